@@ -1,0 +1,53 @@
+/**
+ * Every wait of the program, with its default in milliseconds. Nothing waits without a row here;
+ * `test/unit/core/deadlines.test.ts` demands a test for each row. Policy overrides are named beside it.
+ */
+export const DEADLINES = {
+  /** accept → TLS handshake complete. `gateway.client.handshake` */
+  clientHandshakeMs: 10_000,
+  /** first octet → request head complete, and between head and head. `gateway.client.headers` */
+  clientHeadersMs: 10_000,
+  /** keep-alive connection without a request. `gateway.client.idle` */
+  clientIdleMs: 75_000,
+  /** a response that the client does not read. `gateway.client.write` */
+  clientWriteMs: 60_000,
+  /** window over which `gateway.client.bodyMinRate` is judged. */
+  clientBodyRateWindowMs: 10_000,
+  /** one plugin call. `providers.X.timeout` */
+  pluginCallMs: 2_000,
+  /** TCP and TLS to a tcpListener, and a lane from its attach to the response opening. `services.X.timeout.connect` */
+  upstreamConnectMs: 3_000,
+  /** request sent → response head. `services.X.timeout.response` */
+  upstreamResponseMs: 60_000,
+  /** silence of an upstream body. `services.X.timeout.idle` */
+  upstreamIdleMs: 300_000,
+  /** a pooled upstream connection without a request. */
+  upstreamKeepAliveMs: 55_000,
+  /** TCP, TLS, SASL and open of one router connection. */
+  routerConnectMs: 5_000,
+  /** no credit on a lane: no consumer. `network.creditWait` */
+  laneCreditMs: 3_000,
+  /** opening sent → response opening. `network.openWait` */
+  laneOpenMs: 5_000,
+  /** server FIN → outcome of our delivery, before a close-delimited body counts as cut. */
+  laneOutcomeMs: 5_000,
+  /** our `end` → the peer's `end`, before the channel number is lost. */
+  sessionEndMs: 10_000,
+  /** what we announce as idle-time-out; a router silent for twice this is dead. */
+  routerIdleMs: 4_000,
+  /** reconnect back-off: full jitter between these. `network.backoff` */
+  reconnectMinMs: 100,
+  reconnectMaxMs: 2_000,
+  /** fetch of discovery and keys. */
+  jwksFetchMs: 5_000,
+  /** no second fetch of keys within this. */
+  jwksCooldownMs: 30_000,
+  /** last good keys may be used this long while the issuer is down. */
+  jwksMaxStaleMs: 86_400_000,
+  /** unready → closing listeners. `gateway.drain.delay` */
+  drainDelayMs: 5_000,
+  /** closing listeners → exit whatever is left. `gateway.drain.limit` */
+  drainLimitMs: 30_000,
+} as const;
+
+export type DeadlineName = keyof typeof DEADLINES;

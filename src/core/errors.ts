@@ -1,0 +1,65 @@
+/**
+ * Faults: something went wrong that nobody asked for. They are thrown, travel as `GatewayError`, and
+ * become a refusal once, in `pipeline/handle.ts`. Codes never change; `docs/errors.md` describes each.
+ */
+export const FAULTS = {
+  /** A broken invariant of our own. */
+  internal: 500,
+  /** The client went away, or its stream was reset; nobody is there to answer. */
+  client_gone: 499,
+  /** The client sent fewer octets than its framing promised, or broke the framing. */
+  client_body_malformed: 400,
+  /** The request body is larger than the policy allows. */
+  client_body_too_large: 413,
+  /** The client sent its body slower than `gateway.client.bodyMinRate`, or past `bodyTotal`. */
+  client_body_timeout: 408,
+  /** No connection to any router of the network, or to a tcpListener. Nothing was sent. */
+  network_unavailable: 503,
+  /** The routing key has no consumer in the network: no credit came, or the opening was released. */
+  service_unavailable: 503,
+  /** The connector could not reach the application (TCP refused). Nothing was sent. */
+  upstream_connect_failed: 502,
+  /** No answer to the opening of a connection in time. Nothing was sent. */
+  upstream_connect_timeout: 504,
+  /** The connection to the application ended or failed after octets were sent. */
+  upstream_reset: 502,
+  /** The application sent no response head in time. */
+  upstream_response_timeout: 504,
+  /** The application, or the lane, was silent for longer than the idle limit. */
+  upstream_idle_timeout: 504,
+  /** The application's answer is not HTTP, or breaks its own framing. */
+  upstream_protocol_error: 502,
+  /** The exchange ran past `timeout.total`. */
+  exchange_timeout: 504,
+  /** Every upstream connection is busy and the bounded queue is full. */
+  upstream_busy: 503,
+  /** The gateway is draining and its limit was reached. */
+  draining: 503,
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface GatewayErrorOptions {
+  /** What happened, for operators: found, wanted, where. Never a credential. */
+  readonly detail?: string;
+  /** True only when no octet of the request has left (policy-language section 8, the one retry rule). */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+export class GatewayError extends Error {
+  readonly code: FaultCode;
+  readonly status: number;
+  readonly retryable: boolean;
+
+  constructor(code: FaultCode, options: GatewayErrorOptions = {}) {
+    super(
+      options.detail ?? code,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'GatewayError';
+    this.code = code;
+    this.status = FAULTS[code];
+    this.retryable = options.retryable ?? false;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Field lines as received: `[name, value, name, value, …]`, in order, repeated names kept apart.
+ * One flat array per message costs no object per field and no string per name (performance rule 1),
+ * and has no keys an attacker could choose (R-48, R-49). Names over HTTP/2 are lower case already.
+ */
+export type HeaderList = readonly string[];
+/** The same while it is built. */
+export type MutableHeaderList = string[];
+
+/** True when `name` is `lowerName`, ASCII case aside (RFC 9110 5.1). `lowerName` must be lower case. */
+export function isFieldName(name: string, lowerName: string): boolean {
+  return (
+    name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName)
+  );
+}
+
+/** The first value of the field, or undefined. Use `fieldValues` where a second line would matter. */
+export function firstField(headers: HeaderList, lowerName: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isFieldName(headers[i]!, lowerName)) return headers[i + 1];
+  }
+  return undefined;
+}
+
+/** Every value of the field, one per line, in order (R-51: policy sees each value). */
+export function fieldValues(headers: HeaderList, lowerName: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isFieldName(headers[i]!, lowerName)) values.push(headers[i + 1]!);
+  }
+  return values;
+}
+
+/** How many lines carry the field. */
+export function countField(headers: HeaderList, lowerName: string): number {
+  let count = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isFieldName(headers[i]!, lowerName)) count += 1;
+  }
+  return count;
+}
+
+/** The members of a comma-separated list field over all its lines, trimmed, lower case, empties left out. */
+export function listMembers(headers: HeaderList, lowerName: string): string[] {
+  const members: string[] = [];
+  for (const value of fieldValues(headers, lowerName)) {
+    for (const part of value.split(',')) {
+      const member = part.trim().toLowerCase();
+      if (member !== '') members.push(member);
+    }
+  }
+  return members;
+}

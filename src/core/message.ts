@@ -1,0 +1,112 @@
+import type { GatewayError } from './errors.ts';
+import type { HeaderList } from './header-list.ts';
+import type { Refusal } from './refusal.ts';
+
+/**
+ * The two narrow faces between the ends and the stages. The listener makes an `InboundRequest` and a
+ * `ResponseSink`; the upstream takes a `BodySource` and answers into a `ResponseSink`-like receiver.
+ * Nothing between them knows node:http, node:http2, undici or a stream class: header lists are raw
+ * and bodies are pushed, so the common case needs no wrapper objects (docs: decisions, performance).
+ */
+export interface InboundRequest {
+  readonly connection: ClientConnection;
+  readonly version: '1.0' | '1.1' | '2';
+  readonly method: string;
+  /** Origin-form: `/path?query`, as received but checked; `*` only for OPTIONS. */
+  readonly target: string;
+  /** Host of the request, one normalised form: lower case, no trailing dot, no port (R-13). */
+  readonly host: string;
+  /** Host or :authority as the client wrote it, for the application. */
+  readonly authority: string;
+  /** All fields as received, pseudo-fields left out. `host` is still in it over HTTP/1. */
+  readonly headers: HeaderList;
+  readonly body: BodySource;
+  /** Wall time when the head was complete. */
+  readonly receivedAtMs: number;
+}
+
+/** What is known of a client's connection before any request. */
+export interface ClientConnection {
+  readonly id: string;
+  /** Never undefined, also after the socket died (platform fact 5). IPv4-mapped addresses are folded. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  readonly tls: TlsSession | undefined;
+}
+
+export interface TlsSession {
+  /** From the ClientHello, lower case; undefined when the client sent none. */
+  readonly serverName: string | undefined;
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly alpn: string | undefined;
+}
+
+/** A body that pushes. One consumer; `consume` at most once; either `end` or `fail` is the last call. */
+export interface BodySource {
+  /** Octets announced by Content-Length; 0 when there is no body; undefined when only the end tells. */
+  readonly length: number | undefined;
+  /** Starts the flow. Octets may be handed over in the same turn. */
+  consume(receiver: BodyReceiver): void;
+  /** No further octet is pushed until `resume`, beyond what the sender's socket holds. Idempotent. */
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the rest: the listener drains a little or closes (RFC 9112 9.3). Idempotent. */
+  discard(): void;
+}
+
+export interface BodyReceiver {
+  data(chunk: Uint8Array): void;
+  /** The body is complete by its own framing. Trailers are as received, unfiltered. */
+  end(trailers: HeaderList): void;
+  /** The body will not be completed. */
+  fail(error: GatewayError): void;
+}
+
+/** Where one response goes. Made by the listener; used by `respond` and `forward` alone. */
+export interface ResponseSink {
+  readonly isHeadSent: boolean;
+  /** True from `end`, `abort` or the client's going on: further calls do nothing. */
+  readonly isClosed: boolean;
+  /** A 1xx other than 101 (RFC 9110 15.2). */
+  informational(status: number, headers: HeaderList): void;
+  /** Exactly once. `headers` are final: the listener adds framing and connection fields only. */
+  head(status: number, headers: HeaderList, options: ResponseHeadOptions): void;
+  /** False: the socket is full, wait for `onDrain`. */
+  data(chunk: Uint8Array): boolean;
+  end(trailers?: HeaderList): void;
+  /** The response cannot be completed: the client must see an error (reset or close), never a clean end. */
+  abort(error: GatewayError): void;
+  /** Called whenever the sink can take octets again. One listener. */
+  onDrain(listener: () => void): void;
+  /** Called once: `undefined` when the last octet was handed to the kernel, an error when it was not. */
+  onClose(listener: (error: GatewayError | undefined) => void): void;
+}
+
+export interface ResponseHeadOptions {
+  /** Octets that follow, when known. Undefined: the listener frames (chunked, DATA). */
+  readonly length: number | undefined;
+  /** No body follows: HEAD, 204, 304. `length` is then only announced. */
+  readonly bodyless?: boolean;
+  /** Close the connection after this response. */
+  readonly closeConnection?: boolean;
+}
+
+/** What the listener calls for each request that passed its checks, or was refused by them. */
+export interface RequestHandler {
+  /** Must not throw. */
+  handle(request: InboundRequest, sink: ResponseSink): void;
+  /** A request that never became one: answered by the same respond and record stages. */
+  refused(refusal: Refusal, attempt: RefusedAttempt, sink: ResponseSink): void;
+}
+
+/** What is known of a message that could not be understood; every field may be missing. */
+export interface RefusedAttempt {
+  readonly connection: ClientConnection;
+  readonly version: string | undefined;
+  readonly method: string | undefined;
+  readonly target: string | undefined;
+  readonly host: string | undefined;
+  readonly receivedAtMs: number;
+}

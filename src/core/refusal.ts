@@ -1,0 +1,69 @@
+import type { HeaderList } from './header-list.ts';
+
+/**
+ * Refusals: the client, the caller or the policy said no. They are returned, never thrown.
+ * Each has a status and one plain sentence; the client sees code, sentence and id, never the reason.
+ */
+export const REFUSALS = {
+  malformed_request: [400, 'The request is not well-formed HTTP.'],
+  ambiguous_framing: [400, 'The length of the request body is ambiguous.'],
+  invalid_path: [400, 'The path of the request is not allowed.'],
+  invalid_host: [400, 'The request does not name exactly one valid host.'],
+  method_not_allowed: [405, 'The method is not allowed.'],
+  body_too_large: [413, 'The request body is larger than allowed.'],
+  target_too_long: [414, 'The request target is longer than allowed.'],
+  expectation_failed: [417, 'The expectation is not supported.'],
+  misdirected_request: [421, 'This connection does not serve the requested host.'],
+  upgrade_not_allowed: [400, 'An upgrade with a body is not allowed.'],
+  headers_too_large: [431, 'The header fields are larger than allowed.'],
+  coding_not_supported: [501, 'The transfer coding is not supported.'],
+  version_not_supported: [505, 'The HTTP version is not supported.'],
+  request_timeout: [408, 'The request did not arrive in time.'],
+  no_route: [404, 'There is nothing here.'],
+  authentication_required: [401, 'The request needs a credential.'],
+  credential_rejected: [401, 'The credential was not accepted.'],
+  forbidden: [403, 'The identity is not allowed here.'],
+  provider_failed: [503, 'The credential cannot be checked at the moment.'],
+  tenant_unknown: [403, 'The identity belongs to no known tenant.'],
+  rate_limited: [429, 'Too many requests.'],
+  concurrency_limited: [429, 'Too many requests at the same time.'],
+  overloaded: [503, 'The gateway is at its limit.'],
+  fault: [500, 'The gateway could not complete the request.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** Why, in operators' words: stable dotted code, and a detail that never holds a credential. */
+export interface RefusalReason {
+  readonly code: string;
+  readonly detail?: string;
+}
+
+export interface Refusal {
+  readonly kind: 'refusal';
+  /** A code of `REFUSALS`, or of `FAULTS` when a fault became this refusal. */
+  readonly code: string;
+  readonly status: number;
+  /** One plain sentence for the client. */
+  readonly sentence: string;
+  readonly reason?: RefusalReason;
+  /** Fields the response must carry: `WWW-Authenticate`, `Retry-After`, `RateLimit` … */
+  readonly headers?: HeaderList;
+  /** Members added to the problem+json body (RFC 9457 3.2), such as `limit`. */
+  readonly members?: Readonly<Record<string, string | number>>;
+  /** The connection cannot be used again: framing is lost or was ambiguous (RFC 9112 6.3). */
+  readonly closeConnection?: boolean;
+}
+
+export type RefusalDetails = Omit<Partial<Refusal>, 'kind' | 'code' | 'sentence'>;
+
+export function refuse(code: RefusalCode, details: RefusalDetails = {}): Refusal {
+  const [status, sentence] = REFUSALS[code];
+  return { kind: 'refusal', code, status, sentence, ...details };
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return (
+    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'refusal'
+  );
+}

@@ -1,0 +1,47 @@
+import type { Duplex } from 'node:stream';
+import type { RoutingKey } from '../core/ids.ts';
+
+/** The Skupper network as the rest of the gateway sees it: streams to routing keys, and a status. */
+export interface SkupperNetwork {
+  /**
+   * A stream to one consumer of the routing key. Resolves when the response opening has arrived, that is
+   * when the far connector's TCP connection to the application is up; nothing of the caller's was sent
+   * before. Rejects with a `GatewayError`, always retryable here: `network_unavailable`,
+   * `service_unavailable`, `upstream_connect_failed`, `upstream_connect_timeout`.
+   */
+  connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex>;
+  status(): NetworkStatus;
+  /** Called when readiness may have changed. One listener. */
+  onChange(listener: () => void): void;
+  /** Ends all lanes and connections; resolves when all sockets are closed. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Aborting gives the lane up; the peer sees an aborted stream. */
+  readonly signal?: AbortSignal;
+  /**
+   * False (HTTP/1): when the application ends its half, ours is ended too and the stream's `end` waits
+   * for the outcome, so a connection that was reset is never taken for a clean end. True (passthrough):
+   * each half ends by itself.
+   */
+  readonly allowHalfOpen: boolean;
+}
+
+export interface NetworkStatus {
+  readonly isReady: boolean;
+  /** One sentence when not ready: what is missing and since when. */
+  readonly reason: string | undefined;
+  readonly connections: readonly RouterConnectionStatus[];
+}
+
+export interface RouterConnectionStatus {
+  readonly link: string;
+  readonly endpoint: string;
+  readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  /** Container id, product and version of the router once open. */
+  readonly router:
+    { readonly id: string; readonly product: string; readonly version: string } | undefined;
+  readonly lanes: number;
+  readonly lastError: string | undefined;
+}

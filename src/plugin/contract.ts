@@ -1,0 +1,192 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+
+/**
+ * The plugin contract, `fairlead/plugin`: types only, no runtime dependency except `definePlugin`.
+ * The built-in plugins use exactly this and nothing else of ours.
+ */
+export const PLUGIN_API = 1 as const;
+
+export type Json = string | number | boolean | null | Json[] | { [k: string]: Json };
+/** Standard Schema with its JSON Schema half (npm @standard-schema/spec 1.1): zod, valibot or arktype, the author's choice.
+ *  Validated by the core with file:line:col; its JSON Schema is composed into the policy schema, so editors complete it. */
+export type OptionsSchema<O> = StandardSchemaV1<unknown, O> & StandardJSONSchemaV1<unknown, O>;
+
+/** What every authenticator must produce, whatever the credential was. */
+export interface Identity {
+  readonly subject: string; // unique within issuer
+  readonly issuer: string; // OIDC/JWT iss, CA name, or plugin name
+  readonly claims: Readonly<Record<string, Json>>; // the policy reads `identity.claims.*`
+  readonly method: string; // 'oidc' | 'jwt' | 'client-cert' | package name
+  readonly authenticatedAt: number; // ms; feeds maxAge / step-up
+  readonly expiresAt?: number; // ms; the core ends streams at this moment
+  readonly assurance?: string; // acr
+  readonly session?: string; // opaque id; revoke(session) ends its streams
+  readonly bindings?: { jkt?: string; x5tS256?: string }; // DPoP / mTLS cnf already checked
+}
+
+/** Stable, documented, safe to show to an operator; never contains a credential. */
+export interface Reason {
+  readonly code: string; // 'jwt.expired', 'cert.revoked', 'oidc.state_unknown'
+  readonly detail?: string; // operators only (log, explain)
+  readonly publicDetail?: string; // may reach the client
+}
+
+/** The whole contract: four outcomes. Anything else (throw, timeout, bad shape) is a plugin failure. */
+export type AuthResult =
+  | { readonly kind: 'pass' } // no credential of mine
+  | {
+      readonly kind: 'identity';
+      readonly identity: Identity;
+      readonly setCookies?: readonly Cookie[];
+    }
+  | { readonly kind: 'challenge'; readonly challenge: Challenge; readonly reason: Reason }
+  | {
+      readonly kind: 'deny';
+      readonly status: 401 | 403;
+      readonly reason: Reason;
+      readonly wwwAuthenticate?: readonly string[];
+    }; // e.g. Bearer error="invalid_token" (RFC 6750 3)
+
+/** The core adds prefix, Secure, HttpOnly, Path and SameSite (Lax; None only where crossSitePost is needed). */
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly maxAgeSeconds?: number;
+  readonly crossSitePost?: boolean;
+}
+
+/** Declarative: the core picks redirect or 401 by request class, and merges WWW-Authenticate lists. */
+export interface Challenge {
+  readonly wwwAuthenticate?: readonly string[]; // API clients
+  readonly redirect?: { location: string; setCookies?: readonly Cookie[] }; // navigations only
+}
+
+export interface RequestView {
+  // read only; no body
+  readonly id: string;
+  readonly class: 'navigation' | 'api' | 'websocket' | 'grpc';
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly client: { readonly ip: string; readonly trusted: boolean };
+  readonly tls?: {
+    readonly serverName?: string;
+    readonly alpn?: string;
+    readonly peer?: PeerCertificate; // present only when the chain verified
+  };
+  readonly route: { readonly name: string; readonly requires: Requirements };
+}
+export interface PeerCertificate {
+  readonly raw: Uint8Array;
+  readonly chain: readonly Uint8Array[];
+  readonly sha256: string;
+  readonly serial: string;
+  readonly notAfter: number;
+  readonly subject: Readonly<Record<string, readonly string[]>>; // { O: ['acme'], CN: [...] }
+  readonly san: {
+    readonly uri: readonly string[];
+    readonly dns: readonly string[];
+    readonly email: readonly string[];
+  };
+}
+export interface Requirements {
+  readonly acr?: string;
+  readonly maxAgeMs?: number;
+  readonly scopes?: readonly string[];
+}
+
+/** Capabilities are handed in; a plugin imports nothing global. Each one is faked in the test kit. */
+export interface Context {
+  readonly name: string; // provider name in the policy file
+  readonly signal: AbortSignal; // aborts on close()
+  readonly log: Record<
+    'debug' | 'info' | 'warn' | 'error',
+    (msg: string, fields?: Record<string, Json>) => void
+  >;
+  readonly metrics: { count(name: string, by?: number, labels?: Record<string, string>): void };
+  readonly clock: { now(): number };
+  readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>; // undici; traced, egress allow-list
+  readonly secret: (ref: string) => Promise<string>; // re-reads on rotation
+  readonly store: Store; // namespaced: memory or redis, same semantics
+  /** Core session service: cookie name, attributes, id renewal, idle and absolute limits, storage and revocation are the core's. */
+  readonly sessions: {
+    open(init: {
+      identity: Identity;
+      data: Json;
+      replaces?: string;
+    }): Promise<{ id: string; setCookies: readonly Cookie[] }>;
+    current(req: RequestView): Promise<{ id: string; identity: Identity; data: Json } | undefined>; // verified and alive, or undefined
+    update(id: string, change: (data: Json) => Json, identity?: Identity): Promise<void>; // compare-and-set
+    revoke(filter: {
+      session?: string;
+      subject?: string;
+      issuer?: string;
+      sid?: string;
+    }): Promise<number>; // ends their open streams too
+  };
+  singleFlight<T>(key: string, ttlMs: number, fn: (s: AbortSignal) => Promise<T>): Promise<T>; // across replicas
+}
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, opts: { ttlMs: number; ifAbsent?: boolean }): Promise<boolean>;
+  delete(key: string): Promise<void>;
+}
+
+export interface Call {
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+} // per request
+
+export interface Authenticator<O = unknown> {
+  authenticate(req: RequestView, call: Call): AuthResult | Promise<AuthResult>;
+  /** Asked only when every provider passed. Absent: this provider never challenges. */
+  challenge?(req: RequestView, why: Reason, call: Call): Challenge | Promise<Challenge>;
+  /** Long-lived streams are re-asked at this interval and at identity.expiresAt. */
+  revalidate?: { everyMs: number; check(id: Identity, call: Call): Promise<AuthResult> };
+  /** Callback, logout, back-channel logout. Mounted by the core below /.fairlead/<provider>/ plus declared aliases. */
+  endpoints?: readonly Endpoint[];
+  /** New options, same instance; return 'restart' to be created afresh. Never called concurrently. */
+  reload?(options: O): Promise<void | 'restart'>;
+  health?(call: Call): Promise<{ ok: boolean; detail?: string }>;
+  close?(): Promise<void>;
+}
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly csrf: 'none' | 'same-origin';
+  readonly maxBodyBytes?: number;
+  handle(req: RequestView & { body(): Promise<Uint8Array> }, call: Call): Promise<Response>;
+}
+
+export interface PluginKinds<O> {
+  authenticator: Authenticator<O>;
+  authorizer: {
+    authorize(
+      req: RequestView,
+      id: Identity | undefined,
+      call: Call,
+    ): Promise<{ allow: true } | { allow: false; reason: Reason }>;
+    close?(): Promise<void>;
+  };
+  transform: {
+    onRequest?(h: Headers, id: Identity | undefined): void;
+    onResponse?(status: number, h: Headers): void;
+  };
+  sink: { write(records: readonly Record<string, Json>[]): Promise<void>; close?(): Promise<void> };
+}
+
+export interface Plugin<K extends keyof PluginKinds<O>, O> {
+  readonly api: typeof PLUGIN_API;
+  readonly kind: K;
+  readonly name: string;
+  readonly options: OptionsSchema<O>;
+  /** Beyond the schema; pure and offline so that `fairlead check` in CI can call it. path points into options. */
+  check?(
+    options: O,
+  ): readonly { path: readonly (string | number)[]; message: string; hint?: string }[];
+  create(options: O, ctx: Context): Promise<PluginKinds<O>[K]>;
+}
+export function definePlugin<O, K extends keyof PluginKinds<O>>(p: Plugin<K, O>): Plugin<K, O> {
+  return p;
+}

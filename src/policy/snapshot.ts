@@ -1,0 +1,231 @@
+import type { RoutingKey } from '../core/ids.ts';
+import type { Secret } from '../core/secret.ts';
+
+/**
+ * The compiled policy: what `policy/compile.ts` makes of a checked file set, frozen to the leaves.
+ * A request takes one snapshot and never reads another. Types only; stages import this file and no
+ * other of `policy/`. Durations are milliseconds, sizes octets.
+ */
+export interface PolicySnapshot {
+  /** Counts successful loads of this process, from 1. */
+  readonly generation: number;
+  /** SHA-256 of all files of the set, hex. */
+  readonly hash: string;
+  /** Absolute path of the directory of the set. */
+  readonly directory: string;
+  readonly gateway: GatewayPolicy;
+  readonly network: NetworkPolicy | undefined;
+  readonly services: ReadonlyMap<string, ServicePolicy>;
+  readonly providers: ReadonlyMap<string, ProviderPolicy>;
+  readonly tenants: TenantsPolicy | undefined;
+  readonly tiers: ReadonlyMap<string, Limits>;
+  readonly routes: RouteTable;
+}
+
+export interface SourcePosition {
+  /** Path as shown to the user, relative to where the command was run. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ListenAddress {
+  /** Undefined: all addresses. */
+  readonly address: string | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface GatewayPolicy {
+  readonly listen: { readonly https: ListenAddress; readonly http: ListenAddress | undefined };
+  /** The port clients see; undefined: the https port that was bound. */
+  readonly publicPort: number | undefined;
+  readonly certificates: readonly CertificateSource[];
+  /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
+  readonly defaultCertificate: CertificateSource | undefined;
+  readonly admin: ListenAddress;
+  readonly drain: { readonly delayMs: number; readonly limitMs: number };
+  readonly client: ClientLimits;
+  /** The value of Strict-Transport-Security; undefined: off. */
+  readonly hsts: string | undefined;
+  readonly limits: GatewayLimits;
+}
+
+/** A certificate chain and its key, already read and checked to belong together. */
+export interface CertificateSource {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly certPem: string;
+  readonly keyPem: Secret;
+  /** DNS names of the leaf, lower case, `*.` allowed in front. */
+  readonly names: readonly string[];
+}
+
+export interface ClientLimits {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  /** Octets per second. */
+  readonly bodyMinRate: number;
+  readonly bodyTotalMs: number | undefined;
+  readonly writeMs: number;
+  readonly idleMs: number;
+}
+
+export interface GatewayLimits {
+  readonly connections: number;
+  readonly perClientAddress: { readonly connections: number; readonly rate: Rate | undefined };
+  /** Octets of request line and fields together. */
+  readonly headerBytes: number;
+}
+
+export interface NetworkPolicy {
+  readonly links: readonly RouterLink[];
+  /** AMQP connections per entry router. */
+  readonly connections: number;
+  readonly creditWaitMs: number;
+  readonly openWaitMs: number;
+  readonly backoff: { readonly minMs: number; readonly maxMs: number };
+  /** Ceiling of the sum over lanes of octets unacknowledged beyond one threshold, per connection. */
+  readonly unackedLimitBytes: number;
+}
+
+/** One entry router and what is needed to reach it by mutual TLS. */
+export interface RouterLink {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsClientCredentials;
+}
+
+export interface TlsClientCredentials {
+  readonly caPem: string;
+  readonly certPem: string | undefined;
+  readonly keyPem: Secret | undefined;
+  readonly serverName: string | undefined;
+}
+
+export interface ServicePolicy {
+  readonly name: string;
+  readonly address: RoutingKey;
+  readonly via: ServiceVia;
+  /** `client`: the client's Host goes on; `service`: the service's own; else a literal. */
+  readonly hostHeader: string;
+  readonly timeout: {
+    readonly connectMs: number;
+    readonly responseMs: number;
+    readonly idleMs: number;
+  };
+  /** Upstream connections at most; requests beyond wait in a bounded queue. */
+  readonly maxConnections: number;
+}
+
+export type ServiceVia =
+  | { readonly kind: 'amqp' }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      /** Undefined: plain TCP, allowed to loopback addresses only. */
+      readonly tls: TlsClientCredentials | undefined;
+    };
+
+export interface ProviderPolicy {
+  readonly name: string;
+  readonly plugin: string;
+  readonly timeoutMs: number;
+  /** Validated output of the plugin's own options schema; `plugin` and `timeout` taken out. */
+  readonly options: unknown;
+  readonly position: SourcePosition;
+}
+
+export interface TenantsPolicy {
+  /** Where the tenant id comes from; undefined: issuer and subject. */
+  readonly id: ClaimPath | undefined;
+  readonly tier: { readonly from: ClaimPath | undefined; readonly default: string | undefined };
+  readonly anonymous: { readonly tier: string | undefined };
+  readonly overrides: ReadonlyMap<string, TenantOverride>;
+}
+
+export interface TenantOverride {
+  readonly tier: string | undefined;
+  readonly limits: Limits | undefined;
+}
+
+/** `identity.claims.a.b`, `identity.claims["https://x/y"]`, `identity.subject`, `identity.issuer`, `tenant.id`. */
+export type ClaimPath =
+  | { readonly kind: 'claim'; readonly keys: readonly string[] }
+  | { readonly kind: 'subject' | 'issuer' | 'method' | 'tenant' };
+
+/** Admissions per window. `10/s` is `{ amount: 10, windowMs: 1000 }`. */
+export interface Rate {
+  readonly amount: number;
+  readonly windowMs: number;
+  /** As written, for messages and fields. */
+  readonly text: string;
+}
+
+export interface Limits {
+  /** All must admit; the first also takes `burst`. */
+  readonly rates: readonly Rate[];
+  /** Bucket capacity of the first rate; undefined: its amount. */
+  readonly burst: number | undefined;
+  readonly concurrent: number | undefined;
+  readonly mode: 'enforce' | 'shadow';
+}
+
+export type AuthRequirement =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'any'; readonly providers: readonly string[] }
+  | { readonly kind: 'all'; readonly providers: readonly string[] };
+
+/** One route and one of its paths, merged: everything that governs a request that lands here. */
+export interface Rule {
+  /** The route's name in the policy. */
+  readonly route: string;
+  /** As written, `/**` when the route gives no path. */
+  readonly path: string;
+  readonly pattern: PathPattern;
+  readonly service: string;
+  readonly auth: AuthRequirement;
+  /** Limits of the route, shared by its paths. */
+  readonly routeLimits: Limits | undefined;
+  /** Limits of this path alone. */
+  readonly pathLimits: Limits | undefined;
+  readonly bodyBytes: number;
+  /** Undefined: no limit to the whole exchange. */
+  readonly totalMs: number | undefined;
+  /** Identity fields to set, lower-case name → where the value comes from. */
+  readonly identityHeaders: readonly {
+    readonly name: string;
+    readonly value: ClaimPath;
+  }[];
+  readonly position: SourcePosition;
+}
+
+/** `/a/b` exact; `/a/*` one more segment; `/a/**` the segment itself and all below. Linear to match (R-46). */
+export interface PathPattern {
+  readonly kind: 'exact' | 'one' | 'below';
+  /** Literal part, no trailing slash for `one` and `below`: `/a`; empty for `/**`. */
+  readonly literal: string;
+}
+
+export interface RouteTable {
+  /** Exact host, lower case → its rules, in the order of precedence. */
+  readonly exact: ReadonlyMap<string, HostRules>;
+  /** Longest suffix first. */
+  readonly wildcards: readonly WildcardHost[];
+  /** Every field name that any rule sets: deleted from every request, whatever its route (R-8). */
+  readonly guardedNames: ReadonlySet<string>;
+}
+
+export interface HostRules {
+  readonly host: string;
+  readonly rules: readonly Rule[];
+}
+
+export interface WildcardHost extends HostRules {
+  /** `.example.com` */
+  readonly suffix: string;
+  /** `*.` is one label, `**.` any number. */
+  readonly labels: 'one' | 'any';
+}
