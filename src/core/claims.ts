@@ -1,0 +1,41 @@
+import type { IdentityLike } from './identity.ts';
+
+/** The shape of a compiled claim path (`policy/snapshot.ts`), so that core needs no policy type. */
+export type ClaimPathLike =
+  | { readonly kind: 'claim'; readonly keys: readonly string[] }
+  | { readonly kind: 'subject' | 'issuer' | 'method' | 'tenant' };
+
+/**
+ * The value a claim path leads to, undefined when a step is missing. Own properties only (R-47), so
+ * `identity.claims.constructor` finds nothing that the issuer did not write. `tenantId` serves the
+ * path `tenant.id`.
+ */
+export function readClaim(path: ClaimPathLike, identity: IdentityLike, tenantId?: string): unknown {
+  if (path.kind === 'claim') return follow(identity.claims, path.keys);
+  return path.kind === 'tenant' ? tenantId : identity[path.kind];
+}
+
+/**
+ * A claim as one text: a string, a finite number, a boolean, or an array with exactly one of these
+ * (certificate fields come as arrays). Undefined for anything else and for the empty string: a value
+ * that could be read in two ways names nobody.
+ */
+export function claimText(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.length === 1 ? scalarText(value[0]) : undefined;
+  return scalarText(value);
+}
+
+function follow(start: unknown, keys: readonly string[]): unknown {
+  let value = start;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === 'boolean' ? String(value) : undefined;
+}

@@ -1,0 +1,12 @@
+/**
+ * What the stages after `authenticate` need of an identity. The plugin contract's `Identity` satisfies
+ * it; the stages cannot import the contract, and need no more than this.
+ */
+export interface IdentityLike {
+  /** Unique within the issuer. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** How it was proved: `jwt`, `oidc`, `client-cert`, or a package name. */
+  readonly method: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}

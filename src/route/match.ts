@@ -1,0 +1,59 @@
+import { isRefusal, refuse } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { HostRules, RouteTable, Rule, WildcardHost } from '../policy/snapshot.ts';
+import { normalisePath } from './normalise-path.ts';
+import { matchesPattern } from './path-pattern.ts';
+
+/** Where a request goes and as what. The path matched is the path forwarded (R-11). */
+export interface RouteMatch {
+  readonly rule: Rule;
+  /** Normalised, without the query: for logs and keys. */
+  readonly path: string;
+  readonly query: string | undefined;
+  /** `path`, and `?query` where there was one: the target the application gets. */
+  readonly forwardTarget: string;
+}
+
+/** The part of an `InboundRequest` that decides the route. */
+export interface RoutedRequest {
+  readonly host: string;
+  readonly target: string;
+}
+
+/**
+ * Finds the rule of a request: exact host, then the longest wildcard; within it the first rule in
+ * precedence order. Refuses with `invalid_path`, or with the same `no_route` for unknown host and
+ * unknown path (R-52). Linear in the number of the host's rules and the path's length (R-46).
+ */
+export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatch | Refusal {
+  if (request.target === '*') return noRoute('OPTIONS * names no path');
+  const normal = normalisePath(request.target);
+  if (isRefusal(normal)) return normal;
+  const host = rulesOfHost(table, request.host);
+  if (host === undefined) return noRoute(`no route has host ${request.host}`);
+  const rule = host.rules.find((candidate) => matchesPattern(candidate.pattern, normal.decoded));
+  if (rule === undefined) return noRoute(`no path of host ${host.host} matches ${normal.path}`);
+  const { path, query } = normal;
+  return { rule, path, query, forwardTarget: query === undefined ? path : `${path}?${query}` };
+}
+
+/** True when some route has this host: the only hosts that the http listener redirects (J3). */
+export function isKnownHost(table: RouteTable, host: string): boolean {
+  return rulesOfHost(table, host) !== undefined;
+}
+
+function rulesOfHost(table: RouteTable, host: string): HostRules | undefined {
+  return table.exact.get(host) ?? table.wildcards.find((wildcard) => covers(wildcard, host));
+}
+
+/** `*.example.com` is exactly one label before the suffix, `**.example.com` one or more. */
+function covers(wildcard: WildcardHost, host: string): boolean {
+  if (!host.endsWith(wildcard.suffix)) return false;
+  const labels = host.slice(0, host.length - wildcard.suffix.length);
+  if (labels === '' || labels.startsWith('.') || labels.endsWith('.')) return false;
+  return wildcard.labels === 'any' || !labels.includes('.');
+}
+
+function noRoute(detail: string): Refusal {
+  return refuse('no_route', { reason: { code: 'route.none', detail } });
+}
