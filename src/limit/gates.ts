@@ -1,0 +1,62 @@
+import { keyTuple } from '../core/key-tuple.ts';
+import type { Limits, Rule } from '../policy/snapshot.ts';
+import type { RateBucket } from './rate-store.ts';
+import { bucketShape } from './token-bucket.ts';
+
+/** One set of limits that must admit a request. */
+export interface Gate {
+  /** As the policy names it: `tiers.free`, `routes.web`, `routes.web.paths./v1/**`. */
+  readonly name: string;
+  readonly limits: Limits;
+  /** One bucket per rate, in the policy's order. */
+  readonly buckets: readonly RateBucket[];
+  /** What `concurrent` counts. */
+  readonly concurrencyKey: string;
+}
+
+/** The part of a `Tenant` (tenant/resolve-tenant.ts) that limits need. */
+export interface LimitedTenant {
+  readonly id: string;
+  readonly kind: string;
+  readonly limits: Limits | undefined;
+  readonly limitsName: string;
+}
+
+type LimitedRule = Pick<Rule, 'route' | 'path' | 'routeLimits' | 'pathLimits'>;
+
+/**
+ * The gates of a request in their order: tenant, route, path (section 3). Every gate counts each tenant
+ * by itself: the key is (rule, tenant), so one tenant cannot spend what a route grants another.
+ */
+export function gatesFor(rule: LimitedRule, tenant: LimitedTenant): readonly Gate[] {
+  const who = keyTuple(tenant.kind, tenant.id);
+  const gates: Gate[] = [];
+  // The tenant's bucket has no tier in its key: a new tier does not hand out a fresh bucket.
+  addGate(gates, tenant.limitsName, keyTuple('tenant'), who, tenant.limits);
+  const routeName = `routes.${rule.route}`;
+  addGate(gates, routeName, keyTuple('route', rule.route), who, rule.routeLimits);
+  const pathName = `${routeName}.paths.${rule.path}`;
+  addGate(gates, pathName, keyTuple('path', rule.route, rule.path), who, rule.pathLimits);
+  return gates;
+}
+
+function addGate(
+  gates: Gate[],
+  name: string,
+  ruleKey: string,
+  who: string,
+  limits: Limits | undefined,
+): void {
+  if (limits === undefined) return;
+  const key = ruleKey + who;
+  gates.push({ name, limits, buckets: bucketsOf(limits, ruleKey, who), concurrencyKey: key });
+}
+
+/** Buckets are named by rule and window, so they survive a reload that keeps both (section 3). */
+function bucketsOf(limits: Limits, ruleKey: string, who: string): readonly RateBucket[] {
+  return limits.rates.map((rate, index) => {
+    const overflowKey = ruleKey + keyTuple(String(rate.windowMs));
+    const shape = bucketShape(rate, index === 0 ? limits.burst : undefined);
+    return { key: overflowKey + who, overflowKey, shape };
+  });
+}
