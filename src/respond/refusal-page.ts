@@ -1,0 +1,27 @@
+import type { Refusal } from '../core/refusal.ts';
+
+/** What a browser shows for a refusal: the sentence, the code and the id to quote. No script, no link. */
+export function refusalPage(refusal: Refusal, exchangeId: string): string {
+  const sentence = escapeHtml(refusal.sentence);
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${refusal.status} – ${sentence}</title></head>
+<body>
+<h1>${sentence}</h1>
+<p>${escapeHtml(refusal.code)} (${refusal.status}), request ${escapeHtml(exchangeId)}</p>
+</body>
+</html>
+`;
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character)!);
+}

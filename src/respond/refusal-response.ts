@@ -1,0 +1,95 @@
+import { STATUS_CODES } from 'node:http';
+import { firstField } from '../core/header-list.ts';
+import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { httpDate } from './http-date.ts';
+import { refusalPage } from './refusal-page.ts';
+import { prefersHtml } from './prefers-html.ts';
+
+/** A response of our own, ready for a `ResponseSink`. */
+export interface RefusalResponse {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Empty when `bodyless`; `length` is then what a GET would have got. */
+  readonly body: Uint8Array;
+  readonly length: number;
+  readonly bodyless: boolean;
+  readonly closeConnection: boolean;
+}
+
+export interface RefusalContext {
+  readonly exchangeId: string;
+  /** Undefined when the request line could not be read. */
+  readonly method: string | undefined;
+  /** Of the request; empty when they could not be read. */
+  readonly requestHeaders: HeaderList;
+  /** The policy's HSTS value on https, undefined elsewhere (J1). */
+  readonly hsts: string | undefined;
+  readonly nowMs: number;
+}
+
+/** A 503 says when to come back; routers reconnect within two seconds, and a drained replica is replaced. */
+const UNAVAILABLE_RETRY_SECONDS = '5';
+
+const encoder = new TextEncoder();
+
+/**
+ * The one place where a refusal becomes status, fields and body: problem+json (RFC 9457), or a page
+ * without scripts for a browser's navigation. Carries code, sentence and id, never the reason.
+ */
+export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
+  const isPage = prefersHtml(context.method, context.requestHeaders);
+  const text = isPage
+    ? refusalPage(refusal, context.exchangeId)
+    : problemJson(refusal, context.exchangeId);
+  const body = encoder.encode(text);
+  const bodyless = context.method === 'HEAD';
+  return {
+    status: refusal.status,
+    headers: responseFields(refusal, context, isPage),
+    body: bodyless ? new Uint8Array(0) : body,
+    length: body.length,
+    bodyless,
+    closeConnection: refusal.closeConnection ?? false,
+  };
+}
+
+/** `about:blank`: the title is the status phrase, `code` says what it was (RFC 9457 4.2.1). */
+function problemJson(refusal: Refusal, exchangeId: string): string {
+  return JSON.stringify({
+    ...refusal.members,
+    type: 'about:blank',
+    title: STATUS_CODES[refusal.status] ?? 'Error',
+    status: refusal.status,
+    detail: refusal.sentence,
+    code: refusal.code,
+    id: exchangeId,
+  });
+}
+
+function responseFields(refusal: Refusal, context: RefusalContext, isPage: boolean): HeaderList {
+  const own = refusal.headers ?? [];
+  const headers: MutableHeaderList = [
+    'date',
+    httpDate(context.nowMs),
+    'content-type',
+    isPage ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'cache-control',
+    'no-store',
+    'x-content-type-options',
+    'nosniff',
+    'fairlead-decision',
+    decision(refusal.code, context.exchangeId),
+  ];
+  if (isPage) headers.push('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
+  if (refusal.status === 503 && firstField(own, 'retry-after') === undefined) {
+    headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
+  }
+  return [...headers, ...own];
+}
+
+/** A structured-field item (RFC 9651); codes and ids hold no character that needs an escape. */
+function decision(code: string, exchangeId: string): string {
+  return `deny;reason="${code}";id="${exchangeId}"`;
+}
