@@ -1,0 +1,148 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Whether the gateway should get traffic, and if not, why: one sentence each. */
+export interface Readiness {
+  readonly isReady: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface ConfigStatus {
+  readonly running: { readonly generation: number; readonly hash: string };
+  /** The last set that was not taken, until a good one is. */
+  readonly refused: { readonly hash: string | undefined; readonly errors: string } | undefined;
+}
+
+export interface AdminSources {
+  readiness(): Readiness;
+  /** Text and its content type. */
+  metrics(): { readonly body: string; readonly contentType: string };
+  config(): ConfigStatus;
+}
+
+export interface AdminAddress {
+  /** Undefined: loopback, because the admin listener asks nobody who they are. */
+  readonly address: string | undefined;
+  readonly port: number;
+}
+
+/** Probes and scrapers are few and send little; more than this is somebody else. */
+const MAX_CONNECTIONS = 64;
+const MAX_HEADER_BYTES = 8 * 1024;
+/** A probe that cannot send its head in this time is not worth a socket. */
+const REQUEST_MS = 5_000;
+const IDLE_MS = 5_000;
+
+/** Health, readiness, metrics and configuration on a listener of their own, apart from clients. */
+export class AdminServer implements AsyncDisposable {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Resolves when the port is bound; rejects with the system's error when it is not. */
+  static async start(address: AdminAddress, sources: AdminSources): Promise<AdminServer> {
+    const server = createServer(
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: REQUEST_MS,
+        requestTimeout: REQUEST_MS,
+        keepAliveTimeout: IDLE_MS,
+        connectionsCheckingInterval: 1000,
+      },
+      (request, response) => answer(request, response, sources),
+    );
+    server.maxConnections = MAX_CONNECTIONS;
+    await listening(server, address);
+    return new AdminServer(server);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Stops listening and closes what is open; resolves when no socket is left. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function listening(server: Server, { address, port }: AdminAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address ?? '127.0.0.1', () => {
+      server.off('error', reject);
+      // An accept that fails (no descriptors left) concerns one probe, not the process (R-22).
+      server.on('error', ignore);
+      resolve();
+    });
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, sources: AdminSources): void {
+  // No body is wanted; reading it away keeps the connection usable.
+  request.resume();
+  const { status, contentType, body } = answerTo(request, sources);
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function answerTo(request: IncomingMessage, sources: AdminSources): Answer {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return plain(405, 'GET or HEAD only\n');
+  try {
+    return answerPath(request.url?.split('?', 1)[0] ?? '', sources);
+  } catch (error) {
+    // A source that fails must not look healthy, nor end the process.
+    return plain(500, `${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+function answerPath(path: string, sources: AdminSources): Answer {
+  switch (path) {
+    case '/healthz':
+      return plain(200, 'alive\n');
+    case '/readyz':
+      return readiness(sources.readiness());
+    case '/metrics':
+      return { status: 200, ...sources.metrics() };
+    case '/-/config':
+      return json(200, sources.config());
+    default:
+      return plain(404, 'nothing here\n');
+  }
+}
+
+function readiness({ isReady, reasons }: Readiness): Answer {
+  return json(isReady ? 200 : 503, { ready: isReady, reasons });
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, contentType: 'application/json', body: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+function plain(status: number, body: string): Answer {
+  return { status, contentType: 'text/plain; charset=utf-8', body };
+}
+
+function ignore(): void {}

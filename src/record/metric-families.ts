@@ -1,0 +1,108 @@
+import { CellTable } from './metric-cells.ts';
+import type { MetricFamily, Sample } from './metric-cells.ts';
+
+interface NumberCell {
+  value: number;
+}
+
+/** Counts up, or with `type: 'gauge'` up and down. */
+export class NumberFamily implements MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly #table: CellTable<NumberCell>;
+
+  constructor(
+    type: 'counter' | 'gauge',
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+  ) {
+    this.type = type;
+    this.name = name;
+    this.help = help;
+    this.#table = new CellTable(labelNames, () => ({ value: 0 }));
+    // Without labels there is one cell, and it is 0 before the first event, not absent.
+    if (labelNames.length === 0) this.#table.cell([]);
+  }
+
+  add(amount: number, ...labelValues: readonly string[]): void {
+    this.#table.cell(labelValues).value += amount;
+  }
+
+  set(value: number, ...labelValues: readonly string[]): void {
+    this.#table.cell(labelValues).value = value;
+  }
+
+  *samples(): Iterable<Sample> {
+    for (const { labels, cell } of this.#table.entries()) {
+      yield { suffix: '', labels, value: cell.value };
+    }
+  }
+}
+
+/** A number that is read when somebody looks. */
+export class ObservedGauge implements MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type = 'gauge';
+  readonly #read: () => number;
+
+  constructor(name: string, help: string, read: () => number) {
+    this.name = name;
+    this.help = help;
+    this.#read = read;
+  }
+
+  *samples(): Iterable<Sample> {
+    yield { suffix: '', labels: '', value: this.#read() };
+  }
+}
+
+interface HistogramCell {
+  readonly counts: Float64Array;
+  sum: number;
+}
+
+/** Counts per fixed bound; bounds ascend, `+Inf` is added. */
+export class HistogramFamily implements MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type = 'histogram';
+  readonly #bounds: readonly number[];
+  readonly #table: CellTable<HistogramCell>;
+
+  constructor(
+    name: string,
+    help: string,
+    bounds: readonly number[],
+    labelNames: readonly string[] = [],
+  ) {
+    this.name = name;
+    this.help = help;
+    this.#bounds = bounds;
+    const size = bounds.length + 1;
+    this.#table = new CellTable(labelNames, () => ({ counts: new Float64Array(size), sum: 0 }));
+  }
+
+  record(value: number, ...labelValues: readonly string[]): void {
+    const cell = this.#table.cell(labelValues);
+    const index = this.#bounds.findIndex((bound) => value <= bound);
+    cell.counts[index === -1 ? this.#bounds.length : index]! += 1;
+    cell.sum += value;
+  }
+
+  *samples(): Iterable<Sample> {
+    for (const { labels, cell } of this.#table.entries()) {
+      const prefix = labels === '' ? '' : `${labels},`;
+      let total = 0;
+      for (const [index, count] of cell.counts.entries()) {
+        total += count;
+        const bound = this.#bounds[index] ?? '+Inf';
+        yield { suffix: '_bucket', labels: `${prefix}le="${bound}"`, value: total };
+      }
+      yield { suffix: '_sum', labels, value: cell.sum };
+      yield { suffix: '_count', labels, value: total };
+    }
+  }
+}
