@@ -1,0 +1,20 @@
+// npm run check: types, lint, format, and the generated policy schema up to date. All are run, then judged.
+import { spawnSync } from 'node:child_process';
+
+const node = process.execPath;
+const STEPS = [
+  ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
+  ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
+  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
+  [
+    'schema',
+    ['--conditions=source', 'src/main.ts', 'schema', '--check', 'policies/policy.schema.json'],
+  ],
+];
+
+const failed = STEPS.filter(([name, args]) => {
+  const done = spawnSync(node, args, { stdio: 'inherit' });
+  console.log(`${done.status === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+  return done.status !== 0;
+});
+process.exit(failed.length === 0 ? 0 : 1);

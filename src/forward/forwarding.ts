@@ -1,0 +1,197 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
+import type {
+  Upstream,
+  UpstreamCall,
+  UpstreamReceiver,
+  UpstreamRequest,
+} from '../upstream/upstream.ts';
+import type { RetryBudget } from './retry-budget.ts';
+
+/** What the client gets of an upstream response head; made by `respond`. */
+export interface ShapedHead {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly options: ResponseHeadOptions;
+}
+
+export interface ForwardingOptions {
+  readonly upstream: Upstream;
+  readonly request: UpstreamRequest;
+  readonly sink: ResponseSink;
+  readonly clock: Clock;
+  readonly budget: RetryBudget;
+  readonly shapeHead: (status: number, headers: HeaderList) => ShapedHead;
+  readonly shapeTrailers: (trailers: HeaderList) => HeaderList;
+  /** The fault that ended the forwarding before any octet of a response: the caller answers. */
+  readonly onFault: (error: GatewayError) => void;
+  /** A fault after the head: the sink was aborted already. */
+  readonly onCut: (error: GatewayError) => void;
+  readonly onHead: (status: number) => void;
+  readonly onRetry: () => void;
+}
+
+/**
+ * A retry starts only this soon after the request: it must not double a wait that already ran out.
+ */
+const RETRY_WITHIN_MS = 1000;
+
+/**
+ * One request on its way to the application and its response on the way back, with back-pressure in
+ * both directions, the waits of `services.X.timeout`, and the one retry rule of the policy language.
+ */
+export class Forwarding implements UpstreamReceiver {
+  readonly #options: ForwardingOptions;
+  readonly #startedMs: number;
+  #call: UpstreamCall | undefined;
+  #timer: Timer | undefined;
+  #lastActivityMs: number;
+  #state: 'waiting' | 'responding' | 'ended' = 'waiting';
+  #isPaused = false;
+  #retries = 0;
+
+  constructor(options: ForwardingOptions) {
+    this.#options = options;
+    this.#startedMs = options.clock.monotonicMs();
+    this.#lastActivityMs = this.#startedMs;
+  }
+
+  start(): void {
+    this.#options.budget.requestStarted();
+    this.#options.sink.onDrain(() => this.#resumeResponse());
+    this.#arm(this.#options.request.service.timeout.responseMs);
+    this.#attempt();
+  }
+
+  /** The client is gone, time is up, or the gateway stops: the upstream connection is closed. Idempotent. */
+  abort(error: GatewayError): void {
+    if (this.#state === 'ended') return;
+    this.#end();
+    this.#call?.abort(error);
+  }
+
+  sent(): void {
+    this.#lastActivityMs = this.#options.clock.monotonicMs();
+  }
+
+  progress(): void {
+    this.#lastActivityMs = this.#options.clock.monotonicMs();
+  }
+
+  informational(status: number, headers: HeaderList): void {
+    if (this.#state !== 'waiting') return;
+    this.#options.sink.informational(status, this.#options.shapeHead(status, headers).headers);
+  }
+
+  head(status: number, headers: HeaderList): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'responding';
+    this.progress();
+    this.#rearmForBody();
+    this.#options.onHead(status);
+    const shaped = this.#options.shapeHead(status, headers);
+    this.#options.sink.head(shaped.status, shaped.headers, shaped.options);
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#state !== 'responding') return;
+    this.progress();
+    if (this.#options.sink.data(chunk)) return;
+    this.#isPaused = true;
+    this.#call?.pause();
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.#state !== 'responding') return;
+    this.#end();
+    this.#options.sink.end(this.#options.shapeTrailers(trailers));
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'responding') {
+      this.#end();
+      this.#options.onCut(error);
+      this.#options.sink.abort(error);
+      return;
+    }
+    if (this.#mayRetry(error)) {
+      this.#retries += 1;
+      this.#options.onRetry();
+      this.#attempt();
+      return;
+    }
+    this.#end();
+    this.#options.onFault(error);
+  }
+
+  #attempt(): void {
+    // `fail` may be called before `send` returns; the call it belongs to is then of no use any more.
+    const attempt = this.#retries;
+    const call = this.#options.upstream.send(this.#options.request, this);
+    if (attempt === this.#retries) this.#call = call;
+  }
+
+  #mayRetry(error: GatewayError): boolean {
+    return (
+      error.retryable &&
+      this.#retries === 0 &&
+      this.#options.clock.monotonicMs() - this.#startedMs <= RETRY_WITHIN_MS &&
+      this.#options.budget.take()
+    );
+  }
+
+  #resumeResponse(): void {
+    if (!this.#isPaused || this.#state !== 'responding') return;
+    this.#isPaused = false;
+    this.progress();
+    this.#call?.resume();
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    this.#timer?.cancel();
+  }
+
+  /** One timer that looks at the last activity when it fires, instead of one re-armed per chunk. */
+  #arm(delayMs: number): void {
+    this.#timer = this.#options.clock.after(delayMs, () => this.#checkSilence());
+  }
+
+  /** The timer of the head would notice a shorter idle limit too late. */
+  #rearmForBody(): void {
+    const { responseMs, idleMs } = this.#options.request.service.timeout;
+    if (idleMs >= responseMs) return;
+    this.#timer?.cancel();
+    this.#arm(idleMs);
+  }
+
+  #checkSilence(): void {
+    const limitMs = this.#silenceLimitMs();
+    const silentMs = this.#options.clock.monotonicMs() - this.#lastActivityMs;
+    // While the client does not read, its own write deadline counts, not the application's silence.
+    if (this.#isPaused) this.#arm(limitMs);
+    else if (silentMs < limitMs) this.#arm(limitMs - silentMs);
+    else this.#timedOut(limitMs);
+  }
+
+  #silenceLimitMs(): number {
+    const { timeout } = this.#options.request.service;
+    return this.#state === 'waiting' ? timeout.responseMs : timeout.idleMs;
+  }
+
+  #timedOut(limitMs: number): void {
+    const isWaiting = this.#state === 'waiting';
+    const error = new GatewayError(
+      isWaiting ? 'upstream_response_timeout' : 'upstream_idle_timeout',
+      {
+        detail: `service ${this.#options.request.service.name} was silent for ${limitMs} ms ${isWaiting ? 'before its response head' : 'in mid-response'}`,
+      },
+    );
+    const call = this.#call;
+    this.fail(error);
+    call?.abort(error);
+  }
+}

@@ -1,0 +1,74 @@
+import { Client, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Duplex } from 'node:stream';
+import type { ServicePolicy } from '../policy/snapshot.ts';
+
+/** Opens one connection to the application; rejects with a retryable `GatewayError`. */
+export type OpenConnection = (service: ServicePolicy) => Promise<Duplex>;
+
+/** How a handler learns which connection carries its request. */
+export interface ConnectionAware {
+  carriedBy(connection: CarryingConnection): void;
+}
+
+export interface CarryingConnection {
+  /** Requests given to this connection before: above 0 it was kept alive and may have died unseen. */
+  readonly earlierRequests: number;
+}
+
+export interface PoolOptions {
+  readonly service: ServicePolicy;
+  readonly open: OpenConnection;
+  readonly keepAliveMs: number;
+}
+
+/**
+ * undici's pool of HTTP/1.1 connections to one service over our own `connect`. One request at a time on
+ * a connection: pipelining would let one slow response hold up another client's.
+ * undici's timers are off; `forward` keeps the waits, because undici's head timer also counts the upload.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const { service } = options;
+  return new Pool(`http://${originName(service)}`, {
+    connections: service.maxConnections,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: options.keepAliveMs,
+    keepAliveMaxTimeout: options.keepAliveMs,
+    connect: (_options, callback) => {
+      options.open(service).then(
+        // undici's type wants a net.Socket; it uses the Duplex part of it (checked by the network suite).
+        (stream) => callback(null, stream as never),
+        (error: unknown) => callback(error as Error, null),
+      );
+    },
+    factory: (origin, clientOptions) => new CountingClient(origin, clientOptions as Client.Options),
+  });
+}
+
+class CountingClient extends Client {
+  #connectionRequests = 0;
+
+  constructor(origin: string | URL, options: Client.Options) {
+    super(origin, options);
+    this.on('disconnect', () => (this.#connectionRequests = 0));
+  }
+
+  override dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): boolean {
+    (handler as Partial<ConnectionAware>).carriedBy?.({
+      earlierRequests: this.#connectionRequests,
+    });
+    this.#connectionRequests += 1;
+    return super.dispatch(options, handler);
+  }
+}
+
+/** Only a label: the connection goes where `open` leads, and Host is always set by `forward`. */
+function originName(service: ServicePolicy): string {
+  return `${service.name}.service.invalid`;
+}

@@ -1,0 +1,150 @@
+import type { Dispatcher } from 'undici';
+import { GatewayError } from '../core/errors.ts';
+import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import type { CarryingConnection, ConnectionAware } from './connection-pool.ts';
+import type { RequestBody } from './request-body.ts';
+import type { UpstreamCall, UpstreamReceiver } from './upstream.ts';
+
+/** RFC 9110 9.2.2. With no body these may be sent again when a kept-alive connection died unseen. */
+const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+export interface DispatchHandlerOptions {
+  readonly receiver: UpstreamReceiver;
+  readonly method: string;
+  readonly body: RequestBody | undefined;
+  /** Called once when undici is done with the request, in whatever way. */
+  readonly release: () => void;
+}
+
+/** Between undici's dispatch and an `UpstreamReceiver`: raw header lists, errors in our codes. */
+export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall, ConnectionAware {
+  readonly #options: DispatchHandlerOptions;
+  #controller: Dispatcher.DispatchController | undefined;
+  #connection: CarryingConnection | undefined;
+  #abortedWith: GatewayError | undefined;
+  #isPaused = false;
+  #isHeadReceived = false;
+  #isDone = false;
+
+  constructor(options: DispatchHandlerOptions) {
+    this.#options = options;
+  }
+
+  // From `forward`
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#controller?.resume();
+  }
+
+  abort(error: GatewayError): void {
+    if (this.#isDone || this.#abortedWith !== undefined) return;
+    this.#abortedWith = error;
+    this.#options.body?.destroy();
+    this.#controller?.abort(error);
+  }
+
+  // From undici
+
+  carriedBy(connection: CarryingConnection): void {
+    this.#connection = connection;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#abortedWith !== undefined) controller.abort(this.#abortedWith);
+  }
+
+  onBodySent(): void {
+    if (this.#abortedWith === undefined) this.#options.receiver.progress();
+  }
+
+  onRequestSent(): void {
+    if (this.#abortedWith === undefined) this.#options.receiver.sent();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (this.#abortedWith !== undefined) return;
+    const headers = rawList(controller.rawHeaders);
+    if (status < 200) {
+      this.#options.receiver.informational(status, headers);
+      return;
+    }
+    this.#isHeadReceived = true;
+    this.#options.receiver.head(status, headers);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#abortedWith === undefined) this.#options.receiver.data(chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#finish();
+    if (this.#abortedWith === undefined) {
+      this.#options.receiver.end(rawList(controller.rawTrailers));
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#finish();
+    if (this.#abortedWith === undefined) this.#options.receiver.fail(this.#asGatewayError(error));
+  }
+
+  #finish(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#options.release();
+  }
+
+  #asGatewayError(error: Error): GatewayError {
+    if (error instanceof GatewayError) return error;
+    const code = codeOf(error);
+    if (PROTOCOL_ERRORS.has(code)) {
+      return new GatewayError('upstream_protocol_error', { detail: error.message, cause: error });
+    }
+    return new GatewayError('upstream_reset', {
+      detail: `the connection to the application failed: ${error.message}`,
+      retryable: this.#mayHaveDiedUnseen(),
+      cause: error,
+    });
+  }
+
+  /** Policy language section 8: a bodyless idempotent request, once, on a kept-alive connection. */
+  #mayHaveDiedUnseen(): boolean {
+    return (
+      !this.#isHeadReceived &&
+      this.#options.body === undefined &&
+      IDEMPOTENT_METHODS.has(this.#options.method) &&
+      (this.#connection?.earlierRequests ?? 0) > 0
+    );
+  }
+}
+
+const PROTOCOL_ERRORS: ReadonlySet<string> = new Set([
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+
+function codeOf(error: Error): string {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string') return '';
+  return code.startsWith('HPE_') ? 'UND_ERR_INVALID_ARG' : code;
+}
+
+/** Field values are octets (RFC 9110 5.5); latin1 keeps each octet one character, both ways. */
+function rawList(raw: Buffer[] | string[] | object | null | undefined): HeaderList {
+  if (!Array.isArray(raw)) return [];
+  const list: MutableHeaderList = [];
+  for (const item of raw) {
+    list.push(typeof item === 'string' ? item : (item as Buffer).toString('latin1'));
+  }
+  return list;
+}

@@ -1,0 +1,120 @@
+import type { Pool } from 'undici';
+import { DEADLINES } from '../core/deadlines.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { ServicePolicy } from '../policy/snapshot.ts';
+import { createPool } from './connection-pool.ts';
+import type { OpenConnection } from './connection-pool.ts';
+import { DispatchHandler } from './dispatch-handler.ts';
+import { RequestBody } from './request-body.ts';
+import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
+
+/**
+ * Requests that may wait for a connection of a service, as a multiple of its connections. Beyond it
+ * `upstream_busy` is told at once: a queue longer than this only adds to a wait that is lost already (R-24).
+ */
+const QUEUE_PER_CONNECTION = 2;
+
+interface ServicePool {
+  readonly service: ServicePolicy;
+  readonly pool: Pool;
+  inFlight: number;
+}
+
+/** One pool of upstream connections for each service, made at its first request. */
+export class ServicePools implements Upstream {
+  readonly #open: OpenConnection;
+  readonly #pools = new Map<string, ServicePool>();
+
+  constructor(open: OpenConnection) {
+    this.#open = open;
+  }
+
+  send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
+    const pool = this.#poolOf(request.service);
+    if (isFull(pool)) return refuseBusy(request.service, receiver);
+    return dispatch(pool, request, receiver);
+  }
+
+  /** Requests in flight per service, for metrics. */
+  inFlight(): ReadonlyMap<string, number> {
+    return new Map(Array.from(this.#pools.values(), (pool) => [pool.service.name, pool.inFlight]));
+  }
+
+  /**
+   * Lets go the pools of services that changed or are gone: requests in flight finish, new ones use a new
+   * pool. A pool whose service is the same, value by value, keeps its connections.
+   */
+  retain(services: ReadonlyMap<string, ServicePolicy>): void {
+    for (const [name, pool] of this.#pools) {
+      if (isSameService(services.get(name), pool.service)) continue;
+      this.#pools.delete(name);
+      void pool.pool.close();
+    }
+  }
+
+  /** Closes every connection now; requests in flight fail. */
+  async destroy(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
+  }
+
+  #poolOf(service: ServicePolicy): ServicePool {
+    const known = this.#pools.get(service.name);
+    if (known !== undefined) return known;
+    const pool = createPool({
+      service,
+      open: this.#open,
+      keepAliveMs: DEADLINES.upstreamKeepAliveMs,
+    });
+    const entry = { service, pool, inFlight: 0 };
+    this.#pools.set(service.name, entry);
+    return entry;
+  }
+}
+
+function dispatch(
+  entry: ServicePool,
+  request: UpstreamRequest,
+  receiver: UpstreamReceiver,
+): UpstreamCall {
+  const body =
+    request.body.length === 0
+      ? undefined
+      : new RequestBody(request.body, () => receiver.progress());
+  const handler = new DispatchHandler({
+    receiver,
+    method: request.method,
+    body,
+    release: () => (entry.inFlight -= 1),
+  });
+  entry.inFlight += 1;
+  entry.pool.dispatch(
+    {
+      path: request.target,
+      method: request.method as 'GET',
+      headers: request.headers as string[],
+      body: body ?? null,
+    },
+    handler,
+  );
+  return handler;
+}
+
+function isFull(entry: ServicePool): boolean {
+  return entry.inFlight >= entry.service.maxConnections * (1 + QUEUE_PER_CONNECTION);
+}
+
+function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): UpstreamCall {
+  receiver.fail(
+    new GatewayError('upstream_busy', {
+      detail: `service ${service.name} has ${service.maxConnections} connections, all busy, and its queue is full`,
+    }),
+  );
+  return { pause() {}, resume() {}, abort() {} };
+}
+
+function isSameService(a: ServicePolicy | undefined, b: ServicePolicy): boolean {
+  // Snapshots are plain frozen data. A private key prints as redacted, but never changes without its certificate.
+  return a !== undefined && (a === b || JSON.stringify(a) === JSON.stringify(b));
+}

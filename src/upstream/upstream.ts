@@ -1,0 +1,45 @@
+import type { GatewayError } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { BodySource } from '../core/message.ts';
+import type { ServicePolicy } from '../policy/snapshot.ts';
+
+/**
+ * The way to an application, whatever is below: a lane through the network or a router's tcpListener.
+ * `send` starts one request and never throws; everything that happens is told to the receiver.
+ */
+export interface Upstream {
+  send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall;
+}
+
+export interface UpstreamRequest {
+  readonly service: ServicePolicy;
+  readonly method: string;
+  /** Origin-form, normalised. */
+  readonly target: string;
+  /** Final fields, Host included, hop-by-hop fields left out; framing is the upstream's. */
+  readonly headers: HeaderList;
+  /** Consumed only when the request is written, so an attempt that found no connection costs no octet. */
+  readonly body: BodySource;
+}
+
+/** Either `end` or `fail` is the last call; `head` comes before `data`. */
+export interface UpstreamReceiver {
+  /** The whole request, body included, was handed to the connection. */
+  sent(): void;
+  /** Octets moved towards the application: the connection is not idle. */
+  progress(): void;
+  informational(status: number, headers: HeaderList): void;
+  head(status: number, headers: HeaderList): void;
+  data(chunk: Uint8Array): void;
+  end(trailers: HeaderList): void;
+  /** `error.retryable` tells whether the one retry rule allows another attempt. */
+  fail(error: GatewayError): void;
+}
+
+export interface UpstreamCall {
+  /** Stops `data` beyond what is buffered already. Idempotent. */
+  pause(): void;
+  resume(): void;
+  /** Gives the request up: its connection is closed, the receiver hears nothing more. Idempotent. */
+  abort(error: GatewayError): void;
+}
