@@ -2,6 +2,7 @@ import { keyTuple } from '../core/key-tuple.ts';
 import type { Limits, Rule } from '../policy/snapshot.ts';
 import type { RateBucket } from './rate-store.ts';
 import { bucketShape } from './token-bucket.ts';
+import type { BucketShape } from './token-bucket.ts';
 
 /** One set of limits that must admit a request. */
 export interface Gate {
@@ -54,9 +55,20 @@ function addGate(
 
 /** Buckets are named by rule and window, so they survive a reload that keeps both (section 3). */
 function bucketsOf(limits: Limits, ruleKey: string, who: string): readonly RateBucket[] {
-  return limits.rates.map((rate, index) => {
-    const overflowKey = ruleKey + keyTuple(String(rate.windowMs));
-    const shape = bucketShape(rate, index === 0 ? limits.burst : undefined);
+  return shapesOf(limits).map((shape) => {
+    const overflowKey = ruleKey + keyTuple(String(shape.rate.windowMs));
     return { key: overflowKey + who, overflowKey, shape };
   });
+}
+
+/** Limits are frozen with their policy, so their shapes are made once. */
+const knownShapes = new WeakMap<Limits, readonly BucketShape[]>();
+
+function shapesOf(limits: Limits): readonly BucketShape[] {
+  const known = knownShapes.get(limits);
+  if (known !== undefined) return known;
+  const { rates, burst } = limits;
+  const shapes = rates.map((rate, index) => bucketShape(rate, index === 0 ? burst : undefined));
+  knownShapes.set(limits, shapes);
+  return shapes;
 }

@@ -1,4 +1,11 @@
 import type { HeaderList } from '../core/header-list.ts';
+import { rateLimitFields } from './rate-limit-fields.ts';
+import type { CountedRate } from './rate-limit-fields.ts';
+
+/** Places in flight that one request took. */
+export interface HeldPlaces {
+  leave(): void;
+}
 
 /**
  * Leave to be forwarded. Held until the last octet of the response is sent or the stream closes; then
@@ -6,18 +13,22 @@ import type { HeaderList } from '../core/header-list.ts';
  */
 export class Permit implements Disposable {
   readonly kind = 'permit';
-  /** `RateLimit` and `RateLimit-Policy` for the response; empty when no rate applied. */
-  readonly fields: HeaderList;
-  #release: (() => void) | undefined;
+  readonly #counted: readonly CountedRate[];
+  #held: HeldPlaces | undefined;
 
-  constructor(fields: HeaderList, release: () => void) {
-    this.fields = fields;
-    this.#release = release;
+  constructor(counted: readonly CountedRate[], held: HeldPlaces) {
+    this.#counted = counted;
+    this.#held = held;
+  }
+
+  /** `RateLimit` and `RateLimit-Policy` for the response; empty when no rate applied or switched off. */
+  get fields(): HeaderList {
+    return rateLimitFields(this.#counted);
   }
 
   [Symbol.dispose](): void {
-    const release = this.#release;
-    this.#release = undefined;
-    release?.();
+    const held = this.#held;
+    this.#held = undefined;
+    held?.leave();
   }
 }

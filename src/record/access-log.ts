@@ -15,7 +15,7 @@ export class AccessLog {
 
   constructor(destination: DestinationStream) {
     const logger = pino(
-      { base: null, timestamp: false, messageKey: 'message', formatters: { level: noLevel } },
+      { base: null, timestamp: false, messageKey: 'message', formatters: { level: exchangeKind } },
       escapeLine(destination),
     );
     this.#write = (fields) => logger.info(fields);
@@ -65,7 +65,7 @@ function cut(text: string | undefined): string | undefined {
   return text === undefined || text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
-/** Every line is of the same kind; a level would say nothing. */
-function noLevel(): object {
-  return {};
+/** Stands where a level would: tells exchanges from the system log's lines when both share a stream. */
+function exchangeKind(): object {
+  return { kind: 'exchange' };
 }

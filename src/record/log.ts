@@ -27,7 +27,7 @@ export interface LogOptions {
 const REDACTED = ['authorization', 'cookie', 'password', 'secret', 'token', 'key', 'keyPem'];
 
 export function createLog(options: LogOptions): Log {
-  const target = options.format === 'json' ? options.destination : prettyLines(options.destination);
+  const escaped = escapeLine(options.destination);
   const logger = pino(
     {
       level: options.level,
@@ -40,7 +40,7 @@ export function createLog(options: LogOptions): Log {
         censor: '[redacted]',
       },
     },
-    escapeLine(target),
+    options.format === 'json' ? escaped : prettyLines(escaped),
   );
   return logOf(logger);
 }

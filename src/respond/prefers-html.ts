@@ -3,7 +3,7 @@ import type { HeaderList } from '../core/header-list.ts';
 
 /**
  * True when a person is looking: a GET or HEAD whose Accept names `text/html`, and no kind of JSON
- * before it. Browsers say so in navigations; API clients send anything (`* / *`) or JSON and get problem+json.
+ * before it. Browsers say so in navigations; API clients ask for anything or for JSON.
  */
 export function prefersHtml(method: string | undefined, requestHeaders: HeaderList): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
