@@ -15,6 +15,16 @@ export const DEADLINES = {
   clientBodyRateWindowMs: 10_000,
   /** one plugin call. `providers.X.timeout` */
   pluginCallMs: 2_000,
+  /** `create()` and `reload()` of a plugin instance, before the provider counts as failed. */
+  pluginCreateMs: 10_000,
+  /** a failed `create()` → the next attempt: doubling between these. */
+  pluginRetryMinMs: 1_000,
+  pluginRetryMaxMs: 30_000,
+  /** window in which five failures open a provider's circuit, and how long it stays open. */
+  pluginCircuitWindowMs: 10_000,
+  pluginCircuitOpenMs: 5_000,
+  /** replaced by a reload → closed, whatever is still in flight. */
+  pluginRetireMs: 10_000,
   /** TCP and TLS to a tcpListener, and a lane from its attach to the response opening. `services.X.timeout.connect` */
   upstreamConnectMs: 3_000,
   /** request sent → response head. `services.X.timeout.response` */
@@ -35,6 +45,8 @@ export const DEADLINES = {
   sessionEndMs: 10_000,
   /** what we announce as idle-time-out; a router silent for twice this is dead. */
   routerIdleMs: 4_000,
+  /** our `close` → the router's `close`, before the socket is cut. */
+  routerCloseMs: 1_000,
   /** reconnect back-off: full jitter between these. `network.backoff` */
   reconnectMinMs: 100,
   reconnectMaxMs: 2_000,

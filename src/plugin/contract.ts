@@ -106,7 +106,7 @@ export interface Context {
   >;
   readonly metrics: { count(name: string, by?: number, labels?: Record<string, string>): void };
   readonly clock: { now(): number };
-  readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>; // undici; traced, egress allow-list
+  readonly fetch: (input: string | URL, init?: FetchInit) => Promise<Response>; // undici; traced, egress allow-list
   readonly secret: (ref: string) => Promise<string>; // re-reads on rotation
   readonly store: Store; // namespaced: memory or redis, same semantics
   /** Core session service: cookie name, attributes, id renewal, idle and absolute limits, storage and revocation are the core's. */
@@ -126,6 +126,11 @@ export interface Context {
     }): Promise<number>; // ends their open streams too
   };
   singleFlight<T>(key: string, ttlMs: number, fn: (s: AbortSignal) => Promise<T>): Promise<T>; // across replicas
+}
+/** What a plugin may ask of the core's connection beside the usual; the core enforces both when it connects. */
+export interface FetchInit extends RequestInit {
+  readonly allowPrivate?: boolean; // default false: loopback, private and link-local addresses are refused after resolution
+  readonly ca?: string; // PEM; trusted instead of the system's store
 }
 export interface Store {
   get(key: string): Promise<string | undefined>;

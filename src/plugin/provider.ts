@@ -1,0 +1,25 @@
+import type { AuthResult, Challenge, Reason, RequestView } from './contract.ts';
+
+/** Throw, timeout, malformed result, closed instance, open circuit: one outcome, never `pass`. */
+export interface ProviderError {
+  readonly kind: 'error';
+  readonly reason: Reason;
+}
+
+/** What a guarded call gives: at once when the plugin answered at once. */
+export type Guarded<T> = T | ProviderError | Promise<T | ProviderError>;
+
+/** What `auth` sees of a provider: the plugin behind its guard. Nothing here throws or rejects. */
+export interface Provider {
+  readonly name: string;
+  authenticate(view: RequestView, signal: AbortSignal): Guarded<AuthResult>;
+  /** Undefined when the plugin never challenges. */
+  challenge(view: RequestView, why: Reason, signal: AbortSignal): Guarded<Challenge | undefined>;
+}
+
+/** The providers of one policy generation, by name. */
+export type ProviderSet = ReadonlyMap<string, Provider>;
+
+export function providerError(code: string, detail?: string): ProviderError {
+  return { kind: 'error', reason: detail === undefined ? { code } : { code, detail } };
+}

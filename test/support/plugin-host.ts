@@ -1,0 +1,73 @@
+import type { HostCapabilities } from '../../src/plugin/context.ts';
+import { PLUGIN_API } from '../../src/plugin/contract.ts';
+import type { Authenticator, Context, Plugin, RequestView } from '../../src/plugin/contract.ts';
+import type { ProviderSettings } from '../../src/plugin/provider-instance.ts';
+import { z } from 'zod';
+import { FakeClock } from './fake-clock.ts';
+
+export interface RecordedCapabilities extends HostCapabilities {
+  readonly clock: FakeClock;
+  readonly lines: string[];
+  readonly counts: string[];
+}
+
+/** Capabilities that write down what a plugin logs and counts; `fetch` fails unless one is given. */
+export function recordedCapabilities(
+  clock = new FakeClock(),
+  fetch: Context['fetch'] = () => Promise.reject(new Error('no network in this test')),
+): RecordedCapabilities {
+  const lines: string[] = [];
+  const counts: string[] = [];
+  return {
+    clock,
+    fetch,
+    lines,
+    counts,
+    secret: () => Promise.reject(new Error('no secrets in this test')),
+    log: (provider, level, message, fields) => {
+      lines.push(`${provider} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
+    },
+    count: (provider, name, by) => void counts.push(`${provider} ${name} ${by}`),
+  };
+}
+
+/** A plugin whose instances are what `create` gives. */
+export function pluginOf(
+  create: (options: unknown, context: Context) => Authenticator | Promise<Authenticator>,
+): Plugin<'authenticator', unknown> {
+  return {
+    api: PLUGIN_API,
+    kind: 'authenticator',
+    name: 'fake',
+    options: z.unknown(),
+    create: async (options, context) => create(options, context),
+  };
+}
+
+export function settingsOf(
+  plugin: Plugin<'authenticator', unknown>,
+  more: Partial<ProviderSettings> = {},
+): ProviderSettings {
+  return { name: 'fake', plugin, timeoutMs: 2000, options: {}, ...more };
+}
+
+/** A view with the given fields, for plugins that are called without a gateway around them. */
+export function viewOf(headers: Readonly<Record<string, string>> = {}): RequestView {
+  return {
+    id: '01J00000000000000000000000',
+    class: 'api',
+    method: 'GET',
+    url: new URL('https://app.example.com/'),
+    headers: new Headers(headers),
+    cookies: new Map(),
+    client: { ip: '192.0.2.1', trusted: false },
+    route: { name: 'web', requires: {} },
+  };
+}
+
+/** Lets everything that is ready now run: promise callbacks and what they start. */
+export function turns(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
