@@ -8,7 +8,7 @@ export interface LogDestination extends DestinationStream {
 }
 
 /** Lines are written together once they fill this; one write per line was the dearest part of a line. */
-const BUFFER_BYTES = 16 * 1024;
+const BUFFER_BYTES = 8 * 1024;
 /** A quiet gateway's lines are on disk after this at the latest. */
 const FLUSH_EVERY_MS = 1000;
 /** A reader that stalls costs lines, not memory: beyond this they are dropped. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { BucketTable } from '../../../src/limit/bucket-table.ts';
 import { bucketShape, tokensLeft, waitMs } from '../../../src/limit/token-bucket.ts';
 import type { BucketShape } from '../../../src/limit/token-bucket.ts';

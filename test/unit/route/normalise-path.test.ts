@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { normalisePath } from '../../../src/route/normalise-path.ts';
 import type { NormalPath } from '../../../src/route/normalise-path.ts';

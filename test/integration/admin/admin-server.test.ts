@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { AdminServer } from '../../../src/admin/admin-server.ts';
+import type { AdminSources, Readiness } from '../../../src/admin/admin-server.ts';
+
+test('is alive while it runs, ready or not', async () => {
+  await using admin = await started({ readiness: () => notReady });
+
+  const response = await get(admin, '/healthz');
+
+  assert.equal(response.status, 200);
+});
+
+test('says whether it is ready and why not', async () => {
+  let state: Readiness = notReady;
+  await using admin = await started({ readiness: () => state });
+
+  const before = await get(admin, '/readyz');
+  state = { isReady: true, reasons: [] };
+  const after = await get(admin, '/readyz');
+
+  assert.equal(before.status, 503);
+  assert.deepEqual(await before.json(), { ready: false, reasons: ['draining'] });
+  assert.equal(after.status, 200);
+  assert.deepEqual(await after.json(), { ready: true, reasons: [] });
+});
+
+test('gives metrics with their content type', async () => {
+  await using admin = await started({});
+
+  const response = await get(admin, '/metrics?x=1');
+
+  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4');
+  assert.equal(await response.text(), 'a 1\n');
+});
+
+test('shows running and refused configuration', async () => {
+  const config = {
+    running: { generation: 3, hash: 'aa' },
+    refused: { hash: 'bb', errors: 'web.yaml:1:1: error E101' },
+  };
+  await using admin = await started({ config: () => config });
+
+  assert.deepEqual(await (await get(admin, '/-/config')).json(), config);
+});
+
+test('answers GET and HEAD only, and nothing else than it knows', async () => {
+  await using admin = await started({});
+
+  const post = await get(admin, '/healthz', { method: 'POST', body: 'x' });
+  const head = await get(admin, '/metrics', { method: 'HEAD' });
+
+  assert.equal(post.status, 405);
+  assert.equal(post.headers.get('allow'), 'GET, HEAD');
+  assert.equal(head.headers.get('content-length'), '4');
+  assert.equal((await get(admin, '/')).status, 404);
+  assert.equal((await get(admin, '/constructor')).status, 404);
+});
+
+test('a source that fails is a 500, not the end', async () => {
+  const fail = () => {
+    throw new Error('broken');
+  };
+  await using admin = await started({ readiness: fail });
+
+  assert.equal((await get(admin, '/readyz')).status, 500);
+  assert.equal((await get(admin, '/healthz')).status, 200);
+});
+
+test('closes although a connection is open', async () => {
+  const admin = await started({});
+  const socket = connect(admin.port, '127.0.0.1');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+
+  await admin.close();
+
+  await ended;
+});
+
+test('a taken port is an error with its code', async () => {
+  await using admin = await started({});
+
+  await assert.rejects(AdminServer.start({ address: undefined, port: admin.port }, sources({})), {
+    code: 'EADDRINUSE',
+  });
+});
+
+const notReady: Readiness = { isReady: false, reasons: ['draining'] };
+
+function sources(overrides: Partial<AdminSources>): AdminSources {
+  return {
+    readiness: () => ({ isReady: true, reasons: [] }),
+    metrics: () => ({ body: 'a 1\n', contentType: 'text/plain; version=0.0.4' }),
+    config: () => ({ running: { generation: 1, hash: 'aa' }, refused: undefined }),
+    ...overrides,
+  };
+}
+
+function started(overrides: Partial<AdminSources>): Promise<AdminServer> {
+  return AdminServer.start({ address: undefined, port: 0 }, sources(overrides));
+}
+
+function get(admin: AdminServer, path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`http://127.0.0.1:${admin.port}${path}`, {
+    ...init,
+    signal: AbortSignal.timeout(5000),
+  });
+}
