@@ -1,0 +1,51 @@
+/** How the far side treats openings for a routing key; everything but `serve` is a fault on command. */
+export type ConnectorBehaviour =
+  | 'serve'
+  /** A consumer is known, but no credit is ever granted. */
+  | 'no-credit'
+  /** The opening is taken and never answered. */
+  | 'silent'
+  /** The opening is released: the consumer vanished but its credit remained. */
+  | 'release';
+
+export interface BackendAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Connector extends BackendAddress {
+  readonly routingKey: string;
+  readonly behaviour: ConnectorBehaviour;
+}
+
+/** The consumers of the imagined network: one backend for each routing key, and who waits for one. */
+export class ConnectorTable {
+  readonly #connectors = new Map<string, Connector>();
+  readonly #watchers = new Set<(routingKey: string) => void>();
+
+  find(routingKey: string): Connector | undefined {
+    return this.#connectors.get(routingKey);
+  }
+
+  /** True when a link to the routing key is given credit. */
+  grantsCredit(routingKey: string): boolean {
+    const connector = this.#connectors.get(routingKey);
+    return connector !== undefined && connector.behaviour !== 'no-credit';
+  }
+
+  put(connector: Connector): void {
+    this.#connectors.set(connector.routingKey, connector);
+    for (const watcher of this.#watchers) watcher(connector.routingKey);
+  }
+
+  /** False when there was none. */
+  remove(routingKey: string): boolean {
+    return this.#connectors.delete(routingKey);
+  }
+
+  /** Calls `watcher` with each routing key that gets a connector, until the returned stop is called. */
+  watch(watcher: (routingKey: string) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../core/clock.ts';
+import { STREAM_CONTENT_TYPE, type StreamOpening } from '../amqp/codec/stream-opening.ts';
+import { CarriedStream } from './carried-stream.ts';
+import type { ConnectorTable } from './connector-table.ts';
+import type { ReplyAddresses } from './reply-addresses.ts';
+import type { RequestDelivery } from './request-delivery.ts';
+import type { Violations } from './violations.ts';
+
+export interface DispatcherParts {
+  readonly connectors: ConnectorTable;
+  readonly replies: ReplyAddresses;
+  readonly violations: Violations;
+  readonly clock: Clock;
+}
+
+/** Where an opening goes: to a connector, or back with the outcome of contract section 5 or 11. */
+export class Dispatcher {
+  readonly connectors: ConnectorTable;
+  readonly #parts: DispatcherParts;
+  readonly #streams = new Set<CarriedStream>();
+
+  constructor(parts: DispatcherParts) {
+    this.connectors = parts.connectors;
+    this.#parts = parts;
+  }
+
+  /** The streams being carried, optionally of one routing key. */
+  streams(routingKey?: string): readonly CarriedStream[] {
+    const all = [...this.#streams];
+    return routingKey === undefined ? all : all.filter((it) => it.routingKey === routingKey);
+  }
+
+  dispatch(request: RequestDelivery, routingKey: string | undefined, opening: StreamOpening): void {
+    const connector = routingKey === undefined ? undefined : this.connectors.find(routingKey);
+    if (connector === undefined || connector.behaviour === 'release') {
+      return request.decide({ kind: 'released' });
+    }
+    if (connector.behaviour === 'silent') return;
+    if (opening.contentType !== STREAM_CONTENT_TYPE) return request.decide({ kind: 'released' });
+    const reply = this.#parts.replies.find(opening.replyTo ?? '');
+    if (reply === undefined) {
+      const undeliverableHere = false;
+      return request.decide({ kind: 'modified', deliveryFailed: true, undeliverableHere });
+    }
+    const { clock, violations } = this.#parts;
+    const onClosed = (closed: CarriedStream) => void this.#streams.delete(closed);
+    const stream = new CarriedStream({ connector, request, reply, clock, violations, onClosed });
+    this.#streams.add(stream);
+    request.connect(stream);
+  }
+}

@@ -1,0 +1,30 @@
+import { issue, makeCa } from './certificates.ts';
+
+/** Certificates of a small network: routers that serve and connect, and a client with its own subject. */
+export interface NetworkCertificates {
+  readonly ca: string;
+  readonly server: { readonly cert: string; readonly key: string; readonly ca: string };
+  readonly router: { readonly cert: string; readonly key: string };
+  readonly client: { readonly cert: string; readonly key: string; readonly ca: string };
+}
+
+let made: Promise<NetworkCertificates> | undefined;
+
+/** Issued once a process. */
+export function networkCertificates(): Promise<NetworkCertificates> {
+  made ??= make();
+  return made;
+}
+
+async function make(): Promise<NetworkCertificates> {
+  const ca = await makeCa('test network');
+  const server = await issue(ca, { names: ['localhost', '127.0.0.1'] });
+  const router = await issue(ca, { names: ['router-b'], client: true });
+  const client = await issue(ca, { names: ['fairlead-test'], client: true });
+  return {
+    ca: ca.certPem,
+    server: { cert: server.certPem, key: server.keyPem, ca: ca.certPem },
+    router: { cert: router.certPem, key: router.keyPem },
+    client: { cert: client.certPem, key: client.keyPem, ca: ca.certPem },
+  };
+}
