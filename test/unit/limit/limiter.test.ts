@@ -199,6 +199,19 @@ test('shadow mode counts and lets pass', () => {
   assert.deepEqual(permits[0]!.fields, []);
 });
 
+test('shadow mode counts as enforcement would: what it would refuse spends nothing', () => {
+  const seen: string[] = [];
+  const limiter = new Limiter({ clock: new FakeClock(), onLimited: (limit) => seen.push(limit) });
+  const gates = tenantGates({ rates: [rate('2/h')], concurrent: 1, mode: 'shadow' });
+  const first = permitted(limiter.admit(gates));
+  permitted(limiter.admit(gates));
+  first[Symbol.dispose]();
+
+  permitted(limiter.admit(gates));
+
+  assert.deepEqual(seen, ['tiers.free.concurrent']);
+});
+
 test('buckets outlast a reload that keeps rule and window', () => {
   const { admit } = scene();
   const before = tenantGates({ rates: [rate('2/m')] });
