@@ -1,0 +1,147 @@
+import { quoted } from './explain-zod.ts';
+import type { Parsed } from './hosts.ts';
+import { parseHost } from './hosts.ts';
+import type { IssueCode } from './issue-codes.ts';
+import type { Findings } from './issue.ts';
+import { placeText } from './issue.ts';
+import { isReservedPath, parsePathPattern } from './path-pattern.ts';
+import type { MapNode, Path, SourceNode, Span } from './source.ts';
+import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
+import { checkIdentityHeaders } from './check-headers.ts';
+
+/** The route's own pattern, when its `paths` do not say `/**` themselves. */
+export const WHOLE_HOST = '/**';
+
+/** Hosts, paths, missing auth, and two rules for the same requests. Works on the tree as written. */
+export function checkRoutes(root: MapNode, findings: Findings): void {
+  const claims = new Map<string, Claim>();
+  const fallback = childOf(childOf(childOf(root, 'gateway'), 'defaults'), 'auth');
+  for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
+    const route = { name, node, key, path: ['routes', name], hasDefaultAuth: isSet(fallback) };
+    checkAuth(route, findings);
+    checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
+    const hosts = hostsOf(route, findings);
+    const patterns = patternsOf(route, findings);
+    for (const host of hosts) {
+      for (const pattern of patterns) claim(claims, host, pattern, name, findings);
+    }
+  }
+}
+
+interface RouteAt {
+  readonly name: string;
+  readonly node: SourceNode;
+  readonly key: Span;
+  readonly path: Path;
+  readonly hasDefaultAuth: boolean;
+}
+
+/** A normal form and where it is written. */
+interface Written {
+  readonly text: string;
+  readonly path: Path;
+  readonly at: Span;
+}
+
+interface Claim {
+  readonly route: string;
+  readonly at: Span;
+}
+
+function isSet(node: SourceNode | undefined): boolean {
+  return node !== undefined && !(node.kind === 'scalar' && node.value === null);
+}
+
+function isNull(node: SourceNode | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === null;
+}
+
+/** Closed by default: who may pass is said, or nothing starts (E210). */
+function checkAuth(route: RouteAt, findings: Findings): void {
+  if (route.hasDefaultAuth) return;
+  const hasOwn = isSet(childOf(route.node, 'auth'));
+  const paths = entriesOf(childOf(route.node, 'paths'));
+  for (const [pattern, { node, key }] of paths) {
+    const auth = childOf(node, 'auth');
+    if (isSet(auth) || (hasOwn && !isNull(auth))) continue;
+    if (!hasOwn && pattern !== WHOLE_HOST) continue;
+    reportNoAuth(
+      findings,
+      `routes.${route.name}, path ${pattern}, has`,
+      [...route.path, 'paths', pattern],
+      key,
+    );
+  }
+  if (hasOwn || paths.some(([pattern]) => pattern === WHOLE_HOST)) return;
+  reportNoAuth(findings, `routes.${route.name} has`, route.path, route.key);
+}
+
+function reportNoAuth(findings: Findings, subject: string, path: Path, at: Span): void {
+  const message = `${subject} no auth`;
+  const hint = 'add "auth:" with a provider, or "auth: public" for no login';
+  findings.add({ code: 'E210', message, hint, path, at });
+}
+
+function hostsOf(route: RouteAt, findings: Findings): Written[] {
+  const host = childOf(route.node, 'host');
+  const path = [...route.path, 'host'];
+  if (host?.kind !== 'list') return written(host, path, findings);
+  return itemsOf(host).flatMap((item, index) => written(item, [...path, index], findings));
+}
+
+function written(node: SourceNode | undefined, path: Path, findings: Findings): Written[] {
+  const text = textOf(node);
+  if (node === undefined || text === undefined || text === '') return [];
+  const parsed = parseHost(text);
+  if (parsed.kind === 'ok') return [{ text: parsed.value.host, path, at: node.span }];
+  reportForm('E301', `the host ${quoted(text)}`, parsed, { path, at: node.span, findings });
+  return [];
+}
+
+function patternsOf(route: RouteAt, findings: Findings): Written[] {
+  const patterns: Written[] = [];
+  for (const [text, entry] of entriesOf(childOf(route.node, 'paths'))) {
+    const path = [...route.path, 'paths', text];
+    checkIdentityHeaders(childOf(entry.node, 'headers'), [...path, 'headers'], findings);
+    const parsed = parsePathPattern(text);
+    if (parsed.kind === 'wrong') {
+      reportForm('E302', `the path ${quoted(text)}`, parsed, { path, at: entry.key, findings });
+    } else if (isReservedPath(parsed.value)) {
+      const message = `the path ${quoted(text)} is reserved: all below /.fairlead is the gateway's own`;
+      findings.add({ code: 'E305', message, path, at: entry.key });
+    } else {
+      patterns.push({ text, path, at: entry.key });
+    }
+  }
+  if (childOf(childOf(route.node, 'paths'), WHOLE_HOST) !== undefined) return patterns;
+  return [...patterns, { text: WHOLE_HOST, path: route.path, at: route.key }];
+}
+
+function reportForm(
+  code: IssueCode,
+  subject: string,
+  wrong: Extract<Parsed<never>, { kind: 'wrong' }>,
+  place: { readonly path: Path; readonly at: Span; readonly findings: Findings },
+): void {
+  const { path, at, findings } = place;
+  findings.add({ code, message: `${subject} ${wrong.reason}`, hint: wrong.hint, path, at });
+}
+
+/** Two listeners for one host and path are accepted silently elsewhere, and one of them is dead: not here. */
+function claim(
+  claims: Map<string, Claim>,
+  host: Written,
+  pattern: Written,
+  route: string,
+  findings: Findings,
+): void {
+  const key = `${host.text} ${pattern.text}`;
+  const first = claims.get(key);
+  if (first === undefined) {
+    claims.set(key, { route, at: host.at });
+    return;
+  }
+  const whose = first.route === route ? 'this route' : `routes.${first.route}`;
+  const message = `routes.${route} and ${whose} both claim ${host.text}, path ${pattern.text}; the other is at ${placeText(first.at)}`;
+  findings.add({ code: 'E303', message, path: host.path, at: host.at });
+}

@@ -1,0 +1,68 @@
+import { isIP } from 'node:net';
+import { quoted } from './explain-zod.ts';
+import type { IssueCode } from './issue-codes.ts';
+import type { Findings } from './issue.ts';
+import type { MapNode, Path, SourceNode, Span } from './source.ts';
+import { childOf, entriesOf, textOf, tokenSpanAt } from './source.ts';
+
+/** Keys of a service that do not go together, and services that nothing can reach. */
+export function checkServices(root: MapNode, findings: Findings): void {
+  const services = childOf(root, 'services');
+  for (const [name, { node, key }] of entriesOf(services)) {
+    const report = reporter(root, ['services', name], key, findings);
+    if (textOf(childOf(node, 'via')) === 'tcp') checkTcp(node, report);
+    else checkAmqp(node, report);
+  }
+  if (childOf(root, 'network') === undefined) checkReach(root, services, findings);
+}
+
+type Report = (code: IssueCode, below: string | undefined, message: string, hint?: string) => void;
+
+function reporter(root: MapNode, base: Path, key: Span, findings: Findings): Report {
+  return (code, below, message, hint) => {
+    const path = below === undefined ? base : [...base, below];
+    const at = below === undefined ? key : tokenSpanAt(root, path);
+    findings.add({ code, message, hint, path, at });
+  };
+}
+
+function checkTcp(node: SourceNode, report: Report): void {
+  if (node.kind !== 'map') return;
+  for (const key of ['host', 'port']) {
+    if (!node.entries.has(key)) report('E215', 'via', `"via: tcp" needs "${key}"`);
+  }
+  const host = textOf(childOf(node, 'host'));
+  if (host === undefined || isLoopback(host) || node.entries.has('tls')) return;
+  const message = `plain TCP goes to a loopback address only, found ${quoted(host)}`;
+  report('E214', 'host', message, 'add "tls:" with ca, cert and key');
+}
+
+function checkAmqp(node: SourceNode, report: Report): void {
+  if (node.kind !== 'map') return;
+  for (const key of ['host', 'port', 'tls']) {
+    if (node.entries.has(key)) report('E215', key, `"${key}" belongs to "via: tcp" only`);
+  }
+}
+
+/** 127.0.0.0/8, ::1 and the name that RFC 6761 6.3 keeps for them. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  return host === '::1' || host === '[::1]' || host === 'localhost';
+}
+
+/** A route whose service is reached through the network needs one; its requests get 503 until then. */
+function checkReach(root: MapNode, services: SourceNode | undefined, findings: Findings): void {
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    const service = textOf(childOf(node, 'service'));
+    if (service === undefined || service === '') continue;
+    if (textOf(childOf(childOf(services, service), 'via')) === 'tcp') continue;
+    const path = ['routes', name, 'service'];
+    findings.add({
+      code: 'W307',
+      message: `service ${quoted(service)} is reached through the Skupper network, but there is no "network"`,
+      hint: 'add "network: { link: … }", or give the service "via: tcp"',
+      path,
+      at: tokenSpanAt(root, path),
+    });
+  }
+}

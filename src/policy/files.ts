@@ -1,0 +1,87 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+
+/** What came of reading one file: its text, or the reason in the words of an operator. */
+export type FileText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unread'; readonly reason: string };
+
+/** Certificates, keys and link files are a few KiB; 1 MiB keeps a wrong path from filling memory (R-47). */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** The directory of a set: relative paths start here. */
+export class PolicyDirectory {
+  readonly path: string;
+  readonly #cwd: string;
+
+  constructor(path: string, cwd: string) {
+    this.#cwd = resolve(cwd);
+    this.path = resolve(cwd, path);
+  }
+
+  absolute(path: string): string {
+    return resolve(this.path, path);
+  }
+
+  /** As the user would write it where the command was run. */
+  shown(path: string): string {
+    const below = relative(this.#cwd, this.absolute(path));
+    if (below === '') return '.';
+    return below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below;
+  }
+
+  async read(path: string): Promise<FileText> {
+    return readText(this.absolute(path), MAX_FILE_BYTES);
+  }
+
+  /** Names in a directory, sorted; undefined when the path is not a directory. */
+  async list(path: string): Promise<readonly string[] | undefined> {
+    try {
+      return (await readdir(this.absolute(path))).sort();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Reads at most `maxBytes`, UTF-8 only; a larger or other file is refused with the reason. */
+export async function readText(path: string, maxBytes: number): Promise<FileText> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile()) return { kind: 'unread', reason: 'is not a file' };
+    const bytes = await readAtMost(path, maxBytes + 1);
+    if (bytes.length > maxBytes)
+      return { kind: 'unread', reason: `is larger than ${maxBytes} octets` };
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    return { kind: 'text', text };
+  } catch (error) {
+    return { kind: 'unread', reason: reasonOf(error) };
+  }
+}
+
+async function readAtMost(path: string, maxBytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r');
+  const buffer = Buffer.alloc(maxBytes);
+  let length = 0;
+  while (length < maxBytes) {
+    const { bytesRead } = await file.read(buffer, length, maxBytes - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  EISDIR: 'is a directory',
+  ELOOP: 'is a loop of symbolic links',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
+};
+
+export function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return (typeof code === 'string' && REASONS[code]) || `cannot be read (${String(code ?? error)})`;
+}

@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import type { CheckedSet } from './compile.ts';
+import type { PolicyDirectory } from './files.ts';
+import { reasonOf } from './files.ts';
+import type { Findings } from './issue.ts';
+import { readLinks } from './material-links.ts';
+import { Material } from './material.ts';
+import { optionsNode, validateOptions } from './providers.ts';
+import type { PluggedProvider } from './providers.ts';
+import type { Mark } from './schema-walk.ts';
+import type { CertificateSource, TlsClientCredentials } from './snapshot.ts';
+import type { MapNode, SourceNode } from './source.ts';
+import { childOf, entriesOf, itemsOf, walk } from './source.ts';
+
+export interface GatherContext {
+  readonly root: MapNode;
+  readonly directory: PolicyDirectory;
+  readonly replaced: ReadonlyMap<SourceNode, string>;
+  readonly marks: ReadonlyMap<SourceNode, Mark>;
+  readonly providers: readonly PluggedProvider[];
+  readonly findings: Findings;
+}
+
+export type Gathered = Pick<
+  CheckedSet,
+  'certificates' | 'defaultCertificate' | 'links' | 'serviceTls' | 'options'
+>;
+
+/** Everything outside the set that it names: certificates, links, and plugins' verdicts on their options. */
+export async function gather(context: GatherContext): Promise<Gathered> {
+  const material = new Material(context);
+  return {
+    certificates: await serverCertificates(context, material),
+    defaultCertificate: material.has(['gateway', 'defaultCertificate'])
+      ? await material.serverCertificate(['gateway', 'defaultCertificate'], { needsName: false })
+      : undefined,
+    links: await readLinks(context.root, material, context.directory),
+    serviceTls: await serviceCredentials(context, material),
+    options: await providerOptions(context, material),
+  };
+}
+
+async function serverCertificates(
+  context: GatherContext,
+  material: Material,
+): Promise<readonly CertificateSource[]> {
+  const list = childOf(childOf(context.root, 'gateway'), 'certificates');
+  const certificates: CertificateSource[] = [];
+  for (const index of itemsOf(list).keys()) {
+    const path = ['gateway', 'certificates', index];
+    const certificate = await material.serverCertificate(path, { needsName: true });
+    if (certificate !== undefined) certificates.push(certificate);
+  }
+  return certificates;
+}
+
+async function serviceCredentials(
+  context: GatherContext,
+  material: Material,
+): Promise<ReadonlyMap<string, TlsClientCredentials>> {
+  const credentials = new Map<string, TlsClientCredentials>();
+  for (const [name] of entriesOf(childOf(context.root, 'services'))) {
+    const path = ['services', name, 'tls'];
+    const tls = material.has(path) ? await material.clientCredentials(path) : undefined;
+    if (tls !== undefined) credentials.set(name, tls);
+  }
+  return credentials;
+}
+
+async function providerOptions(
+  context: GatherContext,
+  material: Material,
+): Promise<ReadonlyMap<string, unknown>> {
+  const options = new Map<string, unknown>();
+  for (const provider of context.providers) {
+    await checkFiles(provider, context, material);
+    const { root, replaced, findings } = context;
+    options.set(provider.name, await validateOptions(provider, root, replaced, findings));
+  }
+  return options;
+}
+
+/** A file that a plugin will read must be there now, not at the first request (R-54). */
+async function checkFiles(
+  provider: PluggedProvider,
+  context: GatherContext,
+  material: Material,
+): Promise<void> {
+  for (const [below, node] of walk(optionsNode(provider))) {
+    const file = context.marks.get(node) === 'path' ? context.replaced.get(node) : undefined;
+    if (file === undefined) continue;
+    try {
+      await stat(file);
+    } catch (error) {
+      const path = ['providers', provider.name, ...below];
+      const trouble = { code: 'E204', reason: reasonOf(error) } as const;
+      material.report(path, trouble, context.directory.shown(file));
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { checkNames } from './check-names.ts';
+import { checkRoutes } from './check-routes.ts';
+import { checkServices } from './check-services.ts';
+import { compilePolicy } from './compile.ts';
+import type { CheckedSet } from './compile.ts';
+import { reportSchemaIssues } from './explain-zod.ts';
+import type { SchemaIssue } from './explain-zod.ts';
+import { PolicyDirectory } from './files.ts';
+import { gather } from './gather.ts';
+import { Findings } from './issue.ts';
+import type { PolicyIssue } from './issue.ts';
+import { coreSchemaJson } from './json-schema.ts';
+import type { PluginCatalogue } from './json-schema.ts';
+import { lint } from './lint.ts';
+import { mergeSet } from './merge.ts';
+import { findPlugins } from './providers.ts';
+import { hashOf, readSet } from './read.ts';
+import { resolveReferences } from './references.ts';
+import type { Environment } from './references.ts';
+import { policySchema } from './schema/policy.ts';
+import type { PolicyDocument } from './schema/policy.ts';
+import { hideSecrets, marksOf } from './secrets.ts';
+import { selectFiles } from './select.ts';
+import type { PolicySnapshot, SourcePosition } from './snapshot.ts';
+import type { MapNode, Path, SourceFile, SourceNode } from './source.ts';
+import { keySpanAt, lineAndColumn, plainOf } from './source.ts';
+
+export interface LoadOptions {
+  /** What the snapshot will be called when it loads. */
+  readonly generation: number;
+  readonly plugins: PluginCatalogue;
+  /** Files are shown relative to this. */
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+export type LoadResult =
+  | {
+      readonly kind: 'ok';
+      readonly snapshot: PolicySnapshot;
+      readonly warnings: readonly PolicyIssue[];
+    }
+  | {
+      readonly kind: 'errors';
+      /** Errors and warnings of all files, sorted by place. */
+      readonly issues: readonly PolicyIssue[];
+      /** False when the directory itself could not be read. */
+      readonly readable: boolean;
+    };
+
+/**
+ * Reads, checks and compiles the set below `directory`. Every error of every file is in the result; nothing
+ * is thrown for what an operator wrote. The one way from files to a snapshot.
+ */
+export async function loadPolicy(directory: string, options: LoadOptions): Promise<LoadResult> {
+  const findings = new Findings();
+  const place = new PolicyDirectory(directory, options.cwd);
+  const read = await readSet(place);
+  findings.addAll(read.findings);
+  const parsed = selectFiles(read.files, place, options.plugins);
+  for (const file of parsed) findings.addAll(file.findings);
+  if (parsed.length === 0) {
+    if (!findings.hasErrors) {
+      findings.add({ code: 'E011', message: 'no *.yaml or *.yml file here', at: place.shown('.') });
+    }
+    return { kind: 'errors', issues: findings.issues(), readable: read.readable };
+  }
+  const merged = mergeSet(parsed);
+  findings.addAll(merged.findings);
+  const snapshot = await checkAndCompile(
+    merged.root,
+    parsed.map(({ file }) => file),
+    {
+      ...options,
+      directory: place,
+      findings,
+    },
+  );
+  if (snapshot === undefined) return { kind: 'errors', issues: findings.issues(), readable: true };
+  return { kind: 'ok', snapshot, warnings: findings.issues() };
+}
+
+interface LoadContext extends LoadOptions {
+  readonly directory: PolicyDirectory;
+  readonly findings: Findings;
+}
+
+async function checkAndCompile(
+  root: MapNode,
+  files: readonly SourceFile[],
+  context: LoadContext,
+): Promise<PolicySnapshot | undefined> {
+  const { directory, findings, plugins, env } = context;
+  const providers = findPlugins(root, plugins, findings);
+  const marks = marksOf(root, providers);
+  hideSecrets(root, marks, providers, findings);
+  const replaced = await resolveReferences(root, marks, { directory, environment: env, findings });
+  const document = checkShape(root, replaced, findings);
+  checkNames(root, findings);
+  checkRoutes(root, findings);
+  checkServices(root, findings);
+  const gathered = await gather({ root, directory, replaced, marks, providers, findings });
+  if (findings.hasErrors || document === undefined) return undefined;
+  const set: CheckedSet = {
+    ...gathered,
+    document,
+    generation: context.generation,
+    hash: hashOf(directory, files),
+    directory: directory.path,
+    positionOf: (path) => positionOf(root, path),
+  };
+  const snapshot = compilePolicy(set);
+  lint(root, snapshot, findings);
+  return snapshot;
+}
+
+const CORE_CODES = { type: 'E101', unknown: 'E102', missing: 'E103', value: 'E104' } as const;
+
+function checkShape(
+  root: MapNode,
+  replaced: ReadonlyMap<SourceNode, string>,
+  findings: Findings,
+): PolicyDocument | undefined {
+  const result = policySchema.safeParse(plainOf(root, replaced));
+  if (result.success) return result.data;
+  const issues = result.error.issues as readonly SchemaIssue[];
+  const json = coreSchemaJson();
+  reportSchemaIssues(issues, { root, base: [], json, codes: CORE_CODES, findings });
+  return undefined;
+}
+
+/** Where the key is written, or the nearest one above it. */
+function positionOf(root: MapNode, path: Path): SourcePosition {
+  const span = keySpanAt(root, path) ?? keySpanAt(root, path.slice(0, 2)) ?? root.span;
+  const [line, column] = lineAndColumn(span.file, span.start);
+  return { file: span.file.shown, line, column };
+}

@@ -1,0 +1,90 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { IssueCode } from './issue-codes.ts';
+
+/** Why a certificate or key cannot be used: a code and the rest of a sentence about the file. */
+export interface PemTrouble {
+  readonly code: IssueCode;
+  readonly reason: string;
+}
+
+export type PemResult<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'trouble'; readonly trouble: PemTrouble };
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+/** No chain in use is longer; a bundle of authorities may hold some hundreds. */
+const MAX_CERTIFICATES = 1000;
+
+/** All certificates of a PEM file, at least one. */
+export function readCertificates(pem: string): PemResult<readonly X509Certificate[]> {
+  const blocks = pem.match(BLOCK) ?? [];
+  if (blocks.length === 0) return trouble('E205', 'holds no certificate in PEM');
+  if (blocks.length > MAX_CERTIFICATES) return trouble('E205', 'holds too many certificates');
+  try {
+    return { kind: 'ok', value: blocks.map((block) => new X509Certificate(block)) };
+  } catch {
+    return trouble('E205', 'holds a certificate that is damaged');
+  }
+}
+
+export function readPrivateKey(pem: string): PemResult<KeyObject> {
+  if (/ENCRYPTED/.test(pem))
+    return trouble('E205', 'holds an encrypted key, wanted one without a passphrase');
+  try {
+    return { kind: 'ok', value: createPrivateKey(pem) };
+  } catch {
+    return trouble('E205', 'holds no private key in PEM');
+  }
+}
+
+/** The private key must belong to the leaf. */
+export function checkPair(leaf: X509Certificate, key: KeyObject): PemTrouble | undefined {
+  if (leaf.checkPrivateKey(key)) return undefined;
+  return { code: 'E206', reason: 'does not belong to the certificate' };
+}
+
+const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** H7: RSA of 2048 bits, ECDSA on P-256 or better, SHA-256 or better. */
+export function checkStrength(certificate: X509Certificate): PemTrouble | undefined {
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  const bits = asymmetricKeyDetails?.modulusLength ?? 0;
+  const curve = asymmetricKeyDetails?.namedCurve ?? '';
+  if (asymmetricKeyType?.startsWith('rsa') === true) {
+    return bits >= 2048
+      ? weakSignature(certificate)
+      : weak(`has an RSA key of ${bits} bits, wanted 2048 or more`);
+  }
+  if (asymmetricKeyType === 'ec') {
+    return CURVES.has(curve)
+      ? weakSignature(certificate)
+      : weak(`has a key on ${curve}, wanted P-256, P-384 or P-521`);
+  }
+  return weak(`has a key of type ${String(asymmetricKeyType)}, wanted RSA or ECDSA`);
+}
+
+function weakSignature(certificate: X509Certificate): PemTrouble | undefined {
+  const { signatureAlgorithm = '' } = certificate as { signatureAlgorithm?: string };
+  if (!/sha1|md5|md2|sha-1/i.test(signatureAlgorithm)) return undefined;
+  return weak(`is signed with ${signatureAlgorithm}, wanted SHA-256 or better`);
+}
+
+function weak(reason: string): PemTrouble {
+  return { code: 'E207', reason };
+}
+
+const DNS_NAME = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+
+/** DNS names of the subjectAltName, lower case. Names of any other form are left out (R-17). */
+export function dnsNamesOf(certificate: X509Certificate): readonly string[] {
+  return (certificate.subjectAltName ?? '')
+    .split(', ')
+    .filter((part) => part.startsWith('DNS:'))
+    .map((part) => part.slice('DNS:'.length).toLowerCase())
+    .filter((name) => DNS_NAME.test(name));
+}
+
+function trouble<T>(code: IssueCode, reason: string): PemResult<T> {
+  return { kind: 'trouble', trouble: { code, reason } };
+}

@@ -1,0 +1,137 @@
+import { parseHost } from './hosts.ts';
+import { WHOLE_HOST } from './check-routes.ts';
+import { limitsOf } from './compile-limits.ts';
+import { comparePatterns, parsePathPattern } from './path-pattern.ts';
+import type { AuthInput, PathRuleInput, RouteInput } from './schema/route.ts';
+import type {
+  AuthRequirement,
+  ClaimPath,
+  HostRules,
+  PathPattern,
+  RouteTable,
+  Rule,
+  SourcePosition,
+  WildcardHost,
+} from './snapshot.ts';
+
+/** What a route gets that says nothing else: `gateway.defaults`. */
+export interface RuleDefaults {
+  readonly auth: AuthInput | undefined;
+  readonly bodyBytes: number;
+  readonly totalMs: number | undefined;
+}
+
+/** One route of a checked document, and where its parts are written. */
+export interface CompiledRoute {
+  readonly name: string;
+  readonly input: RouteInput;
+  readonly position: SourcePosition;
+  positionOf(path: string): SourcePosition;
+}
+
+/** Makes the table that requests are looked up in. The routes must have passed `checkRoutes`. */
+export function compileRoutes(
+  routes: readonly CompiledRoute[],
+  defaults: RuleDefaults,
+): RouteTable {
+  const byHost = new Map<string, Rule[]>();
+  for (const route of routes) {
+    const rules = rulesOf(route, defaults);
+    for (const host of [route.input.host].flat()) {
+      const { host: normal } = okValue(parseHost(host));
+      byHost.set(normal, [...(byHost.get(normal) ?? []), ...rules]);
+    }
+  }
+  const exact = new Map<string, HostRules>();
+  const wildcards: WildcardHost[] = [];
+  for (const [host, rules] of byHost) {
+    const pattern = okValue(parseHost(host));
+    rules.sort((a, b) => comparePatterns(a.pattern, b.pattern));
+    if (pattern.kind === 'exact') exact.set(host, { host, rules });
+    else wildcards.push({ host, rules, suffix: pattern.suffix, labels: pattern.labels });
+  }
+  wildcards.sort(compareWildcards);
+  return { exact, wildcards, guardedNames: guardedNamesOf([...byHost.values()].flat()) };
+}
+
+/** Longest suffix first; `*.` is narrower than `**.` and goes before it. */
+function compareWildcards(a: WildcardHost, b: WildcardHost): number {
+  const order = b.suffix.length - a.suffix.length;
+  if (order !== 0) return order;
+  if (a.suffix !== b.suffix) return a.suffix < b.suffix ? -1 : 1;
+  return a.labels === b.labels ? 0 : a.labels === 'one' ? -1 : 1;
+}
+
+function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
+  return new Set(rules.flatMap((rule) => rule.identityHeaders.map(({ name }) => name)));
+}
+
+/** One rule for each path, and one for the route itself unless a path says `/**`. */
+function rulesOf(route: CompiledRoute, defaults: RuleDefaults): Rule[] {
+  const paths = Object.entries(route.input.paths ?? {});
+  if (!paths.some(([path]) => path === WHOLE_HOST)) paths.push([WHOLE_HOST, {}]);
+  return paths.map(([path, input]) => ruleOf(route, path, input, defaults));
+}
+
+function ruleOf(
+  route: CompiledRoute,
+  path: string,
+  own: PathRuleInput,
+  defaults: RuleDefaults,
+): Rule {
+  const { name, input } = route;
+  const auth = later(own.auth, input.auth) ?? defaults.auth;
+  // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
+  if (auth === undefined) throw new Error(`route ${name}, path ${path}, has no auth`);
+  return {
+    route: name,
+    path,
+    pattern: okValue(parsePathPattern(path)),
+    service: input.service,
+    auth: authOf(auth),
+    routeLimits: limitsOf(input.limits),
+    pathLimits: limitsOf(own.limits),
+    bodyBytes: later(own.body, input.body) ?? defaults.bodyBytes,
+    totalMs: later(timeoutOf(own), timeoutOf(input)) ?? defaults.totalMs,
+    identityHeaders: identityHeadersOf(input, own),
+    position: own === undefined ? route.position : route.positionOf(path),
+  };
+}
+
+/** Later wins per field; `null` resets to the default, so the earlier value does not come back. */
+function later<T>(path: T | null | undefined, route: T | null | undefined): T | undefined {
+  if (path === null) return undefined;
+  return path ?? route ?? undefined;
+}
+
+function timeoutOf(rule: PathRuleInput): number | null | undefined {
+  return rule.timeout === null ? null : rule.timeout?.total;
+}
+
+function authOf(auth: AuthInput): AuthRequirement {
+  if (auth === 'public') return { kind: 'public' };
+  if (typeof auth === 'string') return { kind: 'any', providers: [auth] };
+  if (Array.isArray(auth)) return { kind: 'any', providers: auth };
+  return { kind: 'all', providers: auth.all };
+}
+
+/** Maps merge by key. Names are compared in lower case, as fields are (RFC 9110 5.1). */
+function identityHeadersOf(route: RouteInput, own: PathRuleInput): Rule['identityHeaders'] {
+  const merged = new Map<string, ClaimPath>();
+  const isReset = own.headers === null || own.headers?.identity === null;
+  for (const rule of isReset ? [own] : [route, own]) {
+    for (const [name, value] of Object.entries(rule.headers?.identity ?? {})) {
+      if (value === null) merged.delete(name.toLowerCase());
+      else merged.set(name.toLowerCase(), value);
+    }
+  }
+  return [...merged].map(([name, value]) => ({ name, value }));
+}
+
+function okValue<T>(parsed: { kind: 'ok'; value: T } | { kind: 'wrong'; reason: string }): T {
+  if (parsed.kind === 'wrong')
+    throw new Error(`unchecked text reached the compiler: ${parsed.reason}`);
+  return parsed.value;
+}
+
+export type { PathPattern };

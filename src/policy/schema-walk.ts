@@ -1,0 +1,99 @@
+import type { JsonSchema } from './json-schema.ts';
+import type { Path, SourceNode } from './source.ts';
+
+/**
+ * Answers two questions about a place in a policy from its JSON Schema: which keys are known there, and
+ * whether its value is a path or a secret. One mechanism for the core's schema and for every plugin's,
+ * whatever library the plugin uses: `format: "path"` marks paths, `writeOnly: true` marks secrets.
+ */
+export type Mark = 'path' | 'secret';
+
+/** A schema refers to itself at most so deep before the walk gives up. */
+const MAX_DEPTH = 32;
+
+/** Keys that a mapping at `path` may have. */
+export function knownKeys(root: JsonSchema, path: Path): string[] {
+  let places = flatten(root, root);
+  for (const key of path) places = places.flatMap((place) => stepInto(root, place, key));
+  return [...new Set(places.flatMap((place) => Object.keys(recordOf(place['properties']))))];
+}
+
+/** Marks of all scalars below `node`, by node. */
+export function marksBelow(root: JsonSchema, node: SourceNode): ReadonlyMap<SourceNode, Mark> {
+  const marks = new Map<SourceNode, Mark>();
+  mark(root, flatten(root, root), node, marks);
+  return marks;
+}
+
+function mark(
+  root: JsonSchema,
+  places: readonly JsonSchema[],
+  node: SourceNode,
+  marks: Map<SourceNode, Mark>,
+): void {
+  // Nothing more specific is said below a secret mapping or list: all of it is secret.
+  if (places.some((place) => place['writeOnly'] === true)) {
+    markAll(node, marks);
+  } else if (node.kind === 'scalar') {
+    if (places.some((place) => place['format'] === 'path')) marks.set(node, 'path');
+  } else if (node.kind === 'map') {
+    for (const [key, entry] of node.entries) {
+      mark(
+        root,
+        places.flatMap((place) => stepInto(root, place, key)),
+        entry.node,
+        marks,
+      );
+    }
+  } else {
+    for (const [index, item] of node.items.entries()) {
+      mark(
+        root,
+        places.flatMap((place) => stepInto(root, place, index)),
+        item,
+        marks,
+      );
+    }
+  }
+}
+
+function markAll(node: SourceNode, marks: Map<SourceNode, Mark>): void {
+  if (node.kind === 'scalar') marks.set(node, 'secret');
+  else if (node.kind === 'list') for (const item of node.items) markAll(item, marks);
+  else for (const entry of node.entries.values()) markAll(entry.node, marks);
+}
+
+/** The schemas that govern a child. */
+function stepInto(root: JsonSchema, place: JsonSchema, key: string | number): JsonSchema[] {
+  if (typeof key === 'number') {
+    const fixed = Array.isArray(place['prefixItems']) ? place['prefixItems'][key] : undefined;
+    return flatten(root, fixed ?? place['items']);
+  }
+  const properties = recordOf(place['properties']);
+  if (Object.hasOwn(properties, key)) return flatten(root, properties[key]);
+  return flatten(root, place['additionalProperties']);
+}
+
+/** A schema together with all it refers to and all its alternatives. */
+function flatten(root: JsonSchema, schema: unknown, depth = 0): JsonSchema[] {
+  if (typeof schema !== 'object' || schema === null || depth > MAX_DEPTH) return [];
+  const place = schema as JsonSchema;
+  const others = ['anyOf', 'oneOf', 'allOf'].flatMap((word) =>
+    Array.isArray(place[word]) ? (place[word] as unknown[]) : [],
+  );
+  if (typeof place['$ref'] === 'string') others.push(resolveReference(root, place['$ref']));
+  return [place, ...others.flatMap((other) => flatten(root, other, depth + 1))];
+}
+
+function resolveReference(root: JsonSchema, reference: string): unknown {
+  if (!reference.startsWith('#')) return undefined;
+  let place: unknown = root;
+  for (const step of reference.slice(1).split('/').slice(1)) {
+    place = recordOf(place)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return place;
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

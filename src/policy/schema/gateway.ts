@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import {
+  byteRate,
+  duration,
+  listenAddress,
+  mapping,
+  path,
+  rate,
+  size,
+  wait,
+  wholeNumber,
+} from './scalars.ts';
+import { auth } from './route.ts';
+
+const certificate = z
+  .union(
+    [
+      path('Folder with tls.crt and tls.key.'),
+      mapping('A pair of files.', {
+        cert: path('Certificate chain in PEM, the leaf first.'),
+        key: path('Private key in PEM.'),
+      }),
+    ],
+    { error: 'must be a folder with tls.crt and tls.key, or { cert, key }' },
+  )
+  .meta({ description: 'A folder with tls.crt and tls.key, or the pair of files.' });
+
+const client = mapping('Waits on the client side.', {
+  handshake: wait('From accept to the end of the TLS handshake. Default 10s.').optional(),
+  headers: wait('From the first octet of a request to its last field. Default 10s.').optional(),
+  bodyMinRate: byteRate('A request body slower than this is refused. Default 240B/s.').optional(),
+  bodyTotal: wait('A request body may take this long at most. Default: no limit.').optional(),
+  write: wait(
+    'A client that reads nothing of a response for so long is dropped. Default 60s.',
+  ).optional(),
+  idle: wait('A connection without a request is closed after this. Default 75s.').optional(),
+});
+
+const limits = mapping('Ceilings before authentication.', {
+  connections: wholeNumber('Client connections in all. Default 10000.', 1, 1_000_000).optional(),
+  perClientAddress: mapping('Ceilings for one client address (IPv6 by /64).', {
+    connections: wholeNumber('Connections of one address. Default 200.', 1, 1_000_000).optional(),
+    rate: rate('Requests of one address. Default: no limit.').optional(),
+  }).optional(),
+  headerSize: size('Request line and fields together. Default 32KiB.').optional(),
+});
+
+const defaults = mapping('What routes and services get that say nothing else.', {
+  auth: auth.optional(),
+  body: size('Largest request body. Default 10MiB.').optional(),
+  timeout: mapping('Waits on the way to a service.', {
+    connect: wait('Until the connection to the application stands. Default 3s.').optional(),
+    response: wait('From the request to the response head. Default 60s.').optional(),
+    idle: wait('Silence of an upstream body. Default 5m.').optional(),
+    total: wait('The whole exchange. Default: no limit.').optional(),
+  }).optional(),
+});
+
+/** `max-age` is required by RFC 6797 6.1.1; other directives as in 6.1.2 and the preload list. */
+const HSTS = /^(off|max-age=\d{1,10}(; ?(includeSubDomains|preload))*)$/;
+const HSTS_WANTED = 'must be "off" or a value such as "max-age=31536000; includeSubDomains"';
+
+export const gateway = mapping('The gateway itself: where it listens and what it allows.', {
+  listen: mapping('Where clients connect.', {
+    https: listenAddress('Port or "address:port" for https. Default 8443.').optional(),
+    http: listenAddress('Port that only redirects to https (308). Default: none.').optional(),
+  }).optional(),
+  publicPort: wholeNumber(
+    'The https port that clients see. Default: the https port.',
+    1,
+    65_535,
+  ).optional(),
+  certificates: z
+    .array(certificate, { error: 'must be a list of certificates' })
+    .optional()
+    .meta({ description: 'Server certificates, chosen by the names in them.' }),
+  defaultCertificate: certificate.optional().meta({
+    description:
+      'For clients that name no server, or an address. Default: such clients are refused.',
+  }),
+  admin: mapping('Health, readiness and metrics.', {
+    listen: listenAddress('Default 127.0.0.1:9090.').optional(),
+  }).optional(),
+  drain: mapping('How the gateway stops.', {
+    delay: duration('From unready to closing the listeners. Default 5s.').optional(),
+    limit: duration('Requests in flight may take this long. Default 30s.').optional(),
+  }).optional(),
+  client: client.optional(),
+  hsts: z
+    .string({ error: HSTS_WANTED })
+    .regex(HSTS, { error: HSTS_WANTED })
+    .optional()
+    .meta({ description: 'Strict-Transport-Security, or "off". Default "max-age=31536000".' }),
+  limits: limits.optional(),
+  defaults: defaults.optional(),
+});

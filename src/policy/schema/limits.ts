@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { mapping, rate, wholeNumber } from './scalars.ts';
+
+const RATES = 'must be a rate above 0 such as "10/s", or a list of rates';
+
+export const limits = mapping('Limits of a tier, a tenant, a route or a path.', {
+  rate: z
+    .union(
+      [
+        rate('Requests per s, m, h or d.'),
+        z
+          .array(rate('Requests per s, m, h or d.'))
+          .min(1, { error: RATES })
+          .max(8, { error: 'must be at most 8 rates' }),
+      ],
+      { error: RATES },
+    )
+    .optional()
+    .meta({ description: 'Requests per s, m, h or d; of a list, all must admit.' }),
+  burst: wholeNumber(
+    'Requests at once; belongs to the first rate. Default: its amount.',
+    1,
+    1_000_000_000,
+  ).optional(),
+  concurrent: wholeNumber('Requests and open streams in flight.', 1, 1_000_000).optional(),
+  mode: z
+    .enum(['enforce', 'shadow'])
+    .optional()
+    .meta({ description: 'shadow: count and record, refuse nothing. Default enforce.' }),
+});
+
+export type LimitsInput = z.output<typeof limits>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { mapping, path, size, text, wait, wholeNumber } from './scalars.ts';
+
+const LINK = 'must be the path of a link file, a list of them, or { host, port, ca, cert, key }';
+
+const explicitLink = mapping('An entry router, field by field.', {
+  host: text('Host of the router.', 'must be a host name or address'),
+  port: wholeNumber('Port of an edge or normal listener.', 1, 65_535),
+  ca: path('Certificates in PEM that the router may present.'),
+  cert: path("The gateway's client certificate in PEM."),
+  key: path('Its private key in PEM.'),
+  serverName: text('Name to expect in the certificate. Default: host.').optional(),
+});
+
+const link = z.union([path('Link file, folder with credentials, or connect.json.'), explicitLink], {
+  error: LINK,
+});
+
+export const network = mapping('The way into the Skupper network.', {
+  link: z
+    .union([link, z.array(link, { error: LINK }).min(1, { error: LINK })], { error: LINK })
+    .meta({
+      description:
+        'Output of "skupper link generate", a folder with ca.crt, tls.crt and tls.key, a connect.json, or explicit fields; a list for several entry routers.',
+    }),
+  connections: wholeNumber('AMQP connections per entry router. Default 2.', 1, 32).optional(),
+  creditWait: wait(
+    'Without a consumer for so long, a service is unavailable. Default 3s.',
+  ).optional(),
+  openWait: wait('From opening a stream to its answer. Default 5s.').optional(),
+  backoff: mapping('Pause between attempts to connect, at random between these.', {
+    min: wait('Default 100ms.').optional(),
+    max: wait('Default 2s.').optional(),
+  }).optional(),
+  unackedLimit: size(
+    'Unacknowledged octets per connection, over all streams. Default 3MiB.',
+  ).optional(),
+});

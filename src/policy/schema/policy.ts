@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { gateway } from './gateway.ts';
+import { limits } from './limits.ts';
+import { network } from './network.ts';
+import { route } from './route.ts';
+import { mapping, named, text, wait } from './scalars.ts';
+import { service } from './service.ts';
+import { tenants } from './tenants.ts';
+
+/** The keys of the core; all others are the plugin's, and checked by its own schema. */
+const provider = z
+  .looseObject(
+    {
+      plugin: text('Built-in plugin, or an npm package.', 'must be the name of a plugin'),
+      timeout: wait('One call of the plugin. Default 2s.').optional(),
+    },
+    { error: 'must be a mapping of keys' },
+  )
+  .meta({ description: 'A way to authenticate: a plugin and its options.' });
+
+/** The one truth of the shape of a policy set, all files merged. */
+export const policySchema = mapping('The policy of a Fairlead gateway.', {
+  version: z
+    .literal(1, { error: 'must be 1' })
+    .meta({ description: 'Version of the language: 1.' }),
+  gateway: gateway.optional(),
+  network: network.optional(),
+  services: named(service, 'Services that differ from the default.').optional(),
+  providers: named(provider, 'Ways to authenticate.').optional(),
+  tenants: tenants.optional(),
+  tiers: named(limits, 'Named sets of limits.').optional(),
+  routes: named(route, 'Which requests go where.').optional(),
+});
+
+export type PolicyDocument = z.output<typeof policySchema>;
+export type ProviderInput = z.output<typeof provider>;

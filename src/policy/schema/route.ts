@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { claimPath, mapping, reference, size, text, wait } from './scalars.ts';
+import { routingKey } from './service.ts';
+
+const AUTH = 'must be "public", a provider, a list of providers, or { all: [...] }';
+const provider = reference('Name of a provider.', 'must be the name of a provider');
+const providers = (minimum: number) =>
+  z
+    .array(provider, { error: 'must be a list of providers' })
+    .min(minimum, {
+      error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
+    });
+
+export const auth = z
+  .union(
+    [
+      reference('"public" for no identity, or the name of a provider.', AUTH),
+      providers(1),
+      mapping('Every one must give an identity.', { all: providers(2) }),
+    ],
+    { error: AUTH },
+  )
+  .meta({ description: 'Who may pass: "public", a provider, any of a list, or { all: [...] }.' });
+
+const identityHeaders = z
+  .record(z.string(), claimPath('Where the value comes from.').nullable(), {
+    error: 'must be a mapping from header names to claim paths',
+  })
+  .meta({ description: 'Fields that the application gets, and where each value comes from.' });
+
+/** What a route and a path may both say. `null` resets a field to its default. */
+const rule = {
+  auth: auth.nullable().optional(),
+  limits: limits.nullable().optional(),
+  body: size('Largest request body. Default 10MiB.').nullable().optional(),
+  timeout: mapping('Waits.', {
+    total: wait('The whole exchange. Default: no limit.').nullable().optional(),
+  })
+    .nullable()
+    .optional(),
+  headers: mapping('Fields sent to the application.', {
+    identity: identityHeaders.nullable().optional(),
+  })
+    .nullable()
+    .optional(),
+};
+
+const host = text(
+  'Host such as app.example.com, *.example.com or **.example.com.',
+  'must be a host',
+);
+
+export const pathRule = mapping('What holds for this path only.', rule);
+
+export const route = mapping('Which requests go to which service, and who may make them.', {
+  host: z
+    .union([host, z.array(host).min(1, { error: 'must name at least one host' })], {
+      error: 'must be a host or a list of hosts',
+    })
+    .meta({ description: 'Host or hosts; *.x is one label, **.x any number.' }),
+  service: routingKey('A service of the set, or a routing key.'),
+  ...rule,
+  paths: z
+    .record(z.string(), pathRule, { error: 'must be a mapping of paths' })
+    .optional()
+    .meta({
+      description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
+    }),
+});
+
+export type RouteInput = z.output<typeof route>;
+export type PathRuleInput = z.output<typeof pathRule>;
+export type AuthInput = z.output<typeof auth>;

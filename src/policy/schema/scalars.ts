@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { parseClaimPath } from '../claim-path.ts';
+import type { ClaimPath, ListenAddress, Rate } from '../snapshot.ts';
+import {
+  BYTE_RATE_PATTERN,
+  DURATION_PATTERN,
+  RATE_PATTERN,
+  SIZE_PATTERN,
+  parseByteRate,
+  parseDuration,
+  parseListenAddress,
+  parseRate,
+  parseSize,
+} from '../units.ts';
+
+/**
+ * The small values of a policy. Their messages complete the sentence "<key> …, found <value>", and
+ * begin with "must be" (see `explain-zod.ts`). `format: 'path'` and `writeOnly` mark fields in which
+ * references (`${env:X}`, `${file:path}`) are allowed; `writeOnly` ones are never shown.
+ */
+
+/** A text that a parser turns into a number of one unit. */
+function measured<T>(
+  wanted: string,
+  pattern: RegExp,
+  parse: (text: string) => T | undefined,
+  examples: string[],
+) {
+  return z
+    .string({ error: wanted })
+    .regex(pattern, { error: wanted })
+    .meta({ examples })
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: wanted });
+      return z.NEVER;
+    });
+}
+
+export const duration = (description: string) =>
+  measured('must be a duration of at most 24 days such as "30s"', DURATION_PATTERN, parseDuration, [
+    '500ms',
+    '30s',
+    '10m',
+  ]).meta({ description });
+
+/** For waits where nothing at all would be no wait but a refusal of everybody. */
+export const wait = (description: string) => {
+  const wanted = 'must be a duration above 0 and of at most 24 days such as "30s"';
+  const positive = (text: string) => parseDuration(text) || undefined;
+  return measured(wanted, DURATION_PATTERN, positive, ['500ms', '30s', '10m']).meta({
+    description,
+  });
+};
+
+export const size = (description: string) =>
+  measured('must be a size such as "10MiB"', SIZE_PATTERN, parseSize, ['32KiB', '10MiB']).meta({
+    description,
+  });
+
+export const rate = (description: string) =>
+  measured<Rate>(
+    'must be a rate above 0 such as "10/s" (per s, m, h or d)',
+    RATE_PATTERN,
+    parseRate,
+    ['10/s', '1000/m'],
+  ).meta({ description });
+
+export const byteRate = (description: string) =>
+  measured('must be octets per second such as "240B/s"', BYTE_RATE_PATTERN, parseByteRate, [
+    '240B/s',
+  ]).meta({ description });
+
+export const claimPath = (description: string) =>
+  measured<ClaimPath>(
+    'must be a claim path such as "identity.claims.org" or identity.claims["https://x/y"]',
+    /^(identity|tenant)\./,
+    parseClaimPath,
+    ['identity.claims.org', 'identity.subject'],
+  ).meta({ description });
+
+export const wholeNumber = (description: string, minimum: number, maximum: number) => {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error }).meta({ description });
+};
+
+const LISTEN = 'must be a port from 0 to 65535, or "address:port"';
+
+export const listenAddress = (description: string) =>
+  z
+    .union([z.int().min(0).max(65_535), z.string()], { error: LISTEN })
+    .transform((value, context): ListenAddress => {
+      const address = parseListenAddress(value);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom', message: LISTEN });
+      return z.NEVER;
+    })
+    .meta({ description, examples: [8443, '127.0.0.1:9090'] });
+
+export const text = (description: string, wanted = 'must be a text') =>
+  z.string({ error: wanted }).min(1, { error: 'must not be empty' }).meta({ description });
+
+/** A file or folder, relative to the policy directory. */
+export const path = (description: string) =>
+  text(description, 'must be the path of a file').meta({ description, format: 'path' });
+
+export const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+const NAME = 'must be a name of lower-case letters, digits and "-", beginning with a letter';
+
+export const name = (description: string) =>
+  z.string({ error: NAME }).regex(NAME_PATTERN, { error: NAME }).meta({ description });
+
+/** The name of another part of the set. Its form is not judged: that it exists is what counts. */
+export const reference = (description: string, wanted: string) => text(description, wanted);
+
+/** A section whose keys are names that the operator chooses. */
+export const named = <T extends z.ZodType>(value: T, description: string) =>
+  z
+    .record(z.string().regex(NAME_PATTERN, { error: NAME }), value, {
+      error: 'must be a mapping of names',
+    })
+    .meta({ description });
+
+/** A mapping that refuses keys it does not know. */
+export const mapping = <T extends z.core.$ZodLooseShape>(description: string, shape: T) =>
+  z.strictObject(shape, { error: objectError }).meta({ description });
+
+function objectError(issue: { code?: string | undefined }): string | undefined {
+  return issue.code === 'invalid_type' ? 'must be a mapping of keys' : undefined;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { mapping, path, text, wait, wholeNumber } from './scalars.ts';
+
+/** Printable and without spaces, as Skupper's routing keys are; the length bounds AMQP addresses. */
+const ROUTING_KEY = /^[!-~]{1,255}$/;
+const ROUTING_KEY_WANTED = 'must be a routing key: 1 to 255 printable characters without spaces';
+
+export const routingKey = (description: string) =>
+  z
+    .string({ error: ROUTING_KEY_WANTED })
+    .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })
+    .meta({ description });
+
+const tls = mapping('Mutual TLS to the tcpListener of a router (via: tcp).', {
+  ca: path('Certificates in PEM that the peer may present.'),
+  serverName: text('Name to expect in the certificate. Default: host.').optional(),
+  cert: path("The gateway's client certificate in PEM.").optional(),
+  key: path('Its private key in PEM.').optional(),
+});
+
+export const service = mapping('What differs from the default for one service.', {
+  address: routingKey(
+    "Routing key in the Skupper network. Default: the service's name.",
+  ).optional(),
+  via: z
+    .enum(['amqp', 'tcp'])
+    .optional()
+    .meta({
+      description:
+        "amqp: a stream over a router connection (default). tcp: a router's tcpListener.",
+    }),
+  host: text('Host of the tcpListener (via: tcp).').optional(),
+  port: wholeNumber('Port of the tcpListener (via: tcp).', 1, 65_535).optional(),
+  tls: tls.optional(),
+  hostHeader: z
+    .string({ error: 'must be "client", "service" or a literal host' })
+    .regex(/^[A-Za-z0-9_.:[\]-]{1,255}$/, {
+      error: 'must be "client", "service" or a literal host',
+    })
+    .optional()
+    .meta({
+      description: "Host that the application sees: client's (default), service's, or a literal.",
+    }),
+  timeout: mapping('Waits on the way to this service.', {
+    connect: wait('Default 3s.').optional(),
+    response: wait('Default 60s.').optional(),
+    idle: wait('Default 5m.').optional(),
+  }).optional(),
+  maxConnections: wholeNumber('Upstream connections at most. Default 1000.', 1, 100_000).optional(),
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { claimPath, mapping, reference } from './scalars.ts';
+
+const tier = (description: string) => reference(description, 'must be the name of a tier');
+
+export const tenants = mapping('Who the tenant of a request is, and which tier it has.', {
+  id: claimPath('Where the tenant id comes from. Default: issuer and subject.').optional(),
+  tier: mapping('The tier of a tenant.', {
+    from: claimPath('Claim that names the tier.').optional(),
+    default: tier('Tier when no claim names one.').optional(),
+  }).optional(),
+  anonymous: mapping('Requests without an identity, by client address.', {
+    tier: tier('Their tier.').optional(),
+  }).optional(),
+  overrides: z
+    .record(
+      z.string(),
+      mapping('What differs for one tenant.', {
+        tier: tier('Its tier.').optional(),
+        limits: limits.optional(),
+      }),
+      { error: 'must be a mapping of tenants' },
+    )
+    .optional()
+    .meta({ description: 'What differs for single tenants, by tenant id.' }),
+});

@@ -1,0 +1,68 @@
+import type { Findings } from './issue.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { coreSchemaJson } from './json-schema.ts';
+import { optionsNode } from './providers.ts';
+import type { PluggedProvider } from './providers.ts';
+import type { Mark } from './schema-walk.ts';
+import { knownKeys, marksBelow } from './schema-walk.ts';
+import { nearest } from './suggest.ts';
+import type { MapNode, SourceNode } from './source.ts';
+import { childOf, entriesOf, textOf, walk } from './source.ts';
+
+/** Marks of the whole set: those of the core's schema and of each plugin's. */
+export function marksOf(
+  root: MapNode,
+  providers: readonly PluggedProvider[],
+): ReadonlyMap<SourceNode, Mark> {
+  const marks = new Map(marksBelow(coreSchemaJson(), root));
+  for (const provider of providers) {
+    for (const [node, mark] of marksBelow(provider.json, optionsNode(provider)))
+      marks.set(node, mark);
+  }
+  return marks;
+}
+
+const SOUNDS_SECRET = /secret|passw|passphrase|token|credential|private|api-?key|^keys?$/i;
+
+/**
+ * Hides what must not be printed: values marked secret, and in providers also values whose key sounds like
+ * a secret or like a typing slip of one, since an unknown key has no mark.
+ */
+export function hideSecrets(
+  root: MapNode,
+  marks: ReadonlyMap<SourceNode, Mark>,
+  providers: readonly PluggedProvider[],
+  findings: Findings,
+): void {
+  for (const [node, mark] of marks) if (mark === 'secret') hide(node, findings);
+  for (const [name, { node }] of entriesOf(childOf(root, 'providers'))) {
+    const json = providers.find((provider) => provider.name === name)?.json;
+    hideBelow(node, marks, json, findings);
+  }
+}
+
+function hideBelow(
+  provider: SourceNode,
+  marks: ReadonlyMap<SourceNode, Mark>,
+  json: JsonSchema | undefined,
+  findings: Findings,
+): void {
+  for (const [path, node] of walk(provider)) {
+    if (node.kind !== 'scalar' || marks.has(node)) continue;
+    const names = path.filter((step) => typeof step === 'string');
+    const isSecret = names.some((name, depth) => {
+      const near =
+        json === undefined ? undefined : nearest(name, knownKeys(json, names.slice(0, depth)));
+      return SOUNDS_SECRET.test(name) || SOUNDS_SECRET.test(near ?? '');
+    });
+    if (isSecret) hide(node, findings);
+  }
+}
+
+function hide(node: SourceNode, findings: Findings): void {
+  const text = textOf(node);
+  // `${env:X}` names a place, and the operator must see which.
+  if (node.kind !== 'scalar' || /^\$\{(env|file):/.test(text ?? '')) return;
+  findings.hideSpan(node.span);
+  if (text !== undefined) findings.hideValue(text);
+}
