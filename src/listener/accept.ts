@@ -1,0 +1,124 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { GatewayError } from '../core/errors.ts';
+import { addressKey } from '../core/ip.ts';
+import type { ListenAddress } from '../policy/snapshot.ts';
+import type { ListenerContext } from './context.ts';
+
+/** Connections the kernel holds before we accept them; the kernel's own ceiling may be lower. */
+const BACKLOG = 1_024;
+/** A peer that lost power is found by TCP itself, also while nothing is to be written. */
+const TCP_KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Counts open connections over all ports together and per client address (R-43). Both ceilings are
+ * read afresh, so a reload applies to the next connection.
+ */
+export class ConnectionCeilings {
+  readonly #context: ListenerContext;
+  readonly #perAddress = new Map<string, number>();
+
+  constructor(context: ListenerContext) {
+    this.#context = context;
+  }
+
+  /** False: the socket was closed at once. True: it counts until it closes. */
+  admit(socket: Socket): boolean {
+    const { stats, config } = this.#context;
+    const key = addressKey(socket.remoteAddress ?? '');
+    const fromAddress = this.#perAddress.get(key) ?? 0;
+    if (stats.openConnections >= config.limits.connections) {
+      return this.#refuse(socket, 'total_ceiling');
+    }
+    if (fromAddress >= config.limits.perClientAddress.connections) {
+      return this.#refuse(socket, 'address_ceiling');
+    }
+    this.#count(socket, key, fromAddress);
+    return true;
+  }
+
+  #refuse(socket: Socket, reason: 'total_ceiling' | 'address_ceiling'): false {
+    this.#context.stats.refusedConnections[reason] += 1;
+    socket.destroy();
+    return false;
+  }
+
+  #count(socket: Socket, key: string, fromAddress: number): void {
+    const { stats } = this.#context;
+    stats.openConnections += 1;
+    stats.acceptedConnections += 1;
+    this.#perAddress.set(key, fromAddress + 1);
+    socket.once('close', () => this.#release(key));
+  }
+
+  #release(key: string): void {
+    this.#context.stats.openConnections -= 1;
+    const left = (this.#perAddress.get(key) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(key);
+    else this.#perAddress.set(key, left);
+  }
+}
+
+/** One listening port. Sockets that the ceilings admit go to `onSocket`. */
+export class Port {
+  readonly #server: Server;
+
+  constructor(ceilings: ConnectionCeilings, onSocket: (socket: Socket) => void) {
+    this.#server = createServer(
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+      },
+      (socket) => {
+        // R-22: a socket without a listener for errors would end the process.
+        socket.on('error', () => {});
+        if (ceilings.admit(socket)) onSocket(socket);
+      },
+    );
+  }
+
+  /** Resolves with the bound address. Throws with the address and what to change when it cannot be bound. */
+  listen(address: ListenAddress, policyKey: string): Promise<AddressInfo> {
+    const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      reject(
+        new GatewayError('internal', { detail: bindMessage(address, policyKey, cause), cause }),
+      );
+    };
+    this.#server.once('error', onError);
+    this.#server.listen({ ...hostOf(address), port: address.port, backlog: BACKLOG }, () => {
+      this.#server.off('error', onError);
+      // Accept errors, such as too many open files, pass; the next connection is tried afresh.
+      this.#server.on('error', () => {});
+      resolve(this.#server.address() as AddressInfo);
+    });
+    return promise;
+  }
+
+  /** Connections that are open go on. */
+  stop(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+}
+
+function hostOf(address: ListenAddress): { host?: string } {
+  return address.address === undefined ? {} : { host: address.address };
+}
+
+function bindMessage(
+  address: ListenAddress,
+  policyKey: string,
+  cause: NodeJS.ErrnoException,
+): string {
+  const place = `${address.address ?? 'all addresses'}, port ${address.port}`;
+  const advice = BIND_ADVICE[cause.code ?? '']?.(policyKey) ?? `${cause.message}; see ${policyKey}`;
+  return `cannot listen on ${place}: ${advice}`;
+}
+
+const BIND_ADVICE: Readonly<Record<string, (policyKey: string) => string>> = {
+  EADDRINUSE: (key) =>
+    `another program uses it; stop that, or change ${key} (port 0 picks a free one)`,
+  EACCES: (key) => `not permitted; change ${key} to a port above 1023, or allow this one`,
+  EADDRNOTAVAIL: (key) => `this machine has no such address; change ${key}`,
+};

@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../core/errors.ts';
+import type { BodyReceiver, BodySource } from '../core/message.ts';
+import type { ClientLimits } from '../policy/snapshot.ts';
+import { BodyPace } from './pace.ts';
+import { clientGone } from './sink-state.ts';
+
+/** What is read and dropped of a body nobody wants, before the connection is closed instead (E11). */
+const MAX_DRAIN_BYTES = 65_536;
+
+/** The body of one HTTP/1.1 request. */
+export class Http1Body implements BodySource {
+  readonly length: number | undefined;
+  readonly #request: IncomingMessage;
+  readonly #sendContinue: () => void;
+  readonly #pace = new BodyPace();
+  #receiver: BodyReceiver | undefined;
+  #isPaused = false;
+  #isWanted = true;
+  #isDone: boolean;
+  #drained = 0;
+
+  constructor(request: IncomingMessage, length: number | undefined, sendContinue: () => void) {
+    this.#request = request;
+    this.length = length;
+    this.#sendContinue = sendContinue;
+    this.#isDone = length === 0;
+    // R-22; what went wrong comes through `fail` and `close`.
+    request.on('error', () => {});
+  }
+
+  /** All octets have come, or will never come. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** What is left is so much, or so unsure, that the connection closes rather than read it. */
+  get isCostlyToDrain(): boolean {
+    if (this.#isDone || (this.#receiver && this.#isWanted)) return false;
+    return this.length === undefined || this.length - this.#pace.received > MAX_DRAIN_BYTES;
+  }
+
+  consume(receiver: BodyReceiver): void {
+    if (this.#isDone) return receiver.end([]);
+    if (!this.#isWanted) return receiver.fail(clientGone('the body was discarded'));
+    this.#receiver = receiver;
+    this.#sendContinue();
+    this.#listen();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    if (this.#receiver && !this.#isDone && this.#isWanted) this.#request.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#pace.restartWindow();
+    if (this.#receiver && !this.#isDone) this.#request.resume();
+  }
+
+  discard(): void {
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    this.#receiver = undefined;
+  }
+
+  /** After the response: reads the small rest and drops it; false when there is too much. */
+  drain(): boolean {
+    if (this.#isDone) return true;
+    if (this.isCostlyToDrain) return false;
+    const isListening = this.#receiver !== undefined || !this.#isWanted;
+    this.#isWanted = false;
+    this.#receiver = undefined;
+    if (!isListening || this.#request.listenerCount('data') === 0) this.#listen();
+    this.#request.resume();
+    return true;
+  }
+
+  get hasOverdrained(): boolean {
+    return this.#drained > MAX_DRAIN_BYTES;
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.fail(error);
+  }
+
+  sweep(nowMs: number, limits: ClientLimits): void {
+    if (this.#isDone || this.#isPaused || !this.#receiver) return;
+    if (!this.#pace.isTooSlow(nowMs, limits)) return;
+    this.fail(new GatewayError('client_body_timeout', { detail: paceDetail(limits) }));
+  }
+
+  #listen(): void {
+    const request = this.#request;
+    request.on('data', (chunk: Buffer) => this.#take(chunk));
+    request.on('end', () => this.#end());
+    request.on('close', () => this.fail(clientGone('the connection closed within the body')));
+    if (this.#isPaused) request.pause();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#pace.add(chunk.length);
+    if (this.#isDone) return;
+    if (this.#receiver) this.#receiver.data(chunk);
+    else this.#drained += chunk.length;
+  }
+
+  #end(): void {
+    if (this.#isDone) return;
+    if (!this.#request.complete) return this.fail(clientGone('the body is incomplete'));
+    this.#isDone = true;
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.end(this.#request.rawTrailers);
+  }
+}
+
+function paceDetail(limits: ClientLimits): string {
+  const total = limits.bodyTotalMs === undefined ? '' : `, or not within ${limits.bodyTotalMs} ms`;
+  return `the body came slower than ${limits.bodyMinRate} octets per second${total}`;
+}

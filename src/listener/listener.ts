@@ -1,0 +1,138 @@
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../core/clock.ts';
+import type { ClientConnection, RequestHandler } from '../core/message.ts';
+import type { ListenAddress } from '../policy/snapshot.ts';
+import { ConnectionCeilings, Port } from './accept.ts';
+import { describeConnection, withTls } from './connection.ts';
+import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
+import { Http1 } from './http1.ts';
+import { RedirectHandler } from './redirect.ts';
+import { ListenerStats } from './stats.ts';
+import { Sweeper } from './sweep.ts';
+import { TlsFront } from './tls.ts';
+
+export interface ListenerOptions {
+  readonly https: ListenAddress;
+  /** Undefined: no http port. */
+  readonly http: ListenAddress | undefined;
+  readonly config: ListenerConfig;
+  readonly handler: RequestHandler;
+  readonly clock: Clock;
+}
+
+export interface BoundAddresses {
+  readonly https: AddressInfo;
+  readonly http: AddressInfo | undefined;
+}
+
+/**
+ * The internet side: accepts, secures, speaks HTTP, and hands each request that passed its checks to
+ * the handler. The constructor throws when a certificate cannot be used.
+ */
+export class Listener {
+  readonly stats = new ListenerStats();
+  readonly #options: ListenerOptions;
+  readonly #context: ListenerContext;
+  readonly #tls: TlsFront;
+  readonly #http1: Http1;
+  readonly #redirect: Http1;
+  readonly #httpsPort: Port;
+  readonly #httpPort: Port;
+  readonly #served = new Set<ServedConnection>();
+  readonly #sockets = new Set<Socket>();
+  #boundPort = 0;
+  #onAllClosed: (() => void) | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const { clock, config, handler } = options;
+    const sweeper = new Sweeper(clock);
+    this.#context = { clock, config, sweeper, stats: this.stats, isClosing: false };
+    const context = this.#context;
+    const redirect = new RedirectHandler(context, handler, () => this.#boundPort);
+    this.#tls = new TlsFront(context, (socket, client) => this.#serveSecure(socket, client));
+    this.#http1 = new Http1({ context, handler });
+    this.#redirect = new Http1({ context, handler: redirect });
+    const ceilings = new ConnectionCeilings(context);
+    this.#httpsPort = new Port(ceilings, (socket) => this.#secure(socket));
+    this.#httpPort = new Port(ceilings, (socket) => this.#servePlain(socket));
+  }
+
+  /** Throws a GatewayError that names the address when a port cannot be bound; then nothing listens. */
+  async listen(): Promise<BoundAddresses> {
+    const { https, http } = this.#options;
+    const boundHttps = await this.#httpsPort.listen(https, 'gateway.listen.https');
+    this.#boundPort = boundHttps.port;
+    try {
+      const boundHttp = http && (await this.#httpPort.listen(http, 'gateway.listen.http'));
+      return { https: boundHttps, http: boundHttp };
+    } catch (error) {
+      this.stopAccepting();
+      throw error;
+    }
+  }
+
+  /** Applies to handshakes and checks from now on; open connections go on. Throws and changes nothing on bad certificates. */
+  update(config: ListenerConfig): void {
+    this.#tls.replaceCertificates(config);
+    this.#context.config = config;
+  }
+
+  /** The ports are closed; open connections go on. */
+  stopAccepting(): void {
+    this.#httpsPort.stop();
+    this.#httpPort.stop();
+  }
+
+  /** Idle connections end now, busy ones after their exchanges; HTTP/2 learns it by GOAWAY (F14). */
+  startClosing(): void {
+    this.#context.isClosing = true;
+    for (const connection of this.#served) connection.startClosing();
+  }
+
+  /** Resolves when no connection is open. */
+  closed(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#sockets.size === 0) resolve();
+    else this.#onAllClosed = resolve;
+    return promise;
+  }
+
+  /** The drain limit is reached: whatever is open is cut. */
+  destroyAll(): void {
+    for (const connection of this.#served) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #secure(socket: Socket): void {
+    this.#track(socket);
+    this.#tls.accept(socket);
+  }
+
+  #servePlain(socket: Socket): void {
+    this.#track(socket);
+    const described = describeConnection(socket);
+    if (described === undefined) return void socket.destroy();
+    this.#keep(socket, this.#redirect.serve(socket, withTls(described, undefined)));
+  }
+
+  #serveSecure(socket: TLSSocket, client: ClientConnection): void {
+    this.#keep(socket, this.#http1.serve(socket, client));
+  }
+
+  #keep(socket: Socket, connection: ServedConnection): void {
+    this.#served.add(connection);
+    socket.once('close', () => this.#served.delete(connection));
+    // It was accepted before the drain began and came through its handshake after.
+    if (this.#context.isClosing) connection.startClosing();
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onAllClosed?.();
+    });
+  }
+}

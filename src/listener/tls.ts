@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import type { Server, TLSSocket } from 'node:tls';
+import type { ClientConnection } from '../core/message.ts';
+import { APPLICATION_PROTOCOLS, Certificates } from './certificates.ts';
+import type { ClientHello } from './client-hello.ts';
+import { describeConnection, withTls } from './connection.ts';
+import type { ListenerConfig, ListenerContext } from './context.ts';
+import { endpointsOf, Handshake } from './handshake.ts';
+
+export type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
+
+/**
+ * Takes accepted sockets through ClientHello and handshake. The hello is read before TLS begins, so the
+ * certificate is known by then and no callback runs inside the handshake (R-22).
+ */
+export class TlsFront {
+  readonly #context: ListenerContext;
+  readonly #onSecure: SecureHandler;
+  readonly #handshakes = new Map<string, Handshake>();
+  #certificates: Certificates;
+
+  constructor(context: ListenerContext, onSecure: SecureHandler) {
+    this.#context = context;
+    this.#onSecure = onSecure;
+    this.#certificates = this.#load(context.config);
+  }
+
+  /** Throws when a certificate cannot be used, and then keeps the ones it had. */
+  replaceCertificates(config: ListenerConfig): void {
+    this.#certificates = this.#load(config);
+  }
+
+  accept(socket: Socket): void {
+    const handshake = new Handshake(socket, this.#context, {
+      onHello: (hello) => this.#begin(handshake, hello),
+      onClose: () => this.#handshakes.delete(handshake.key),
+    });
+    this.#handshakes.set(handshake.key, handshake);
+  }
+
+  destroyAll(): void {
+    for (const handshake of this.#handshakes.values()) handshake.socket.destroy();
+  }
+
+  #load(config: ListenerConfig): Certificates {
+    return new Certificates(config.certificates, config.defaultCertificate, {
+      clock: this.#context.clock,
+      setUp: (server) => this.#listenOn(server),
+    });
+  }
+
+  #listenOn(server: Server): void {
+    server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket));
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      const reason = error.code === 'ECONNRESET' ? 'client_gone' : 'tls_error';
+      this.#handshakes.get(endpointsOf(socket))?.fail(reason);
+      socket.destroy();
+    });
+  }
+
+  #begin(handshake: Handshake, hello: ClientHello): void {
+    const server = this.#certificates.choose(hello.serverName);
+    if (server === undefined) return handshake.refuse('unknown_server_name');
+    if (!sharesProtocol(hello)) return handshake.refuse('no_application_protocol');
+    server.emit('connection', handshake.socket);
+  }
+
+  #secured(socket: TLSSocket): void {
+    // from here on the socket is ours, and so are its errors.
+    socket.on('error', () => socket.destroy());
+    const handshake = this.#handshakes.get(endpointsOf(socket));
+    const described = handshake && describeConnection(handshake.socket);
+    // The one TLS negotiated with must be the one the certificate was chosen for.
+    const isSameName = (socket.servername || undefined) === handshake?.hello?.serverName;
+    if (!handshake || !described || !isSameName) return void socket.destroy();
+    handshake.succeed();
+    this.#onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));
+  }
+}
+
+function sharesProtocol(hello: ClientHello): boolean {
+  if (hello.protocols.length === 0) return true;
+  return APPLICATION_PROTOCOLS.some((protocol) => hello.protocols.includes(protocol));
+}
+
+function sessionOf(socket: TLSSocket, hello: ClientHello | undefined): ClientConnection['tls'] {
+  return {
+    serverName: hello?.serverName,
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().standardName,
+    alpn: socket.alpnProtocol || undefined,
+  };
+}
