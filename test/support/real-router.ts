@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, openSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
+import { closedPort } from './backend.ts';
+import { FrameClient, type FrameClientOptions } from './frame-client.ts';
+import { networkCertificates } from './network-certificates.ts';
+import type { RouterOptions, RunningRouter } from './router.ts';
+import { createEntity, deleteEntity } from './router-management.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** A pair of routers needs some seconds to start and to learn each other's addresses. */
+const START_LIMIT_MS = 30_000;
+
+/** `SKROUTERD`, or the first skrouterd on the PATH. A name that does not work is an error, not a stand-in. */
+export function findSkrouterd(): string | undefined {
+  const named = process.env['SKROUTERD'];
+  if (named !== undefined && named !== '') {
+    if (!isExecutable(named)) throw new Error(`SKROUTERD=${named} cannot be executed`);
+    return named;
+  }
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, 'skrouterd')).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Interior routers A (the client's side: normal listener and tcpListeners, mutual TLS) and B
+ * (tcpConnectors), linked over mutual TLS, as in the measurements of the wire contract.
+ */
+export async function startRealRouters(
+  skrouterd: string,
+  options: RouterOptions,
+): Promise<RunningRouter> {
+  const pair = await RouterPair.prepare(skrouterd, options);
+  await pair.start();
+  for (const [key, backend] of Object.entries(options.connectors ?? {})) {
+    await pair.addConnector(key, backend);
+  }
+  return pair;
+}
+
+class RouterPair implements RunningRouter {
+  readonly kind = 'skrouterd';
+  readonly standin = undefined;
+  readonly link: FrameClientOptions;
+  readonly #skrouterd: string;
+  readonly #folder: string;
+  readonly #managementPort: number;
+  readonly #tcpPorts: ReadonlyMap<string, number>;
+  readonly #keys = new Set<string>();
+  #a: ChildProcess | undefined;
+  #b: ChildProcess | undefined;
+
+  private constructor(parts: {
+    readonly link: FrameClientOptions;
+    readonly skrouterd: string;
+    readonly folder: string;
+    readonly managementPort: number;
+    readonly tcpPorts: ReadonlyMap<string, number>;
+  }) {
+    this.link = parts.link;
+    this.#skrouterd = parts.skrouterd;
+    this.#folder = parts.folder;
+    this.#managementPort = parts.managementPort;
+    this.#tcpPorts = parts.tcpPorts;
+  }
+
+  static async prepare(skrouterd: string, options: RouterOptions): Promise<RouterPair> {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-routers-'));
+    const certificates = await networkCertificates();
+    const [amqp, interior, managementPort] = [
+      await closedPort(),
+      await closedPort(),
+      await closedPort(),
+    ];
+    const tcpPorts = new Map<string, number>();
+    for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
+    await writeCertificates(folder);
+    const ports = { amqp, interior, management: managementPort };
+    await writeFile(join(folder, 'a.json'), JSON.stringify(configA(folder, ports, tcpPorts)));
+    await writeFile(join(folder, 'b.json'), JSON.stringify(configB(folder, ports)));
+    const link = { host: '127.0.0.1', port: amqp, ...certificates.client };
+    return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts });
+  }
+
+  async start(): Promise<void> {
+    this.#b = this.#spawn('b');
+    await this.restart();
+  }
+
+  tcpPort(routingKey: string): number {
+    return this.#tcpPorts.get(routingKey)!;
+  }
+
+  async addConnector(routingKey: string, backend: BackendAddress): Promise<void> {
+    await createEntity(this.#managementPort, 'tcpConnector', routingKey, {
+      host: backend.host,
+      port: String(backend.port),
+      address: routingKey,
+      siteId: 'b',
+    });
+    this.#keys.add(routingKey);
+    await this.#reachable(routingKey);
+  }
+
+  async removeConnector(routingKey: string): Promise<void> {
+    await deleteEntity(this.#managementPort, 'tcpConnector', routingKey);
+    this.#keys.delete(routingKey);
+  }
+
+  async kill(): Promise<void> {
+    await end(this.#a, 'SIGKILL');
+    this.#a = undefined;
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    this.#a = this.#spawn('a');
+    for (const key of this.#keys) await this.#reachable(key);
+    if (this.#keys.size === 0) await this.#accepting();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([end(this.#a, 'SIGTERM'), end(this.#b, 'SIGTERM')]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #spawn(name: string): ChildProcess {
+    const log = openSync(join(this.#folder, `${name}.log`), 'a');
+    const config = join(this.#folder, `${name}.json`);
+    return spawn(this.#skrouterd, ['-c', config], { stdio: ['ignore', log, log] });
+  }
+
+  async #accepting(): Promise<void> {
+    (await this.#client())[Symbol.dispose]();
+  }
+
+  /** Credit on a targeted link says that a consumer is reachable (contract section 4). */
+  async #reachable(routingKey: string): Promise<void> {
+    using client = await this.#client();
+    await client.lane(0, routingKey);
+    const hasCredit = () => client.frames('flow').some((it) => it.performative.linkCredit === 250);
+    await waitUntil(`credit for ${routingKey}`, hasCredit, START_LIMIT_MS);
+  }
+
+  async #client(): Promise<FrameClient> {
+    const end = performance.now() + START_LIMIT_MS;
+    for (;;) {
+      try {
+        return await FrameClient.open(this.link);
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
+
+async function writeCertificates(folder: string): Promise<void> {
+  const { ca, server, router } = await networkCertificates();
+  const files = { 'ca.crt': ca, 'server.crt': server.cert, 'server.key': server.key };
+  const more = { 'router.crt': router.cert, 'router.key': router.key };
+  for (const [name, pem] of Object.entries({ ...files, ...more })) {
+    await writeFile(join(folder, name), pem, { mode: 0o600 });
+  }
+}
+
+interface Ports {
+  readonly amqp: number;
+  readonly interior: number;
+  readonly management: number;
+}
+
+type Config = readonly (readonly [string, Readonly<Record<string, unknown>>])[];
+
+function configA(folder: string, ports: Ports, tcpPorts: ReadonlyMap<string, number>): Config {
+  const secure = {
+    host: '127.0.0.1',
+    sslProfile: 'server',
+    saslMechanisms: 'EXTERNAL',
+    authenticatePeer: true,
+    requireSsl: true,
+  };
+  return [
+    ['router', { id: 'A', mode: 'interior', helloMaxAgeSeconds: '3' }],
+    profile(folder, 'server'),
+    ['listener', { name: 'amqps', role: 'normal', port: String(ports.amqp), ...secure }],
+    [
+      'listener',
+      { name: 'interior', role: 'inter-router', port: String(ports.interior), ...secure },
+    ],
+    ...[...tcpPorts].map(([address, port]) => tcpListener(address, port)),
+    LOG,
+  ];
+}
+
+function configB(folder: string, ports: Ports): Config {
+  const interior = { role: 'inter-router', host: 'localhost', port: String(ports.interior) };
+  const management = { role: 'normal', host: '127.0.0.1', port: String(ports.management) };
+  return [
+    ['router', { id: 'B', mode: 'interior', helloMaxAgeSeconds: '3' }],
+    profile(folder, 'router'),
+    ['connector', { name: 'a', ...interior, sslProfile: 'router', saslMechanisms: 'EXTERNAL' }],
+    ['listener', { name: 'management', ...management, saslMechanisms: 'ANONYMOUS' }],
+    LOG,
+  ];
+}
+
+const LOG = ['log', { module: 'DEFAULT', enable: 'info+', outputFile: 'stderr' }] as const;
+
+function profile(folder: string, name: string): Config[number] {
+  const certFile = join(folder, `${name}.crt`);
+  const privateKeyFile = join(folder, `${name}.key`);
+  return ['sslProfile', { name, caCertFile: join(folder, 'ca.crt'), certFile, privateKeyFile }];
+}
+
+function tcpListener(address: string, port: number): Config[number] {
+  const at = { name: `tcp-${address}`, host: '127.0.0.1', port: String(port), address };
+  return ['tcpListener', { ...at, siteId: 'a', sslProfile: 'server', authenticatePeer: true }];
+}
