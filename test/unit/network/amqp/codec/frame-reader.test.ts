@@ -36,7 +36,7 @@ test('decodes every complete frame of the recordings to what its summary says', 
   for (const line of frames) {
     const frame = frameOf(line.octets);
 
-    const { ch, payload_len: length, message, raw, raw_len, ...body } = line.summary;
+    const { ch, payload_len: length, message: _m, raw: _r, raw_len: _l, ...body } = line.summary;
     const place = `${line.file} line ${line.n}`;
     assert.equal(frame.channel, ch, place);
     if (frame.performative === undefined) {

@@ -1,0 +1,171 @@
+import type { Clock } from '../../core/clock.ts';
+import type { GatewayError } from '../../core/errors.ts';
+import { Channels } from './channels.ts';
+import { AmqpError } from './codec/amqp-error.ts';
+import { CONTINUATION_BYTES, encodeContinuation, encodeFrame } from './codec/frame.ts';
+import type { Performative, Transfer } from './codec/performatives.ts';
+import type { ConnectionFitness } from './connection-fitness.ts';
+import type { FrameOutput } from './frame-output.ts';
+import { type LaneHost, type LaneOptions, Lane } from './lane.ts';
+import { type FrameSender, SendQueue } from './send-queue.ts';
+import { type SessionHost, Session } from './session.ts';
+import { UnacknowledgedCap } from './unacknowledged-cap.ts';
+
+export interface LaneTableOptions {
+  readonly clock: Clock;
+  readonly creditWaitMs: number;
+  readonly openWaitMs: number;
+  readonly unackedLimitBytes: number;
+  readonly maxFrameBytes: number;
+  readonly channelMax: number;
+  readonly output: FrameOutput;
+  readonly fitness: ConnectionFitness;
+  readonly log: (message: string) => void;
+  /** The connection cannot go on. */
+  readonly fault: (error: AmqpError) => void;
+}
+
+/** The sessions and lanes of one connection, and what they share. */
+export class LaneTable implements LaneHost, SessionHost {
+  readonly clock: Clock;
+  readonly creditWaitMs: number;
+  readonly openWaitMs: number;
+  readonly maxPayloadBytes: number;
+  readonly sendQueue: SendQueue;
+  readonly cap: UnacknowledgedCap;
+  readonly #options: LaneTableOptions;
+  readonly #channels: Channels;
+  /** By our channel number, until the peer's `end`. */
+  readonly #sessions = new Map<number, Session>();
+  /** By the peer's channel number, from its `begin` to its `end`. */
+  readonly #remote = new Map<number, Session>();
+  readonly #lanes = new Set<Lane>();
+  readonly #waitingForCap = new Set<FrameSender>();
+  #lanesMade = 0;
+
+  constructor(options: LaneTableOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.creditWaitMs = options.creditWaitMs;
+    this.openWaitMs = options.openWaitMs;
+    this.maxPayloadBytes = options.maxFrameBytes - CONTINUATION_BYTES;
+    this.sendQueue = new SendQueue(() => options.output.isFull);
+    this.cap = new UnacknowledgedCap(options.unackedLimitBytes);
+    this.#channels = new Channels(options.channelMax);
+  }
+
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  open(options: Omit<LaneOptions, 'name'>): Lane | undefined {
+    const channel = this.#channels.take();
+    if (channel === undefined) return undefined;
+    const session = new Session(channel, this);
+    const lane = new Lane(session, this, { ...options, name: `fairlead.${this.#lanesMade}` });
+    this.#lanesMade += 1;
+    this.#sessions.set(channel, session);
+    this.#lanes.add(lane);
+    lane.start();
+    return lane;
+  }
+
+  /** Throws AmqpError for a frame that belongs to no session. */
+  received(remoteChannel: number, body: Performative, payload: Buffer): void {
+    if (body.kind === 'begin') this.#begun(remoteChannel, body.remoteChannel);
+    const session = this.#remote.get(remoteChannel);
+    if (session === undefined) {
+      throw new AmqpError(
+        'amqp:not-allowed',
+        `${body.kind} on channel ${remoteChannel}, not begun`,
+      );
+    }
+    if (body.kind === 'end') this.#remote.delete(remoteChannel);
+    session.handle(body, payload);
+  }
+
+  /** The connection is gone: every lane fails, nothing is sent. */
+  lost(reason: string): void {
+    for (const session of this.#sessions.values()) session.abandon();
+    for (const lane of this.#lanes) lane.connectionLost(reason);
+    this.#sessions.clear();
+    this.#remote.clear();
+  }
+
+  /** Every lane ends with this error, and says so to the router. */
+  destroy(error: GatewayError): void {
+    for (const lane of this.#lanes) lane.destroy(error);
+  }
+
+  laneOpened(): void {
+    this.#options.fitness.opened();
+  }
+
+  openingTimedOut(): void {
+    this.#options.fitness.timedOut();
+  }
+
+  laneEnded(lane: Lane): void {
+    this.#lanes.delete(lane);
+  }
+
+  sessionClosed(session: Session): void {
+    this.#sessions.delete(session.channel);
+    this.#channels.free(session.channel);
+  }
+
+  waitForCap(sender: FrameSender): void {
+    this.#waitingForCap.add(sender);
+  }
+
+  forget(sender: FrameSender): void {
+    this.#waitingForCap.delete(sender);
+    this.sendQueue.remove(sender);
+  }
+
+  capReleased(): void {
+    if (this.#waitingForCap.size === 0) return;
+    const waiting = [...this.#waitingForCap];
+    this.#waitingForCap.clear();
+    for (const sender of waiting) this.sendQueue.add(sender);
+  }
+
+  sendFrame(channel: number, body: Performative): void {
+    this.#write(encodeFrame(channel, body));
+  }
+
+  sendOpening(channel: number, transfer: Transfer, payload: Buffer): void {
+    this.#write(encodeFrame(channel, transfer, payload.length), payload);
+  }
+
+  sendContinuation(
+    channel: number,
+    handle: number,
+    more: boolean,
+    payload: readonly Buffer[],
+    payloadLength: number,
+  ): void {
+    this.#write(encodeContinuation(channel, handle, more, payloadLength), ...payload);
+  }
+
+  log(message: string): void {
+    this.#options.log(message);
+  }
+
+  #begun(remoteChannel: number, channel: number | undefined): void {
+    const session = channel === undefined ? undefined : this.#sessions.get(channel);
+    if (session === undefined || this.#remote.has(remoteChannel)) {
+      throw new AmqpError('amqp:not-allowed', `begin of channel ${remoteChannel} for ${channel}`);
+    }
+    this.#remote.set(remoteChannel, session);
+  }
+
+  #write(...parts: readonly Uint8Array[]): void {
+    try {
+      for (const part of parts) this.#options.output.write(part);
+    } catch (error) {
+      if (!(error instanceof AmqpError)) throw error;
+      this.#options.fault(error);
+    }
+  }
+}

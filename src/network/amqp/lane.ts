@@ -1,0 +1,292 @@
+import { Duplex } from 'node:stream';
+import type { Clock, Timer } from '../../core/clock.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { AmqpError } from './codec/amqp-error.ts';
+import type { Attach, Detach, Disposition, Flow, Transfer } from './codec/performatives.ts';
+import { requestAttach, responseAttach } from './lane-frames.ts';
+import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
+import { type RequestStreamHost, RequestStream } from './request-stream.ts';
+import { RESPONSE_HANDLE, ResponseStream } from './response-stream.ts';
+import { type Session, type SessionHandler, describe } from './session.ts';
+
+/** With the window of 1,042,432 octets counted on consumption this only says when to ask for more. */
+const BUFFER_BYTES = 64 * 1024;
+
+export interface LaneHost extends RequestStreamHost {
+  readonly clock: Clock;
+  readonly creditWaitMs: number;
+  readonly openWaitMs: number;
+  laneOpened(lane: Lane): void;
+  openingTimedOut(lane: Lane): void;
+  laneEnded(lane: Lane): void;
+}
+
+export interface LaneOptions {
+  readonly routingKey: string;
+  /** Unique on the connection. */
+  readonly name: string;
+  readonly allowHalfOpen: boolean;
+  /** Called once: the response opening is here, or the lane failed before it. */
+  readonly onOpen: (error: GatewayError | undefined) => void;
+}
+
+type Callback = (error?: Error | null) => void;
+type Phase = 'attaching' | 'opening' | 'open' | 'ended';
+
+/**
+ * One byte stream through the router network (contract): a session, a link each way, and one delivery
+ * on each. It is a socket to its user from `onOpen` on; before that nothing of the user's is sent.
+ */
+export class Lane extends Duplex implements SessionHandler {
+  readonly #session: Session;
+  readonly #host: LaneHost;
+  readonly #options: LaneOptions;
+  readonly #request: RequestStream;
+  readonly #response: ResponseStream;
+  #phase: Phase = 'attaching';
+  #replyTo: string | undefined;
+  #responseHandle: number | undefined;
+  #requestHandle: number | undefined;
+  #credit = 0;
+  #timer: Timer | undefined;
+  #isEndPushed = false;
+  /** Both halves were ended before the outcome came: `_destroy` waits with this. */
+  #lingering: Callback | undefined;
+
+  constructor(session: Session, host: LaneHost, options: LaneOptions) {
+    super({ readableHighWaterMark: BUFFER_BYTES, writableHighWaterMark: BUFFER_BYTES });
+    this.#session = session;
+    this.#host = host;
+    this.#options = options;
+    this.#request = new RequestStream(session, host);
+    this.#response = new ResponseStream(session, () => this.#replyTo);
+    // A lane may fail between its opening and the moment its user listens; that must not be fatal.
+    this.on('error', () => {});
+  }
+
+  /** All four frames go at once, before any answer (contract section 4). */
+  start(): void {
+    this.#arm(this.#host.creditWaitMs, () => this.#failBefore('no_credit'));
+    this.#session.begin(this);
+    this.#session.send(responseAttach(`${this.#options.name}.response`));
+    this.#session.send(requestAttach(`${this.#options.name}.request`, this.#options.routingKey));
+    this.#session.sendFlow({ handle: RESPONSE_HANDLE, deliveryCount: 0, linkCredit: 1 });
+  }
+
+  attached(attach: Attach): void {
+    // Role true: the router receives, so this is its end of our sending link.
+    if (attach.role) this.#requestHandle = attach.handle;
+    else {
+      this.#responseHandle = attach.handle;
+      this.#replyTo = attach.source?.address;
+    }
+    this.#openWhenReady();
+  }
+
+  flowed(flow: Flow): void {
+    if (flow.handle !== undefined && flow.handle === this.#requestHandle) {
+      // AMQP 2.6.7; our own delivery-count is 0 until the opening, the only time credit matters.
+      this.#credit = ((flow.deliveryCount ?? 0) + (flow.linkCredit ?? 0)) | 0;
+    }
+    this.#openWhenReady();
+    this.#request.flowed();
+  }
+
+  transferred(transfer: Transfer, payload: Buffer): void {
+    if (transfer.handle !== this.#responseHandle) {
+      throw new AmqpError('amqp:session:unattached-handle', `transfer on ${transfer.handle}`);
+    }
+    if (this.#phase === 'attaching') {
+      throw new AmqpError('amqp:illegal-state', 'response before the opening of the request');
+    }
+    const result = this.#response.transferred(transfer, payload);
+    if (result === 'aborted') return this.#fail('aborted');
+    if (result === 'opened') this.#opened();
+    this.#deliver(false);
+    if (this.#response.isComplete) this.#peerFinished();
+  }
+
+  disposed(disposition: Disposition): void {
+    if (!disposition.role) return this.#response.settled(disposition);
+    // Our only delivery has id 0.
+    if (disposition.first !== 0 || this.#phase === 'attaching') return;
+    this.#request.disposed(disposition.state, disposition.settled === true);
+    if (this.#request.outcome !== undefined) this.#concluded();
+  }
+
+  detached(detach: Detach): void {
+    this.#session.send({ kind: 'detach', handle: detach.handle, closed: true });
+    this.#fail('ended', describe(detach.error, 'router detached the link'));
+  }
+
+  /** From the session, or from the connection when it is lost. */
+  ended(reason: string): void {
+    this.#fail('ended', reason);
+  }
+
+  /** The connection is gone. Nothing was sent before the opening, so then another can be tried. */
+  connectionLost(reason: string): void {
+    this.#fail('connection_lost', reason);
+  }
+
+  override _read(): void {
+    this.#deliver(true);
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#request.write([chunk], callback);
+  }
+
+  override _writev(chunks: { readonly chunk: Buffer }[], callback: Callback): void {
+    this.#request.write(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    );
+  }
+
+  override _final(callback: Callback): void {
+    this.#request.finish(callback);
+  }
+
+  /** Leaves nothing open, in any phase. */
+  override _destroy(error: Error | null, callback: Callback): void {
+    const isFinished = this.#request.isComplete && this.#response.isDrained;
+    if (error === null && isFinished && this.#request.outcome === undefined) {
+      // Both halves ended, the far side has not said yet whether it wrote ours: ending the session
+      // now could lose its last octets.
+      this.#lingering = callback;
+      this.#arm(DEADLINES.laneOutcomeMs, () => this.#terminate(failureWithin('no_outcome')));
+      return;
+    }
+    this.#lingering = callback;
+    this.#terminate(this.#explained(error));
+  }
+
+  // What undici, tls and http2 call on a socket; a lane has nothing to set.
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  #openWhenReady(): void {
+    if (this.#phase !== 'attaching' || this.#replyTo === undefined) return;
+    if (this.#credit <= 0 || !this.#session.window.canSend) return;
+    this.#phase = 'opening';
+    this.#arm(this.#host.openWaitMs, () => {
+      this.#host.openingTimedOut(this);
+      this.#failBefore('no_answer');
+    });
+    this.#request.open(this.#options.routingKey, this.#replyTo);
+  }
+
+  #opened(): void {
+    this.#phase = 'open';
+    this.#disarm();
+    this.#request.answered();
+    this.#host.laneOpened(this);
+    this.#options.onOpen(undefined);
+  }
+
+  #deliver(demanded: boolean): void {
+    if (demanded) this.#response.demand();
+    if (this.#phase !== 'open') return;
+    this.#response.drain((octets) => this.push(octets));
+    this.#response.acknowledge(this.readableLength);
+    this.#pushEnd();
+  }
+
+  /** The application's FIN. For HTTP/1 ours follows, and `end` waits for the outcome (contract 11). */
+  #peerFinished(): void {
+    if (this.#phase !== 'open' || this.#options.allowHalfOpen) return;
+    if (this.#request.outcome !== undefined) return;
+    this.#arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
+    this.end();
+  }
+
+  /** A terminal state or settlement of our delivery. */
+  #concluded(): void {
+    const outcome = this.#request.outcome!;
+    if (this.#phase === 'opening') return this.#failBefore(outcome);
+    if (outcome !== 'accepted') return this.#fail(outcome);
+    if (this.#lingering !== undefined) return this.#terminate(null);
+    this.#disarm();
+    this.#pushEnd();
+  }
+
+  #pushEnd(): void {
+    if (this.#isEndPushed || !this.#response.isDrained) return;
+    if (!this.#options.allowHalfOpen && this.#request.outcome !== 'accepted') return;
+    this.#isEndPushed = true;
+    this.#response.accept();
+    this.push(null);
+  }
+
+  #fail(failure: OpeningFailure, detail?: string): void {
+    if (this.#phase !== 'open') return this.#failBefore(failure, detail);
+    const error = failureWithin(failure, detail);
+    if (this.destroyed) this.#terminate(error);
+    else this.destroy(error);
+  }
+
+  #failBefore(failure: OpeningFailure, detail?: string): void {
+    this.destroy(failureBefore(failure, this.#options.routingKey, detail));
+  }
+
+  /** A write behind the FIN that followed the application's own is a reset, as on a TCP socket. */
+  #explained(error: NodeJS.ErrnoException | null): Error | null {
+    const isLate = error?.code === 'ERR_STREAM_WRITE_AFTER_END';
+    if (!isLate || !this.#response.isComplete) return error;
+    const detail = 'the application ended the connection while more was written';
+    return new GatewayError('upstream_reset', { detail, cause: error });
+  }
+
+  /** The one way out: gives back what is shared, says goodbye, then lets the stream close. */
+  #terminate(error: Error | null): void {
+    if (this.#phase === 'ended') return;
+    const wasOpen = this.#phase === 'open';
+    this.#phase = 'ended';
+    this.#disarm();
+    this.#request.abort();
+    this.#response.abort();
+    this.#session.end();
+    this.#request.release(error);
+    this.#host.laneEnded(this);
+    if (!wasOpen) this.#options.onOpen(asGatewayError(error));
+    // Later than every microtask: a user that awaited the lane has its listeners on by then.
+    setImmediate(() => this.#lingering?.(wasOpen ? error : null));
+  }
+
+  #arm(delayMs: number, action: () => void): void {
+    this.#disarm();
+    this.#timer = this.#host.clock.after(delayMs, () => {
+      this.#timer = undefined;
+      action();
+    });
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}
+
+function asGatewayError(error: Error | null): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('client_gone', { retryable: true, cause: error });
+}

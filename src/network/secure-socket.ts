@@ -1,0 +1,40 @@
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
+import type { TlsClientCredentials } from '../policy/snapshot.ts';
+
+export interface SecureTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsClientCredentials;
+}
+
+/**
+ * Begins a mutual-TLS connection to a router. Only the given CA is trusted, the name is verified, and
+ * no session is ever resumed: a router kills a resumed mutual-TLS handshake (contract section 2).
+ * `secureConnect` does not mean accepted: TLS 1.3 refuses a client certificate after it.
+ */
+export function connectSecurely(target: SecureTarget): TLSSocket {
+  return connect(secureOptions(target));
+}
+
+export function secureOptions({ host, port, tls }: SecureTarget): ConnectionOptions {
+  const name = tls.serverName ?? host;
+  const options: ConnectionOptions = {
+    host,
+    port,
+    ca: tls.caPem,
+    cert: tls.certPem,
+    key: tls.keyPem?.reveal(),
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+  };
+  // RFC 6066 3: a server name is a DNS name, never an address.
+  return isIP(name) === 0 ? { ...options, servername: name } : options;
+}
+
+/** Small frames must not wait for an acknowledgement of earlier ones. */
+export function preparedForFrames<Kind extends Socket>(socket: Kind): Kind {
+  socket.setNoDelay(true);
+  return socket;
+}

@@ -1,0 +1,128 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { RoutingKey } from '../core/ids.ts';
+import type { NetworkPolicy } from '../policy/snapshot.ts';
+import type { AmqpConnection } from './amqp/connection.ts';
+import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
+import { RouterSlot } from './router-slot.ts';
+
+export interface RouterNetworkOptions {
+  readonly policy: NetworkPolicy;
+  readonly clock: Clock;
+  /** A number from 0 up to 1: Math.random in the program, fixed in tests. */
+  readonly random: () => number;
+  readonly log: (message: string) => void;
+  /** Unique among processes: a router takes two connections of one id for one. */
+  readonly containerId: string;
+  readonly version: string;
+}
+
+/** The network by AMQP: `policy.connections` connections to each entry router, kept up for ever. */
+export class RouterNetwork implements SkupperNetwork {
+  readonly #clock: Clock;
+  readonly #slots: readonly RouterSlot[];
+  #listener: () => void = () => {};
+  #isReady = false;
+  #unreadySinceMs: number;
+
+  constructor(options: RouterNetworkOptions) {
+    this.#clock = options.clock;
+    this.#unreadySinceMs = options.clock.now();
+    this.#slots = this.#makeSlots(options);
+  }
+
+  /** Begins to connect; `onChange` tells when it did. */
+  start(): void {
+    for (const slot of this.#slots) slot.start();
+  }
+
+  connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex> {
+    const { signal, allowHalfOpen } = options;
+    if (signal?.aborted === true) return Promise.reject(givenUp(signal));
+    return new Promise((resolve, reject) => {
+      const lane = this.#open({
+        routingKey,
+        allowHalfOpen,
+        onOpen: (error) => {
+          signal?.removeEventListener('abort', giveUp);
+          if (error === undefined) resolve(lane!);
+          else reject(error);
+        },
+      });
+      const giveUp = () => lane!.destroy(givenUp(signal!));
+      if (lane === undefined) return reject(this.#unavailable());
+      signal?.addEventListener('abort', giveUp);
+    });
+  }
+
+  status(): NetworkStatus {
+    return {
+      isReady: this.#isReady,
+      reason: this.#isReady ? undefined : this.#reason(),
+      connections: this.#slots.map((slot) => slot.status),
+    };
+  }
+
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #makeSlots(options: RouterNetworkOptions): RouterSlot[] {
+    const { policy } = options;
+    return policy.links.flatMap((link, linkIndex) =>
+      Array.from({ length: policy.connections }, (_, index) => {
+        const containerId = `${options.containerId}.${linkIndex}.${index}`;
+        return new RouterSlot({ ...options, link, containerId, onChange: () => this.#changed() });
+      }),
+    );
+  }
+
+  /** On the connection with the fewest lanes; a doubted one only when there is no other. */
+  #open(options: Parameters<AmqpConnection['openLane']>[0]) {
+    for (const connection of this.#candidates()) {
+      const lane = connection.openLane(options);
+      if (lane !== undefined) return lane;
+    }
+    return undefined;
+  }
+
+  #candidates(): AmqpConnection[] {
+    return this.#slots
+      .map((slot) => slot.connection)
+      .filter((connection) => connection !== undefined)
+      .sort((a, b) => Number(b.isFit) - Number(a.isFit) || a.laneCount - b.laneCount);
+  }
+
+  #changed(): void {
+    const isReady = this.#slots.some((slot) => slot.connection !== undefined);
+    if (this.#isReady && !isReady) this.#unreadySinceMs = this.#clock.now();
+    this.#isReady = isReady;
+    this.#listener();
+  }
+
+  #unavailable(): GatewayError {
+    const detail = this.#isReady ? 'every channel of every router connection is in use' : undefined;
+    return new GatewayError('network_unavailable', {
+      detail: detail ?? this.#reason(),
+      retryable: true,
+    });
+  }
+
+  #reason(): string {
+    const since = new Date(this.#unreadySinceMs).toISOString();
+    const last = this.#slots.map((slot) => slot.status.lastError).find((error) => error);
+    const because = last === undefined ? '' : `: ${last}`;
+    return `no router connection is open, since ${since}${because}`;
+  }
+}
+
+function givenUp(signal: AbortSignal): GatewayError {
+  if (signal.reason instanceof GatewayError) return signal.reason;
+  const detail = 'the stream was given up before it was open';
+  return new GatewayError('client_gone', { detail, retryable: true, cause: signal.reason });
+}

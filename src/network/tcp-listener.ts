@@ -1,0 +1,118 @@
+import { BlockList, connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { TlsClientCredentials } from '../policy/snapshot.ts';
+import { connectSecurely, preparedForFrames } from './secure-socket.ts';
+
+export interface TcpListenerTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: plain TCP, to loopback only. */
+  readonly tls: TlsClientCredentials | undefined;
+  readonly connectMs: number;
+  /** Left out: the system's timers. */
+  readonly clock?: Pick<Clock, 'after'>;
+  /** Aborting gives the connection up. */
+  readonly signal?: AbortSignal;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+const systemClock: Pick<Clock, 'after'> = {
+  after: (delayMs, action) => {
+    const timer = setTimeout(action, delayMs).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/**
+ * The second way in: a connection to a router's own tcpListener. Rejects with a GatewayError,
+ * `upstream_connect_failed` or `upstream_connect_timeout`, retryable, since nothing was sent. A client
+ * certificate that TLS 1.3 refuses late makes the socket fail with `upstream_connect_failed`.
+ */
+export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
+  if (target.signal?.aborted === true) return Promise.reject(givenUp(target.signal));
+  return new Promise((resolve, reject) => {
+    const socket = preparedForFrames(explained(dial(target), placeOf(target)));
+    const settle = (finish: () => void) => {
+      timer.cancel();
+      target.signal?.removeEventListener('abort', giveUp);
+      finish();
+    };
+    const giveUp = () => socket.destroy(givenUp(target.signal!));
+    const timer = (target.clock ?? systemClock).after(target.connectMs, () =>
+      socket.destroy(timedOut(target)),
+    );
+    target.signal?.addEventListener('abort', giveUp);
+    socket.once('error', (error) => settle(() => reject(error)));
+    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () =>
+      settle(() => resolve(socket)),
+    );
+  });
+}
+
+function dial({ host, port, tls }: TcpListenerTarget): Socket {
+  if (tls !== undefined) return connectSecurely({ host, port, tls });
+  const socket = connect({ host, port });
+  // The name is resolved by the connect itself, so the address judged is the one that is used.
+  socket.once('lookup', (_error, address) => refuseRemote(socket, address));
+  socket.once('connectionAttempt', (address: string) => refuseRemote(socket, address));
+  return socket;
+}
+
+/** Without TLS anybody on the way could read and change requests (R: loopback only). */
+function refuseRemote(socket: Socket, address: string | undefined): void {
+  if (address === undefined) return;
+  if (LOOPBACK.check(address, address.includes(':') ? 'ipv6' : 'ipv4')) return;
+  const detail = `plain TCP to ${address} refused: only loopback may go without TLS`;
+  socket.destroy(new GatewayError('upstream_connect_failed', { detail }));
+}
+
+/**
+ * Every error of the socket becomes a GatewayError, by what went before. Node offers no other place:
+ * TLS errors are raised inside the socket and reach its user through `destroy`.
+ */
+function explained(socket: Socket, place: string): Socket {
+  let hasReceived = false;
+  const push = socket.push.bind(socket);
+  socket.push = (chunk, encoding) => {
+    hasReceived ||= chunk !== null;
+    return push(chunk, encoding);
+  };
+  const destroy = socket._destroy.bind(socket);
+  socket._destroy = (error, callback) =>
+    destroy(error === null ? null : explain(error, socket, hasReceived, place), callback);
+  return socket;
+}
+
+function explain(error: Error, socket: Socket, hasReceived: boolean, place: string): Error {
+  if (error instanceof GatewayError) return error;
+  const isTlsRefusal = String((error as NodeJS.ErrnoException).code).startsWith('ERR_SSL_');
+  const isUnused = !hasReceived && (isTlsRefusal || socket.connecting || socket.pending);
+  const detail = `${place}: ${error.message}`;
+  if (!hasReceived) {
+    // Once octets were written, only a refused handshake proves that nobody read them.
+    const retryable = isUnused || socket.bytesWritten === 0;
+    return new GatewayError('upstream_connect_failed', { detail, retryable, cause: error });
+  }
+  return new GatewayError('upstream_reset', { detail, cause: error });
+}
+
+function timedOut(target: TcpListenerTarget): GatewayError {
+  return new GatewayError('upstream_connect_timeout', {
+    detail: `${placeOf(target)}: no connection within ${target.connectMs} ms`,
+    retryable: true,
+  });
+}
+
+function givenUp(signal: AbortSignal): GatewayError {
+  if (signal.reason instanceof GatewayError) return signal.reason;
+  return new GatewayError('client_gone', { retryable: true, cause: signal.reason });
+}
+
+function placeOf({ host, port }: TcpListenerTarget): string {
+  return `tcpListener ${host}:${port}`;
+}

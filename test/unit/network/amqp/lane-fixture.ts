@@ -1,0 +1,59 @@
+import { GatewayError } from '../../../../src/core/errors.ts';
+import type { Lane } from '../../../../src/network/amqp/lane.ts';
+import { ScriptedRouter, until } from './scripted-router.ts';
+
+/** A lane and all that came of it. */
+export interface ObservedLane {
+  readonly lane: Lane;
+  isOpen: boolean;
+  openError: GatewayError | undefined;
+  error: Error | undefined;
+  isEnded: boolean;
+  isClosed: boolean;
+  text: string;
+}
+
+export function openLane(
+  router: ScriptedRouter,
+  allowHalfOpen = false,
+  reads = true,
+): ObservedLane {
+  const lane = router.connection.openLane({
+    routingKey: 'web:8080',
+    allowHalfOpen,
+    onOpen: (error) => {
+      observed.isOpen = error === undefined;
+      observed.openError = error;
+    },
+  })!;
+  const observed: ObservedLane = {
+    lane,
+    isOpen: false,
+    openError: undefined,
+    error: undefined,
+    isEnded: false,
+    isClosed: false,
+    text: '',
+  };
+  lane.on('error', (error) => (observed.error = error));
+  lane.on('end', () => (observed.isEnded = true));
+  lane.on('close', () => (observed.isClosed = true));
+  if (reads) lane.on('data', (chunk: Buffer) => (observed.text += chunk.toString('latin1')));
+  return observed;
+}
+
+/** A lane whose response opening has arrived. */
+export async function openedLane(
+  router: ScriptedRouter,
+  allowHalfOpen = false,
+  reads = true,
+): Promise<ObservedLane> {
+  const channel = router.all('begin').length;
+  const observed = openLane(router, allowHalfOpen, reads);
+  await router.attach(channel);
+  router.credit(channel);
+  await router.received('transfer', 1, channel);
+  router.answer(channel);
+  await until(() => observed.isOpen, 'lane open');
+  return observed;
+}
