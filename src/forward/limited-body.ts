@@ -11,12 +11,14 @@ export class LimitedBody implements BodySource, BodyReceiver {
   readonly #limitBytes: number;
   #receiver: BodyReceiver | undefined;
   #isOver = false;
-  /** Octets seen so far. */
-  receivedBytes = 0;
+  readonly #onBytes: (bytes: number) => void;
+  #receivedBytes = 0;
 
-  constructor(source: BodySource, limitBytes: number) {
+  /** `onBytes` hears of each chunk, for the record. */
+  constructor(source: BodySource, limitBytes: number, onBytes: (bytes: number) => void) {
     this.#source = source;
     this.#limitBytes = limitBytes;
+    this.#onBytes = onBytes;
   }
 
   get length(): number | undefined {
@@ -42,8 +44,9 @@ export class LimitedBody implements BodySource, BodyReceiver {
 
   data(chunk: Uint8Array): void {
     if (this.#isOver) return;
-    this.receivedBytes += chunk.byteLength;
-    if (this.receivedBytes <= this.#limitBytes) {
+    this.#receivedBytes += chunk.byteLength;
+    this.#onBytes(chunk.byteLength);
+    if (this.#receivedBytes <= this.#limitBytes) {
       this.#receiver?.data(chunk);
       return;
     }

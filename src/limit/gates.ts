@@ -25,9 +25,13 @@ export interface LimitedTenant {
 
 type LimitedRule = Pick<Rule, 'route' | 'path' | 'routeLimits' | 'pathLimits'>;
 
+/** In the place of a tenant, where a limit counts all of them together. */
+const ALL_TENANTS = keyTuple('all');
+
 /**
- * The gates of a request in their order: tenant, route, path (section 3). Every gate counts each tenant
- * by itself: the key is (rule, tenant), so one tenant cannot spend what a route grants another.
+ * The gates of a request in their order: tenant, route, path (policy language, sections 2 and 3). The
+ * tenant's gate counts each tenant by itself; those of route and path protect the service and count all
+ * tenants together.
  */
 export function gatesFor(rule: LimitedRule, tenant: LimitedTenant): readonly Gate[] {
   const who = keyTuple(tenant.kind, tenant.id);
@@ -35,9 +39,9 @@ export function gatesFor(rule: LimitedRule, tenant: LimitedTenant): readonly Gat
   // The tenant's bucket has no tier in its key: a new tier does not hand out a fresh bucket.
   addGate(gates, tenant.limitsName, keyTuple('tenant'), who, tenant.limits);
   const routeName = `routes.${rule.route}`;
-  addGate(gates, routeName, keyTuple('route', rule.route), who, rule.routeLimits);
+  addGate(gates, routeName, keyTuple('route', rule.route), ALL_TENANTS, rule.routeLimits);
   const pathName = `${routeName}.paths.${rule.path}`;
-  addGate(gates, pathName, keyTuple('path', rule.route, rule.path), who, rule.pathLimits);
+  addGate(gates, pathName, keyTuple('path', rule.route, rule.path), ALL_TENANTS, rule.pathLimits);
   return gates;
 }
 

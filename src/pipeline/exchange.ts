@@ -1,22 +1,20 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { ExchangeId } from '../core/ids.ts';
-import type { InboundRequest, ResponseSink } from '../core/message.ts';
+import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { MeasuredSink } from './measured-sink.ts';
 
-/** One request's context from head to record. Stages read it; only `handle.ts` and `forward` write. */
-export interface Exchange {
+export interface ExchangeParts {
   readonly id: ExchangeId;
   readonly request: InboundRequest;
-  readonly sink: ResponseSink;
+  readonly sink: MeasuredSink;
   readonly policy: PolicySnapshot;
-  /** Aborts when the client is gone, the exchange ran out of time, or the drain limit is reached. */
-  readonly signal: AbortSignal;
-  /** Released when the last octet is sent or the exchange fails: permits and the like. */
-  readonly held: DisposableStack;
-  /** What the record will say; filled on the way. */
-  readonly notes: ExchangeNotes;
+  readonly clock: Clock;
 }
 
+/** What the record will say; filled on the way. */
 export interface ExchangeNotes {
   route: string | undefined;
   path: string | undefined;
@@ -32,4 +30,100 @@ export interface ExchangeNotes {
   upstreamStatus: number | undefined;
   retries: number;
   requestBytes: number;
+}
+
+/**
+ * One request's context from head to record. It has one policy snapshot for its whole life, holds what
+ * must last until the last octet is sent, and ends once.
+ */
+export class Exchange {
+  readonly id: ExchangeId;
+  readonly request: InboundRequest;
+  readonly sink: MeasuredSink;
+  readonly policy: PolicySnapshot;
+  readonly startedMs: number;
+  /** Released when the response is sent or the exchange fails: permits and the like. */
+  readonly held = new DisposableStack();
+  readonly notes: ExchangeNotes = emptyNotes();
+  /** The routed path once there is one. */
+  normalPath: string | undefined;
+  readonly #clock: Clock;
+  #abortController: AbortController | undefined;
+  #abortedWith: GatewayError | undefined;
+  #onAbort: ((error: GatewayError) => void) | undefined;
+  #totalTimer: Timer | undefined;
+
+  constructor(parts: ExchangeParts) {
+    this.id = parts.id;
+    this.request = parts.request;
+    this.sink = parts.sink;
+    this.policy = parts.policy;
+    this.#clock = parts.clock;
+    this.startedMs = parts.clock.monotonicMs();
+  }
+
+  /** Strict-Transport-Security for this exchange: only over TLS (RFC 6797 7.2). */
+  get hsts(): string | undefined {
+    return this.request.connection.tls === undefined ? undefined : this.policy.gateway.hsts;
+  }
+
+  /** Aborts when the client is gone, time is up, or the drain limit is reached. Made when asked for. */
+  get signal(): AbortSignal {
+    this.#abortController ??= new AbortController();
+    if (this.#abortedWith !== undefined) this.#abortController.abort(this.#abortedWith);
+    return this.#abortController.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#abortedWith !== undefined;
+  }
+
+  /** One listener: the forwarding in flight. Called at once when the exchange is aborted already. */
+  onAbort(listener: (error: GatewayError) => void): void {
+    this.#onAbort = listener;
+    if (this.#abortedWith !== undefined) listener(this.#abortedWith);
+  }
+
+  /** Gives up whatever is under way. Idempotent. */
+  abort(error: GatewayError): void {
+    if (this.#abortedWith !== undefined) return;
+    this.#abortedWith = error;
+    this.#abortController?.abort(error);
+    this.#onAbort?.(error);
+  }
+
+  /** Calls `onTimeout` when the exchange lasts longer than `timeout.total` of its rule. */
+  limitTotal(totalMs: number | undefined, onTimeout: (error: GatewayError) => void): void {
+    if (totalMs === undefined) return;
+    this.#totalTimer = this.#clock.after(totalMs, () => {
+      onTimeout(
+        new GatewayError('exchange_timeout', { detail: `the exchange took over ${totalMs} ms` }),
+      );
+    });
+  }
+
+  /** Lets go of everything held. Idempotent. */
+  release(): void {
+    this.#totalTimer?.cancel();
+    this.held.dispose();
+  }
+}
+
+function emptyNotes(): ExchangeNotes {
+  return {
+    route: undefined,
+    path: undefined,
+    service: undefined,
+    provider: undefined,
+    subject: undefined,
+    issuer: undefined,
+    tenant: undefined,
+    tier: undefined,
+    refusal: undefined,
+    fault: undefined,
+    faultDetail: undefined,
+    upstreamStatus: undefined,
+    retries: 0,
+    requestBytes: 0,
+  };
 }

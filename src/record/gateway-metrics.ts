@@ -58,6 +58,10 @@ export class GatewayMetrics {
     'fairlead_upstream_retries_total',
     'Requests sent anew.',
   );
+  readonly pluginEvents = this.#counter('fairlead_plugin_events_total', 'Counted by plugins.', [
+    'provider',
+    'event',
+  ]);
   readonly droppedLines = this.#counter(
     'fairlead_access_log_dropped_total',
     'Access lines that found no room.',

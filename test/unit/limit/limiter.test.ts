@@ -161,14 +161,14 @@ test('asks tenant, route and path in this order', () => {
   );
 });
 
-test('one tenant does not spend what a route grants another', () => {
+test('the limit of a route counts all tenants together', () => {
   const { admit } = scene();
   const limited = rule({ routeLimits: limits({ rates: [rate('1/s')] }) });
 
   permitted(admit(gatesFor(limited, tenant({ id: 'acme' }))));
 
-  refused(admit(gatesFor(limited, tenant({ id: 'acme' }))));
-  permitted(admit(gatesFor(limited, tenant({ id: 'beta' }))));
+  const refusal = refused(admit(gatesFor(limited, tenant({ id: 'beta' }))));
+  assert.equal(refusal.members!.limit, 'routes.web.rate');
 });
 
 test('the paths of a route share the limit of the route and have their own', () => {

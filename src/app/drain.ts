@@ -1,0 +1,42 @@
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Listener } from '../listener/listener.ts';
+import type { Pipeline } from '../pipeline/handle.ts';
+import type { Log } from '../record/log.ts';
+
+export interface DrainParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: Listener;
+  readonly pipeline: Pipeline;
+  readonly delayMs: number;
+  readonly limitMs: number;
+}
+
+/**
+ * From unready to empty: wait until balancers have noticed, close the ports, tell clients to go, let
+ * what is in flight finish, and cut what is left at the limit. Resolves when no client connection is open.
+ */
+export async function drain(parts: DrainParts): Promise<void> {
+  const { clock, log, listener, pipeline, delayMs, limitMs } = parts;
+  log.info('draining: not ready any more', { delay_ms: delayMs, limit_ms: limitMs });
+  await passed(clock, delayMs);
+  listener.stopAccepting();
+  listener.startClosing();
+  log.info('draining: ports closed', { in_flight: pipeline.openCount });
+  const closed = listener.closed().then(() => 'closed' as const);
+  const outcome = await Promise.race([closed, passed(clock, limitMs).then(() => 'limit' as const)]);
+  if (outcome === 'closed') return log.info('draining: every exchange finished');
+  log.warn('draining: limit reached, cutting what is left', { in_flight: pipeline.openCount });
+  pipeline.abortAll(
+    new GatewayError('draining', { detail: `drain.limit of ${limitMs} ms passed` }),
+  );
+  listener.destroyAll();
+  await closed;
+}
+
+function passed(clock: Clock, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.after(ms, resolve);
+  return promise;
+}

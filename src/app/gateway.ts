@@ -1,0 +1,227 @@
+import type { AddressInfo } from 'node:net';
+import { AdminServer } from '../admin/admin-server.ts';
+import type { ConfigStatus } from '../admin/admin-server.ts';
+import type { Clock } from '../core/clock.ts';
+import { Forwarder } from '../forward/forwarder.ts';
+import { AddressLimiter } from '../limit/address-limiter.ts';
+import { Limiter } from '../limit/limiter.ts';
+import { Listener } from '../listener/listener.ts';
+import type { BoundAddresses } from '../listener/listener.ts';
+import { Closing } from '../pipeline/closing.ts';
+import type { Generation } from '../pipeline/generation.ts';
+import { Pipeline } from '../pipeline/handle.ts';
+import { PluginHost } from '../plugin/plugin-host.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { AccessLog } from '../record/access-log.ts';
+import { GatewayMetrics } from '../record/gateway-metrics.ts';
+import type { Log } from '../record/log.ts';
+import { METRICS_CONTENT_TYPE } from '../record/metrics.ts';
+import { Recorder } from '../record/recorder.ts';
+import { warnOncePerTier } from '../tenant/unknown-tier-warnings.ts';
+import { createOpenConnection } from '../upstream/open-connection.ts';
+import { createPluginFetch } from '../upstream/plugin-fetch.ts';
+import { ServicePools } from '../upstream/service-pools.ts';
+import { drain } from './drain.ts';
+import { listenerConfig } from './listener-config.ts';
+import type { LoadedSet } from './load-policy-set.ts';
+import { NetworkHolder } from './network-holder.ts';
+import { observeMetrics } from './observe-metrics.ts';
+import { pluginCapabilities } from './plugin-capabilities.ts';
+import { providerSettings } from './provider-settings.ts';
+import { readiness } from './readiness.ts';
+
+export interface GatewayOptions {
+  readonly set: Extract<LoadedSet, { kind: 'ok' }>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Undefined: no access lines. */
+  readonly accessLog: (metrics: GatewayMetrics) => AccessLog | undefined;
+  readonly version: string;
+}
+
+/** The composition root: builds every part once, joins them, and replaces what a reload changes. */
+export class Gateway {
+  readonly metrics = new GatewayMetrics();
+  readonly #options: GatewayOptions;
+  readonly #network: NetworkHolder;
+  readonly #pools: ServicePools;
+  readonly #plugins: PluginHost;
+  readonly #pluginFetch = createPluginFetch();
+  readonly #pipeline: Pipeline;
+  readonly #listener: Listener;
+  #generation: Generation;
+  #refused: ConfigStatus['refused'];
+  #admin: AdminServer | undefined;
+  #bound: BoundAddresses | undefined;
+  #isDraining = false;
+
+  private constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { clock, log, set, version } = options;
+    const { metrics } = this;
+    this.#network = new NetworkHolder({ clock, log, version });
+    this.#pools = new ServicePools(createOpenConnection(() => this.#network.current));
+    this.#plugins = new PluginHost(
+      pluginCapabilities({ clock, log, metrics, fetch: this.#pluginFetch.fetch }),
+    );
+    const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
+    this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
+    this.#pipeline = this.#createPipeline();
+    this.#listener = new Listener({
+      https: set.snapshot.gateway.listen.https,
+      http: set.snapshot.gateway.listen.http,
+      config: listenerConfig(set.snapshot),
+      handler: this.#pipeline,
+      clock,
+    });
+    observeMetrics(metrics, {
+      pipeline: this.#pipeline,
+      listener: this.#listener,
+      network: () => this.#network.current,
+      pools: this.#pools,
+    });
+  }
+
+  /**
+   * Resolves when the ports are bound; routers and providers may come later, and readiness tells.
+   * Rejects with a sentence when a port is taken, and then leaves nothing open.
+   */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(options);
+    try {
+      await gateway.#start();
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
+    return gateway;
+  }
+
+  get https(): AddressInfo {
+    return this.#bound!.https;
+  }
+
+  get http(): AddressInfo | undefined {
+    return this.#bound?.http;
+  }
+
+  get adminPort(): number {
+    return this.#admin!.port;
+  }
+
+  get snapshot(): PolicySnapshot {
+    return this.#generation.snapshot;
+  }
+
+  get isReady(): boolean {
+    return this.#readiness().isReady;
+  }
+
+  /** Serves a good set from the next request on. One at a time. */
+  async reload(set: Extract<LoadedSet, { kind: 'ok' }>): Promise<void> {
+    const { snapshot } = set;
+    this.#warnOfFixedAddresses(snapshot);
+    const providers = await this.#plugins.reload(providerSettings(snapshot, set.catalogue));
+    this.#listener.update(listenerConfig(snapshot));
+    this.#network.apply(snapshot.network);
+    this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
+    this.#pools.retain(snapshot.services);
+    this.#refused = undefined;
+    this.#options.log.info('policy reloaded', { generation: snapshot.generation });
+  }
+
+  /** A set with errors: the running one is kept, and `/-/config` and the metrics say so. */
+  noteRefused(errors: string): void {
+    this.#refused = { hash: undefined, errors };
+    this.metrics.configLastReloadOk.set(0);
+    this.#options.log.error('policy not reloaded: the running one was kept', {
+      generation: this.snapshot.generation,
+    });
+  }
+
+  /** SIGTERM: fails readiness, lets go of clients within the policy's limits, then stops. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const { clock, log } = this.#options;
+    const { delayMs, limitMs } = this.snapshot.gateway.drain;
+    const listener = this.#listener;
+    await drain({ clock, log, listener, pipeline: this.#pipeline, delayMs, limitMs });
+    await this.stop();
+  }
+
+  /** Closes everything now. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    this.#listener.stopAccepting();
+    this.#listener.destroyAll();
+    await this.#listener.closed();
+    await Promise.all([this.#pools.destroy(), this.#network.close(), this.#plugins.close()]);
+    await this.#pluginFetch.close();
+    await this.#admin?.close();
+    this.#admin = undefined;
+  }
+
+  async #start(): Promise<void> {
+    const { snapshot } = this.#generation;
+    this.#admin = await AdminServer.start(snapshot.gateway.admin, {
+      readiness: () => this.#readiness(),
+      metrics: () => ({ body: this.metrics.render(), contentType: METRICS_CONTENT_TYPE }),
+      config: () => this.#configStatus(),
+    });
+    this.#bound = await this.#listener.listen();
+    this.#network.apply(snapshot.network);
+    this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
+  }
+
+  #createPipeline(): Pipeline {
+    const { clock, log, accessLog } = this.#options;
+    const { metrics } = this;
+    const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
+    return new Pipeline({
+      clock,
+      generation: () => this.#generation,
+      addressLimiter: new AddressLimiter({ clock, onLimited }),
+      limiter: new Limiter({ clock, onLimited }),
+      forwarder: new Forwarder(this.#pools, clock),
+      closing: new Closing({
+        clock,
+        recorder: new Recorder(metrics, accessLog(metrics)),
+        hsts: () => this.#generation.snapshot.gateway.hsts,
+      }),
+      onUnknownTier: warnOncePerTier((message) => log.warn(message)),
+    });
+  }
+
+  #serve(generation: Generation): void {
+    this.#generation = generation;
+    this.metrics.configGeneration.set(generation.snapshot.generation);
+    this.metrics.configLastReloadOk.set(1);
+  }
+
+  #publicPort(snapshot: PolicySnapshot): number {
+    return snapshot.gateway.publicPort ?? this.https.port;
+  }
+
+  #readiness(): ReturnType<typeof readiness> {
+    return readiness({
+      isDraining: () => this.#isDraining,
+      network: () => this.#network.current,
+      plugins: this.#plugins,
+    });
+  }
+
+  #configStatus(): ConfigStatus {
+    const { generation, hash } = this.#generation.snapshot;
+    return { running: { generation, hash }, refused: this.#refused };
+  }
+
+  /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */
+  #warnOfFixedAddresses(next: PolicySnapshot): void {
+    const before = this.snapshot.gateway;
+    const isSame =
+      JSON.stringify([before.listen, before.admin]) ===
+      JSON.stringify([next.gateway.listen, next.gateway.admin]);
+    if (isSame) return;
+    this.#options.log.warn('gateway.listen and gateway.admin take effect at the next start');
+  }
+}

@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { loadPlugins } from '../plugin/catalogue.ts';
+import type { Catalogue } from '../plugin/catalogue.ts';
+import { loadPolicy } from '../policy/load.ts';
+import type { LoadResult } from '../policy/load.ts';
+import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';
+
+export interface LoadSetOptions {
+  readonly generation: number;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export type LoadedSet = LoadResult & { readonly catalogue: Catalogue };
+
+/** Packages are resolved from where the gateway is installed, never from the policy's directory. */
+const INSTALL_DIRECTORY = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * A policy set with the plugins it names. Which packages it names is known only once it is parsed: the
+ * first reading asks the built-in catalogue and notes what that lacks, the second has it loaded.
+ */
+export async function loadPolicySet(
+  directory: string,
+  options: LoadSetOptions,
+): Promise<LoadedSet> {
+  const builtIn = await catalogueWith([]);
+  const missing = new Set<string>();
+  const first = await loadPolicy(directory, { ...options, plugins: noting(builtIn, missing) });
+  if (missing.size === 0) return { ...first, catalogue: builtIn };
+  const catalogue = await catalogueWith(missing);
+  return { ...(await loadPolicy(directory, { ...options, plugins: catalogue })), catalogue };
+}
+
+/** The built-in plugins alone: for `fairlead schema`. */
+export function builtInCatalogue(): Promise<Catalogue> {
+  return catalogueWith([]);
+}
+
+async function catalogueWith(names: Iterable<string>): Promise<Catalogue> {
+  const { catalogue } = await loadPlugins(names, {
+    builtIns: BUILT_IN_PLUGINS,
+    installDirectory: INSTALL_DIRECTORY,
+  });
+  return catalogue;
+}
+
+function noting(catalogue: Catalogue, missing: Set<string>): Catalogue {
+  return {
+    names: () => catalogue.names(),
+    find(name) {
+      const plugin = catalogue.find(name);
+      if (plugin === undefined) missing.add(name);
+      return plugin;
+    },
+  };
+}

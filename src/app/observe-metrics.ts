@@ -1,0 +1,52 @@
+import type { Listener } from '../listener/listener.ts';
+import type { SkupperNetwork } from '../network/network.ts';
+import type { Pipeline } from '../pipeline/handle.ts';
+import type { GatewayMetrics } from '../record/gateway-metrics.ts';
+import type { ServicePools } from '../upstream/service-pools.ts';
+
+export interface ObservedParts {
+  readonly pipeline: Pipeline;
+  readonly listener: Listener;
+  readonly network: () => SkupperNetwork | undefined;
+  readonly pools: ServicePools;
+}
+
+/** Gauges read at each scrape: nothing is counted twice, and the request path adds nothing for them. */
+export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): void {
+  const { pipeline, listener, network, pools } = parts;
+  const { stats } = listener;
+  metrics.observe('fairlead_open_exchanges', 'Exchanges in flight.', () => pipeline.openCount);
+  metrics.observe(
+    'fairlead_client_connections',
+    'Open connections of clients.',
+    () => stats.openConnections,
+  );
+  metrics.observe('fairlead_client_connections_refused', 'Closed by a ceiling since start.', () =>
+    sum(Object.values(stats.refusedConnections)),
+  );
+  metrics.observe('fairlead_tls_handshakes_failed', 'Handshakes not completed since start.', () =>
+    sum(Object.values(stats.failedHandshakes)),
+  );
+  metrics.observe('fairlead_router_connections', 'Open router connections.', () =>
+    openConnections(network()),
+  );
+  metrics.observe('fairlead_lanes', 'Lanes in the Skupper network.', () =>
+    sum(
+      network()
+        ?.status()
+        .connections.map((connection) => connection.lanes) ?? [],
+    ),
+  );
+  metrics.observe('fairlead_upstream_requests', 'Requests given to upstream connections.', () =>
+    sum([...pools.inFlight().values()]),
+  );
+}
+
+function openConnections(network: SkupperNetwork | undefined): number {
+  const connections = network?.status().connections ?? [];
+  return connections.filter(({ state }) => state === 'open').length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

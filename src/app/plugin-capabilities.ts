@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.ts';
+import type { HostCapabilities } from '../plugin/context.ts';
+import type { GatewayMetrics } from '../record/gateway-metrics.ts';
+import type { Log } from '../record/log.ts';
+import type { PluginFetch } from '../upstream/plugin-fetch.ts';
+
+export interface CapabilityParts {
+  readonly clock: Clock;
+  readonly fetch: PluginFetch;
+  readonly log: Log;
+  readonly metrics: GatewayMetrics;
+}
+
+/** What every plugin may do, handed to the host. */
+export function pluginCapabilities(parts: CapabilityParts): HostCapabilities {
+  const { clock, fetch, log, metrics } = parts;
+  return {
+    clock,
+    fetch,
+    // References are resolved when the policy is loaded; a plugin gets values (policy-language 3).
+    secret: (reference) =>
+      Promise.reject(new Error(`"${reference}": secrets arrive resolved in the options`)),
+    log: (provider, level, message, fields) => log[level](message, { provider, ...fields }),
+    count: (provider, name, by) => metrics.pluginEvents.add(by, provider, name),
+  };
+}

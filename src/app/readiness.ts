@@ -1,0 +1,45 @@
+import type { Readiness } from '../admin/admin-server.ts';
+import type { SkupperNetwork } from '../network/network.ts';
+import type { PluginHost } from '../plugin/plugin-host.ts';
+
+export interface ReadinessParts {
+  readonly isDraining: () => boolean;
+  readonly network: () => SkupperNetwork | undefined;
+  readonly plugins: PluginHost;
+}
+
+/** Whether traffic should come, and one sentence for each thing that is missing. */
+export function readiness(parts: ReadinessParts): Readiness {
+  const reasons = [
+    ...(parts.isDraining() ? ['draining: the gateway was told to stop'] : []),
+    ...networkReasons(parts.network()),
+    ...providerReasons(parts.plugins),
+  ];
+  const hasStarted = parts.plugins.isSettled;
+  return { isReady: reasons.length === 0 || onlyDegraded(reasons, hasStarted), reasons };
+}
+
+function networkReasons(network: SkupperNetwork | undefined): string[] {
+  const status = network?.status();
+  if (status === undefined || status.isReady) return [];
+  return [`network: ${status.reason ?? 'no router connection is open'}`];
+}
+
+const DEGRADED = 'degraded: ';
+
+function providerReasons(plugins: PluginHost): string[] {
+  if (!plugins.isSettled) return ['providers: not all have been created yet'];
+  // A provider that fails leaves only its own routes at 503: the others can be served.
+  return plugins
+    .statuses()
+    .filter(({ state }) => state !== 'ready')
+    .map(({ name, state, detail }) => `${DEGRADED}provider ${name} is ${state}${suffix(detail)}`);
+}
+
+function suffix(detail: string | undefined): string {
+  return detail === undefined ? '' : `: ${detail}`;
+}
+
+function onlyDegraded(reasons: readonly string[], hasStarted: boolean): boolean {
+  return hasStarted && reasons.every((reason) => reason.startsWith(DEGRADED));
+}

@@ -1,0 +1,35 @@
+import { loadPolicySet } from '../app/load-policy-set.ts';
+import { formatIssues } from '../policy/issue-format.ts';
+
+export interface CheckOptions {
+  readonly directory: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Prints every error and warning of the set. 0: clean or warnings only; 1: errors; 2: unreadable. */
+export async function runCheck({ directory, format }: CheckOptions): Promise<number> {
+  const set = await loadPolicySet(directory, {
+    generation: 1,
+    cwd: process.cwd(),
+    env: process.env,
+  });
+  const issues = set.kind === 'ok' ? set.warnings : set.issues;
+  process.stdout.write(formatIssues(issues, { format, color: process.stdout.isTTY }));
+  if (set.kind === 'ok') {
+    if (format === 'text') process.stdout.write(summary(set.snapshot));
+    return 0;
+  }
+  return set.readable ? 1 : 2;
+}
+
+function summary(snapshot: {
+  readonly routes: {
+    readonly exact: { readonly size: number };
+    readonly wildcards: readonly unknown[];
+  };
+  readonly services: { readonly size: number };
+  readonly providers: { readonly size: number };
+}): string {
+  const hosts = snapshot.routes.exact.size + snapshot.routes.wildcards.length;
+  return `ok: ${hosts} hosts, ${snapshot.services.size} services, ${snapshot.providers.size} providers\n`;
+}

@@ -1,0 +1,115 @@
+import { Gateway } from '../app/gateway.ts';
+import { loadPolicySet } from '../app/load-policy-set.ts';
+import type { LoadedSet } from '../app/load-policy-set.ts';
+import { systemClock } from '../app/system-clock.ts';
+import { formatIssues } from '../policy/issue-format.ts';
+import { AccessLog } from '../record/access-log.ts';
+import { bufferedDestination, directDestination } from '../record/log-destination.ts';
+import { createLog } from '../record/log.ts';
+import type { Log } from '../record/log.ts';
+import type { LogFlags } from './program.ts';
+
+export interface RunOptions extends LogFlags {
+  readonly directory: string;
+  readonly version: string;
+}
+
+/** sysexits.h EX_CONFIG: a supervisor can tell a bad configuration from a crash. */
+const EXIT_CONFIG = 78;
+
+/**
+ * Serves until SIGTERM or SIGINT, then drains and resolves with 0. Access lines go to standard output,
+ * what the gateway says of itself to standard error. A second signal ends at once.
+ */
+export async function runGateway(options: RunOptions): Promise<number> {
+  const log = createLog({
+    level: options.log,
+    format: options.logFormat,
+    destination: directDestination(2),
+  });
+  const set = await load(options.directory, 1);
+  printIssues(set, undefined);
+  if (set.kind === 'errors') return EXIT_CONFIG;
+  let flush = (): void => {};
+  const started = await startOrSay({
+    set,
+    log,
+    clock: systemClock,
+    version: options.version,
+    accessLog: (metrics) => {
+      const destination = bufferedDestination(1, () => metrics.droppedLines.add(1));
+      flush = () => destination.flushSync();
+      return new AccessLog(destination);
+    },
+  });
+  if (started === undefined) return 1;
+  announce(started, log);
+  reloadOnHangup(started, options.directory);
+  await stopSignal();
+  process.once('SIGINT', () => process.exit(1));
+  process.once('SIGTERM', () => process.exit(1));
+  await started.drain();
+  flush();
+  log.info('stopped');
+  return 0;
+}
+
+function load(directory: string, generation: number): Promise<LoadedSet> {
+  return loadPolicySet(directory, { generation, cwd: process.cwd(), env: process.env });
+}
+
+async function startOrSay(
+  options: Parameters<typeof Gateway.start>[0],
+): Promise<Gateway | undefined> {
+  try {
+    return await Gateway.start(options);
+  } catch (error) {
+    options.log.error(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function announce(gateway: Gateway, log: Log): void {
+  log.info('serving', {
+    https_port: gateway.https.port,
+    http_port: gateway.http?.port,
+    admin_port: gateway.adminPort,
+    generation: gateway.snapshot.generation,
+    hash: gateway.snapshot.hash,
+  });
+}
+
+/** Reloads one after another: a second SIGHUP during one asks for one more afterwards. */
+function reloadOnHangup(gateway: Gateway, directory: string): void {
+  let running = Promise.resolve();
+  process.on('SIGHUP', () => {
+    running = running.then(() => reload(gateway, directory));
+  });
+}
+
+async function reload(gateway: Gateway, directory: string): Promise<void> {
+  const { generation } = gateway.snapshot;
+  try {
+    const set = await load(directory, generation + 1);
+    printIssues(set, generation);
+    if (set.kind === 'ok') await gateway.reload(set);
+    else gateway.noteRefused(formatIssues(set.issues, { format: 'text' }));
+  } catch (error) {
+    gateway.noteRefused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function printIssues(set: LoadedSet, keptGeneration: number | undefined): void {
+  const issues = set.kind === 'ok' ? set.warnings : set.issues;
+  const kept = keptGeneration === undefined || set.kind === 'ok' ? {} : { keptGeneration };
+  process.stderr.write(
+    formatIssues(issues, { format: 'text', color: process.stderr.isTTY, ...kept }),
+  );
+}
+
+function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.once('SIGTERM', () => resolve());
+  process.once('SIGINT', () => resolve());
+  return promise;
+}

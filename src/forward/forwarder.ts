@@ -1,0 +1,105 @@
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { IdentityLike } from '../core/identity.ts';
+import type { InboundRequest, ResponseSink } from '../core/message.ts';
+import { isRefusal } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { Forwarding } from './forwarding.ts';
+import type { ShapedHead } from './forwarding.ts';
+import { LimitedBody } from './limited-body.ts';
+import { requestHeaders } from './request-headers.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+/** What the record wants to know of the way to the application. */
+export interface ForwardNotes {
+  service: string | undefined;
+  upstreamStatus: number | undefined;
+  fault: string | undefined;
+  faultDetail: string | undefined;
+  retries: number;
+  requestBytes: number;
+}
+
+export interface ForwardInput {
+  readonly request: InboundRequest;
+  readonly sink: ResponseSink;
+  readonly policy: PolicySnapshot;
+  readonly rule: Rule;
+  /** Origin-form, normalised. */
+  readonly target: string;
+  readonly identity: IdentityLike | undefined;
+  readonly tenantId: string;
+  readonly publicPort: number;
+  readonly notes: ForwardNotes;
+  readonly shapeHead: (status: number, headers: HeaderList) => ShapedHead;
+  readonly shapeTrailers: (trailers: HeaderList) => HeaderList;
+  /** No octet of a response was sent; the caller answers. */
+  readonly onFault: (error: GatewayError) => void;
+}
+
+/** The stage that carries an admitted request to its service and the answer back. */
+export class Forwarder {
+  readonly #upstream: Upstream;
+  readonly #clock: Clock;
+  readonly #budgets = new Map<string, RetryBudget>();
+
+  constructor(upstream: Upstream, clock: Clock) {
+    this.#upstream = upstream;
+    this.#clock = clock;
+  }
+
+  /** Refuses when the request cannot be written as the application may see it; else it is under way. */
+  start(input: ForwardInput): Forwarding | Refusal {
+    const service = serviceOf(input);
+    input.notes.service = service.name;
+    const headers = requestHeaders({ ...input, service, table: input.policy.routes });
+    if (isRefusal(headers)) return headers;
+    const forwarding = this.#forwarding(input, service, headers);
+    forwarding.start();
+    return forwarding;
+  }
+
+  #forwarding(input: ForwardInput, service: ServicePolicy, headers: HeaderList): Forwarding {
+    const { notes, request } = input;
+    const body = new LimitedBody(request.body, input.rule.bodyBytes, (bytes) => {
+      notes.requestBytes += bytes;
+    });
+    return new Forwarding({
+      upstream: this.#upstream,
+      request: { service, method: request.method, target: input.target, headers, body },
+      sink: input.sink,
+      clock: this.#clock,
+      budget: this.#budgetOf(service.name),
+      shapeHead: input.shapeHead,
+      shapeTrailers: input.shapeTrailers,
+      onFault: input.onFault,
+      onCut: (error) => {
+        notes.fault = error.code;
+        notes.faultDetail = error.message;
+      },
+      onHead: (status) => (notes.upstreamStatus = status),
+      onRetry: () => (notes.retries += 1),
+    });
+  }
+
+  /** Services come from the policy, so the table is as small as that. */
+  #budgetOf(service: string): RetryBudget {
+    let budget = this.#budgets.get(service);
+    if (budget === undefined) {
+      budget = new RetryBudget();
+      this.#budgets.set(service, budget);
+    }
+    return budget;
+  }
+}
+
+function serviceOf(input: ForwardInput): ServicePolicy {
+  const service = input.policy.services.get(input.rule.service);
+  if (service !== undefined) return service;
+  throw new GatewayError('internal', {
+    detail: `route ${input.rule.route} names service ${input.rule.service}, which the snapshot lacks`,
+  });
+}

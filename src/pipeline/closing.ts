@@ -1,0 +1,86 @@
+import type { Clock } from '../core/clock.ts';
+import { newExchangeId } from '../core/ids.ts';
+import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { emptyNotes, exchangeRecord } from '../record/exchange-record.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { refusalResponse } from '../respond/refusal-response.ts';
+import type { RefusalContext } from '../respond/refusal-response.ts';
+import type { Exchange } from './exchange.ts';
+import type { MeasuredSink } from './measured-sink.ts';
+
+export interface ClosingParts {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  /** The running policy's Strict-Transport-Security, for messages that never became a request. */
+  readonly hsts: () => string | undefined;
+}
+
+/** The last two stages, respond and record, for every way out that is not an application's answer. */
+export class Closing {
+  readonly #parts: ClosingParts;
+
+  constructor(parts: ClosingParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers an exchange with a refusal. The record follows when the answer is sent. */
+  refusal(exchange: Exchange, refusal: Refusal): void {
+    if (exchange.sink.isHeadSent) return;
+    const { request } = exchange;
+    request.body.discard();
+    sendRefusal(exchange.sink, refusal, {
+      exchangeId: exchange.id,
+      method: request.method,
+      requestHeaders: request.headers,
+      hsts: exchange.hsts,
+      nowMs: this.#parts.clock.now(),
+    });
+  }
+
+  /** Answers and records a message that the listener refused. */
+  refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
+    const { clock, recorder, hsts } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const id = newExchangeId(clock.now());
+    sink.onClose((error) => {
+      const end = {
+        durationMs: clock.monotonicMs() - startedMs,
+        status: sink.status,
+        responseBytes: sink.bodyBytes,
+        isComplete: error === undefined,
+      };
+      recorder.record(exchangeRecord(id, attempt, emptyNotes(refusal), end));
+    });
+    sendRefusal(sink, refusal, {
+      exchangeId: id,
+      method: attempt.method,
+      requestHeaders: [],
+      hsts: attempt.connection.tls === undefined ? undefined : hsts(),
+      nowMs: clock.now(),
+    });
+  }
+
+  record(exchange: Exchange, isComplete: boolean): void {
+    const end = {
+      durationMs: this.#parts.clock.monotonicMs() - exchange.startedMs,
+      status: exchange.sink.status,
+      responseBytes: exchange.sink.bodyBytes,
+      isComplete,
+    };
+    this.#parts.recorder.record(
+      exchangeRecord(exchange.id, exchange.request, exchange.notes, end, exchange.normalPath),
+    );
+  }
+}
+
+function sendRefusal(sink: ResponseSink, refusal: Refusal, context: RefusalContext): void {
+  const response = refusalResponse(refusal, context);
+  sink.head(response.status, response.headers, {
+    length: response.length,
+    bodyless: response.bodyless,
+    closeConnection: response.closeConnection,
+  });
+  if (response.body.byteLength > 0) sink.data(response.body);
+  sink.end();
+}

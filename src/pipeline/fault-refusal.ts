@@ -1,0 +1,44 @@
+import { GatewayError } from '../core/errors.ts';
+import type { FaultCode } from '../core/errors.ts';
+import type { Refusal } from '../core/refusal.ts';
+
+/** What the client is told of a fault: the kind of it, never the detail. */
+const SENTENCES: Record<FaultCode, string> = {
+  internal: 'The gateway could not complete the request.',
+  client_gone: 'The client closed the connection.',
+  client_body_malformed: 'The request body is not complete or not well-formed.',
+  client_body_too_large: 'The request body is larger than allowed.',
+  client_body_timeout: 'The request body did not arrive in time.',
+  network_unavailable: 'The service network cannot be reached at the moment.',
+  service_unavailable: 'The service is not available at the moment.',
+  upstream_connect_failed: 'The service refused the connection.',
+  upstream_connect_timeout: 'The service could not be connected in time.',
+  upstream_reset: 'The service ended the connection before it answered.',
+  upstream_response_timeout: 'The service did not answer in time.',
+  upstream_idle_timeout: 'The service fell silent.',
+  upstream_protocol_error: 'The service gave an answer that is not valid HTTP.',
+  exchange_timeout: 'The request took too long.',
+  upstream_busy: 'The service is busy at the moment.',
+  draining: 'The gateway is shutting down.',
+};
+
+/** Faults after which the framing of the client's connection is unknown. */
+const CLOSING: ReadonlySet<FaultCode> = new Set(['client_body_malformed', 'client_body_timeout']);
+
+/** Anything thrown, as a fault of ours: what is not a `GatewayError` is a bug, code `internal`. */
+export function asFault(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return new GatewayError('internal', { detail, cause: thrown });
+}
+
+/** The refusal that a fault becomes; `respond` makes a response of it. */
+export function faultRefusal(fault: GatewayError): Refusal {
+  return {
+    kind: 'refusal',
+    code: fault.code,
+    status: fault.status,
+    sentence: SENTENCES[fault.code],
+    closeConnection: CLOSING.has(fault.code),
+  };
+}

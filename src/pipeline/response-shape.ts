@@ -1,0 +1,35 @@
+import { firstField } from '../core/header-list.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { ShapedHead } from '../forward/forwarding.ts';
+import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
+import type { Exchange } from './exchange.ts';
+
+/** The response head the client gets for the application's, with the framing the listener needs. */
+export function shapeHead(
+  exchange: Exchange,
+  status: number,
+  upstream: HeaderList,
+  own: { readonly rateLimitFields: HeaderList; readonly nowMs: number },
+): ShapedHead {
+  if (status < 200) {
+    const headers = clientInformationalFields(upstream);
+    return { status, headers, options: { length: undefined } };
+  }
+  const headers = clientResponseFields(upstream, {
+    status,
+    receivedVersion: '1.1',
+    hsts: exchange.hsts,
+    ...own,
+  });
+  const bodyless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
+  return { status, headers, options: { length: contentLength(upstream, status), bodyless } };
+}
+
+/** The parser below has judged the field already; a 204 must not have one (RFC 9110 8.6). */
+function contentLength(upstream: HeaderList, status: number): number | undefined {
+  if (status === 204) return undefined;
+  const value = firstField(upstream, 'content-length');
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+export { clientTrailers as shapeTrailers } from '../respond/response-trailers.ts';

@@ -1,0 +1,96 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { DEADLINES } from '../core/deadlines.ts';
+
+/** What a plugin may ask of the connection (plugin contract, FetchInit). */
+export interface PluginFetchInit extends RequestInit {
+  readonly allowPrivate?: boolean;
+  readonly ca?: string;
+}
+
+export type PluginFetch = (input: string | URL, init?: PluginFetchInit) => Promise<Response>;
+
+/** Certificate authorities come from policy options, so there are few; more than this means a leak. */
+const MAX_AGENTS = 64;
+
+/**
+ * The `fetch` of the plugin context: undici, no redirects unless asked for, and by default no loopback,
+ * private or link-local address, judged after resolution so that a name cannot lead there (R-29).
+ */
+export function createPluginFetch(): { readonly fetch: PluginFetch; close(): Promise<void> } {
+  const agents = new Map<string, Agent>();
+  const agentFor = (allowPrivate: boolean, ca: string | undefined): Agent => {
+    const key = `${allowPrivate}\n${ca ?? ''}`;
+    const known = agents.get(key);
+    if (known !== undefined) return known;
+    if (agents.size >= MAX_AGENTS) throw new Error('too many different connection settings');
+    const agent = createAgent(allowPrivate, ca);
+    agents.set(key, agent);
+    return agent;
+  };
+  return {
+    fetch: async (input, init = {}) => {
+      const { allowPrivate = false, ca, ...rest } = init;
+      const url = new URL(input);
+      if (!allowPrivate) refusePrivateLiteral(url);
+      const dispatcher = agentFor(allowPrivate, ca);
+      const request = { redirect: 'error', ...rest, dispatcher } as Parameters<
+        typeof undiciFetch
+      >[1];
+      // undici's Response and the platform's are one class by shape; the contract names the platform's.
+      return (await undiciFetch(url, request)) as unknown as Response;
+    },
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+function createAgent(allowPrivate: boolean, ca: string | undefined): Agent {
+  return new Agent({
+    connections: 4,
+    headersTimeout: DEADLINES.jwksFetchMs,
+    bodyTimeout: DEADLINES.jwksFetchMs,
+    connect: {
+      timeout: DEADLINES.jwksFetchMs,
+      ...(ca === undefined ? {} : { ca }),
+      ...(allowPrivate ? {} : { lookup: publicLookup }),
+    },
+  });
+}
+
+/** A literal address is not looked up, so it is judged here. */
+function refusePrivateLiteral(url: URL): void {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !isPublic(host)) throw privateAddress(url.hostname, host);
+}
+
+type LookupCallback = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void;
+
+function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
+  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, []);
+    const refused = addresses.find(({ address }) => !isPublic(address));
+    if (refused !== undefined) return callback(privateAddress(hostname, refused.address), []);
+    if (options.all === true) return callback(null, addresses);
+    const [first] = addresses;
+    callback(null, first?.address ?? [], first?.family ?? 0);
+  });
+}
+
+function isPublic(address: string): boolean {
+  return ipaddr.process(address).range() === 'unicast';
+}
+
+function privateAddress(name: string, address: string): NodeJS.ErrnoException {
+  return new Error(
+    `${name} is ${address}, which is no public address; the provider's jwks.allowPrivate permits that`,
+  );
+}

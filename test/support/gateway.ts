@@ -1,0 +1,188 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { Gateway } from '../../src/app/gateway.ts';
+import { loadPolicySet } from '../../src/app/load-policy-set.ts';
+import type { LoadedSet } from '../../src/app/load-policy-set.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
+import { formatIssues } from '../../src/policy/issue-format.ts';
+import { AccessLog } from '../../src/record/access-log.ts';
+import { createLog } from '../../src/record/log.ts';
+import { issue, makeCa } from './certificates.ts';
+import type { FrameClientOptions } from './frame-client.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface TestGatewayOptions {
+  /** YAML appended to the set: `services`, `routes`, `tenants` … without `version` and `gateway`. */
+  readonly policy: string;
+  /** Members of `gateway` beside those made here, as YAML lines. */
+  readonly gateway?: string;
+  /** Routers of `network.link`. */
+  readonly links?: readonly FrameClientOptions[];
+  /** Members of `network` beside `link`, as YAML lines. */
+  readonly network?: string;
+  /** Other files of the set, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Default: wait until the gateway is ready. */
+  readonly waitUntilReady?: boolean;
+}
+
+export type AccessLine = Readonly<Record<string, unknown>>;
+
+/** A real gateway on port 0 with its own policy folder; everything ends with the scope. */
+export class TestGateway implements AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly caPem: string;
+  readonly directory: string;
+  readonly records: AccessLine[];
+  readonly #agent: Agent;
+
+  private constructor(parts: {
+    gateway: Gateway;
+    caPem: string;
+    directory: string;
+    records: AccessLine[];
+  }) {
+    this.gateway = parts.gateway;
+    this.caPem = parts.caPem;
+    this.directory = parts.directory;
+    this.records = parts.records;
+    this.#agent = new Agent({
+      allowH2: false,
+      connect: { ca: parts.caPem, lookup: toLoopback as never },
+    });
+  }
+
+  static async start(options: TestGatewayOptions): Promise<TestGateway> {
+    const directory = await mkdtemp(join(tmpdir(), 'fairlead-gateway-'));
+    const ca = await makeCa('test clients');
+    const names = ['app.example.test', '*.wild.example.test', 'other.example.test', 'localhost'];
+    const server = await issue(ca, { names });
+    await writeFiles(directory, {
+      'certs/tls.crt': server.certPem,
+      'certs/tls.key': server.keyPem,
+      'gateway.yaml': gatewayYaml(options),
+      'policy.yaml': options.policy,
+      ...linkFiles(options.links ?? []),
+      ...options.files,
+    });
+    const set = await loadSet(directory, 1);
+    const records: AccessLine[] = [];
+    const gateway = await Gateway.start({
+      set,
+      clock: systemClock,
+      log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
+      accessLog: () =>
+        new AccessLog({ write: (line) => records.push(JSON.parse(line) as AccessLine) }),
+      version: '0.0.0-test',
+    });
+    const running = new TestGateway({ gateway, caPem: ca.certPem, directory, records });
+    if (options.waitUntilReady ?? true) {
+      await waitUntil('gateway is ready', () => gateway.isReady, 10_000);
+    }
+    return running;
+  }
+
+  get port(): number {
+    return this.gateway.https.port;
+  }
+
+  /** One request over HTTP/1.1; `host` is app.example.test unless given. */
+  request(
+    path: string,
+    options: Omit<Dispatcher.RequestOptions, 'path' | 'method' | 'origin'> & {
+      method?: string;
+      host?: string;
+    } = {},
+  ): Promise<Dispatcher.ResponseData> {
+    const { host = 'app.example.test', method = 'GET', ...rest } = options;
+    return request(`https://${host}:${this.port}${path}`, {
+      ...(rest as object),
+      method: method as 'GET',
+      dispatcher: this.#agent,
+    });
+  }
+
+  /** Writes files of the set and reloads it. */
+  async reload(files: Readonly<Record<string, string>>): Promise<void> {
+    await writeFiles(this.directory, files);
+    await this.gateway.reload(await loadSet(this.directory, this.gateway.snapshot.generation + 1));
+  }
+
+  /** The n-th access line, once it is written. */
+  async record(n = 1): Promise<AccessLine> {
+    await waitUntil(`access line ${n}`, () => this.records.length >= n);
+    return this.records[n - 1]!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+    await this.gateway.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function loadSet(
+  directory: string,
+  generation: number,
+): Promise<Extract<LoadedSet, { kind: 'ok' }>> {
+  const set = await loadPolicySet(directory, { generation, cwd: directory, env: {} });
+  if (set.kind === 'errors') throw new Error(formatIssues(set.issues, { format: 'text' }));
+  return set;
+}
+
+async function writeFiles(directory: string, files: Readonly<Record<string, string>>) {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+}
+
+function gatewayYaml({ gateway = '', network = '', links = [] }: TestGatewayOptions): string {
+  const lines = [
+    'version: 1',
+    'gateway:',
+    '  listen: { https: "127.0.0.1:0" }',
+    '  certificates: [certs]',
+    '  admin: { listen: "127.0.0.1:0" }',
+    ...indented(gateway),
+  ];
+  if (links.length === 0) return `${lines.join('\n')}\n`;
+  const list = links.map(({ host, port }, index) => {
+    const folder = `links/${index}`;
+    return `    - { host: ${quoted(host)}, port: ${port}, ca: ${folder}/ca.crt, cert: ${folder}/tls.crt, key: ${folder}/tls.key }`;
+  });
+  return `${[...lines, 'network:', '  link:', ...list, ...indented(network)].join('\n')}\n`;
+}
+
+function linkFiles(links: readonly FrameClientOptions[]): Record<string, string> {
+  return Object.fromEntries(
+    links.flatMap(({ ca, cert, key }, index) => [
+      [`links/${index}/ca.crt`, ca],
+      [`links/${index}/tls.crt`, cert ?? ''],
+      [`links/${index}/tls.key`, key ?? ''],
+    ]),
+  );
+}
+
+function indented(yaml: string): string[] {
+  return yaml
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `  ${line}`);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function toLoopback(
+  _host: string,
+  options: { all?: boolean },
+  callback: (error: null, address: unknown, family?: number) => void,
+): void {
+  if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+}
