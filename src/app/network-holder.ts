@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { SkupperNetwork } from '../network/network.ts';
-import { AmqpNetwork } from '../network/skupper-network.ts';
+import { RouterNetwork } from '../network/skupper-network.ts';
 import type { NetworkPolicy } from '../policy/snapshot.ts';
 import type { Log } from '../record/log.ts';
 
@@ -46,7 +46,7 @@ export class NetworkHolder {
 
   #create(policy: NetworkPolicy): SkupperNetwork {
     const { clock, log, version } = this.#parts;
-    const network = new AmqpNetwork({
+    const network = new RouterNetwork({
       policy,
       clock,
       version,
