@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+
+/** Asymmetric only: with HS* whoever can verify can sign, and a public key could serve as the secret (R-27). */
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+const duration = z.string().regex(/^[0-9]{1,9}(ms|s|m|h|d)$/, 'wanted a duration such as 30s');
+const text = z.string().min(1).max(1024);
+
+const keySource = z
+  .strictObject({
+    url: z.url().meta({ description: 'Where the key set is, instead of discovery' }).optional(),
+    file: text.meta({ description: 'A file with a JSON Web Key Set', path: true }).optional(),
+    keys: z
+      .array(z.looseObject({ kty: z.string() }))
+      .min(1)
+      .max(LIMITS.keysPerSet)
+      .meta({ description: 'Public keys as JSON Web Keys, in the policy itself' })
+      .optional(),
+    ca: text
+      .meta({ description: 'PEM file; trusted for the issuer instead of the system', path: true })
+      .optional(),
+    allowPrivate: z.boolean().default(false).meta({
+      description:
+        'Allow loopback and private addresses for the issuer, and plain http to loopback',
+    }),
+  })
+  .refine((source) => countSources(source) <= 1, {
+    message: 'wanted one of url, file and keys',
+  });
+
+/** What the policy may say of a `jwt` provider; the output is in milliseconds and lists. */
+export const Options = z.strictObject({
+  issuer: text.meta({
+    description: 'The exact `iss` of its tokens; also where discovery starts',
+  }),
+  audience: z
+    .union([text, z.array(text).min(1).max(100)])
+    .meta({ description: 'The exact `aud` of tokens meant for these routes; one or a list' })
+    .transform((audience) => (typeof audience === 'string' ? [audience] : audience)),
+  jwks: keySource
+    .prefault({})
+    .meta({ description: 'Where keys come from; default: discovery at the issuer' }),
+  algorithms: z
+    .array(z.enum(ALGORITHMS))
+    .min(1)
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .meta({
+      description:
+        'Allowed signature algorithms. A key that names none serves the first that fits it',
+    }),
+  typ: text.optional().meta({
+    description: 'The `typ` a token must have, such as at+jwt; default: none, JWT or at+jwt',
+  }),
+  maxAge: duration
+    .transform(milliseconds)
+    .optional()
+    .meta({ description: 'The oldest `iat` accepted; default: any' }),
+  skew: duration
+    .default('30s')
+    .transform(milliseconds)
+    .refine((value) => value <= LIMITS.maxSkewMs, { message: 'wanted at most 60s' })
+    .meta({ description: 'How far the clocks of issuer and gateway may differ' }),
+});
+
+export type Options = z.output<typeof Options>;
+export type KeySourceOptions = Options['jwks'];
+
+function milliseconds(value: string): number {
+  const unit = /[a-z]+$/.exec(value)![0] as keyof typeof UNIT_MS;
+  return Number.parseInt(value, 10) * UNIT_MS[unit];
+}
+
+function countSources(source: {
+  readonly url?: unknown;
+  readonly file?: unknown;
+  readonly keys?: unknown;
+}): number {
+  return [source.url, source.file, source.keys].filter((each) => each !== undefined).length;
+}

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { urlFault } from '../../../../plugins/jwt/egress.ts';
+import { LIMITS } from '../../../../plugins/jwt/limits.ts';
+import type { FakeClock } from '../../../support/fake-clock.ts';
+import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/issuer.ts';
+import { jwtHarness } from '../../../support/jwt-harness.ts';
+import { turns } from '../../../support/plugin-host.ts';
+
+const harnessOf = (issuer: TestIssuer, more: object = {}) =>
+  jwtHarness(
+    { issuer: issuer.url, audience: 'app', jwks: { allowPrivate: true }, ...more },
+    { fetch: directFetch },
+  );
+const tokenOf = (issuer: TestIssuer, clock: FakeClock, header = {}): Promise<string> =>
+  issuer.sign({ aud: 'app', sub: 'u1' }, clock.now(), header);
+
+/** Waits until the counted fetches are as many, at most a hundred turns. */
+async function untilFetched(issuer: TestIssuer, keys: number): Promise<void> {
+  for (let i = 0; i < 1000 && issuer.fetches.keys < keys; i += 1) await turns();
+  for (let i = 0; i < 20; i += 1) await turns();
+}
+
+test('keys are found by discovery, once, before the first token', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  const atStart = { ...issuer.fetches };
+
+  const first = await verdict(await tokenOf(issuer, clock));
+  const second = await verdict(await issuer.sign({ aud: 'app', sub: 'u2' }, clock.now()));
+
+  assert.deepEqual(atStart, { discovery: 1, keys: 1 });
+  assert.deepEqual([first, second], ['identity', 'identity']);
+  assert.deepEqual(issuer.fetches, { discovery: 1, keys: 1 });
+});
+
+test('discovery falls back to the place of RFC 8414', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.discovery = 'oauth-authorization-server';
+  const { clock, verdict } = await harnessOf(issuer);
+
+  assert.equal(await verdict(await tokenOf(issuer, clock)), 'identity');
+  assert.deepEqual(issuer.fetches, { discovery: 2, keys: 1 });
+});
+
+test('metadata of another issuer is not believed (A12)', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.metadata = { issuer: `${issuer.url}/` };
+  const { clock, lines, verdict } = await harnessOf(issuer);
+
+  assert.equal(await verdict(await tokenOf(issuer, clock)), 'error');
+  assert.match(lines.join('\n'), /names another issuer/);
+});
+
+test('a jwks_uri at a place that may not be fetched is not fetched', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.metadata = { jwks_uri: 'http://192.0.2.1/keys' };
+  const { lines } = await harnessOf(issuer);
+
+  assert.match(lines.join('\n'), /is not fetched: it is not https/);
+});
+
+test('loopback is refused unless the policy allows private addresses', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, lines, verdict } = await harnessOf(issuer, { jwks: {} });
+
+  assert.equal(await verdict(await tokenOf(issuer, clock)), 'error');
+  assert.match(lines.join('\n'), /not a public address, and allowPrivate is not set/);
+  assert.deepEqual(issuer.fetches, { discovery: 0, keys: 0 });
+});
+
+test('a rotated key is fetched when its first token comes', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  clock.advance(LIMITS.cooldownMs);
+  await issuer.rotate();
+
+  const outcome = await verdict(await tokenOf(issuer, clock));
+
+  assert.equal(outcome, 'identity');
+  assert.equal(issuer.fetches.keys, 2);
+});
+
+test('R-29: unknown kids share one fetch, and cause no other within thirty seconds', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  clock.advance(LIMITS.cooldownMs);
+  const unknown = await Promise.all(
+    Array.from({ length: 50 }, (_each, i) => tokenOf(issuer, clock, { kid: `x${i}` })),
+  );
+
+  const outcomes = await Promise.all(unknown.map((token) => verdict(token)));
+  const fetchesTogether = issuer.fetches.keys;
+  clock.advance(LIMITS.cooldownMs - 1);
+  await Promise.all(unknown.map((token) => verdict(token)));
+  const fetchesCooling = issuer.fetches.keys;
+  clock.advance(1);
+  await verdict(unknown[0]!);
+
+  assert.deepEqual(new Set(outcomes), new Set(['jwt.key_unknown']));
+  assert.deepEqual([fetchesTogether, fetchesCooling, issuer.fetches.keys], [2, 2, 3]);
+});
+
+test('R-29: a token that is not for us causes no fetch', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  clock.advance(LIMITS.cooldownMs);
+
+  const outcome = await verdict(
+    await issuer.sign({ aud: 'other', sub: 'u1' }, clock.now(), { kid: 'x' }),
+  );
+
+  assert.equal(outcome, 'jwt.audience');
+  assert.equal(issuer.fetches.keys, 1);
+});
+
+test('tokens by a key that the issuer took back end with the next fetch, remembered ones too', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  const old = await tokenOf(issuer, clock);
+  const before = await verdict(old);
+  clock.advance(LIMITS.cooldownMs);
+  await issuer.rotate({ drop: true });
+
+  await verdict(await tokenOf(issuer, clock));
+
+  assert.equal(before, 'identity');
+  assert.equal(await verdict(old), 'jwt.key_unknown');
+});
+
+test('keys ten minutes old are fetched again in the background', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, present } = await harnessOf(issuer);
+  const token = await issuer.sign({ aud: 'app', sub: 'u1', exp: clock.now() / 1000 + 7200 }, 0);
+  clock.advance(LIMITS.freshMs);
+
+  const outcome = await present(`Bearer ${token}`);
+  await untilFetched(issuer, 2);
+
+  assert.equal(outcome.kind, 'identity');
+  assert.equal(issuer.fetches.keys, 2);
+});
+
+test('R-29: last good keys serve while the issuer is down, for a day', async () => {
+  await using issuer = await TestIssuer.start();
+  const { authenticator, clock, verdict } = await harnessOf(issuer);
+  issuer.mode = 'failing';
+  clock.advance(LIMITS.maxStaleMs - 1);
+  const within = await verdict(await tokenOf(issuer, clock));
+  await untilFetched(issuer, 1);
+  const health = await authenticator.health!({} as never);
+  clock.advance(1);
+
+  const afterwards = await verdict(await issuer.sign({ aud: 'app', sub: 'u2' }, clock.now()));
+
+  assert.equal(within, 'identity');
+  assert.equal(health.ok, false);
+  assert.equal(afterwards, 'error');
+});
+
+test('R-29: an unknown kid while the issuer hangs is a denial, not a failure of the provider', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  clock.advance(LIMITS.cooldownMs);
+  issuer.mode = 'hanging';
+
+  const outcome = await verdict(await tokenOf(issuer, clock, { kid: 'x' }), 40);
+
+  assert.equal(outcome, 'jwt.key_unknown');
+});
+
+test('with the issuer down at start a token is an error, a request without one passes', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.mode = 'failing';
+  const { authenticator, clock, present, verdict } = await harnessOf(issuer);
+
+  assert.equal(await verdict(await tokenOf(issuer, clock)), 'error');
+  assert.deepEqual(present(undefined), { kind: 'pass' });
+  assert.deepEqual(await authenticator.health!({} as never), {
+    ok: false,
+    detail: '1 loads of keys failed, no keys',
+  });
+});
+
+test('without keys the waits between fetches double, and the first that works recovers', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.mode = 'failing';
+  const { authenticator, clock, verdict } = await harnessOf(issuer);
+  const fetches: number[] = [issuer.fetches.discovery];
+  for (const wait of [999, 1, 1999, 1, 3999, 1]) {
+    clock.advance(wait);
+    await verdict(await tokenOf(issuer, clock));
+    fetches.push(issuer.fetches.discovery);
+  }
+
+  issuer.mode = 'ok';
+  clock.advance(8000);
+  const recovered = await verdict(await tokenOf(issuer, clock));
+
+  assert.deepEqual(fetches, [1, 1, 2, 2, 3, 3, 4]);
+  assert.equal(recovered, 'identity');
+  assert.deepEqual(await authenticator.health!({} as never), { ok: true });
+});
+
+test('a key set beyond its size is not read, and redirects are not followed', async () => {
+  await using issuer = await TestIssuer.start();
+  const answers = [
+    (response: { end(text: string): void }): void =>
+      response.end(`{"keys":[],"x":"${'x'.repeat(LIMITS.documentOctets)}"}`),
+    (response: { writeHead(status: number, head: object): { end(): void } }): void =>
+      response.writeHead(302, { location: '/keys' }).end(),
+    (response: { end(text: string): void }): void => response.end('{"keys":[],"keys":[]}'),
+    (response: { end(text: string): void }): void => response.end('{"keys":[1]}'),
+  ];
+
+  for (const answer of answers) {
+    issuer.keySetAnswer = answer as NonNullable<TestIssuer['keySetAnswer']>;
+    const { clock, verdict } = await harnessOf(issuer);
+    assert.equal(await verdict(await tokenOf(issuer, clock)), 'error');
+  }
+});
+
+test('an issuer that publishes no keys any more has none', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  const token = await tokenOf(issuer, clock);
+  const before = await verdict(token);
+  issuer.keySetAnswer = (response) => response.end('{"keys":[]}');
+  clock.advance(LIMITS.cooldownMs);
+
+  await verdict(await tokenOf(issuer, clock, { kid: 'x' }));
+
+  assert.equal(before, 'identity');
+  assert.equal(await verdict(token), 'jwt.key_unknown');
+});
+
+test('keys come from a file where the policy names one, and from it anew when it changes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-jwks-'));
+  const file = join(folder, 'keys.json');
+  const [first, second] = [await makeIssuerKey(), await makeIssuerKey('ES256', 'k2')];
+  await writeFile(file, JSON.stringify({ keys: [first.jwk] }));
+  const { clock, verdict } = await jwtHarness({ issuer: 'me', audience: 'app', jwks: { file } });
+  const claims = { iss: 'me', aud: 'app', sub: 'u1', exp: clock.now() / 1000 + 300 };
+
+  const before = [await verdict(await signWith(first, claims))];
+  await writeFile(file, JSON.stringify({ keys: [second.jwk] }));
+  clock.advance(LIMITS.cooldownMs);
+  const after = [
+    await verdict(await signWith(second, claims)),
+    await verdict(await signWith(first, claims)),
+  ];
+  await rm(folder, { recursive: true });
+
+  assert.deepEqual(before, ['identity']);
+  assert.deepEqual(after, ['identity', 'jwt.key_unknown']);
+});
+
+test('a file of keys that is missing is an error, and never means that anything goes', async () => {
+  const jwks = { file: '/nonexistent/keys.json' };
+  const { clock, lines, verdict } = await jwtHarness({ issuer: 'me', audience: 'app', jwks });
+  const claims = { iss: 'me', aud: 'app', sub: 'u1', exp: clock.now() / 1000 + 300 };
+
+  assert.equal(await verdict(await signWith(await makeIssuerKey(), claims)), 'error');
+  assert.match(lines.join('\n'), /ENOENT/);
+});
+
+const PLACES: readonly (readonly [address: string, allowPrivate: boolean, isAllowed: boolean])[] = [
+  ['https://issuer.example/keys', false, true],
+  ['http://issuer.example/keys', true, false],
+  ['http://127.0.0.1:1/keys', true, true],
+  ['http://[::1]:1/keys', true, true],
+  ['http://localhost:1/keys', true, true],
+  ['http://10.0.0.1/keys', true, false],
+  ['https://10.0.0.1/keys', true, true],
+  ['https://10.0.0.1/keys', false, false],
+  ['https://172.20.1.1/keys', false, false],
+  ['https://192.168.1.1/keys', false, false],
+  ['https://169.254.169.254/latest', false, false],
+  ['https://100.64.0.1/keys', false, false],
+  ['https://0x7f.1/keys', false, false],
+  ['https://2130706433/keys', false, false],
+  ['https://[::ffff:10.0.0.1]/keys', false, false],
+  ['https://[fd00::1]/keys', false, false],
+  ['https://[fe80::1]/keys', false, false],
+  ['https://localhost/keys', false, false],
+  ['https://a.localhost./keys', false, false],
+  ['file:///etc/passwd', true, false],
+  ['https://8.8.8.8/keys', false, true],
+];
+
+for (const [address, allowPrivate, isAllowed] of PLACES) {
+  test(`${isAllowed ? 'allows' : 'refuses'} ${address}${allowPrivate ? ' with allowPrivate' : ''}`, () => {
+    assert.equal(urlFault(address, allowPrivate) === undefined, isAllowed);
+  });
+}
