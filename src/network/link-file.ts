@@ -132,14 +132,17 @@ async function credentialsOf(
   if (secret !== undefined) {
     return credentialsFrom(
       (key) => Promise.resolve(secret.get(key)),
-      `Secret ${link.tlsCredentials}`,
+      `the Secret ${link.tlsCredentials}`,
     );
   }
   // The name comes from a file that somebody else wrote: it must not lead out of the folder.
   const isPlainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(link.tlsCredentials);
   const own = isPlainName ? join(folder, link.tlsCredentials) : folder;
   const place = (await files.list(own)) === undefined ? folder : own;
-  return credentialsFrom((key) => files.read(join(place, key)), `folder ${place}`);
+  return credentialsFrom(
+    (key) => files.read(join(place, key)),
+    'the files beside it, and there is no Secret',
+  );
 }
 
 async function credentialsFrom(
@@ -188,7 +191,7 @@ async function connectLink(
     const path = named.get(key);
     const text = typeof path === 'string' ? await files.read(path) : undefined;
     return text ?? files.read(join(folder, key));
-  }, `folder ${folder}`);
+  }, 'the files beside it');
   if (typeof credentials === 'string') return refused(credentials);
   const name = file === 'connect.json' ? basename(folder) : file;
   return {

@@ -43,9 +43,12 @@ function renderLine(
   const pieces = new MaskedLine();
   let at = start;
   for (const secret of secretsWithin(file, secrets, start, end)) {
+    // Secrets may overlap: a marked value, and a copy of another inside it.
+    if (secret.end <= at) continue;
     if (secret.start > at) pieces.literal(file.text.slice(at, secret.start), at);
-    pieces.mask(Math.max(secret.start, start), Math.min(secret.end, end));
-    at = Math.max(at, Math.min(secret.end, end));
+    const until = Math.min(secret.end, end);
+    pieces.mask(Math.max(secret.start, at), until);
+    at = until;
   }
   pieces.literal(file.text.slice(at, end), at);
   if (token === undefined) return crop(pieces.text, 0, 0);

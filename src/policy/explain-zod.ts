@@ -4,7 +4,7 @@ import type { JsonSchema } from './json-schema.ts';
 import { knownKeys } from './schema-walk.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path, SourceNode } from './source.ts';
-import { keySpanAt, nodeAt, pathText, tokenSpanAt } from './source.ts';
+import { keySpanAt, nodeAt, pathText, textOf, tokenSpanAt } from './source.ts';
 
 /** What zod and every Standard Schema say; the other members are zod's own. */
 export interface SchemaIssue {
@@ -117,8 +117,12 @@ function badValue(place: SchemaPlace, path: Path, issue: SchemaIssue): Finding {
 }
 
 function suggestionFor(node: SourceNode | undefined, issue: SchemaIssue): string | undefined {
-  if (issue.code !== 'invalid_value' || node?.kind !== 'scalar') return undefined;
-  return didYouMean(String(node.value), (issue.values ?? []).map(String));
+  const text = textOf(node);
+  if (issue.code !== 'invalid_value' || text === undefined) return undefined;
+  return didYouMean(
+    text,
+    (issue.values ?? []).filter((value) => typeof value === 'string'),
+  );
 }
 
 /** Our own schemas say "must …"; for a plugin's schema zod's own words are translated. */
@@ -133,12 +137,26 @@ function sentenceOf(issue: SchemaIssue): string {
       return `must be at least ${amountOf(issue.minimum, issue.origin)}`;
     case 'too_big':
       return `must be at most ${amountOf(issue.maximum, issue.origin)}`;
+    case 'invalid_union':
+      return anyOfSentence(issue);
     case 'invalid_format':
       return `must be ${issue.format === 'regex' ? 'of the right form' : `a valid ${issue.format ?? 'text'}`}`;
     case undefined:
     default:
       return issue.message;
   }
+}
+
+/** `must be a text or a list`, from what each alternative wants of the value itself. */
+function anyOfSentence(issue: SchemaIssue): string {
+  const wanted = (issue.errors ?? []).flatMap((branch) =>
+    branch
+      .filter((inner) => stepsOf(inner.path).length === 0)
+      .map(sentenceOf)
+      .slice(0, 1),
+  );
+  const parts = wanted.filter((text) => text.startsWith('must be ')).map((text) => text.slice(8));
+  return parts.length === 0 ? issue.message : `must be ${alternatives([...new Set(parts)])}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 /** What came of reading one file: its text, or the reason in the words of an operator. */
 export type FileText =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'unread'; readonly reason: string };
+  | { readonly kind: 'unread'; readonly reason: string; readonly isTooLarge?: boolean };
 
 /** Certificates, keys and link files are a few KiB; 1 MiB keeps a wrong path from filling memory (R-47). */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -50,8 +50,9 @@ export async function readText(path: string, maxBytes: number): Promise<FileText
     const facts = await stat(path);
     if (!facts.isFile()) return { kind: 'unread', reason: 'is not a file' };
     const bytes = await readAtMost(path, maxBytes + 1);
-    if (bytes.length > maxBytes)
-      return { kind: 'unread', reason: `is larger than ${maxBytes} octets` };
+    if (bytes.length > maxBytes) {
+      return { kind: 'unread', reason: `is larger than ${maxBytes} octets`, isTooLarge: true };
+    }
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
     return { kind: 'text', text };
   } catch (error) {

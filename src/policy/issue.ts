@@ -31,6 +31,12 @@ export interface Finding {
   readonly at: Span | string;
 }
 
+/** After these, what the parser made of the file is a guess. */
+const BREAKS_STRUCTURE: ReadonlySet<IssueCode> = new Set(['E001', 'E003', 'E006']);
+/** After these, the value is still the reference and not what it stands for. */
+const UNRESOLVED: ReadonlySet<IssueCode> = new Set(['E105', 'E204', 'E209']);
+const JUDGES_VALUE: ReadonlySet<IssueCode> = new Set(['E101', 'E104', 'E404', 'E405']);
+
 // A hint may have lines of its own.
 const KEEP_NEWLINE = new RegExp(`(?!\\n)${UNPRINTABLE.source}`, 'gu');
 
@@ -70,11 +76,22 @@ export class Findings {
   /** All of them, sorted by place, identical ones once. */
   issues(): readonly PolicyIssue[] {
     const seen = new Map<string, PolicyIssue>();
-    for (const finding of this.#findings) {
+    for (const finding of this.#findings.filter((one) => !this.#isConsequence(one))) {
       const issue = this.#finish(finding);
       seen.set(`${issue.file}:${issue.line}:${issue.column}:${issue.code}:${issue.message}`, issue);
     }
     return [...seen.values()].sort(byPlace);
+  }
+
+  /** What follows from another complaint only buries it. */
+  #isConsequence({ code, at }: Finding): boolean {
+    if (typeof at === 'string' || code.startsWith('E0')) return false;
+    return this.#findings.some((other) => {
+      if (typeof other.at === 'string' || other.at.file !== at.file) return false;
+      if (BREAKS_STRUCTURE.has(other.code)) return true;
+      const isSamePlace = other.at.start === at.start && other.at.end === at.end;
+      return isSamePlace && UNRESOLVED.has(other.code) && JUDGES_VALUE.has(code);
+    });
   }
 
   #finish(finding: Finding): PolicyIssue {
@@ -93,7 +110,21 @@ export class Findings {
   }
 
   #excerpt(at: Span | string, line: number): Excerpt | undefined {
-    return typeof at === 'string' ? undefined : excerptOf(at, line, this.#secretSpans);
+    if (typeof at === 'string') return undefined;
+    return excerptOf(at, line, [...this.#secretSpans, ...this.#secretsAround(at.file, line)]);
+  }
+
+  /** Copies of a secret in the lines that will be shown, where nothing marks them. */
+  #secretsAround(file: SourceFile, line: number): Span[] {
+    const from = file.lineStarts[Math.max(0, line - 2)]!;
+    const shown = file.text.slice(from, file.lineStarts[line]);
+    const spans: Span[] = [];
+    for (const value of this.#secretValues) {
+      for (let at = shown.indexOf(value); at !== -1; at = shown.indexOf(value, at + value.length)) {
+        spans.push({ file, start: from + at, end: from + at + value.length });
+      }
+    }
+    return spans;
   }
 
   #redact(text: string): string {

@@ -42,6 +42,10 @@ export class Material {
     if (certFile === undefined || keyFile === undefined) return undefined;
     const certPath = isFolder ? path : [...path, 'cert'];
     const keyPath = isFolder ? path : [...path, 'key'];
+    if (isFolder && (await this.#directory.list(folder)) === undefined) {
+      this.report(path, { code: 'E204', reason: 'is not a folder' }, this.#directory.shown(folder));
+      return undefined;
+    }
     const certPem = await this.read(certFile, certPath);
     const keyPem = await this.read(keyFile, keyPath);
     if (certPem === undefined || keyPem === undefined) return undefined;

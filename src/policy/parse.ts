@@ -55,7 +55,6 @@ const SYNTAX: Readonly<Record<string, [IssueCode, string]>> = {
   DUPLICATE_KEY: ['E002', 'the key is already in this mapping'],
   TAB_AS_INDENT: ['E003', 'a tab in the indentation; YAML takes spaces only'],
   TAG_RESOLVE_FAILED: ['E004', 'the tag is not known; policies use plain YAML without tags'],
-  BAD_ALIAS: ['E006', 'the alias names no anchor of this file'],
 };
 
 function findingOf(file: SourceFile, trouble: YAMLError): Finding {
@@ -103,15 +102,17 @@ class Converter {
   }
 
   #follow(target: Node | undefined, span: Span, depth: number): SourceNode | undefined {
-    // An alias without an anchor was reported by the parser.
-    if (target === undefined) return undefined;
+    if (target === undefined) {
+      this.#complain('E006', 'the alias names no anchor of this file', span);
+      return undefined;
+    }
     this.#aliases += 1;
     if (this.#aliases > MAX_ALIASES) {
       this.#complain('E006', `more than ${MAX_ALIASES} uses of aliases`, span);
       return undefined;
     }
     const node = this.convert(target, depth + 1);
-    return node?.kind === 'scalar' ? { ...node, span } : node;
+    return node === undefined ? undefined : { ...node, span };
   }
 
   #map(node: YAMLMap, span: Span, depth: number): SourceNode {
@@ -185,14 +186,16 @@ class Converter {
   }
 
   #complain(code: IssueCode, message: string, at: Span, hint?: string): void {
-    const known = this.#findings.some(
-      (finding) =>
-        finding.code === code &&
-        typeof finding.at !== 'string' &&
-        (code === 'E006' || finding.at.start === at.start),
-    );
+    const known = this.#findings.some((finding) => isSame(finding, code, at));
     if (!known) this.#findings.push({ code, message, at, hint });
   }
+}
+
+/** One alias bomb is one complaint; a tag that the library complained of stands just before its value. */
+function isSame(finding: Finding, code: IssueCode, at: Span): boolean {
+  if (finding.code !== code || typeof finding.at === 'string') return false;
+  if (code === 'E006') return true;
+  return at.file.text.slice(finding.at.end, Math.max(finding.at.end, at.start)).trim() === '';
 }
 
 function scalarOf(node: unknown): Scalar {

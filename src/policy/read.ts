@@ -50,7 +50,8 @@ export async function readSet(directory: PolicyDirectory): Promise<ReadSet> {
     if (file.kind === 'text') {
       files.push({ path, shown, text: file.text, lineStarts: lineStartsOf(file.text) });
     } else {
-      findings.push({ code: 'E010', message: `the file ${file.reason}`, at: shown });
+      const code = file.isTooLarge === true ? 'E007' : 'E010';
+      findings.push({ code, message: `the file ${file.reason}`, at: shown });
     }
   }
   return { files, findings, readable: true };

@@ -22,7 +22,7 @@ export function marksOf(
   return marks;
 }
 
-const SOUNDS_SECRET = /secret|passw|passphrase|token|credential|private|api-?key|^keys?$/i;
+const SOUNDS_SECRET = /secret|pas+w|passphrase|token|credential|private|api-?key|^keys?$/i;
 
 /**
  * Hides what must not be printed: values marked secret, and in providers also values whose key sounds like

@@ -11,7 +11,7 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
         z
           .array(rate('Requests per s, m, h or d.'))
           .min(1, { error: RATES })
-          .max(8, { error: 'must be at most 8 rates' }),
+          .max(8, { error: 'must have at most 8 rates' }),
       ],
       { error: RATES },
     )

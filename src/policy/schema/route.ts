@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
-import { claimPath, mapping, reference, size, text, wait } from './scalars.ts';
+import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
 
 const AUTH = 'must be "public", a provider, a list of providers, or { all: [...] }';
 const provider = reference('Name of a provider.', 'must be the name of a provider');
 const providers = (minimum: number) =>
-  z
-    .array(provider, { error: 'must be a list of providers' })
-    .min(minimum, {
-      error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
-    });
+  z.array(provider, { error: 'must be a list of providers' }).min(minimum, {
+    error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
+  });
 
 export const auth = z
   .union(
     [
       reference('"public" for no identity, or the name of a provider.', AUTH),
       providers(1),
-      mapping('Every one must give an identity.', { all: providers(2) }),
+      mapping('Every one must give an identity.', {
+        all: providers(2).meta({ description: 'Names of at least two providers.' }),
+      }),
     ],
     { error: AUTH },
   )
@@ -31,19 +31,15 @@ const identityHeaders = z
 
 /** What a route and a path may both say. `null` resets a field to its default. */
 const rule = {
-  auth: auth.nullable().optional(),
-  limits: limits.nullable().optional(),
-  body: size('Largest request body. Default 10MiB.').nullable().optional(),
-  timeout: mapping('Waits.', {
-    total: wait('The whole exchange. Default: no limit.').nullable().optional(),
-  })
-    .nullable()
-    .optional(),
-  headers: mapping('Fields sent to the application.', {
-    identity: identityHeaders.nullable().optional(),
-  })
-    .nullable()
-    .optional(),
+  auth: orNull(auth),
+  limits: orNull(limits),
+  body: orNull(size('Largest request body. Default 10MiB.')),
+  timeout: orNull(
+    mapping('Waits.', { total: orNull(wait('The whole exchange. Default: no limit.')) }),
+  ),
+  headers: orNull(
+    mapping('Fields sent to the application.', { identity: orNull(identityHeaders) }),
+  ),
 };
 
 const host = text(
@@ -61,12 +57,9 @@ export const route = mapping('Which requests go to which service, and who may ma
     .meta({ description: 'Host or hosts; *.x is one label, **.x any number.' }),
   service: routingKey('A service of the set, or a routing key.'),
   ...rule,
-  paths: z
-    .record(z.string(), pathRule, { error: 'must be a mapping of paths' })
-    .optional()
-    .meta({
-      description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
-    }),
+  paths: z.record(z.string(), pathRule, { error: 'must be a mapping of paths' }).optional().meta({
+    description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
+  }),
 });
 
 export type RouteInput = z.output<typeof route>;

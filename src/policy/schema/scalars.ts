@@ -114,6 +114,15 @@ export const name = (description: string) =>
 /** The name of another part of the set. Its form is not judged: that it exists is what counts. */
 export const reference = (description: string, wanted: string) => text(description, wanted);
 
+/** A field that `null` resets to its default. */
+export const orNull = <T extends z.ZodType>(value: T) => {
+  const { description } = value;
+  return value
+    .nullable()
+    .optional()
+    .meta(description === undefined ? {} : { description });
+};
+
 /** A section whose keys are names that the operator chooses. */
 export const named = <T extends z.ZodType>(value: T, description: string) =>
   z

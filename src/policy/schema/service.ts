@@ -22,13 +22,9 @@ export const service = mapping('What differs from the default for one service.',
   address: routingKey(
     "Routing key in the Skupper network. Default: the service's name.",
   ).optional(),
-  via: z
-    .enum(['amqp', 'tcp'])
-    .optional()
-    .meta({
-      description:
-        "amqp: a stream over a router connection (default). tcp: a router's tcpListener.",
-    }),
+  via: z.enum(['amqp', 'tcp']).optional().meta({
+    description: "amqp: a stream over a router connection (default). tcp: a router's tcpListener.",
+  }),
   host: text('Host of the tcpListener (via: tcp).').optional(),
   port: wholeNumber('Port of the tcpListener (via: tcp).', 1, 65_535).optional(),
   tls: tls.optional(),
