@@ -7,7 +7,7 @@ import type { AmqpConnection } from './amqp/connection.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
 
-export interface RouterNetworkOptions {
+export interface AmqpNetworkOptions {
   readonly policy: NetworkPolicy;
   readonly clock: Clock;
   /** A number from 0 up to 1: Math.random in the program, fixed in tests. */
@@ -19,14 +19,14 @@ export interface RouterNetworkOptions {
 }
 
 /** The network by AMQP: `policy.connections` connections to each entry router, kept up for ever. */
-export class RouterNetwork implements SkupperNetwork {
+export class AmqpNetwork implements SkupperNetwork {
   readonly #clock: Clock;
   readonly #slots: readonly RouterSlot[];
   #listener: () => void = () => {};
   #isReady = false;
   #unreadySinceMs: number;
 
-  constructor(options: RouterNetworkOptions) {
+  constructor(options: AmqpNetworkOptions) {
     this.#clock = options.clock;
     this.#unreadySinceMs = options.clock.now();
     this.#slots = this.#makeSlots(options);
@@ -72,7 +72,7 @@ export class RouterNetwork implements SkupperNetwork {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #makeSlots(options: RouterNetworkOptions): RouterSlot[] {
+  #makeSlots(options: AmqpNetworkOptions): RouterSlot[] {
     const { policy } = options;
     return policy.links.flatMap((link, linkIndex) =>
       Array.from({ length: policy.connections }, (_, index) => {

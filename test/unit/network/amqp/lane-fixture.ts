@@ -1,6 +1,6 @@
-import { GatewayError } from '../../../../src/core/errors.ts';
+import type { GatewayError } from '../../../../src/core/errors.ts';
 import type { Lane } from '../../../../src/network/amqp/lane.ts';
-import { ScriptedRouter, until } from './scripted-router.ts';
+import { type ScriptedRouter, until } from './scripted-router.ts';
 
 /** A lane and all that came of it. */
 export interface ObservedLane {
