@@ -36,8 +36,8 @@ export class FrameClient {
       frame: (frame) => this.#arrived(frame),
     });
     socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
-    socket.on('end', () => this.arrivals.push({ kind: 'fin' }));
-    socket.on('error', () => this.arrivals.push({ kind: 'fin' }));
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => this.#ended());
   }
 
   /** TLS only; nothing is sent yet. */
@@ -182,6 +182,10 @@ export class FrameClient {
 
   [Symbol.dispose](): void {
     this.#socket.destroy();
+  }
+
+  #ended(): void {
+    if (!this.isFinished) this.arrivals.push({ kind: 'fin' });
   }
 
   #arrived(frame: Frame): void {

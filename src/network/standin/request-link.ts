@@ -133,6 +133,7 @@ export class RequestLink implements RequestReporter {
   }
 
   #refill(): void {
+    if (this.#credit === ROUTER_LIMITS.linkCredit) return;
     const isReachable =
       this.address === undefined || this.#parts.dispatcher.connectors.grantsCredit(this.address);
     if (!isReachable) return;
