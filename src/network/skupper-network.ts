@@ -7,7 +7,7 @@ import type { AmqpConnection } from './amqp/connection.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
 
-export interface AmqpNetworkOptions {
+export interface RouterNetworkOptions {
   readonly policy: NetworkPolicy;
   readonly clock: Clock;
   /** A number from 0 up to 1: Math.random in the program, fixed in tests. */
@@ -19,14 +19,14 @@ export interface AmqpNetworkOptions {
 }
 
 /** The network by AMQP: `policy.connections` connections to each entry router, kept up for ever. */
-export class AmqpNetwork implements SkupperNetwork {
+export class RouterNetwork implements SkupperNetwork {
   readonly #clock: Clock;
   readonly #slots: readonly RouterSlot[];
   #listener: () => void = () => {};
   #isReady = false;
   #unreadySinceMs: number;
 
-  constructor(options: AmqpNetworkOptions) {
+  constructor(options: RouterNetworkOptions) {
     this.#clock = options.clock;
     this.#unreadySinceMs = options.clock.now();
     this.#slots = this.#makeSlots(options);
@@ -72,7 +72,7 @@ export class AmqpNetwork implements SkupperNetwork {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #makeSlots(options: AmqpNetworkOptions): RouterSlot[] {
+  #makeSlots(options: RouterNetworkOptions): RouterSlot[] {
     const { policy } = options;
     return policy.links.flatMap((link, linkIndex) =>
       Array.from({ length: policy.connections }, (_, index) => {
@@ -120,6 +120,9 @@ export class AmqpNetwork implements SkupperNetwork {
     return `no router connection is open, since ${since}${because}`;
   }
 }
+
+/** The name some callers know it by. */
+export { RouterNetwork as AmqpNetwork };
 
 function givenUp(signal: AbortSignal): GatewayError {
   if (signal.reason instanceof GatewayError) return signal.reason;

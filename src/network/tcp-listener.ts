@@ -1,4 +1,5 @@
-import { BlockList, connect, type Socket } from 'node:net';
+import { lookup } from 'node:dns';
+import { type LookupFunction, BlockList, connect, isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -56,19 +57,30 @@ export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
 
 function dial({ host, port, tls }: TcpListenerTarget): Socket {
   if (tls !== undefined) return connectSecurely({ host, port, tls });
-  const socket = connect({ host, port });
-  // The name is resolved by the connect itself, so the address judged is the one that is used.
-  socket.once('lookup', (_error, address) => refuseRemote(socket, address));
-  socket.once('connectionAttempt', (address: string) => refuseRemote(socket, address));
-  return socket;
+  if (isIP(host) === 0) return connect({ host, port, lookup: lookupLoopback });
+  if (isLoopback(host)) return connect({ host, port });
+  return new Socket().destroy(notLoopback(host));
 }
 
-/** Without TLS anybody on the way could read and change requests (R: loopback only). */
-function refuseRemote(socket: Socket, address: string | undefined): void {
-  if (address === undefined) return;
-  if (LOOPBACK.check(address, address.includes(':') ? 'ipv6' : 'ipv4')) return;
+/** Judges the addresses that are then used, so a name cannot change its meaning in between. */
+const lookupLoopback: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, []);
+    const remote = addresses.find(({ address }) => !isLoopback(address));
+    if (remote !== undefined) return callback(notLoopback(remote.address), []);
+    if (options.all === true) return callback(null, addresses);
+    callback(null, addresses[0]!.address, addresses[0]!.family);
+  });
+};
+
+function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Without TLS anybody on the way could read and change requests. */
+function notLoopback(address: string): GatewayError {
   const detail = `plain TCP to ${address} refused: only loopback may go without TLS`;
-  socket.destroy(new GatewayError('upstream_connect_failed', { detail }));
+  return new GatewayError('upstream_connect_failed', { detail });
 }
 
 /**
