@@ -4,7 +4,7 @@ import type { Call } from './contract.ts';
 import { describeThrown } from './describe-thrown.ts';
 import { GuardedCall } from './guarded-call.ts';
 import { providerError } from './provider.ts';
-import type { Guarded, ProviderError } from './provider.ts';
+import type { Guarded, ProviderError, SignalSource } from './provider.ts';
 
 /** Beyond this a provider is stuck rather than slow; more would only hold memory. */
 export const MAX_CALLS_IN_FLIGHT = 1000;
@@ -52,10 +52,10 @@ export class CallGuard {
     this.#timeoutMs = value;
   }
 
-  run<T>(signal: AbortSignal, action: GuardedAction<T>): Guarded<T> {
+  run<T>(exchange: SignalSource, action: GuardedAction<T>): Guarded<T> {
     if (this.circuit.isOpen) return providerError('plugin.circuit_open');
     if (this.#inFlight >= MAX_CALLS_IN_FLIGHT) return providerError('plugin.busy');
-    const call = new GuardedCall(this.#clock.now() + this.#timeoutMs, signal);
+    const call = new GuardedCall(this.#clock.now() + this.#timeoutMs, exchange);
     let answer: T | Promise<T>;
     try {
       answer = action.call(call);
@@ -63,7 +63,7 @@ export class CallGuard {
     } catch (thrown) {
       return this.#failed('plugin.threw', describeThrown(thrown));
     }
-    return this.#settle(answer, call, { signal, action });
+    return this.#settle(answer, call, { signal: exchange(), action });
   }
 
   #judge<T>(value: T, action: GuardedAction<T>): T | ProviderError {

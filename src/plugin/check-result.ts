@@ -37,6 +37,7 @@ export function resultFault(value: unknown): string | undefined {
 /** The same for a Challenge. */
 export function challengeFault(value: unknown): string | undefined {
   if (!isObject(value)) return 'challenge is not an object';
+  if ('kind' in value) return 'challenge has a kind, which belongs to results';
   const fault = fieldValuesFault(value['wwwAuthenticate']);
   if (fault !== undefined || value['redirect'] === undefined) return fault;
   const redirect = value['redirect'];

@@ -1,4 +1,5 @@
 import type { Call } from './contract.ts';
+import type { SignalSource } from './provider.ts';
 
 /**
  * The `Call` a plugin gets. Its signal is made only when the plugin asks, since most calls are
@@ -7,12 +8,12 @@ import type { Call } from './contract.ts';
 export class GuardedCall implements Call {
   /** Wall time in milliseconds. */
   readonly deadline: number;
-  readonly #exchange: AbortSignal;
+  readonly #exchange: SignalSource;
   #controller: AbortController | undefined;
   #reason: unknown;
   #isAborted = false;
 
-  constructor(deadline: number, exchange: AbortSignal) {
+  constructor(deadline: number, exchange: SignalSource) {
     this.deadline = deadline;
     this.#exchange = exchange;
   }
@@ -20,8 +21,9 @@ export class GuardedCall implements Call {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      const exchange = this.#exchange();
       if (this.#isAborted) this.#controller.abort(this.#reason);
-      else if (this.#exchange.aborted) this.#controller.abort(this.#exchange.reason);
+      else if (exchange.aborted) this.#controller.abort(exchange.reason);
     }
     return this.#controller.signal;
   }

@@ -8,7 +8,7 @@ import type { Authenticator, AuthResult, Challenge } from './contract.ts';
 import type { Plugin, Reason, RequestView } from './contract.ts';
 import { describeThrown } from './describe-thrown.ts';
 import { providerError } from './provider.ts';
-import type { Guarded, Provider, ProviderError } from './provider.ts';
+import type { Guarded, Provider, ProviderError, SignalSource } from './provider.ts';
 import { within } from './within.ts';
 
 /** One provider of the policy with its plugin found and its options validated. */
@@ -98,7 +98,7 @@ export class ProviderInstance implements Provider {
     }
   }
 
-  authenticate(view: RequestView, signal: AbortSignal): Guarded<AuthResult> {
+  authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult> {
     const authenticator = this.#authenticator;
     if (authenticator === undefined) return this.#unavailable();
     return this.#guard.run(signal, {
@@ -107,7 +107,7 @@ export class ProviderInstance implements Provider {
     });
   }
 
-  challenge(view: RequestView, why: Reason, signal: AbortSignal): Guarded<Challenge | undefined> {
+  challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined> {
     const authenticator = this.#authenticator;
     if (authenticator === undefined) return this.#unavailable();
     if (authenticator.challenge === undefined) return undefined;
@@ -139,7 +139,7 @@ export class ProviderInstance implements Provider {
   async checkHealth(): Promise<void> {
     const authenticator = this.#authenticator;
     if (authenticator?.health === undefined || this.#guard.circuit.isOpen) return;
-    const answer = await this.#guard.run(this.#closing.signal, {
+    const answer = await this.#guard.run(() => this.#closing.signal, {
       call: (call) => authenticator.health!(call),
       fault: healthFault,
     });

@@ -9,12 +9,15 @@ export interface ProviderError {
 /** What a guarded call gives: at once when the plugin answered at once. */
 export type Guarded<T> = T | ProviderError | Promise<T | ProviderError>;
 
+/** The exchange's signal, made only when a call has to wait: most are answered at once. */
+export type SignalSource = () => AbortSignal;
+
 /** What `auth` sees of a provider: the plugin behind its guard. Nothing here throws or rejects. */
 export interface Provider {
   readonly name: string;
-  authenticate(view: RequestView, signal: AbortSignal): Guarded<AuthResult>;
+  authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult>;
   /** Undefined when the plugin never challenges. */
-  challenge(view: RequestView, why: Reason, signal: AbortSignal): Guarded<Challenge | undefined>;
+  challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined>;
 }
 
 /** The providers of one policy generation, by name. */

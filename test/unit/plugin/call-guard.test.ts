@@ -23,7 +23,7 @@ function setUp() {
     call: (call: Call) => unknown,
     signal: AbortSignal = NEVER_ABORTED,
   ): Guarded<AuthResult> =>
-    guard.run(signal, { call: call as (call: Call) => AuthResult, fault: resultFault });
+    guard.run(() => signal, { call: call as (call: Call) => AuthResult, fault: resultFault });
   return { clock, guard, opened, run };
 }
 
@@ -39,6 +39,19 @@ test('a value stays a value, and no timer is set for it', () => {
 
   assert.equal(outcome, PASS);
   assert.equal(clock.pendingCount, 0);
+});
+
+test('a call that is answered at once does not ask for the signal of the exchange', () => {
+  const { guard } = setUp();
+  let asked = 0;
+  const signal = (): AbortSignal => {
+    asked += 1;
+    return NEVER_ABORTED;
+  };
+
+  guard.run<AuthResult>(signal, { call: () => PASS, fault: resultFault });
+
+  assert.equal(asked, 0);
 });
 
 test('a promise is waited for, and its timer is taken back', async () => {

@@ -149,6 +149,10 @@ test('a mutable identity is checked each time it comes', () => {
   assert.equal(typeof resultFault(result), 'string');
 });
 
+test('a challenge that poses as a result is refused', () => {
+  assert.equal(typeof challengeFault({ kind: 'error' }), 'string');
+});
+
 test('a challenge may be empty', () => {
   assert.equal(challengeFault({}), undefined);
 });

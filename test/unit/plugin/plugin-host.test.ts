@@ -7,7 +7,8 @@ import type { Provider, ProviderSet } from '../../../src/plugin/provider.ts';
 import { pluginOf, recordedCapabilities, settingsOf } from '../../support/plugin-host.ts';
 import { turns, viewOf } from '../../support/plugin-host.ts';
 
-const SIGNAL = new AbortController().signal;
+const { signal } = new AbortController();
+const SIGNAL = (): AbortSignal => signal;
 const PASS: AuthResult = { kind: 'pass' };
 const passing = (more: Partial<Authenticator> = {}): Authenticator => ({
   authenticate: () => PASS,

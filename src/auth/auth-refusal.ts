@@ -1,0 +1,60 @@
+import type { MutableHeaderList } from '../core/header-list.ts';
+import { refuse } from '../core/refusal.ts';
+import type { Refusal, RefusalReason } from '../core/refusal.ts';
+import type { AuthResult, Challenge, Reason, RequestView } from '../plugin/contract.ts';
+import { setCookieField } from './set-cookie.ts';
+
+type Denial = Extract<AuthResult, { readonly kind: 'deny' }>;
+
+/** A credential was there and is not accepted, or its holder may not come in. */
+export function denied(provider: string, denial: Denial): Refusal {
+  const reason = reasonOf(denial.reason);
+  if (denial.status === 403) return refuse('forbidden', { reason });
+  const headers = challengeFields(denial.wwwAuthenticate ?? [], provider);
+  return refuse('credential_rejected', { reason, headers });
+}
+
+/** An identity that is over already, whoever vouches for it. */
+export function expired(provider: string): Refusal {
+  const reason = { code: 'identity.expired', detail: `${provider} gave an identity that is over` };
+  return refuse('credential_rejected', { reason, headers: challengeFields([], provider) });
+}
+
+/** A provider could not tell: 503, never a pass (tenet 1). */
+export function providerFailed(provider: string, reason: Reason): Refusal {
+  const detail = [`provider ${provider}`, reason.detail].filter(Boolean).join(': ');
+  return refuse('provider_failed', { reason: { code: reason.code, detail } });
+}
+
+/**
+ * No credential, or one that wants to be renewed: a page load is sent to the first login there is,
+ * anything else gets 401 and every way to authenticate.
+ */
+export function challenged(
+  view: RequestView,
+  challenges: readonly Challenge[],
+  { provider, reason }: { readonly provider: string; readonly reason: Reason },
+): Refusal {
+  const redirect = challenges.find((each) => each.redirect !== undefined)?.redirect;
+  const why = reasonOf(reason);
+  if (redirect !== undefined && view.class === 'navigation') {
+    const headers: MutableHeaderList = ['location', redirect.location];
+    for (const cookie of redirect.setCookies ?? []) {
+      headers.push('set-cookie', setCookieField(cookie));
+    }
+    return refuse('authentication_required', { status: 302, headers, reason: why });
+  }
+  const fields = challenges.flatMap((each) => each.wwwAuthenticate ?? []);
+  const headers = challengeFields(fields, provider);
+  return refuse('authentication_required', { headers, reason: why });
+}
+
+/** RFC 9110 15.5.2: a 401 has a challenge, so a provider that knows no scheme gets one of ours. */
+function challengeFields(values: readonly string[], provider: string): MutableHeaderList {
+  const given = values.length === 0 ? [`Fairlead realm="${provider}"`] : values;
+  return given.flatMap((value) => ['www-authenticate', value]);
+}
+
+function reasonOf({ code, detail }: Reason): RefusalReason {
+  return detail === undefined ? { code } : { code, detail };
+}

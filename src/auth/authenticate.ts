@@ -1,0 +1,149 @@
+import type { InboundRequest } from '../core/message.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { AuthResult, Challenge, Cookie, Identity, Reason } from '../plugin/contract.ts';
+import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
+import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
+import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
+import { LazyRequestView } from './request-view.ts';
+
+/** Who asks, and which provider of the policy said so. */
+export interface AuthenticatedIdentity extends Identity {
+  readonly provider: string;
+  /** Claims of the other providers of `{ all: [...] }`, by provider. */
+  readonly with?: Readonly<Record<string, Identity['claims']>>;
+  /** For the response, when there is one; attributes are the core's. */
+  readonly setCookies?: readonly Cookie[];
+}
+
+/** Undefined: the rule is public. */
+export type AuthOutcome = AuthenticatedIdentity | Refusal | undefined;
+
+export interface AuthenticateInput {
+  readonly exchangeId: string;
+  readonly request: InboundRequest;
+  readonly rule: Rule;
+  readonly providers: ProviderSet;
+  readonly publicPort: number;
+  readonly signal: SignalSource;
+  /** Told of each provider that was asked, in order: for explain and the decision record. */
+  readonly observe?: (provider: string, result: AuthResult | ProviderError) => void;
+}
+
+const NO_CREDENTIAL: Reason = { code: 'auth.no_credential' };
+
+/**
+ * The fifth stage. Any-of: the first result that is not `pass` decides, so a bad credential denies and
+ * does not fall through. All-of: every provider must give an identity. A promise only when a plugin
+ * answers with one. Does not throw or reject.
+ */
+export function authenticate(input: AuthenticateInput): AuthOutcome | Promise<AuthOutcome> {
+  const { auth } = input.rule;
+  return auth.kind === 'public' ? undefined : new Asking(input, auth).from(0);
+}
+
+type Requirement = Exclude<AuthRequirement, { readonly kind: 'public' }>;
+
+/** The asking of one request: who was asked, who passed, who gave an identity. */
+class Asking {
+  readonly #input: AuthenticateInput;
+  readonly #requirement: Requirement;
+  readonly #view: LazyRequestView;
+  readonly #identities: AuthenticatedIdentity[] = [];
+  readonly #passed: Provider[] = [];
+
+  constructor(input: AuthenticateInput, requirement: Requirement) {
+    this.#input = input;
+    this.#requirement = requirement;
+    this.#view = new LazyRequestView(input);
+  }
+
+  from(start: number): AuthOutcome | Promise<AuthOutcome> {
+    const names = this.#requirement.providers;
+    for (let i = start; i < names.length; i += 1) {
+      const name = names[i]!;
+      const provider = this.#input.providers.get(name);
+      if (provider === undefined) return providerFailed(name, { code: 'plugin.unknown' });
+      const result = provider.authenticate(this.#view, this.#input.signal);
+      if (result instanceof Promise) {
+        return result.then((late) => this.#take(provider, late) ?? this.from(i + 1));
+      }
+      const decided = this.#take(provider, result);
+      if (decided !== undefined) return decided;
+    }
+    return this.#passed.length === 0 ? this.#together() : this.#challengeFrom(0, []);
+  }
+
+  /** What the result decides; undefined: ask the next. */
+  #take(provider: Provider, result: AuthResult | ProviderError): AuthOutcome {
+    const { name } = provider;
+    this.#input.observe?.(name, result);
+    switch (result.kind) {
+      case 'pass':
+        this.#passed.push(provider);
+        return undefined;
+      case 'identity':
+        return this.#accept(name, result);
+      case 'challenge': {
+        const { challenge, reason } = result;
+        return challenged(this.#view, [challenge], { provider: name, reason });
+      }
+      case 'deny':
+        return denied(name, result);
+      case 'error':
+        break;
+    }
+    return providerFailed(name, result.reason);
+  }
+
+  #accept(
+    provider: string,
+    { identity, setCookies }: Extract<AuthResult, { readonly kind: 'identity' }>,
+  ): AuthOutcome {
+    const { expiresAt } = identity;
+    if (expiresAt !== undefined && expiresAt <= this.#input.request.receivedAtMs) {
+      return expired(provider);
+    }
+    const accepted = { ...identity, provider, ...(setCookies !== undefined && { setCookies }) };
+    if (this.#requirement.kind === 'any') return accepted;
+    this.#identities.push(accepted);
+    return undefined;
+  }
+
+  /** All-of: the first is the subject; it ends when the first of them ends. */
+  #together(): AuthOutcome {
+    const [subject, ...others] = this.#identities;
+    if (subject === undefined) return providerFailed('none', { code: 'auth.no_provider' });
+    const ends = this.#identities.flatMap(({ expiresAt }) => expiresAt ?? []);
+    const cookies = this.#identities.flatMap(({ setCookies }) => setCookies ?? []);
+    return {
+      ...subject,
+      with: Object.fromEntries(others.map((other) => [other.provider, other.claims])),
+      ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
+      ...(cookies.length > 0 && { setCookies: cookies }),
+    };
+  }
+
+  /** Collects the challenge of everyone who passed, in order. */
+  #challengeFrom(start: number, found: readonly Challenge[]): AuthOutcome | Promise<AuthOutcome> {
+    const challenges = [...found];
+    for (let i = start; i < this.#passed.length; i += 1) {
+      const provider = this.#passed[i]!;
+      const answer = provider.challenge(this.#view, NO_CREDENTIAL, this.#input.signal);
+      if (answer instanceof Promise) {
+        return answer.then((late) =>
+          isError(late)
+            ? providerFailed(provider.name, late.reason)
+            : this.#challengeFrom(i + 1, [...challenges, late ?? {}]),
+        );
+      }
+      if (isError(answer)) return providerFailed(provider.name, answer.reason);
+      challenges.push(answer ?? {});
+    }
+    const provider = this.#passed[0]!.name;
+    return challenged(this.#view, challenges, { provider, reason: NO_CREDENTIAL });
+  }
+}
+
+function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
+  return answer !== undefined && 'kind' in answer && answer.kind === 'error';
+}

@@ -1,0 +1,30 @@
+import { firstField, listMembers } from '../core/header-list.ts';
+import type { InboundRequest } from '../core/message.ts';
+import type { RequestView } from '../plugin/contract.ts';
+
+/** Fetch Metadata: destinations that show a page, to which a login page may be shown instead. */
+const PAGES = new Set(['document', 'iframe', 'frame']);
+
+/**
+ * What kind of client asks, as far as its fields tell. Decides nothing but the form of a challenge: a
+ * page load can be sent to a login, everything else needs a 401.
+ */
+export function requestClass(request: InboundRequest): RequestView['class'] {
+  const { headers, method } = request;
+  if (/^application\/grpc/i.test(firstField(headers, 'content-type') ?? '')) return 'grpc';
+  const mode = firstField(headers, 'sec-fetch-mode');
+  if (mode === 'websocket' || listMembers(headers, 'upgrade').includes('websocket')) {
+    return 'websocket';
+  }
+  // A form that was sent cannot be sent again after a login: it gets the 401.
+  if (method !== 'GET' && method !== 'HEAD') return 'api';
+  if (mode === undefined) return acceptsHtml(request) ? 'navigation' : 'api';
+  const destination = firstField(headers, 'sec-fetch-dest') ?? 'document';
+  return mode === 'navigate' && PAGES.has(destination) ? 'navigation' : 'api';
+}
+
+function acceptsHtml(request: InboundRequest): boolean {
+  return listMembers(request.headers, 'accept').some(
+    (range) => range.split(';')[0] === 'text/html',
+  );
+}

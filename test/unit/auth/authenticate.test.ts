@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authenticate } from '../../../src/auth/authenticate.ts';
+import type { AuthOutcome } from '../../../src/auth/authenticate.ts';
+import { fieldValues, firstField } from '../../../src/core/header-list.ts';
+import { isRefusal } from '../../../src/core/refusal.ts';
+import type { Refusal } from '../../../src/core/refusal.ts';
+import type { AuthResult } from '../../../src/plugin/contract.ts';
+import { providerError } from '../../../src/plugin/provider.ts';
+import { authInput, identityOf, inbound, provider } from '../../support/auth.ts';
+
+const PASS: AuthResult = { kind: 'pass' };
+const BAD: AuthResult = {
+  kind: 'deny',
+  status: 401,
+  reason: { code: 'jwt.expired', detail: 'expired 5 s ago' },
+  wwwAuthenticate: ['Bearer realm="api", error="invalid_token"'],
+};
+const NAVIGATION = inbound({ headers: ['Accept', 'text/html'] });
+const LOGIN = {
+  redirect: {
+    location: 'https://login.example.com/authorize',
+    setCookies: [{ name: 'login', value: 'x', maxAgeSeconds: 600 }],
+  },
+  wwwAuthenticate: ['Bearer realm="corp"'],
+};
+
+function refusal(outcome: AuthOutcome | Promise<AuthOutcome>): Refusal {
+  assert.ok(isRefusal(outcome));
+  return outcome;
+}
+
+function subject(outcome: AuthOutcome): string | undefined {
+  assert.ok(outcome !== undefined && !isRefusal(outcome));
+  return outcome.subject;
+}
+
+test('a public rule asks nobody', () => {
+  assert.equal(authenticate(authInput('public', [])), undefined);
+});
+
+test('an identity that comes at once is given at once, with the name of its provider', () => {
+  const outcome = authenticate(authInput('any', [provider('api', identityOf('u1'))]));
+
+  assert.equal(outcome instanceof Promise, false);
+  assert.deepEqual(outcome, {
+    subject: 'u1',
+    issuer: 'i',
+    method: 'jwt',
+    authenticatedAt: 0,
+    claims: { of: 'u1' },
+    provider: 'api',
+  });
+});
+
+for (const isLate of [false, true]) {
+  const kind = isLate ? 'late' : 'immediate';
+
+  test(`any-of, ${kind} answers: who passes is followed by the next`, async () => {
+    const last = provider('c', identityOf('u3'), { isLate });
+    const asked = [
+      provider('a', PASS, { isLate }),
+      provider('b', identityOf('u2'), { isLate }),
+      last,
+    ];
+
+    const outcome = await authenticate(authInput('any', asked));
+
+    assert.equal(subject(outcome), 'u2');
+    assert.equal(last.asked, 0);
+  });
+
+  test(`any-of, ${kind} answers: a bad credential denies and does not fall through`, async () => {
+    const next = provider('b', identityOf('u2'), { isLate });
+
+    const outcome = refusal(
+      await authenticate(authInput('any', [provider('a', BAD, { isLate }), next])),
+    );
+
+    assert.deepEqual([outcome.code, outcome.status], ['credential_rejected', 401]);
+    assert.deepEqual(outcome.reason, { code: 'jwt.expired', detail: 'expired 5 s ago' });
+    assert.deepEqual(outcome.headers, [
+      'www-authenticate',
+      'Bearer realm="api", error="invalid_token"',
+    ]);
+    assert.equal(next.asked, 0);
+  });
+
+  test(`any-of, ${kind} answers: a provider that fails is 503 and does not fall through`, async () => {
+    const next = provider('b', identityOf('u2'), { isLate });
+    const failing = provider('a', providerError('plugin.timeout', 'no answer'), { isLate });
+
+    const outcome = refusal(await authenticate(authInput('any', [failing, next])));
+
+    assert.deepEqual([outcome.code, outcome.status], ['provider_failed', 503]);
+    assert.deepEqual(outcome.reason, { code: 'plugin.timeout', detail: 'provider a: no answer' });
+    assert.equal(next.asked, 0);
+  });
+
+  test(`any-of, ${kind} answers: where all pass, every challenge is in the 401`, async () => {
+    const asked = [
+      provider('a', PASS, { isLate, challenge: { wwwAuthenticate: ['Bearer realm="a"'] } }),
+      provider('b', PASS, { isLate }),
+      provider('c', PASS, { isLate, challenge: { wwwAuthenticate: ['X', 'Y'] } }),
+    ];
+
+    const outcome = refusal(await authenticate(authInput('any', asked)));
+
+    assert.deepEqual([outcome.code, outcome.status], ['authentication_required', 401]);
+    assert.deepEqual(fieldValues(outcome.headers!, 'www-authenticate'), [
+      'Bearer realm="a"',
+      'X',
+      'Y',
+    ]);
+  });
+
+  test(`all-of, ${kind} answers: the first is the subject, the claims of others are beside it`, async () => {
+    const asked = [
+      provider('machines', identityOf('m1', { expiresAt: 9000 }), { isLate }),
+      provider('api', identityOf('u1', { expiresAt: 5000 }), { isLate }),
+    ];
+
+    const outcome = await authenticate(authInput('all', asked));
+
+    assert.equal(subject(outcome), 'm1');
+    assert.ok(outcome !== undefined && !isRefusal(outcome));
+    assert.equal(outcome.provider, 'machines');
+    assert.deepEqual(outcome.with, { api: { of: 'u1' } });
+    assert.equal(outcome.expiresAt, 5000);
+  });
+
+  test(`all-of, ${kind} answers: one that is missing is asked for`, async () => {
+    const asked = [
+      provider('machines', identityOf('m1'), { isLate }),
+      provider('api', PASS, { isLate, challenge: { wwwAuthenticate: ['Bearer realm="api"'] } }),
+    ];
+
+    const outcome = refusal(await authenticate(authInput('all', asked)));
+
+    assert.equal(outcome.status, 401);
+    assert.deepEqual(outcome.headers, ['www-authenticate', 'Bearer realm="api"']);
+  });
+
+  test(`all-of, ${kind} answers: a bad credential denies`, async () => {
+    const asked = [provider('a', identityOf('u1'), { isLate }), provider('b', BAD, { isLate })];
+
+    assert.equal(refusal(await authenticate(authInput('all', asked))).code, 'credential_rejected');
+  });
+
+  test(`a challenge that fails, ${kind}, is 503`, async () => {
+    const failing = provider('a', PASS, { isLate, challenge: providerError('plugin.threw') });
+
+    assert.equal(refusal(await authenticate(authInput('any', [failing]))).code, 'provider_failed');
+  });
+}
+
+test('a provider that the generation does not have is 503, never a pass', () => {
+  const input = authInput('any', [provider('a', identityOf('u1'))], { providers: new Map() });
+
+  assert.equal(refusal(authenticate(input)).code, 'provider_failed');
+});
+
+test('a 403 of a plugin is forbidden', () => {
+  const denial: AuthResult = { kind: 'deny', status: 403, reason: { code: 'cert.revoked' } };
+
+  const outcome = refusal(authenticate(authInput('any', [provider('a', denial)])));
+
+  assert.deepEqual([outcome.code, outcome.status], ['forbidden', 403]);
+});
+
+test('a 401 always carries a challenge (RFC 9110 15.5.2)', () => {
+  const denial: AuthResult = { kind: 'deny', status: 401, reason: { code: 'cert.unknown' } };
+  const rejected = authenticate(authInput('any', [provider('machines', denial)]));
+  const required = authenticate(authInput('any', [provider('machines', PASS)]));
+
+  for (const outcome of [refusal(rejected), refusal(required)]) {
+    assert.deepEqual(outcome.headers, ['www-authenticate', 'Fairlead realm="machines"']);
+  }
+});
+
+test('an identity that is over is refused, whoever vouches for it', () => {
+  const over = (expiresAt: number) =>
+    authenticate(authInput('any', [provider('a', identityOf('u1', { expiresAt }))]));
+
+  assert.equal(refusal(over(1000)).reason?.code, 'identity.expired');
+  assert.equal(isRefusal(over(1001)), false);
+});
+
+test('a navigation without a session is sent to the first login, with its cookie', () => {
+  const asked = [
+    provider('api', PASS, { challenge: { wwwAuthenticate: ['Bearer realm="api"'] } }),
+    provider('corp', PASS, { challenge: LOGIN }),
+  ];
+
+  const outcome = refusal(authenticate(authInput('any', asked, { request: NAVIGATION })));
+
+  assert.equal(outcome.status, 302);
+  assert.equal(firstField(outcome.headers!, 'location'), 'https://login.example.com/authorize');
+  assert.equal(
+    firstField(outcome.headers!, 'set-cookie'),
+    '__Host-login=x; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax',
+  );
+  assert.equal(firstField(outcome.headers!, 'www-authenticate'), undefined);
+});
+
+test('anything but a navigation gets 401 where a navigation would be sent to a login', () => {
+  const outcome = refusal(
+    authenticate(authInput('any', [provider('corp', PASS, { challenge: LOGIN })])),
+  );
+
+  assert.equal(outcome.status, 401);
+  assert.deepEqual(outcome.headers, ['www-authenticate', 'Bearer realm="corp"']);
+});
+
+test('a challenge as a result decides: nobody else is asked', () => {
+  const result: AuthResult = {
+    kind: 'challenge',
+    challenge: LOGIN,
+    reason: { code: 'oidc.session_over' },
+  };
+  const next = provider('b', identityOf('u2'));
+
+  const outcome = refusal(
+    authenticate(authInput('any', [provider('corp', result), next], { request: NAVIGATION })),
+  );
+
+  assert.deepEqual([outcome.status, outcome.reason?.code], [302, 'oidc.session_over']);
+  assert.equal(next.asked, 0);
+});
+
+test('who was asked, and what came of it, can be observed', () => {
+  const seen: string[] = [];
+
+  void authenticate(
+    authInput('any', [provider('a', PASS), provider('b', BAD), provider('c', PASS)], {
+      observe: (name, result) => seen.push(`${name} ${result.kind}`),
+    }),
+  );
+
+  assert.deepEqual(seen, ['a pass', 'b deny']);
+});
