@@ -54,7 +54,6 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
       Object.entries(document.routes ?? {}).map(([name, input]) => ({
         name,
         input,
-        position: set.positionOf(['routes', name]),
         positionOf: (path) => set.positionOf(['routes', name, 'paths', path]),
       })),
       {

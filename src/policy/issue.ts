@@ -73,25 +73,14 @@ export class Findings {
     if (value.length >= 4) this.#secretValues.add(value);
   }
 
-  /** All of them, sorted by place, identical ones once. */
+  /** All of them, sorted by place, identical ones once, without those that follow from another. */
   issues(): readonly PolicyIssue[] {
     const seen = new Map<string, PolicyIssue>();
-    for (const finding of this.#findings.filter((one) => !this.#isConsequence(one))) {
+    for (const finding of withoutConsequences(this.#findings)) {
       const issue = this.#finish(finding);
       seen.set(`${issue.file}:${issue.line}:${issue.column}:${issue.code}:${issue.message}`, issue);
     }
     return [...seen.values()].sort(byPlace);
-  }
-
-  /** What follows from another complaint only buries it. */
-  #isConsequence({ code, at }: Finding): boolean {
-    if (typeof at === 'string' || code.startsWith('E0')) return false;
-    return this.#findings.some((other) => {
-      if (typeof other.at === 'string' || other.at.file !== at.file) return false;
-      if (BREAKS_STRUCTURE.has(other.code)) return true;
-      const isSamePlace = other.at.start === at.start && other.at.end === at.end;
-      return isSamePlace && UNRESOLVED.has(other.code) && JUDGES_VALUE.has(code);
-    });
   }
 
   #finish(finding: Finding): PolicyIssue {
@@ -132,6 +121,22 @@ export class Findings {
     for (const value of this.#secretValues) redacted = redacted.replaceAll(value, '[redacted]');
     return redacted.replace(KEEP_NEWLINE, '\uFFFD');
   }
+}
+
+/** What follows from another complaint only buries it. */
+function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
+  const broken = new Set<SourceFile>();
+  const unresolved = new Set<string>();
+  for (const { code, at } of findings) {
+    if (typeof at === 'string') continue;
+    if (BREAKS_STRUCTURE.has(code)) broken.add(at.file);
+    if (UNRESOLVED.has(code)) unresolved.add(placeText(at));
+  }
+  return findings.filter(({ code, at }) => {
+    if (typeof at === 'string' || code.startsWith('E0')) return true;
+    if (broken.has(at.file)) return false;
+    return !(JUDGES_VALUE.has(code) && unresolved.has(placeText(at)));
+  });
 }
 
 /** `policies/web.yaml:5:3`, for a message that names another place. */

@@ -7,7 +7,6 @@ import type {
   AuthRequirement,
   ClaimPath,
   HostRules,
-  PathPattern,
   RouteTable,
   Rule,
   SourcePosition,
@@ -25,7 +24,7 @@ export interface RuleDefaults {
 export interface CompiledRoute {
   readonly name: string;
   readonly input: RouteInput;
-  readonly position: SourcePosition;
+  /** Of a path, or of the route when the path is implied. */
   positionOf(path: string): SourcePosition;
 }
 
@@ -94,7 +93,7 @@ function ruleOf(
     bodyBytes: later(own.body, input.body) ?? defaults.bodyBytes,
     totalMs: later(timeoutOf(own), timeoutOf(input)) ?? defaults.totalMs,
     identityHeaders: identityHeadersOf(input, own),
-    position: own === undefined ? route.position : route.positionOf(path),
+    position: route.positionOf(path),
   };
 }
 
@@ -133,5 +132,3 @@ function okValue<T>(parsed: { kind: 'ok'; value: T } | { kind: 'wrong'; reason: 
     throw new Error(`unchecked text reached the compiler: ${parsed.reason}`);
   return parsed.value;
 }
-
-export type { PathPattern };

@@ -4,7 +4,8 @@ import type { Path, SourceNode } from './source.ts';
 /**
  * Answers two questions about a place in a policy from its JSON Schema: which keys are known there, and
  * whether its value is a path or a secret. One mechanism for the core's schema and for every plugin's,
- * whatever library the plugin uses: `format: "path"` marks paths, `writeOnly: true` marks secrets.
+ * whatever library the plugin uses. A path has `path: true` or `format: "path"`, a secret has
+ * `secret: true` or `writeOnly: true`; in zod they are written with `.meta(…)`.
  */
 export type Mark = 'path' | 'secret';
 
@@ -32,10 +33,10 @@ function mark(
   marks: Map<SourceNode, Mark>,
 ): void {
   // Nothing more specific is said below a secret mapping or list: all of it is secret.
-  if (places.some((place) => place['writeOnly'] === true)) {
+  if (places.some(isSecret)) {
     markAll(node, marks);
   } else if (node.kind === 'scalar') {
-    if (places.some((place) => place['format'] === 'path')) marks.set(node, 'path');
+    if (places.some(isPath)) marks.set(node, 'path');
   } else if (node.kind === 'map') {
     for (const [key, entry] of node.entries) {
       mark(
@@ -55,6 +56,14 @@ function mark(
       );
     }
   }
+}
+
+function isSecret(place: JsonSchema): boolean {
+  return place['secret'] === true || place['writeOnly'] === true;
+}
+
+function isPath(place: JsonSchema): boolean {
+  return place['path'] === true || place['format'] === 'path';
 }
 
 function markAll(node: SourceNode, marks: Map<SourceNode, Mark>): void {

@@ -22,7 +22,9 @@ export function marksOf(
   return marks;
 }
 
-const SOUNDS_SECRET = /secret|pas+w|passphrase|token|credential|private|api-?key|^keys?$/i;
+/** Also the private members of a JSON Web Key (RFC 7518 6). */
+const SOUNDS_SECRET =
+  /secret|pas+w|passphrase|token|credential|private|api-?key|^keys?$|^(d|p|q|dp|dq|qi|k)$/i;
 
 /**
  * Hides what must not be printed: values marked secret, and in providers also values whose key sounds like
@@ -51,8 +53,10 @@ function hideBelow(
     if (node.kind !== 'scalar' || marks.has(node)) continue;
     const names = path.filter((step) => typeof step === 'string');
     const isSecret = names.some((name, depth) => {
-      const near =
-        json === undefined ? undefined : nearest(name, knownKeys(json, names.slice(0, depth)));
+      const known = json === undefined ? [] : knownKeys(json, names.slice(0, depth));
+      const near = nearest(name, known);
+      // What the plugin knows and did not mark is public, such as the keys of an issuer.
+      if (known.includes(name)) return false;
       return SOUNDS_SECRET.test(name) || SOUNDS_SECRET.test(near ?? '');
     });
     if (isSecret) hide(node, findings);

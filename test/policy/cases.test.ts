@@ -46,6 +46,14 @@ test('each issue code has a case', () => {
   assert.deepEqual(missing, [...COVERED_ELSEWHERE]);
 });
 
+test('each issue code is described in docs/policy-errors.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/policy-errors.md'), 'utf8');
+
+  const missing = Object.keys(ISSUE_CODES).filter((code) => !page.includes(`| ${code} `));
+
+  assert.deepEqual(missing, []);
+});
+
 async function outputOf(root: string): Promise<string> {
   const result = await loadPolicy('policies', {
     generation: 1,
