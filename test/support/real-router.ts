@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { farRouter, nearRouter, routerFiles } from '../../src/demo/router-config.ts';
 import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
 import { closedPort } from './backend.ts';
 import { FrameClient, type FrameClientOptions } from './frame-client.ts';
@@ -14,26 +15,6 @@ import { waitUntil } from './wait-until.ts';
 
 /** A pair of routers needs some seconds to start and to learn each other's addresses. */
 const START_LIMIT_MS = 30_000;
-
-/** `SKROUTERD`, or the first skrouterd on the PATH. A name that does not work is an error, not a stand-in. */
-export function findSkrouterd(): string | undefined {
-  const named = process.env['SKROUTERD'];
-  if (named !== undefined && named !== '') {
-    if (!isExecutable(named)) throw new Error(`SKROUTERD=${named} cannot be executed`);
-    return named;
-  }
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'skrouterd')).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Interior routers A (the client's side: normal listener and tcpListeners, mutual TLS) and B
@@ -87,10 +68,16 @@ class RouterPair implements RunningRouter {
     ];
     const tcpPorts = new Map<string, number>();
     for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
-    await writeCertificates(folder);
-    const ports = { amqp, interior, management: managementPort };
-    await writeFile(join(folder, 'a.json'), JSON.stringify(configA(folder, ports, tcpPorts)));
-    await writeFile(join(folder, 'b.json'), JSON.stringify(configB(folder, ports)));
+    const near = nearRouter({ folder, amqp, interior, tcpListeners: tcpPorts });
+    const far = farRouter({ folder, interior, management: managementPort });
+    const files = routerFiles({
+      ca: certificates.ca,
+      near: certificates.server,
+      far: certificates.router,
+    });
+    for (const [name, text] of Object.entries({ ...files, 'a.json': near, 'b.json': far })) {
+      await writeFile(join(folder, name), text, { mode: 0o600 });
+    }
     const link = { host: '127.0.0.1', port: amqp, ...certificates.client };
     return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts });
   }
@@ -177,67 +164,4 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Pro
   const exited = once(child, 'exit');
   child.kill(signal);
   await exited;
-}
-
-async function writeCertificates(folder: string): Promise<void> {
-  const { ca, server, router } = await networkCertificates();
-  const files = { 'ca.crt': ca, 'server.crt': server.cert, 'server.key': server.key };
-  const more = { 'router.crt': router.cert, 'router.key': router.key };
-  for (const [name, pem] of Object.entries({ ...files, ...more })) {
-    await writeFile(join(folder, name), pem, { mode: 0o600 });
-  }
-}
-
-interface Ports {
-  readonly amqp: number;
-  readonly interior: number;
-  readonly management: number;
-}
-
-type Config = readonly (readonly [string, Readonly<Record<string, unknown>>])[];
-
-function configA(folder: string, ports: Ports, tcpPorts: ReadonlyMap<string, number>): Config {
-  const secure = {
-    host: '127.0.0.1',
-    sslProfile: 'server',
-    saslMechanisms: 'EXTERNAL',
-    authenticatePeer: true,
-    requireSsl: true,
-  };
-  return [
-    ['router', { id: 'A', mode: 'interior', helloMaxAgeSeconds: '3' }],
-    profile(folder, 'server'),
-    ['listener', { name: 'amqps', role: 'normal', port: String(ports.amqp), ...secure }],
-    [
-      'listener',
-      { name: 'interior', role: 'inter-router', port: String(ports.interior), ...secure },
-    ],
-    ...[...tcpPorts].map(([address, port]) => tcpListener(address, port)),
-    LOG,
-  ];
-}
-
-function configB(folder: string, ports: Ports): Config {
-  const interior = { role: 'inter-router', host: 'localhost', port: String(ports.interior) };
-  const management = { role: 'normal', host: '127.0.0.1', port: String(ports.management) };
-  return [
-    ['router', { id: 'B', mode: 'interior', helloMaxAgeSeconds: '3' }],
-    profile(folder, 'router'),
-    ['connector', { name: 'a', ...interior, sslProfile: 'router', saslMechanisms: 'EXTERNAL' }],
-    ['listener', { name: 'management', ...management, saslMechanisms: 'ANONYMOUS' }],
-    LOG,
-  ];
-}
-
-const LOG = ['log', { module: 'DEFAULT', enable: 'info+', outputFile: 'stderr' }] as const;
-
-function profile(folder: string, name: string): Config[number] {
-  const certFile = join(folder, `${name}.crt`);
-  const privateKeyFile = join(folder, `${name}.key`);
-  return ['sslProfile', { name, caCertFile: join(folder, 'ca.crt'), certFile, privateKeyFile }];
-}
-
-function tcpListener(address: string, port: number): Config[number] {
-  const at = { name: `tcp-${address}`, host: '127.0.0.1', port: String(port), address };
-  return ['tcpListener', { ...at, siteId: 'a', sslProfile: 'server', authenticatePeer: true }];
 }

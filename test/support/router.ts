@@ -1,7 +1,8 @@
+import { findSkrouterd } from '../../src/demo/find-skrouterd.ts';
 import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
 import type { StandinRouter } from '../../src/network/standin/standin-router.ts';
 import type { FrameClientOptions } from './frame-client.ts';
-import { findSkrouterd, startRealRouters } from './real-router.ts';
+import { startRealRouters } from './real-router.ts';
 import { startStandin } from './standin.ts';
 
 export interface RouterOptions {

@@ -1,0 +1,132 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { LoopbackServer } from './loopback-server.ts';
+
+/** A client of the issuer, and what the tokens that it gets say beside their subject, its id. */
+export interface IssuerClient {
+  readonly id: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export interface IssuerOptions {
+  /** `aud` of the tokens; the resource of RFC 8707. An absolute URI. */
+  readonly audience: string;
+  readonly clients: readonly IssuerClient[];
+}
+
+const TOKEN_SECONDS = 86_400;
+/** The issuer is on the loopback of this machine. */
+const REQUEST_MS = 5_000;
+
+/**
+ * A real OpenID provider (oidc-provider, certified) on plain http at the loopback, for the demo and tests.
+ * Programs get JWT access tokens (RFC 9068, ES256) by the client credentials grant.
+ */
+export class Issuer implements AsyncDisposable {
+  readonly url: string;
+  readonly audience: string;
+  readonly #server: LoopbackServer;
+  readonly #secrets: ReadonlyMap<string, string>;
+
+  private constructor(server: LoopbackServer, options: IssuerOptions) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${server.port}`;
+    this.audience = options.audience;
+    this.#secrets = new Map(options.clients.map(({ id }) => [id, randomBytes(24).toString('hex')]));
+  }
+
+  static async start(options: IssuerOptions): Promise<Issuer> {
+    const issuer = new Issuer(await LoopbackServer.start(), options);
+    await issuer.#serve(options);
+    return issuer;
+  }
+
+  /** A new access token of the client, valid for a day. */
+  async token(clientId: string): Promise<string> {
+    const secret = this.#secrets.get(clientId) ?? '';
+    const response = await fetch(`${this.url}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', resource: this.audience }),
+      signal: AbortSignal.timeout(REQUEST_MS),
+    });
+    const answer = (await response.json()) as Readonly<Record<string, unknown>>;
+    if (typeof answer['access_token'] === 'string') return answer['access_token'];
+    throw new Error(
+      `the issuer gave no token: ${response.status} ${String(answer['error_description'])}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  async #serve(options: IssuerOptions): Promise<void> {
+    const configuration = configurationOf(options, this.#secrets);
+    const provider = await withoutItsWarnings(async () => {
+      const { Provider } = await import('oidc-provider');
+      return new Provider(this.url, configuration);
+    });
+    this.#server.serve(provider.callback());
+  }
+}
+
+function configurationOf(
+  { audience, clients }: IssuerOptions,
+  secrets: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const claims = new Map(clients.map((client) => [client.id, client.claims]));
+  const resourceServer = {
+    audience,
+    scope: '',
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: TOKEN_SECONDS,
+    jwt: { sign: { alg: 'ES256' } },
+  };
+  return {
+    clients: clients.map(({ id }) => clientMetadata(id, secrets.get(id)!)),
+    jwks: { keys: [newSigningKey()] },
+    ttl: { ClientCredentials: TOKEN_SECONDS },
+    cookies: { keys: [randomBytes(24).toString('hex')] },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: { enabled: true, getResourceServerInfo: () => resourceServer },
+    },
+    extraTokenClaims: (_context: unknown, token: { clientId: string }) =>
+      claims.get(token.clientId),
+  };
+}
+
+function clientMetadata(id: string, secret: string): Readonly<Record<string, unknown>> {
+  return {
+    client_id: id,
+    client_secret: secret,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    // There is only an ES256 key, and RS256 is the default.
+    id_token_signed_response_alg: 'ES256',
+  };
+}
+
+function newSigningKey(): Readonly<Record<string, unknown>> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const kid = randomBytes(6).toString('hex');
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid };
+}
+
+/**
+ * oidc-provider warns of a Node that is not LTS yet and of its memory adapter. Both are meant here, and
+ * would stand between the lines of the demo.
+ */
+async function withoutItsWarnings<T>(work: () => Promise<T>): Promise<T> {
+  const { warn } = console;
+  console.warn = (...parts: unknown[]) => {
+    if (!String(parts[0]).includes('oidc-provider WARNING')) warn(...parts);
+  };
+  try {
+    return await work();
+  } finally {
+    console.warn = warn;
+  }
+}
