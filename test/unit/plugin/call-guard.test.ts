@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { CallGuard, MAX_CALLS_IN_FLIGHT } from '../../../src/plugin/call-guard.ts';
 import { resultFault } from '../../../src/plugin/check-result.ts';
@@ -54,12 +55,14 @@ test('a call that is answered at once does not ask for the signal of the exchang
   assert.equal(asked, 0);
 });
 
-test('a promise is waited for, and its timer is taken back', async () => {
+test('a promise is waited for, and its timer and listener are taken back', async () => {
   const { clock, guard, run } = setUp();
+  const { signal } = new AbortController();
 
-  const outcome = await run(() => Promise.resolve(PASS));
+  const outcome = await run(() => Promise.resolve(PASS), signal);
 
   assert.equal(outcome, PASS);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
   assert.equal(clock.pendingCount, 0);
   await turns();
   assert.equal(guard.inFlight, 0);

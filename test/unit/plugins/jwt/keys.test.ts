@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -81,6 +82,21 @@ test('a rotated key is fetched when its first token comes', async () => {
   const outcome = await verdict(await tokenOf(issuer, clock));
 
   assert.equal(outcome, 'identity');
+  assert.equal(issuer.fetches.keys, 2);
+});
+
+test('tokens by a rotated key that come together wait for the one fetch', async () => {
+  await using issuer = await TestIssuer.start();
+  const { clock, verdict } = await harnessOf(issuer);
+  clock.advance(LIMITS.cooldownMs);
+  await issuer.rotate();
+  const tokens = await Promise.all(
+    ['u1', 'u2', 'u3'].map((sub) => issuer.sign({ aud: 'app', sub }, clock.now())),
+  );
+
+  const outcomes = await Promise.all(tokens.map((token) => verdict(token)));
+
+  assert.deepEqual(outcomes, ['identity', 'identity', 'identity']);
   assert.equal(issuer.fetches.keys, 2);
 });
 
@@ -167,9 +183,14 @@ test('R-29: an unknown kid while the issuer hangs is a denial, not a failure of 
   clock.advance(LIMITS.cooldownMs);
   issuer.mode = 'hanging';
 
-  const outcome = await verdict(await tokenOf(issuer, clock, { kid: 'x' }), 40);
+  const token = await tokenOf(issuer, clock, { kid: 'x' });
+  const startMs = performance.now();
+
+  const outcome = await verdict(token, 40);
 
   assert.equal(outcome, 'jwt.key_unknown');
+  // Without a bound of its own it would last until the fetch gives up, five seconds later.
+  assert.ok(performance.now() - startMs < LIMITS.fetchMs / 2);
 });
 
 test('with the issuer down at start a token is an error, a request without one passes', async () => {
@@ -205,23 +226,28 @@ test('without keys the waits between fetches double, and the first that works re
   assert.deepEqual(await authenticator.health!({} as never), { ok: true });
 });
 
-test('a key set beyond its size is not read, and redirects are not followed', async () => {
-  await using issuer = await TestIssuer.start();
-  const answers = [
-    (response: { end(text: string): void }): void =>
-      response.end(`{"keys":[],"x":"${'x'.repeat(LIMITS.documentOctets)}"}`),
-    (response: { writeHead(status: number, head: object): { end(): void } }): void =>
-      response.writeHead(302, { location: '/keys' }).end(),
-    (response: { end(text: string): void }): void => response.end('{"keys":[],"keys":[]}'),
-    (response: { end(text: string): void }): void => response.end('{"keys":[1]}'),
-  ];
+const KEY_SETS: Readonly<Record<string, (response: ServerResponse, other: string) => void>> = {
+  'beyond its size': (response) =>
+    response.end(`{"keys":[],"x":"${'x'.repeat(LIMITS.documentOctets)}"}`),
+  'somewhere else, by a redirect': (response, other) =>
+    response.writeHead(302, { location: `${other}/keys` }).end(),
+  'with a member named twice': (response) => response.end('{"keys":[],"keys":[]}'),
+  'with a number for a key': (response) => response.end('{"keys":[1]}'),
+  'with more keys than are read': (response) =>
+    response.end(JSON.stringify({ keys: Array.from({ length: 101 }, () => ({ kty: 'EC' })) })),
+};
 
-  for (const answer of answers) {
-    issuer.keySetAnswer = answer as NonNullable<TestIssuer['keySetAnswer']>;
+for (const [name, answer] of Object.entries(KEY_SETS)) {
+  test(`R-29: a key set ${name} is not taken`, async () => {
+    await using issuer = await TestIssuer.start();
+    await using other = await TestIssuer.start();
+    issuer.keySetAnswer = (response) => answer(response, other.url);
+
     const { clock, verdict } = await harnessOf(issuer);
+
     assert.equal(await verdict(await tokenOf(issuer, clock)), 'error');
-  }
-});
+  });
+}
 
 test('an issuer that publishes no keys any more has none', async () => {
   await using issuer = await TestIssuer.start();
