@@ -143,6 +143,9 @@ test('reuses a channel number only after the router ended it', async () => {
   openLane(router);
 
   await router.received('begin', 2, 0);
+  router.begin(0);
+  await quiet();
+  assert.equal(router.closedBecause, undefined);
 });
 
 test('answers an echo with a flow', async () => {

@@ -99,12 +99,16 @@ export class ScriptedRouter {
   /** Answers begin and both attaches of the lane on the channel. */
   async attach(channel = 0, incomingWindow = 512): Promise<void> {
     await this.received('flow', 1, channel);
-    const begin = { nextOutgoingId: 0, incomingWindow, outgoingWindow: 0x7fff_ffff };
-    this.send(channel, { kind: 'begin', remoteChannel: channel, ...begin });
+    this.begin(channel, incomingWindow);
     for (const { performative: attach } of this.all('attach', channel)) {
       const source = attach.role ? { ...attach.source, address: replyTo(channel) } : attach.source;
       this.send(channel, { ...attach, role: !attach.role, source });
     }
+  }
+
+  begin(channel: number, incomingWindow = 512): void {
+    const begin = { nextOutgoingId: 0, incomingWindow, outgoingWindow: 0x7fff_ffff };
+    this.send(channel, { kind: 'begin', remoteChannel: channel, ...begin });
   }
 
   credit(channel = 0): void {

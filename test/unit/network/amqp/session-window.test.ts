@@ -26,7 +26,7 @@ for (const first of [0, 0xffff_fffe, 0x7fff_ffff]) {
     window.begun(begin(0, 5));
 
     const atFirst = sendAll(window);
-    window.flowed(flow((first + 3) >>> 0, 5));
+    window.flowed(flow((first + 1) >>> 0, 7));
     const afterFlow = sendAll(window);
 
     assert.equal(atFirst, 5);
