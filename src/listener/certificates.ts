@@ -27,7 +27,7 @@ const SECURE_OPTIONS =
   constants.SSL_OP_CIPHER_SERVER_PREFERENCE;
 
 /** In the gateway's order of preference (RFC 7301 3.2). */
-export const APPLICATION_PROTOCOLS: readonly string[] = ['http/1.1'];
+export const APPLICATION_PROTOCOLS: readonly string[] = ['h2', 'http/1.1'];
 
 /** Called with the tls.Server that a certificate belongs to, to hang listeners on it. */
 export type ServerSetup = (server: Server) => void;

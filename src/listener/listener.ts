@@ -7,6 +7,7 @@ import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
 import { Http1 } from './http1.ts';
+import { Http2Connection } from './http2-connection.ts';
 import { RedirectHandler } from './redirect.ts';
 import { ListenerStats } from './stats.ts';
 import { Sweeper } from './sweep.ts';
@@ -118,7 +119,12 @@ export class Listener {
   }
 
   #serveSecure(socket: TLSSocket, client: ClientConnection): void {
-    this.#keep(socket, this.#http1.serve(socket, client));
+    const isHttp2 = client.tls?.alpn === 'h2';
+    const { handler } = this.#options;
+    const connection = isHttp2
+      ? new Http2Connection(socket, client, { context: this.#context, handler })
+      : this.#http1.serve(socket, client);
+    this.#keep(socket, connection);
   }
 
   #keep(socket: Socket, connection: ServedConnection): void {

@@ -31,8 +31,9 @@ export class RedirectHandler implements RequestHandler {
     }
     this.#context.stats.redirects += 1;
     request.body.discard();
-    sink.head(308, ['location', this.#location(request)], { length: 0 });
-    sink.end();
+    // A refusal, so that it is answered and recorded like every other way out.
+    const headers = ['location', this.#location(request)];
+    this.refused(refuse('https_required', { headers }), attemptOf(request), sink);
   }
 
   refused(refusal: Refusal, attempt: RefusedAttempt, sink: ResponseSink): void {

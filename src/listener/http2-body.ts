@@ -1,0 +1,94 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { GatewayError } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { BodyReceiver, BodySource } from '../core/message.ts';
+import type { ClientLimits } from '../policy/snapshot.ts';
+import { checkTrailers } from './http2-head.ts';
+import { BodyPace } from './pace.ts';
+import { clientGone } from './sink-state.ts';
+
+/** The body of one HTTP/2 stream; pausing it closes the stream's flow-control window. */
+export class Http2Body implements BodySource {
+  readonly length: number | undefined;
+  readonly #stream: ServerHttp2Stream;
+  readonly #sendContinue: () => void;
+  readonly #pace = new BodyPace();
+  #receiver: BodyReceiver | undefined;
+  #trailers: HeaderList | undefined = [];
+  #isPaused = false;
+  #isDone: boolean;
+
+  constructor(stream: ServerHttp2Stream, length: number | undefined, sendContinue: () => void) {
+    this.#stream = stream;
+    this.length = length;
+    this.#sendContinue = sendContinue;
+    this.#isDone = length === 0;
+    stream.on('trailers', (_fields, _flags, raw) => {
+      this.#trailers = checkTrailers(raw);
+    });
+  }
+
+  consume(receiver: BodyReceiver): void {
+    if (this.#isDone) return receiver.end([]);
+    if (this.#receiver || this.#stream.destroyed)
+      return receiver.fail(clientGone('stream is over'));
+    this.#receiver = receiver;
+    this.#sendContinue();
+    this.#stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#stream.on('end', () => this.#end());
+    if (this.#isPaused) this.#stream.pause();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    if (this.#receiver && !this.#isDone) this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#pace.restartWindow();
+    if (this.#receiver) this.#stream.resume();
+  }
+
+  /** What still comes is dropped; after the response the stream is reset without an error (RFC 9113 8.1). */
+  discard(): void {
+    this.#isDone = true;
+    this.#receiver = undefined;
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#receiver?.fail(error);
+  }
+
+  sweep(nowMs: number, limits: ClientLimits): void {
+    if (this.#isDone || this.#isPaused || !this.#receiver) return;
+    if (!this.#pace.isTooSlow(nowMs, limits)) return;
+    const detail = `the body came slower than ${limits.bodyMinRate} octets per second`;
+    this.fail(new GatewayError('client_body_timeout', { detail }));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#pace.add(chunk.length);
+    if (!this.#isDone) this.#receiver?.data(chunk);
+  }
+
+  /** Node ends a stream that was reset, too; only END_STREAM makes a body complete (E10, F8). */
+  #end(): void {
+    if (this.#isDone) return;
+    const isExact = this.length === undefined || this.length === this.#pace.received;
+    if (this.#stream.aborted || this.#stream.rstCode !== 0) {
+      return this.fail(clientGone('the stream was reset within the body'));
+    }
+    if (!isExact || this.#trailers === undefined) return this.#malformed();
+    this.#isDone = true;
+    this.#receiver?.end(this.#trailers);
+  }
+
+  #malformed(): void {
+    this.fail(
+      new GatewayError('client_body_malformed', { detail: 'length or trailers are wrong' }),
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  constants,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type ServerOptions,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import type { HeaderList } from '../core/header-list.ts';
+import type { ClientConnection, RequestHandler } from '../core/message.ts';
+import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
+import { MAX_FIELDS } from './field-scan.ts';
+import { Http2Exchange } from './http2-exchange.ts';
+import { ResetBudget } from './reset-budget.ts';
+import type { Swept } from './sweep.ts';
+
+/** F11. */
+const MAX_STREAMS = 100;
+/** F14: the first GOAWAY names no last stream, so streams under way to us are still taken. */
+const ANY_STREAM = 2 ** 31 - 1;
+/** Between GOAWAY and the end of the socket, for a peer that does not close. */
+const LEAVE_MS = 5_000;
+
+/** Floods within one connection; beyond each of these node or nghttp2 ends it. */
+function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
+  return {
+    maxHeaderListPairs: MAX_FIELDS,
+    maxOutstandingPings: 10,
+    maxSettings: 32,
+    maxSessionMemory: 4,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
+    streamResetBurst: 200,
+    streamResetRate: 20,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: headerBytes },
+  };
+}
+
+/** Options node documents and its types leave out. */
+interface ResetRate {
+  readonly streamResetBurst: number;
+  readonly streamResetRate: number;
+}
+
+/** One HTTP/2 connection and its streams. */
+export class Http2Connection implements ServedConnection, Swept {
+  readonly #socket: Socket;
+  readonly #client: ClientConnection;
+  readonly #context: ListenerContext;
+  readonly #handler: RequestHandler;
+  readonly #session: ServerHttp2Session;
+  readonly #exchanges = new Set<Http2Exchange>();
+  readonly #resets: ResetBudget;
+  #idleSinceMs: number;
+  #isLeaving = false;
+  #closeBySweep: number | undefined;
+
+  constructor(socket: Socket, client: ClientConnection, options: ProtocolOptions) {
+    this.#socket = socket;
+    this.#client = client;
+    this.#context = options.context;
+    this.#handler = options.handler;
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#idleSinceMs = nowMs;
+    this.#resets = new ResetBudget(nowMs);
+    const { headerBytes } = this.#context.config.limits;
+    this.#session = performServerHandshake(socket, sessionOptions(headerBytes));
+    this.#listen();
+  }
+
+  startClosing(): void {
+    if (this.#isLeaving || this.#session.destroyed) return;
+    this.#isLeaving = true;
+    this.#session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+    // A ping's answer proves that the peer has read the first GOAWAY; a sweep stands in for a lost one.
+    const isSent = this.#session.ping(() => this.#closeGracefully());
+    if (!isSent) this.#closeGracefully();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#socket.destroy();
+  }
+
+  sweep(nowMs: number): void {
+    const { client } = this.#context.config;
+    for (const exchange of this.#exchanges) exchange.sweep(nowMs, client);
+    if (this.#closeBySweep !== undefined && nowMs >= this.#closeBySweep) return this.destroy();
+    if (this.#isLeaving) this.#closeGracefully();
+    if (this.#exchanges.size > 0 || this.#closeBySweep !== undefined) return;
+    if (nowMs - this.#idleSinceMs < client.idleMs) return;
+    this.#closeBySweep = nowMs + LEAVE_MS;
+    this.#closeGracefully();
+  }
+
+  #listen(): void {
+    this.#context.sweeper.add(this);
+    this.#session.on('error', () => this.destroy());
+    this.#session.on('frameError', () => {});
+    this.#session.on('stream', (stream, _fields, flags, raw: unknown) =>
+      this.#take(stream, flags, raw as HeaderList),
+    );
+    this.#session.on('close', () => this.#socket.destroy());
+    this.#socket.once('close', () => this.#context.sweeper.remove(this));
+  }
+
+  #take(stream: ServerHttp2Stream, flags: number, fields: HeaderList): void {
+    // whatever happens to the stream is told by its close.
+    stream.on('error', () => {});
+    const exchange = new Http2Exchange(stream, fields, {
+      connection: this.#client,
+      context: this.#context,
+      handler: this.#handler,
+    });
+    this.#exchanges.add(exchange);
+    stream.once('close', () => this.#release(exchange, stream));
+    if (stream.destroyed || stream.closed) return;
+    exchange.start((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+  }
+
+  #release(exchange: Http2Exchange, stream: ServerHttp2Stream): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#exchanges.delete(exchange);
+    this.#idleSinceMs = nowMs;
+    const isReset = stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR;
+    if (!isReset || exchange.isAborted || this.#session.destroyed) return;
+    if (this.#resets.spend(nowMs)) return;
+    // Node takes the code only together with an error.
+    const error = new Error('the reset budget of the connection is spent');
+    this.#session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** The second GOAWAY names the last stream; those open are finished (F14). */
+  #closeGracefully(): void {
+    if (!this.#session.destroyed && !this.#session.closed) this.#session.close();
+  }
+}

@@ -1,0 +1,158 @@
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { GatewayError } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
+import { framedFields, LengthCount } from './response-fields.ts';
+import { clientGone, SinkState } from './sink-state.ts';
+
+/** One response over an HTTP/2 stream; node adds Date (E23). */
+export class Http2Sink implements ResponseSink {
+  readonly #stream: ServerHttp2Stream;
+  readonly #state = new SinkState();
+  readonly #onClosed: (error: GatewayError | undefined) => void;
+  #count = new LengthCount(undefined);
+  #isBodyless = false;
+  #isFinished = false;
+  #given = 0;
+  #trailers: HeaderList = [];
+  #abortError: GatewayError | undefined;
+
+  constructor(stream: ServerHttp2Stream, onClosed: (error: GatewayError | undefined) => void) {
+    this.#stream = stream;
+    this.#onClosed = onClosed;
+    stream.on('drain', () => this.#state.drained());
+    stream.on('aborted', () => this.#close(clientGone('the stream was reset')));
+    stream.on('finish', () => this.#finish());
+    stream.on('close', () => this.#closed());
+  }
+
+  get isHeadSent(): boolean {
+    return this.#state.isHeadSent;
+  }
+
+  get isClosed(): boolean {
+    return this.#state.isOver || this.#stream.destroyed || this.#stream.closed;
+  }
+
+  /** True when it was we who reset the stream: no fault of the client's. */
+  get isAborted(): boolean {
+    return this.#abortError !== undefined;
+  }
+
+  /** Octets that wait, and octets that went. */
+  get progress(): { readonly waiting: number; readonly sent: number } {
+    const waiting = this.#stream.writableLength;
+    return { waiting, sent: this.#given - waiting };
+  }
+
+  informational(status: number, headers: HeaderList): void {
+    const isLegal = status >= 100 && status < 200 && status !== 101;
+    if (this.isClosed || this.isHeadSent || !isLegal) return;
+    try {
+      this.#stream.additionalHeaders({ ':status': status, ...toObject(headers) });
+    } catch {
+      // An interim response is advice; one that is not HTTP is left out.
+    }
+  }
+
+  sendContinue(): void {
+    this.informational(100, []);
+  }
+
+  head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {
+    if (this.isClosed || this.isHeadSent) return;
+    this.#isBodyless = options.bodyless === true;
+    this.#count = new LengthCount(this.#isBodyless ? 0 : options.length);
+    this.#state.isHeadSent = true;
+    const endStream = this.#isBodyless || options.length === 0;
+    // Trailers are only known at the end; a length of its own says there are none worth a frame.
+    const waitForTrailers = !this.#isBodyless && options.length === undefined;
+    if (waitForTrailers) this.#stream.on('wantTrailers', () => this.#sendTrailers());
+    try {
+      const fields = lowerNames(status, framedFields(status, headers, options));
+      this.#stream.respond(fields, { waitForTrailers, endStream });
+    } catch (cause) {
+      this.abort(new GatewayError('internal', { detail: 'the response head is not HTTP', cause }));
+    }
+  }
+
+  data(chunk: Uint8Array): boolean {
+    if (this.isClosed || this.#isBodyless || chunk.length === 0) return true;
+    if (!this.#count.take(chunk.length)) {
+      this.abort(new GatewayError('upstream_protocol_error', { detail: 'body longer than told' }));
+      return true;
+    }
+    this.#given += chunk.length;
+    return this.#stream.write(chunk);
+  }
+
+  end(trailers?: HeaderList): void {
+    if (this.isClosed) return;
+    if (!this.#count.isExact) {
+      this.abort(new GatewayError('upstream_reset', { detail: 'body shorter than told' }));
+      return;
+    }
+    this.#trailers = trailers ?? [];
+    this.#state.markEnded();
+    this.#stream.end();
+  }
+
+  abort(error: GatewayError): void {
+    if (this.#state.isClosed) return;
+    this.#abortError = error;
+    // Node resets at once for any code but NO_ERROR, so no END_STREAM can make it look whole.
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.#close(error);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#state.onDrain(listener);
+  }
+
+  onClose(listener: (error: GatewayError | undefined) => void): void {
+    this.#state.onClose(listener);
+  }
+
+  /** RFC 9113 8.1: a response that is complete before its request ends the stream without an error. */
+  #finish(): void {
+    // Node ends its half of a HEAD before there is a response.
+    if (!this.isHeadSent) return;
+    this.#isFinished = true;
+    if (this.#stream.readableEnded || this.#stream.closed) return;
+    this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    this.#stream.resume();
+  }
+
+  #closed(): void {
+    const isWhole = this.#isFinished && this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    this.#close(isWhole ? undefined : clientGone('the stream closed within the response'));
+  }
+
+  #sendTrailers(): void {
+    if (this.#stream.destroyed || this.#stream.closed) return;
+    try {
+      this.#stream.sendTrailers(toObject(this.#trailers));
+    } catch (cause) {
+      this.abort(new GatewayError('internal', { detail: 'the trailers are not HTTP', cause }));
+    }
+  }
+
+  #close(error: GatewayError | undefined): void {
+    if (this.#state.close(this.#abortError ?? error)) this.#onClosed(this.#abortError ?? error);
+  }
+}
+
+function lowerNames(status: number, fields: HeaderList): string[] {
+  const result = [':status', String(status)];
+  for (let i = 0; i < fields.length; i += 2) result.push(fields[i]!.toLowerCase(), fields[i + 1]!);
+  return result;
+}
+
+/** Node takes these as an object only; without a prototype, so that no name can reach one. */
+function toObject(headers: HeaderList): OutgoingHttpHeaders {
+  const result: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (let i = 0; i < headers.length; i += 2) {
+    (result[headers[i]!.toLowerCase()] ??= []).push(headers[i + 1]!);
+  }
+  return result;
+}
