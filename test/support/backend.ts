@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { waitUntil } from './wait-until.ts';
 
 /** A TCP application on the loopback whose connections a test holds in its hands. */
@@ -57,8 +58,8 @@ export function echo(socket: Socket): void {
   socket.pipe(socket);
 }
 
-/** Collects what arrives on a connection. */
-export function collect(socket: Socket): { readonly octets: () => Buffer; isEnded: boolean } {
+/** Collects what arrives; unlike `buffer` of stream/consumers it leaves the other half alone. */
+export function collect(socket: Readable): { readonly octets: () => Buffer; isEnded: boolean } {
   const chunks: Buffer[] = [];
   const collected = { octets: () => Buffer.concat(chunks), isEnded: false };
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -14,6 +14,9 @@ export interface FrameClientOptions {
   readonly key: string;
 }
 
+/** Announced, and insisted on. */
+const MAX_FRAME_BYTES = 65_536;
+
 /** What arrived, in order: headers, frames, and the end of the TCP half. */
 export type Arrival =
   | { readonly kind: 'header'; readonly protocol: 'amqp' | 'sasl' }
@@ -31,7 +34,7 @@ export class FrameClient {
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
-    this.#reader = new FrameReader(1 << 20, {
+    this.#reader = new FrameReader(MAX_FRAME_BYTES, {
       header: (protocol) => this.arrivals.push({ kind: 'header', protocol }),
       frame: (frame) => this.#arrived(frame),
     });
@@ -62,7 +65,7 @@ export class FrameClient {
     client.send(0, {
       kind: 'open',
       containerId: 'frame-client',
-      maxFrameSize: 65_536,
+      maxFrameSize: MAX_FRAME_BYTES,
       channelMax: 32_767,
       idleTimeOut: 16_000,
     });

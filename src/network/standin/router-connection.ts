@@ -15,8 +15,11 @@ import type { RouterSession, SessionHost } from './router-session.ts';
 import { SessionTable } from './session-table.ts';
 import type { ViolationKind, Violations } from './violations.ts';
 
-/** Octets of a response transfer around its payload: header, descriptor, ids and tag. */
-const TRANSFER_OVERHEAD = 32;
+/**
+ * Octets of a response transfer around its payload at most: header 8, descriptor 3, list head 9, two
+ * uints of 5, tag 10, three flags. Too little here makes frames larger than the client announced.
+ */
+const TRANSFER_OVERHEAD = 48;
 /** Octets that may wait in the socket before responses pause. */
 const HIGH_WATER = 262_144;
 

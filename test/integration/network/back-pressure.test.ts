@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { Backend } from '../../support/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/network.ts';
+import { type RunningRouter, startRouter } from '../../support/router.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+/** One octet window, and what sockets and buffers of the two hops may hold besides. */
+const WINDOW = 1_042_432;
+const SOCKETS = 12_000_000;
+const CHUNK = Buffer.alloc(64 * 1024, 'x');
+
+let router: RunningRouter;
+let running: RunningNetwork;
+
+before(async () => {
+  router = await startRouter();
+  running = await startNetwork(router.link);
+});
+
+after(async () => {
+  await running[Symbol.asyncDispose]();
+  assert.deepEqual(router.standin?.violations ?? [], []);
+  await router.stop();
+});
+
+test('stops the client when the application does not read, and goes on when it does', async () => {
+  await using backend = await Backend.start((socket) => socket.pause());
+  await router.addConnector('deaf:1', backend.address);
+  const stream = await running.connect('deaf:1');
+  const socket = await backend.connection();
+
+  const accepted = await writeUntilStuck(stream);
+  let read = 0;
+  socket.on('data', (chunk: Buffer) => (read += chunk.length));
+  socket.resume();
+  await waitUntil('all octets', () => read === accepted);
+
+  assert.ok(accepted < WINDOW + SOCKETS, `${accepted} octets were taken`);
+  stream.destroy();
+});
+
+test('stops the application when the client does not read, and goes on when it does', async () => {
+  await using backend = await Backend.start();
+  await router.addConnector('torrent:1', backend.address);
+  const stream = await running.connect('torrent:1');
+  const socket = await backend.connection();
+
+  const accepted = await writeUntilStuck(socket);
+  let read = 0;
+  stream.on('data', (chunk: Buffer) => (read += chunk.length));
+  await waitUntil('all octets', () => read >= accepted - socket.writableLength);
+
+  assert.ok(accepted < WINDOW + SOCKETS, `${accepted} octets were taken`);
+  stream.destroy();
+});
+
+test('keeps other streams of the connection moving while one is stuck', async () => {
+  await using deaf = await Backend.start((socket) => socket.pause());
+  await using echo = await Backend.start((socket) => socket.pipe(socket));
+  await router.addConnector('deaf:2', deaf.address);
+  await router.addConnector('echo:2', echo.address);
+  const stuck = await running.connect('deaf:2');
+  await writeUntilStuck(stuck);
+
+  const stream = await running.connect('echo:2');
+  let echoed = 0;
+  stream.on('data', (chunk: Buffer) => (echoed += chunk.length));
+  for (let i = 0; i < 40; i += 1) stream.write(CHUNK);
+
+  await waitUntil('echo', () => echoed === 40 * CHUNK.length);
+  stuck.destroy();
+  stream.destroy();
+});
+
+/** Writes while the stream takes octets; stuck is a write without a drain for a while. */
+async function writeUntilStuck(stream: Pick<Duplex, 'write' | 'once' | 'off'>): Promise<number> {
+  let written = 0;
+  while (written < WINDOW + SOCKETS) {
+    written += CHUNK.length;
+    if (!stream.write(CHUNK) && !(await drains(stream))) break;
+  }
+  return written;
+}
+
+function drains(stream: Pick<Duplex, 'once' | 'off'>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (value: boolean): void => {
+      clearTimeout(timer);
+      stream.off('drain', drained);
+      resolve(value);
+    };
+    const drained = (): void => finish(true);
+    // Nothing tells that a stream is stuck, so the lack of progress must be timed.
+    const timer = setTimeout(() => finish(false), 400);
+    stream.once('drain', drained);
+  });
+}
