@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { runCheck } from './check.ts';
+import { runDemo } from './demo.ts';
+import { runHealth } from './health.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 
@@ -41,6 +43,36 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .action(async (options: { write?: string; check?: string }) => {
       code = await runSchema(options);
     });
+  program
+    .command('health')
+    .description('Ask a running gateway on this machine whether it is alive. Exit 0 yes, 1 no.')
+    .addOption(
+      new Option('--admin <address:port>', 'its admin listener')
+        .default('127.0.0.1:9090')
+        .env('FAIRLEAD_ADMIN'),
+    )
+    .action(async ({ admin }: { admin: string }) => {
+      code = await runHealth({ address: admin });
+    });
+  program
+    .command('demo')
+    .description('Try it: gateway, network, application and token issuer on this machine.')
+    .addOption(
+      new Option('--port <port>', 'of the gateway; 0 for any free one')
+        .argParser(portNumber)
+        .default(8443)
+        .env('FAIRLEAD_DEMO_PORT'),
+    )
+    .addOption(
+      new Option('--dir <folder>', 'for certificates and the policy set')
+        .default('.fairlead-demo')
+        .env('FAIRLEAD_DEMO_DIR'),
+    )
+    .addOption(new Option('--keep', 'leave the folder at the end').env('FAIRLEAD_DEMO_KEEP'))
+    .addOption(logLevel().default('warn'))
+    .action(async ({ keep = false, ...options }: DemoFlags) => {
+      code = await runDemo({ ...options, keep, version: packageVersion() });
+    });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -49,9 +81,22 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return code;
 }
 
+interface DemoFlags {
+  readonly port: number;
+  readonly dir: string;
+  readonly keep?: boolean;
+  readonly log: LogFlags['log'];
+}
+
 export interface LogFlags {
   readonly log: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty';
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a port from 0 to 65535.');
 }
 
 function logLevel(): Option {

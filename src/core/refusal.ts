@@ -5,6 +5,7 @@ import type { HeaderList } from './header-list.ts';
  * Each has a status and one plain sentence; the client sees code, sentence and id, never the reason.
  */
 export const REFUSALS = {
+  https_required: [308, 'Use https.'],
   malformed_request: [400, 'The request is not well-formed HTTP.'],
   ambiguous_framing: [400, 'The length of the request body is ambiguous.'],
   invalid_path: [400, 'The path of the request is not allowed.'],
@@ -28,7 +29,6 @@ export const REFUSALS = {
   rate_limited: [429, 'Too many requests.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
   overloaded: [503, 'The gateway is at its limit.'],
-  fault: [500, 'The gateway could not complete the request.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
 export type RefusalCode = keyof typeof REFUSALS;
