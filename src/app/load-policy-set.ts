@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadPlugins } from '../plugin/catalogue.ts';
 import type { Catalogue } from '../plugin/catalogue.ts';
+import type { PluginCatalogue } from '../policy/json-schema.ts';
 import { loadPolicy } from '../policy/load.ts';
 import type { LoadResult } from '../policy/load.ts';
 import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';
@@ -37,12 +38,17 @@ export function builtInCatalogue(): Promise<Catalogue> {
   return catalogueWith([]);
 }
 
-async function catalogueWith(names: Iterable<string>): Promise<Catalogue> {
-  const { catalogue } = await loadPlugins(names, {
+async function catalogueWith(names: Iterable<string>): Promise<Catalogue & PluginCatalogue> {
+  const { catalogue, issues } = await loadPlugins(names, {
     builtIns: BUILT_IN_PLUGINS,
     installDirectory: INSTALL_DIRECTORY,
   });
-  return catalogue;
+  const problems = new Map(issues.map(({ plugin, message }) => [plugin, message]));
+  return {
+    find: (name) => catalogue.find(name),
+    names: () => catalogue.names(),
+    problem: (name) => problems.get(name),
+  };
 }
 
 function noting(catalogue: Catalogue, missing: Set<string>): Catalogue {

@@ -1,7 +1,7 @@
 import { authenticate } from '../auth/authenticate.ts';
+import type { AuthenticatedIdentity, AuthOutcome } from '../auth/authenticate.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { IdentityLike } from '../core/identity.ts';
 import { newExchangeId } from '../core/ids.ts';
 import type {
   InboundRequest,
@@ -41,7 +41,7 @@ export interface PipelineParts {
 /** What the stages before `forward` found out. */
 interface Admitted {
   readonly match: RouteMatch;
-  readonly identity: IdentityLike | undefined;
+  readonly identity: AuthenticatedIdentity | undefined;
   readonly tenant: Tenant;
   readonly permit: Permit;
 }
@@ -133,7 +133,7 @@ export class Pipeline implements RequestHandler {
     exchange: Exchange,
     generation: Generation,
     match: RouteMatch,
-    identity: IdentityLike | Refusal | undefined,
+    identity: AuthOutcome,
   ): void {
     // The client may have left while a plugin was asked.
     if (exchange.isAborted) return;
@@ -232,11 +232,11 @@ function noteRoute(exchange: Exchange, match: RouteMatch): void {
   exchange.notes.path = match.rule.path;
 }
 
-function noteIdentity(exchange: Exchange, identity: IdentityLike | undefined): void {
+function noteIdentity(exchange: Exchange, identity: AuthenticatedIdentity | undefined): void {
   if (identity === undefined) return;
   exchange.notes.subject = identity.subject;
   exchange.notes.issuer = identity.issuer;
-  exchange.notes.provider = identity.method;
+  exchange.notes.provider = identity.provider;
 }
 
 function noteTenant(exchange: Exchange, tenant: Tenant): void {

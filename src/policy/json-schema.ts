@@ -9,6 +9,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export interface PluginCatalogue {
   find(name: string): Plugin<'authenticator', unknown> | undefined;
   names(): readonly string[];
+  /** Why a package that the policy names could not be loaded; undefined when nothing is known of it. */
+  problem?(name: string): string | undefined;
 }
 
 /** Read by the core and taken out before a plugin sees its options; a plugin may not declare them. */

@@ -40,7 +40,13 @@ export function findPlugins(
     const plugin = plugins.find(wanted);
     if (plugin === undefined) {
       const hint = didYouMean(wanted, plugins.names());
-      findings.add({ code: 'E401', message: `no plugin named ${quoted(wanted)}`, hint, path, at });
+      findings.add({
+        code: 'E401',
+        message: plugins.problem?.(wanted) ?? `no plugin named ${quoted(wanted)}`,
+        hint,
+        path,
+        at,
+      });
       continue;
     }
     const usable = inspect(plugin);
