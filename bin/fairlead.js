@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node can say what it needs. In the repository it runs the sources with
 // the Node that the npm package `node` brought; installed as a package it runs dist.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,11 +10,10 @@ const source = fromHere('../src/main.ts');
 const built = fromHere('../dist/src/main.js');
 const pinned = fromHere('../node_modules/node/bin/node');
 
-if (isNewEnough(process.version)) {
-  if (existsSync(source) && !process.execArgv.includes('--conditions=source'))
-    rerun(process.execPath);
-  else await import(existsSync(source) ? source : built);
-} else if (existsSync(pinned)) rerun(pinned);
+const isClone = existsSync(source);
+const isNew = isNewEnough(process.version);
+if (isNew && !isClone) await import(built);
+else if (isNew || existsSync(pinned)) rerun(isNew ? process.execPath : pinned);
 else {
   console.error(
     `fairlead: needs Node 24.12 or newer, this is ${process.version}. In a clone of the repository, run "npm ci" once.`,
@@ -29,7 +28,10 @@ function isNewEnough(version) {
 
 /** The sources need an export condition, and a process to set it in. */
 function rerun(node) {
-  const flags = existsSync(source) ? ['--conditions=source', source] : [built];
-  const done = spawnSync(node, [...flags, ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exitCode = done.status ?? 1;
+  const program = isClone ? ['--conditions=source', source] : [built];
+  const child = spawn(node, [...program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the whole foreground group; what is sent to us alone is passed on.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => process.exit(code ?? 1));
 }
