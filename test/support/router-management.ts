@@ -30,6 +30,8 @@ function request(port: number, operation: Operation, body: object): Promise<void
       initial_reconnect_delay: 50,
       max_reconnect_delay: 200,
     });
+    // rhea prints each refused attempt when nobody listens.
+    connection.on('disconnected', () => undefined);
     const sender = connection.open_sender('$management');
     const receiver = connection.open_receiver({ source: DYNAMIC });
     const limit = setTimeout(() => finish(new Error('no answer of the router in 20 s')), 20_000);
