@@ -8,6 +8,9 @@ import { clientGone } from './sink-state.ts';
 /** What is read and dropped of a body nobody wants, before the connection is closed instead (E11). */
 const MAX_DRAIN_BYTES = 65_536;
 
+/** Octets of a paused body that are held while its client is watched: twice node's own buffer. */
+const MAX_UNREAD_BYTES = 131_072;
+
 /** The body of one HTTP/1.1 request. */
 export class Http1Body implements BodySource {
   readonly length: number | undefined;
@@ -18,6 +21,7 @@ export class Http1Body implements BodySource {
   #isPaused = false;
   #isWanted = true;
   #isDone: boolean;
+  #failure: GatewayError | undefined;
   #drained = 0;
 
   constructor(request: IncomingMessage, length: number | undefined, sendContinue: () => void) {
@@ -29,18 +33,20 @@ export class Http1Body implements BodySource {
     request.on('error', () => {});
   }
 
-  /** All octets have come, or will never come. */
+  /** Complete, or failed: the receiver has been told all there is. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** What is left is so much, or so unsure, that the connection closes rather than read it. */
+  /** The body is broken, or what is left so much or so unsure, that the connection closes rather than read it. */
   get isCostlyToDrain(): boolean {
+    if (this.#failure) return true;
     if (this.#isDone || (this.#receiver && this.#isWanted)) return false;
     return this.length === undefined || this.length - this.#pace.received > MAX_DRAIN_BYTES;
   }
 
   consume(receiver: BodyReceiver): void {
+    if (this.#failure) return receiver.fail(this.#failure);
     if (this.#isDone) return receiver.end([]);
     if (!this.#isWanted) return receiver.fail(clientGone('the body was discarded'));
     this.#receiver = receiver;
@@ -84,15 +90,26 @@ export class Http1Body implements BodySource {
   fail(error: GatewayError): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.#failure = error;
     const receiver = this.#receiver;
     this.#receiver = undefined;
     receiver?.fail(error);
   }
 
   sweep(nowMs: number, limits: ClientLimits): void {
-    if (this.#isDone || this.#isPaused || !this.#receiver) return;
+    if (this.#isDone) return;
+    if (this.#isPaused || !this.#receiver) return this.#probe();
     if (!this.#pace.isTooSlow(nowMs, limits)) return;
     this.fail(new GatewayError('client_body_timeout', { detail: paceDetail(limits) }));
+  }
+
+  /**
+   * A socket that is not read tells neither of an end nor of a reset, so a body nobody reads at the
+   * moment would hide that its client is gone (performance rule 7). Reading goes on for what node's
+   * buffer and a little more can hold; octets that come stop it again until the next tick.
+   */
+  #probe(): void {
+    if (this.#request.readableLength < MAX_UNREAD_BYTES) this.#request.socket.resume();
   }
 
   #listen(): void {

@@ -7,7 +7,7 @@ import type { ListenerContext, ProtocolOptions, ServedConnection } from './conte
 import { Http1Exchange } from './http1-exchange.ts';
 import { Linger } from './linger.ts';
 import { WriteStall } from './pace.ts';
-import { parserRefusal } from './parser-refusal.ts';
+import { isEndOfInput, parserRefusal } from './parser-refusal.ts';
 import { RawSink } from './raw-sink.ts';
 import type { Swept } from './sweep.ts';
 
@@ -79,7 +79,8 @@ export class Http1Connection implements ServedConnection, Swept {
   malformed(error: unknown): void {
     if (this.#isDoomed) return;
     const refusal = parserRefusal(error);
-    if (refusal === undefined) return void this.socket.destroy();
+    const isCut = isEndOfInput(error) && this.#current !== undefined;
+    if (refusal === undefined || isCut) return this.destroy();
     if (this.#current && !this.#current.isBodyDone) {
       this.#isDoomed = true;
       const detail = refusal.reason?.detail ?? 'broken framing';

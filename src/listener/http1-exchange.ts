@@ -38,7 +38,7 @@ export class Http1Exchange {
   }
 
   get isBodyDone(): boolean {
-    return this.#body?.isDone ?? this.#request.complete;
+    return this.#request.complete;
   }
 
   start(): void {

@@ -17,6 +17,7 @@ export class Http2Body implements BodySource {
   #trailers: HeaderList | undefined = [];
   #isPaused = false;
   #isDone: boolean;
+  #failure: GatewayError | undefined;
 
   constructor(stream: ServerHttp2Stream, length: number | undefined, sendContinue: () => void) {
     this.#stream = stream;
@@ -29,7 +30,8 @@ export class Http2Body implements BodySource {
   }
 
   consume(receiver: BodyReceiver): void {
-    if (this.#isDone) return receiver.end([]);
+    if (this.#failure) return receiver.fail(this.#failure);
+    if (this.length === 0) return receiver.end([]);
     if (this.#receiver || this.#stream.destroyed)
       return receiver.fail(clientGone('stream is over'));
     this.#receiver = receiver;
@@ -59,6 +61,7 @@ export class Http2Body implements BodySource {
   fail(error: GatewayError): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    this.#failure = error;
     this.#receiver?.fail(error);
   }
 

@@ -64,6 +64,8 @@ export class Http2Connection implements ServedConnection, Swept {
     this.#idleSinceMs = nowMs;
     this.#resets = new ResetBudget(nowMs);
     const { headerBytes } = this.#context.config.limits;
+    // A peer that ends its half of the connection is gone: HTTP/2 has no half-closed connections.
+    socket.allowHalfOpen = false;
     this.#session = performServerHandshake(socket, sessionOptions(headerBytes));
     this.#listen();
   }

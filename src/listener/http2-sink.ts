@@ -64,7 +64,8 @@ export class Http2Sink implements ResponseSink {
     this.#isBodyless = options.bodyless === true;
     this.#count = new LengthCount(this.#isBodyless ? 0 : options.length);
     this.#state.isHeadSent = true;
-    const endStream = this.#isBodyless || options.length === 0;
+    const isEmpty = this.#isBodyless || options.length === 0;
+    const endStream = isEmpty && this.#stream.endAfterHeaders;
     // Trailers are only known at the end; a length of its own says there are none worth a frame.
     const waitForTrailers = !this.#isBodyless && options.length === undefined;
     if (waitForTrailers) this.#stream.on('wantTrailers', () => this.#sendTrailers());
@@ -118,9 +119,16 @@ export class Http2Sink implements ResponseSink {
     // Node ends its half of a HEAD before there is a response.
     if (!this.isHeadSent) return;
     this.#isFinished = true;
+    // A stream nobody reads would never close.
+    this.#stream.resume();
+    if (this.#stream.endAfterHeaders) return;
+    // A head without DATA is written in this turn; a reset now would overtake it.
+    setImmediate(() => this.#endRequest());
+  }
+
+  #endRequest(): void {
     if (this.#stream.readableEnded || this.#stream.closed) return;
     this.#stream.close(constants.NGHTTP2_NO_ERROR);
-    this.#stream.resume();
   }
 
   #closed(): void {

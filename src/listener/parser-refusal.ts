@@ -27,3 +27,8 @@ export function parserRefusal(error: unknown): Refusal | undefined {
     },
   });
 }
+
+/** The peer ended its half within a message. */
+export function isEndOfInput(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'HPE_INVALID_EOF_STATE';
+}

@@ -38,7 +38,7 @@ export class RecordingHandler implements RequestHandler {
     this.refusals.push({ refusal, attempt });
     const body = Buffer.from(refusal.code);
     const closeConnection = refusal.closeConnection ?? false;
-    sink.head(refusal.status, [], { length: body.length, closeConnection });
+    sink.head(refusal.status, refusal.headers ?? [], { length: body.length, closeConnection });
     sink.data(body);
     sink.end();
   }

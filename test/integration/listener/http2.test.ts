@@ -202,3 +202,32 @@ test('echoes a body with content-length', async () => {
 
   assert.equal(answer.body, 'body');
 });
+
+test('an empty answer to a request still being sent arrives before the stream ends', async () => {
+  await using gateway = await startListening();
+  gateway.handler.respond = (request, sink) => {
+    request.body.discard();
+    sink.head(204, [], { length: undefined, bodyless: true });
+    sink.end();
+  };
+  using client = await Http2Client.open(gateway);
+
+  const stream = client.session.request([...POST], { endStream: false });
+  stream.on('error', () => {});
+  stream.write(Buffer.alloc(1_000));
+  const answer = await within(answerOf(stream), 'answer');
+
+  assert.equal(answer.status, 204);
+  assert.equal(answer.resetCode, 0);
+});
+
+test('an empty answer with a length of zero is a whole answer', async () => {
+  await using gateway = await startListening();
+  gateway.handler.respond = (_request, sink) => respondWith(sink, Buffer.alloc(0));
+  using client = await Http2Client.open(gateway);
+
+  const answer = await client.request();
+
+  assert.equal(answer.status, 200);
+  assert.equal(answer.resetCode, 0);
+});
