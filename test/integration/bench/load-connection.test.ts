@@ -24,7 +24,7 @@ async function load(serve: (socket: Socket) => void, giveUpAfterMs?: number): Pr
     onResponse: () => (tally.answered += 1),
     onFailure: (reason) => tally.failures.push(reason),
   });
-  const run = connection.run(performance.now() + 20);
+  const run = connection.run(performance.now() + 100);
   if (giveUpAfterMs !== undefined) setTimeout(() => connection.giveUp(), giveUpAfterMs);
   await run;
   connection.close();
