@@ -3,6 +3,7 @@ import { packageVersion } from '../app/version.ts';
 import { runCheck } from './check.ts';
 import { runDemo } from './demo.ts';
 import { runHealth } from './health.ts';
+import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 
@@ -55,6 +56,26 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       code = await runHealth({ address: admin });
     });
   program
+    .command('redeem')
+    .description('Redeem a Skupper AccessToken, once, and write the link file for network.link.')
+    .argument('<token>', 'what "skupper token issue" wrote')
+    .addOption(
+      new Option('--output <file>', 'the link file to write, mode 0600')
+        .default('link.yaml')
+        .env('FAIRLEAD_OUTPUT'),
+    )
+    .addOption(
+      new Option(
+        '--id-file <file>',
+        "where the gateway's name in the network is kept (default: gateway-id beside the link file)",
+      ).env('FAIRLEAD_ID_FILE'),
+    )
+    .option('--force', 'replace an existing link file')
+    .action(async (token: string, options: RedeemOptions) => {
+      const { output, idFile, force = false } = options;
+      code = await runRedeem({ token, output, idFile, force });
+    });
+  program
     .command('demo')
     .description('Try it: gateway, network, application and token issuer on this machine.')
     .addOption(
@@ -79,6 +100,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
   return code;
+}
+
+interface RedeemOptions {
+  readonly output: string;
+  readonly idFile?: string;
+  readonly force?: boolean;
 }
 
 interface DemoFlags {

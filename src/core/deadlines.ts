@@ -50,6 +50,8 @@ export const DEADLINES = {
   /** reconnect back-off: full jitter between these. `network.backoff` */
   reconnectMinMs: 100,
   reconnectMaxMs: 2_000,
+  /** one redemption of an access token, answer included. */
+  redeemMs: 10_000,
   /** fetch of discovery and keys. */
   jwksFetchMs: 5_000,
   /** no second fetch of keys within this. */

@@ -22,8 +22,8 @@ export function secureOptions({ host, port, tls }: SecureTarget): ConnectionOpti
   const options: ConnectionOptions = {
     host,
     port,
-    ca: tls.caPem,
-    cert: tls.certPem,
+    ca: separated(tls.caPem),
+    cert: tls.certPem === undefined ? undefined : separated(tls.certPem),
     key: tls.keyPem?.reveal(),
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
@@ -31,6 +31,11 @@ export function secureOptions({ host, port, tls }: SecureTarget): ConnectionOpti
   };
   // RFC 6066 3: a server name is a DNS name, never an address.
   return isIP(name) === 0 ? { ...options, servername: name } : options;
+}
+
+/** Files joined without a line break in between: OpenSSL would read the first certificate only. */
+function separated(pem: string): string {
+  return pem.replaceAll('----------BEGIN', '-----\n-----BEGIN');
 }
 
 /** Small frames must not wait for an acknowledgement of earlier ones. */
