@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { Gateway } from '../../src/app/gateway.ts';
@@ -10,21 +8,11 @@ import { systemClock } from '../../src/app/system-clock.ts';
 import { formatIssues } from '../../src/policy/issue-format.ts';
 import { AccessLog } from '../../src/record/access-log.ts';
 import { createLog } from '../../src/record/log.ts';
-import { issue, makeCa } from './certificates.ts';
-import type { FrameClientOptions } from './frame-client.ts';
+import { writeFiles, writePolicySet } from './policy-set.ts';
+import type { PolicySetOptions } from './policy-set.ts';
 import { waitUntil } from './wait-until.ts';
 
-export interface TestGatewayOptions {
-  /** YAML appended to the set: `services`, `routes`, `tenants` … without `version` and `gateway`. */
-  readonly policy: string;
-  /** Members of `gateway` beside those made here, as YAML lines. */
-  readonly gateway?: string;
-  /** Routers of `network.link`. */
-  readonly links?: readonly FrameClientOptions[];
-  /** Members of `network` beside `link`, as YAML lines. */
-  readonly network?: string;
-  /** Other files of the set, by path. */
-  readonly files?: Readonly<Record<string, string>>;
+export interface TestGatewayOptions extends PolicySetOptions {
   /** Default: wait until the gateway is ready. */
   readonly waitUntilReady?: boolean;
 }
@@ -56,18 +44,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
-    const directory = await mkdtemp(join(tmpdir(), 'fairlead-gateway-'));
-    const ca = await makeCa('test clients');
-    const names = ['app.example.test', '*.wild.example.test', 'other.example.test', 'localhost'];
-    const server = await issue(ca, { names });
-    await writeFiles(directory, {
-      'certs/tls.crt': server.certPem,
-      'certs/tls.key': server.keyPem,
-      'gateway.yaml': gatewayYaml(options),
-      'policy.yaml': options.policy,
-      ...linkFiles(options.links ?? []),
-      ...options.files,
-    });
+    const { directory, caPem } = await writePolicySet(options);
     const set = await loadSet(directory, 1);
     const records: AccessLine[] = [];
     const gateway = await Gateway.start({
@@ -78,7 +55,7 @@ export class TestGateway implements AsyncDisposable {
         new AccessLog({ write: (line) => records.push(JSON.parse(line) as AccessLine) }),
       version: '0.0.0-test',
     });
-    const running = new TestGateway({ gateway, caPem: ca.certPem, directory, records });
+    const running = new TestGateway({ gateway, caPem, directory, records });
     if (options.waitUntilReady ?? true) {
       await waitUntil('gateway is ready', () => gateway.isReady, 10_000);
     }
@@ -131,51 +108,6 @@ async function loadSet(
   const set = await loadPolicySet(directory, { generation, cwd: directory, env: {} });
   if (set.kind === 'errors') throw new Error(formatIssues(set.issues, { format: 'text' }));
   return set;
-}
-
-async function writeFiles(directory: string, files: Readonly<Record<string, string>>) {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), text);
-  }
-}
-
-function gatewayYaml({ gateway = '', network = '', links = [] }: TestGatewayOptions): string {
-  const lines = [
-    'version: 1',
-    'gateway:',
-    '  listen: { https: "127.0.0.1:0" }',
-    '  certificates: [certs]',
-    '  admin: { listen: "127.0.0.1:0" }',
-    ...indented(gateway),
-  ];
-  if (links.length === 0) return `${lines.join('\n')}\n`;
-  const list = links.map(({ host, port }, index) => {
-    const folder = `links/${index}`;
-    return `    - { host: ${quoted(host)}, port: ${port}, ca: ${folder}/ca.crt, cert: ${folder}/tls.crt, key: ${folder}/tls.key }`;
-  });
-  return `${[...lines, 'network:', '  link:', ...list, ...indented(network)].join('\n')}\n`;
-}
-
-function linkFiles(links: readonly FrameClientOptions[]): Record<string, string> {
-  return Object.fromEntries(
-    links.flatMap(({ ca, cert, key }, index) => [
-      [`links/${index}/ca.crt`, ca],
-      [`links/${index}/tls.crt`, cert ?? ''],
-      [`links/${index}/tls.key`, key ?? ''],
-    ]),
-  );
-}
-
-function indented(yaml: string): string[] {
-  return yaml
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => `  ${line}`);
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
 }
 
 function toLoopback(

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { after, before, test } from 'node:test';
+import type { Application } from '../../support/application.ts';
+import { startBulkApplication } from '../../support/bulk-application.ts';
+import { http1, http1Client, http2Client, type BulkClient } from '../../support/bulk-client.ts';
+import { GatewayProcess, runFairlead } from '../../support/gateway-process.ts';
+import { paced, pseudoRandom, pseudoRandomDigest, slowSink } from '../../support/pseudo-random.ts';
+import { startRouter, type RunningRouter } from '../../support/router.ts';
+
+const LARGE_BYTES = 100_000_000;
+const SLOW_BYTES_PER_SECOND = 1_000_000;
+/** Long enough for every buffer on the way to be full and stay so; `npm run measure` takes it all. */
+const SLOW_MS = 5_000;
+const RSS_LIMIT_BYTES = 200_000_000;
+
+const POLICY = `
+services: { bulk: { address: "bulk:1" } }
+routes:
+  bulk: { host: app.example.test, service: bulk, auth: public, body: 200MiB }
+`;
+
+let application: Application;
+let router: RunningRouter;
+
+before(async () => {
+  application = await startBulkApplication();
+  router = await startRouter({ connectors: { 'bulk:1': application.address } });
+  // Any command that ends fills the cache of compiled modules, as a build would.
+  await runFairlead('check', '.');
+});
+
+after(async () => {
+  await router?.[Symbol.asyncDispose]();
+  await application?.[Symbol.asyncDispose]();
+});
+
+const CLIENTS = [
+  ['HTTP/1.1', http1Client],
+  ['HTTP/2', http2Client],
+] as const;
+
+for (const [name, client] of CLIENTS) {
+  test(`100 MB up and 100 MB down over ${name} are the same octets at the other end`, async () => {
+    await using gateway = await startGateway();
+
+    const { up, down } = await transferLarge(client(gateway));
+
+    assert.deepEqual(up, { sha256: await pseudoRandomDigest(1, LARGE_BYTES), bytes: LARGE_BYTES });
+    assert.deepEqual(down, {
+      sha256: await pseudoRandomDigest(2, LARGE_BYTES),
+      bytes: LARGE_BYTES,
+    });
+    assertSmall(gateway);
+  });
+}
+
+test('clients at 1 MB/s, up and down, beside a full-speed one cost no memory', async () => {
+  await using gateway = await startGateway();
+  const slow = slowTransfers(gateway);
+
+  const fast = await http1Client(gateway).down(`/down?seed=5&bytes=${LARGE_BYTES}`);
+  const { uploaded, downloaded } = await slow;
+
+  assert.equal(fast.bytes, LARGE_BYTES);
+  for (const bytes of [uploaded, downloaded]) {
+    const expected = (SLOW_MS / 1000) * SLOW_BYTES_PER_SECOND;
+    assert.ok(bytes > expected * 0.7 && bytes < expected * 1.5, `${bytes} octets at 1 MB/s`);
+  }
+  assertSmall(gateway);
+});
+
+/** A process for each test: a peak belongs to what that test did. */
+function startGateway(): Promise<GatewayProcess> {
+  return GatewayProcess.start({ links: [router.link], policy: POLICY });
+}
+
+async function transferLarge(client: BulkClient) {
+  const up = await client.up(pseudoRandom(1, LARGE_BYTES), LARGE_BYTES);
+  const down = await client.down(`/down?seed=2&bytes=${LARGE_BYTES}`);
+  return { up, down };
+}
+
+/** Both directions for a while, then given up: the rest of 100 MB would only repeat it. */
+async function slowTransfers(gateway: GatewayProcess) {
+  const signal = AbortSignal.timeout(SLOW_MS);
+  let [uploaded, downloaded] = [0, 0];
+  const upload = http1(gateway, '/up', {
+    method: 'POST',
+    bytes: LARGE_BYTES,
+    body: Readable.from(counted(), { signal }),
+  });
+  async function* counted() {
+    for await (const chunk of paced(pseudoRandom(3, LARGE_BYTES), SLOW_BYTES_PER_SECOND)) {
+      uploaded += chunk.length;
+      yield chunk;
+    }
+  }
+  const source = await http1(gateway, `/down?seed=4&bytes=${LARGE_BYTES}`);
+  const sink: Writable = slowSink(SLOW_BYTES_PER_SECOND, (bytes) => (downloaded += bytes));
+  const download = pipeline(source, sink, { signal });
+  await Promise.allSettled([upload, download]);
+  return { uploaded, downloaded };
+}
+
+function assertSmall(gateway: GatewayProcess): void {
+  const peak = gateway.peakRssBytes;
+  console.log(`peak RSS of the gateway: ${(peak / 1e6).toFixed(1)} MB`);
+  assert.ok(peak > 0 && peak < RSS_LIMIT_BYTES, `peak RSS ${peak} octets`);
+}
