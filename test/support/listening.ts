@@ -37,8 +37,8 @@ export class RecordingHandler implements RequestHandler {
   refused(refusal: Refusal, attempt: RefusedAttempt, sink: ResponseSink): void {
     this.refusals.push({ refusal, attempt });
     const body = Buffer.from(refusal.code);
-    const closeConnection = refusal.closeConnection ?? false;
-    sink.head(refusal.status, refusal.headers ?? [], { length: body.length, closeConnection });
+    // `closeConnection` is left out: that a doubtful connection ends must not depend on the handler.
+    sink.head(refusal.status, refusal.headers ?? [], { length: body.length });
     sink.data(body);
     sink.end();
   }

@@ -56,6 +56,7 @@ test('refuses unknown application protocols (H6)', async () => {
   const error = await handshakeError(gateway, { ALPNProtocols: ['h3'] });
 
   assert.equal(error, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+  assert.equal(gateway.listener.stats.failedHandshakes.no_application_protocol, 1);
 });
 
 test('refuses TLS 1.1 and key exchange without forward secrecy (R-15)', async () => {
