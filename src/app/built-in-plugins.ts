@@ -2,4 +2,4 @@ import jwt from '../../plugins/jwt/index.ts';
 import type { AuthenticatorPlugin } from '../plugin/catalogue.ts';
 
 /** Our own plugins. The one place that names them: `src/plugin` may not import `plugins/`. */
-export const BUILT_IN_PLUGINS: readonly AuthenticatorPlugin[] = [jwt as AuthenticatorPlugin];
+export const BUILT_IN_PLUGINS: readonly AuthenticatorPlugin[] = [jwt];

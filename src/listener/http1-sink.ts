@@ -27,9 +27,11 @@ export class Http1Sink implements ResponseSink {
     response.on('error', () => {});
     response.on('drain', () => this.#state.drained());
     response.on('finish', () => this.#close(undefined));
-    response.on('close', () =>
-      this.#close(clientGone('the connection closed within the response')),
-    );
+    response.on('close', () => {
+      // An error costs its stack, and nearly every response is finished by now.
+      if (response.writableFinished) return;
+      this.#close(clientGone('the connection closed within the response'));
+    });
   }
 
   get isHeadSent(): boolean {

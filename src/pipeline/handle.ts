@@ -20,7 +20,7 @@ import { matchRoute } from '../route/match.ts';
 import type { RouteMatch } from '../route/match.ts';
 import { resolveTenant } from '../tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from '../tenant/resolve-tenant.ts';
-import { Closing } from './closing.ts';
+import type { Closing } from './closing.ts';
 import { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { Generation } from './generation.ts';

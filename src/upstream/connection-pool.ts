@@ -44,7 +44,7 @@ export function createPool(options: PoolOptions): Pool {
         (error: unknown) => callback(error as Error, null),
       );
     },
-    factory: (origin, clientOptions) => new CountingClient(origin, clientOptions as Client.Options),
+    factory: (origin, clientOptions) => new CountingClient(origin, clientOptions),
   });
 }
 

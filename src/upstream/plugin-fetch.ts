@@ -40,8 +40,7 @@ export function createPluginFetch(): { readonly fetch: PluginFetch; close(): Pro
       const request = { redirect: 'error', ...rest, dispatcher } as Parameters<
         typeof undiciFetch
       >[1];
-      // undici's Response and the platform's are one class by shape; the contract names the platform's.
-      return (await undiciFetch(url, request)) as unknown as Response;
+      return undiciFetch(url, request);
     },
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));

@@ -92,7 +92,7 @@ function dispatch(
   entry.pool.dispatch(
     {
       path: request.target,
-      method: request.method as 'GET',
+      method: request.method,
       headers: request.headers as string[],
       body: body ?? null,
     },
