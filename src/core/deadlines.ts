@@ -13,6 +13,10 @@ export const DEADLINES = {
   clientWriteMs: 60_000,
   /** window over which `gateway.client.bodyMinRate` is judged. */
   clientBodyRateWindowMs: 10_000,
+  /** after the last response of a connection: the rest the client still sends is read and dropped this long. */
+  clientLingerMs: 2_000,
+  /** last GOAWAY sent → end of an HTTP/2 connection whose peer does not close. */
+  clientLeaveMs: 5_000,
   /** one plugin call. `providers.X.timeout` */
   pluginCallMs: 2_000,
   /** `create()` and `reload()` of a plugin instance, before the provider counts as failed. */

@@ -6,6 +6,7 @@ import {
   type ServerOptions,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { DEADLINES } from '../core/deadlines.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
@@ -18,8 +19,6 @@ import type { Swept } from './sweep.ts';
 const MAX_STREAMS = 100;
 /** F14: the first GOAWAY names no last stream, so streams under way to us are still taken. */
 const ANY_STREAM = 2 ** 31 - 1;
-/** Between GOAWAY and the end of the socket, for a peer that does not close. */
-const LEAVE_MS = 5_000;
 
 /** Floods within one connection; beyond each of these node or nghttp2 ends it. */
 function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
@@ -91,7 +90,7 @@ export class Http2Connection implements ServedConnection, Swept {
     if (this.#isLeaving) this.#closeGracefully();
     if (this.#exchanges.size > 0 || this.#closeBySweep !== undefined) return;
     if (nowMs - this.#idleSinceMs < client.idleMs) return;
-    this.#closeBySweep = nowMs + LEAVE_MS;
+    this.#closeBySweep = nowMs + DEADLINES.clientLeaveMs;
     this.#closeGracefully();
   }
 

@@ -1,12 +1,10 @@
 import type { Socket } from 'node:net';
+import { DEADLINES } from '../core/deadlines.ts';
 
 /**
- * How long a client that still sends is read after its last response, so that it can read that response
- * before a reset destroys it (RFC 9112 9.6). Octets are dropped.
+ * The end of one connection: our half first, then the rest when the client is done or time is up. A
+ * client that still sends would lose the last response to a reset (RFC 9112 9.6), so it is read on.
  */
-const LINGER_MS = 2_000;
-
-/** The end of one connection: our half first, then the rest when the client is done or time is up. */
 export class Linger {
   readonly #socket: Socket;
   #untilMs: number | undefined;
@@ -26,7 +24,7 @@ export class Linger {
   close(hasUnread: boolean, nowMs: number): void {
     const socket = this.#socket;
     if (this.isActive || socket.destroyed) return;
-    this.#untilMs = nowMs + LINGER_MS;
+    this.#untilMs = nowMs + DEADLINES.clientLingerMs;
     if (socket.readableEnded || !hasUnread) socket.once('finish', () => socket.destroy());
     else socket.once('end', () => socket.destroy());
     socket.end();

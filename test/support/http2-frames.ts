@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { secureSocket, until, type Listening } from './listening.ts';
 
 /** Frames by hand, for what no library would send (RFC 9113 4.1). */
@@ -70,8 +70,8 @@ export class FrameConnection implements Disposable {
     );
   }
 
-  static async open(to: Listening): Promise<FrameConnection> {
-    return new FrameConnection(await secureSocket(to, { ALPNProtocols: ['h2'] }));
+  static async open(to: Listening, options: ConnectionOptions = {}): Promise<FrameConnection> {
+    return new FrameConnection(await secureSocket(to, { ...options, ALPNProtocols: ['h2'] }));
   }
 
   send(...frames: readonly Buffer[]): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { FRAME, FrameConnection } from '../../support/http2-frames.ts';
 import { Http2Client } from '../../support/http2-client.ts';
 import { RawClient, startListening, until, within } from '../../support/listening.ts';
 
@@ -132,4 +133,34 @@ test('resets a stream whose window never opens, and ends an idle session (R-21)'
   clearInterval(timer);
 
   assert.equal(error?.code, 'client_gone');
+});
+
+test('reads on for a moment after a refusal, then closes whatever the client does', async () => {
+  const clock = new FakeClock();
+  await using gateway = await startListening({ clock });
+  using client = RawClient.plain(gateway.httpPort);
+
+  client.write('nonsense\r\n\r\n');
+  await client.got(/malformed_request/);
+  await client.ended();
+  assert.equal(gateway.listener.stats.openConnections, 1);
+  clock.advance(3_000);
+
+  await until(() => gateway.listener.stats.openConnections === 0, 'the connection is gone');
+});
+
+test('ends an HTTP/2 connection whose peer ignores GOAWAY', async () => {
+  const clock = new FakeClock();
+  await using gateway = await startListening({ clock });
+  const options = { allowHalfOpen: true } as object;
+  using client = await FrameConnection.open(gateway, options);
+  await until(() => client.has(FRAME.settings), 'settings');
+
+  clock.advance(76_000);
+  await until(() => client.has(FRAME.goaway), 'GOAWAY');
+  const openAfterGoaway = gateway.listener.stats.openConnections;
+  clock.advance(6_000);
+
+  await until(() => gateway.listener.stats.openConnections === 0, 'the connection is gone');
+  assert.equal(openAfterGoaway, 1);
 });
