@@ -27,6 +27,6 @@ export async function issueRsa(ca: TestCa, name: string): Promise<IssuedCertific
       await x509.AuthorityKeyIdentifierExtension.create(ca.certificate),
     ],
   });
-  const keyPem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return { certPem: certificate.toString('pem'), keyPem };
 }

@@ -97,7 +97,7 @@ function folder(path: string, pair: IssuedCertificate): Record<string, string> {
 }
 
 function withKeyAs(pair: IssuedCertificate, type: 'pkcs1' | 'sec1'): IssuedCertificate {
-  const keyPem = String(createPrivateKey(pair.keyPem).export({ type, format: 'pem' }));
+  const keyPem = createPrivateKey(pair.keyPem).export({ type, format: 'pem' });
   return { ...pair, keyPem };
 }
 

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { DEADLINES } from '../../../src/core/deadlines.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import { Forwarding } from '../../../src/forward/forwarding.ts';
+import { RetryBudget } from '../../../src/forward/retry-budget.ts';
+import type { UpstreamCall, UpstreamReceiver } from '../../../src/upstream/upstream.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeBody, FakeSink } from '../../support/message.ts';
+import { service } from '../../support/policy.ts';
+
+class FakeCall implements UpstreamCall {
+  readonly receiver: UpstreamReceiver;
+  isPaused = false;
+  abortedWith: GatewayError | undefined;
+
+  constructor(receiver: UpstreamReceiver) {
+    this.receiver = receiver;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  abort(error: GatewayError): void {
+    this.abortedWith = error;
+  }
+}
+
+function scene(
+  timeout: Partial<ReturnType<typeof service>['timeout']> = {},
+  budget = new RetryBudget(),
+) {
+  const clock = new FakeClock();
+  const sink = new FakeSink();
+  const calls: FakeCall[] = [];
+  const faults: GatewayError[] = [];
+  const cuts: GatewayError[] = [];
+  const waits = {
+    connectMs: DEADLINES.upstreamConnectMs,
+    responseMs: DEADLINES.upstreamResponseMs,
+    idleMs: DEADLINES.upstreamIdleMs,
+    ...timeout,
+  };
+  const forwarding = new Forwarding({
+    upstream: {
+      send(_request, receiver) {
+        const call = new FakeCall(receiver);
+        calls.push(call);
+        return call;
+      },
+    },
+    request: {
+      service: service({ timeout: waits }),
+      method: 'GET',
+      target: '/',
+      headers: [],
+      body: new FakeBody(),
+    },
+    sink,
+    clock,
+    budget,
+    shapeHead: (status, headers) => ({ status, headers, options: { length: undefined } }),
+    shapeTrailers: (trailers) => trailers,
+    onFault: (error) => faults.push(error),
+    onCut: (error) => cuts.push(error),
+    onHead: () => {},
+    onRetry: () => {},
+  });
+  forwarding.start();
+  return { clock, sink, calls, faults, cuts, forwarding };
+}
+
+const refusedConnection = () => new GatewayError('upstream_connect_failed', { retryable: true });
+
+test('passes head, body and end on', () => {
+  const { calls, sink, clock } = scene();
+  const { receiver } = calls[0]!;
+
+  receiver.head(200, ['x-a', '1']);
+  receiver.data(Buffer.from('hello'));
+  receiver.end([]);
+
+  assert.equal(sink.status, 200);
+  assert.equal(sink.body, 'hello');
+  assert.equal(sink.isEnded, true);
+  assert.equal(clock.pendingCount, 0);
+});
+
+test('a full client pauses the application until it drains', () => {
+  const { calls, sink } = scene();
+  calls[0]!.receiver.head(200, []);
+  sink.isFull = true;
+
+  calls[0]!.receiver.data(Buffer.from('x'));
+  const whileFull = calls[0]!.isPaused;
+  sink.drain();
+
+  assert.equal(whileFull, true);
+  assert.equal(calls[0]!.isPaused, false);
+});
+
+test('no response head within upstreamResponseMs is a fault, and the call is given up', () => {
+  const { clock, calls, faults } = scene();
+
+  clock.advance(DEADLINES.upstreamResponseMs);
+
+  assert.equal(faults[0]?.code, 'upstream_response_timeout');
+  assert.equal(calls[0]!.abortedWith?.code, 'upstream_response_timeout');
+});
+
+test('an upload that moves puts the head deadline off', () => {
+  const { clock, calls, faults } = scene();
+
+  clock.advance(DEADLINES.upstreamResponseMs - 1);
+  calls[0]!.receiver.progress();
+  clock.advance(DEADLINES.upstreamResponseMs - 1);
+
+  assert.deepEqual(faults, []);
+});
+
+test('silence of upstreamIdleMs in mid-response cuts the response', () => {
+  const { clock, calls, sink, cuts } = scene();
+  calls[0]!.receiver.head(200, []);
+
+  clock.advance(DEADLINES.upstreamIdleMs);
+
+  assert.equal(cuts[0]?.code, 'upstream_idle_timeout');
+  assert.equal(sink.abortedWith?.code, 'upstream_idle_timeout');
+});
+
+test('an idle limit shorter than the head limit is kept to the millisecond', () => {
+  const { clock, calls, sink } = scene({ idleMs: 1000 });
+  calls[0]!.receiver.head(200, []);
+
+  clock.advance(999);
+  const before = sink.abortedWith;
+  clock.advance(1);
+
+  assert.equal(before, undefined);
+  assert.equal(sink.abortedWith?.code, 'upstream_idle_timeout');
+});
+
+test('while the client does not read, the silence of the application does not count', () => {
+  const { clock, calls, sink } = scene();
+  calls[0]!.receiver.head(200, []);
+  sink.isFull = true;
+  calls[0]!.receiver.data(Buffer.from('x'));
+
+  clock.advance(DEADLINES.upstreamIdleMs * 3);
+
+  assert.equal(sink.abortedWith, undefined);
+});
+
+test('a connection that failed before any octet is tried once more', () => {
+  const { calls, sink, faults } = scene();
+
+  calls[0]!.receiver.fail(refusedConnection());
+  calls[1]!.receiver.head(200, []);
+  calls[1]!.receiver.end([]);
+
+  assert.equal(sink.status, 200);
+  assert.deepEqual(faults, []);
+});
+
+test('a second failure is told, not tried a third time', () => {
+  const { calls, faults } = scene();
+
+  calls[0]!.receiver.fail(refusedConnection());
+  calls[1]!.receiver.fail(refusedConnection());
+
+  assert.equal(calls.length, 2);
+  assert.equal(faults[0]?.code, 'upstream_connect_failed');
+});
+
+test('what may have left is never sent again', () => {
+  const { calls, faults } = scene();
+
+  calls[0]!.receiver.fail(new GatewayError('upstream_reset'));
+
+  assert.equal(calls.length, 1);
+  assert.equal(faults[0]?.code, 'upstream_reset');
+});
+
+test('a failure after a long wait is told at once: a retry would double it', () => {
+  const { clock, calls, faults } = scene();
+  clock.advance(1001);
+
+  calls[0]!.receiver.fail(refusedConnection());
+
+  assert.equal(calls.length, 1);
+  assert.equal(faults.length, 1);
+});
+
+test('retries stay below a tenth of the requests of a service (R-53)', () => {
+  const budget = new RetryBudget();
+  let retries = 0;
+
+  for (let i = 0; i < 1000; i += 1) {
+    const { calls } = scene({}, budget);
+    calls[0]!.receiver.fail(refusedConnection());
+    if (calls.length === 2) retries += 1;
+  }
+
+  assert.ok(retries >= 100 && retries <= 110, `${retries} retries`);
+});
+
+test('a failure after the head is visible to the client, not a clean end', () => {
+  const { calls, sink } = scene();
+  calls[0]!.receiver.head(200, []);
+
+  calls[0]!.receiver.fail(new GatewayError('upstream_reset'));
+
+  assert.equal(sink.isEnded, false);
+  assert.equal(sink.abortedWith?.code, 'upstream_reset');
+});
+
+test('an abort closes the call and silences it', () => {
+  const { calls, sink, forwarding, clock, faults } = scene();
+
+  forwarding.abort(new GatewayError('client_gone'));
+  calls[0]!.receiver.head(200, []);
+
+  assert.equal(calls[0]!.abortedWith?.code, 'client_gone');
+  assert.equal(sink.status, undefined);
+  assert.deepEqual(faults, []);
+  assert.equal(clock.pendingCount, 0);
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { fieldValues } from '../../../src/core/header-list.ts';
+import type { HeaderList } from '../../../src/core/header-list.ts';
+import type { InboundRequest } from '../../../src/core/message.ts';
+import { isRefusal } from '../../../src/core/refusal.ts';
+import { requestHeaders } from '../../../src/forward/request-headers.ts';
+import type { RequestHeadersInput } from '../../../src/forward/request-headers.ts';
+import { FakeBody, inboundRequest } from '../../support/message.ts';
+import { routeTable, rule, service } from '../../support/policy.ts';
+
+const withUser = rule({ identityHeaders: [{ name: 'x-user', value: { kind: 'subject' } }] });
+
+function forwarded(
+  request: Partial<InboundRequest>,
+  overrides: Partial<RequestHeadersInput> = {},
+): HeaderList {
+  const headers = requestHeaders({
+    request: inboundRequest(request),
+    rule: withUser,
+    service: service(),
+    table: { ...routeTable({}), guardedNames: new Set(['x-user']) },
+    identity: undefined,
+    tenantId: undefined,
+    publicPort: 443,
+    ...overrides,
+  });
+  assert.ok(!isRefusal(headers));
+  return headers;
+}
+
+const alice = { subject: 'alice', issuer: 'i', method: 'jwt', claims: {} };
+
+for (const name of [
+  'Connection',
+  'Keep-Alive',
+  'Proxy-Authorization',
+  'TE',
+  'Upgrade',
+  'Expect',
+  'Client-Cert',
+  'Client-Cert-Chain',
+  'Fairlead-Decision',
+  'X-Real-IP',
+  'x_user',
+  'X_Forwarded_For',
+]) {
+  test(`the application never sees the client's ${name} (R-7, R-8, R-10, I2, E12)`, () => {
+    const headers = forwarded({ headers: ['host', 'a', name, 'evil'] });
+
+    assert.deepEqual(fieldValues(headers, name.toLowerCase()), []);
+  });
+}
+
+test('fields the client nominated for this hop end here', () => {
+  const headers = forwarded({ headers: ['Connection', 'x-secret, close', 'X-Secret', '1'] });
+
+  assert.deepEqual(fieldValues(headers, 'x-secret'), []);
+});
+
+test('an identity field of the client is replaced by ours', () => {
+  const headers = forwarded({ headers: ['X-User', 'root'] }, { identity: alice });
+
+  assert.deepEqual(fieldValues(headers, 'x-user'), ['alice']);
+});
+
+test('an identity field of the client is gone also where nobody is known', () => {
+  const headers = forwarded({ headers: ['X-User', 'root'] });
+
+  assert.deepEqual(fieldValues(headers, 'x-user'), []);
+});
+
+test('a client cannot nominate our identity field away', () => {
+  const headers = forwarded({ headers: ['Connection', 'x-user'] }, { identity: alice });
+
+  assert.deepEqual(fieldValues(headers, 'x-user'), ['alice']);
+});
+
+test('the way here is told by us, whatever the client said of it (R-9)', () => {
+  const headers = forwarded({
+    headers: [
+      'X-Forwarded-For',
+      '6.6.6.6',
+      'Forwarded',
+      'for=6.6.6.6',
+      'X-Forwarded-Proto',
+      'http',
+    ],
+  });
+
+  assert.deepEqual(fieldValues(headers, 'x-forwarded-for'), ['192.0.2.7']);
+  assert.deepEqual(fieldValues(headers, 'forwarded'), [
+    'for=192.0.2.7;host=app.example.com;proto=https',
+  ]);
+  assert.deepEqual(fieldValues(headers, 'x-forwarded-proto'), ['https']);
+  assert.deepEqual(fieldValues(headers, 'x-forwarded-port'), ['443']);
+});
+
+test('an IPv6 client is quoted in Forwarded (RFC 7239 6)', () => {
+  const request = inboundRequest();
+  const connection = { ...request.connection, remoteAddress: '2001:db8::1' };
+
+  const headers = forwarded({ connection });
+
+  assert.match(fieldValues(headers, 'forwarded')[0]!, /^for="\[2001:db8::1\]";/);
+});
+
+test('Via is added after those before it (E14)', () => {
+  const headers = forwarded({ headers: ['Via', '1.0 old'], version: '2' });
+
+  assert.deepEqual(fieldValues(headers, 'via'), ['1.0 old, 2.0 fairlead']);
+});
+
+test('a body of known length is framed, whatever the method (R-3)', () => {
+  const headers = forwarded({ method: 'GET', body: new FakeBody(7) });
+
+  assert.deepEqual(fieldValues(headers, 'content-length'), ['7']);
+});
+
+test('the application sees the Host that its policy says', () => {
+  const client = forwarded({ authority: 'app.example.com:8443' });
+  const own = forwarded({}, { service: service({ hostHeader: 'service' }) });
+  const literal = forwarded({}, { service: service({ hostHeader: 'internal.example' }) });
+
+  assert.deepEqual(fieldValues(client, 'host'), ['app.example.com:8443']);
+  assert.deepEqual(fieldValues(own, 'host'), ['web']);
+  assert.deepEqual(fieldValues(literal, 'host'), ['internal.example']);
+});
+
+test('an identity value beyond ASCII goes as an ext-value (RFC 8187)', () => {
+  const headers = forwarded({}, { identity: { ...alice, subject: 'Zoë' } });
+
+  assert.deepEqual(fieldValues(headers, 'x-user'), []);
+  assert.deepEqual(fieldValues(headers, 'x-user*'), ["UTF-8''Zo%C3%AB"]);
+});
+
+test('a control character in an identity value refuses the request (R-17)', () => {
+  const outcome = requestHeaders({
+    request: inboundRequest(),
+    rule: withUser,
+    service: service(),
+    table: routeTable({}),
+    identity: { ...alice, subject: 'a\r\nx-admin: 1' },
+    tenantId: undefined,
+    publicPort: 443,
+  });
+
+  assert.ok(isRefusal(outcome));
+  assert.equal(outcome.status, 403);
+});
