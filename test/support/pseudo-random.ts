@@ -12,7 +12,10 @@ export function pseudoRandom(seed: number, bytes: number): Readable {
   return new Readable({
     highWaterMark: CHUNK_BYTES,
     read() {
-      if (left === 0) return void this.push(null);
+      if (left === 0) {
+        this.push(null);
+        return;
+      }
       const length = Math.min(left, CHUNK_BYTES);
       left -= length;
       this.push(cipher.update(zeros.subarray(0, length)));
