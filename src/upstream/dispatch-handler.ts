@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
@@ -104,8 +105,7 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
 
   #asGatewayError(error: Error): GatewayError {
     if (error instanceof GatewayError) return error;
-    const code = codeOf(error);
-    if (PROTOCOL_ERRORS.has(code)) {
+    if (isProtocolError(error)) {
       return new GatewayError('upstream_protocol_error', { detail: error.message, cause: error });
     }
     return new GatewayError('upstream_reset', {
@@ -129,14 +129,14 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
 const PROTOCOL_ERRORS: ReadonlySet<string> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_INVALID_ARG',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
 
-function codeOf(error: Error): string {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return '';
-  return code.startsWith('HPE_') ? 'UND_ERR_INVALID_ARG' : code;
+function isProtocolError(error: Error): boolean {
+  // What is not HTTP at all comes as this class, with a code only for some of its causes.
+  if (error instanceof errors.HTTPParserError) return true;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && PROTOCOL_ERRORS.has(code);
 }
 
 /** Field values are octets (RFC 9110 5.5); latin1 keeps each octet one character, both ways. */

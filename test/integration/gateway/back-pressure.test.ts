@@ -16,7 +16,7 @@ const OWN_BUFFERS = 256 * 1024;
 const ALLOWED = LANE_WINDOW + OWN_BUFFERS;
 /** Far beyond every buffer on the way. */
 const OFFERED_BYTES = 64 * 1024 * 1024;
-/** The host of a service whose answer is waited for only a second. */
+/** The host of a service whose answer is waited for only two seconds. */
 const IMPATIENT = 'other.example.test';
 /** A loaded machine needs time for 256 streams; nothing here ends by this limit when all is well. */
 const LIMIT_MS = 20_000;
@@ -35,10 +35,10 @@ before(async () => {
     policy: `
 services:
   app: { address: "app:1" }
-  impatient: { address: "app:1", timeout: { response: 1s } }
+  impatient: { address: "app:1", timeout: { response: 2s } }
 routes:
   app: { host: app.example.test, service: app, auth: public, body: 1GiB }
-  impatient: { host: other.example.test, service: impatient, auth: public }
+  impatient: { host: other.example.test, service: impatient, auth: public, body: 1GiB }
 `,
   });
 });
@@ -65,9 +65,9 @@ test('a backend that stops reading stops the client within the lane window and 2
       socket.pause();
     });
   };
-  const client = await secureTo(gateway);
+  const client = await secureTo(gateway, { servername: IMPATIENT });
   client.write(
-    `POST /up HTTP/1.1\r\nHost: app.example.test\r\nContent-Length: ${OFFERED_BYTES}\r\n\r\n`,
+    `POST /up HTTP/1.1\r\nHost: ${IMPATIENT}\r\nContent-Length: ${OFFERED_BYTES}\r\n\r\n`,
   );
   writeAll(client);
   const connection = await backend.connection();
@@ -158,7 +158,7 @@ test('clients that come, read a little and vanish at random do not stall the oth
 
 test('clients that vanish in paused uploads leave nothing behind', async () => {
   serve = (socket) => socket.once('data', () => socket.pause());
-  const body = Buffer.alloc(8 * 1024 * 1024);
+  const body = Buffer.alloc(16 * 1024 * 1024);
   const sessions = await Promise.all(Array.from({ length: 4 }, () => http2To(gateway, IMPATIENT)));
   const sockets = await Promise.all(
     Array.from({ length: 4 }, () => secureTo(gateway, { servername: IMPATIENT })),
@@ -179,10 +179,11 @@ test('clients that vanish in paused uploads leave nothing behind', async () => {
   }
   await waitUntil('8 exchanges are open', () => gauge('fairlead_open_exchanges') === 8);
   await waitUntil('8 lanes are open', () => gauge('fairlead_lanes') >= 8);
+  await settled(() => sockets.reduce((sum, it) => sum + it.bytesWritten - it.writableLength, 0));
   for (const session of sessions) session.destroy();
   for (const socket of sockets) socket.destroy();
 
-  // A paused HTTP/1.1 socket hides that its client is gone: the wait for the answer (1 s) ends it.
+  // A paused HTTP/1.1 socket hides that its client is gone: the wait for the answer (2 s) ends it.
   await nothingIsLeft();
   assert.equal(gateway.records.length, 8);
 });
