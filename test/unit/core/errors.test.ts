@@ -8,12 +8,12 @@ const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), '
 
 for (const [code, [status]] of Object.entries(REFUSALS)) {
   test(`docs/errors.md describes the refusal ${code} with its status`, () => {
-    assert.match(page, new RegExp(`^\\| \`${code}\` \\| ${status} \\|`, 'm'));
+    assert.match(page, new RegExp(`^\\| \`${code}\` +\\| ${status} +\\|`, 'm'));
   });
 }
 
 for (const [code, status] of Object.entries(FAULTS)) {
   test(`docs/errors.md describes the fault ${code} with its status`, () => {
-    assert.match(page, new RegExp(`^\\| \`${code}\` \\| ${status}( |\\()`, 'm'));
+    assert.match(page, new RegExp(`^\\| \`${code}\` +\\| ${status}( |\\()`, 'm'));
   });
 }
