@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Listener } from '../listener/listener.ts';
@@ -31,6 +32,9 @@ export async function drain(parts: DrainParts): Promise<void> {
   pipeline.abortAll(
     new GatewayError('draining', { detail: `drain.limit of ${limitMs} ms passed` }),
   );
+  // Resets of HTTP/2 streams are written in the next turn; without them a cut could pass for an end.
+  await turn();
+  await turn();
   listener.destroyAll();
   await closed;
 }
