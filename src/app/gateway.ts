@@ -59,7 +59,8 @@ export class Gateway {
     this.#options = options;
     const { clock, log, set, version } = options;
     const { metrics } = this;
-    this.#network = new NetworkHolder({ clock, log, version });
+    const onReplaced = () => this.#pools.renew();
+    this.#network = new NetworkHolder({ clock, log, version, onReplaced });
     this.#pools = new ServicePools(createOpenConnection(() => this.#network.current));
     this.#plugins = new PluginHost(
       pluginCapabilities({ clock, log, metrics, fetch: this.#pluginFetch.fetch }),
@@ -78,6 +79,7 @@ export class Gateway {
       pipeline: this.#pipeline,
       listener: this.#listener,
       network: () => this.#network.current,
+      pendingNetwork: () => this.#network.pending,
       pools: this.#pools,
     });
   }
@@ -123,7 +125,7 @@ export class Gateway {
     this.#warnOfFixedAddresses(snapshot);
     const providers = await this.#plugins.reload(providerSettings(snapshot, set.catalogue));
     this.#listener.update(listenerConfig(snapshot));
-    this.#network.apply(snapshot.network);
+    this.#network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
     this.#pools.retain(snapshot.services);
     this.#refused = undefined;
@@ -169,7 +171,7 @@ export class Gateway {
       config: () => this.#configStatus(),
     });
     this.#bound = await this.#listener.listen();
-    this.#network.apply(snapshot.network);
+    this.#network.apply(snapshot);
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
   }
 
@@ -206,6 +208,8 @@ export class Gateway {
     return readiness({
       isDraining: () => this.#isDraining,
       network: () => this.#network.current,
+      pendingNetwork: () => this.#network.pending,
+      refusedSet: () => this.#refused?.errors,
       plugins: this.#plugins,
     });
   }

@@ -1,22 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import type { RoutingKey } from '../core/ids.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import { RouterNetwork } from '../network/skupper-network.ts';
-import type { NetworkPolicy } from '../policy/snapshot.ts';
+import type { NetworkPolicy, PolicySnapshot } from '../policy/snapshot.ts';
 import type { Log } from '../record/log.ts';
 
 export interface NetworkHolderParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** New lanes go another way now: kept-alive ones should be given up when they are free. */
+  readonly onReplaced: () => void;
 }
 
-/** The network that serves now, and those that a reload replaced while their lanes finish. */
+/** The network that serves now, the one that is to replace it, and those that were replaced. */
 export class NetworkHolder {
   readonly #parts: NetworkHolderParts;
   #policy: NetworkPolicy | undefined;
   #current: SkupperNetwork | undefined;
-  #retiring: Promise<void> = Promise.resolve();
+  /** Has other links or credentials and is not connected yet; the current one serves meanwhile. */
+  #next: SkupperNetwork | undefined;
+  readonly #retiring = new Set<SkupperNetwork>();
 
   constructor(parts: NetworkHolderParts) {
     this.#parts = parts;
@@ -27,27 +33,74 @@ export class NetworkHolder {
     return this.#current;
   }
 
-  /** Same policy: same network. Else a new one connects, and the old one's lanes are given up. */
-  apply(policy: NetworkPolicy | undefined): void {
-    if (isSame(policy, this.#policy)) return;
-    const replaced = this.#current;
-    this.#policy = policy;
-    this.#current = policy === undefined ? undefined : this.#create(policy);
-    if (replaced !== undefined) {
-      this.#retiring = Promise.all([this.#retiring, replaced.close()]).then(() => {});
+  /** One sentence while new links or credentials do not connect and the earlier ones are kept. */
+  get pending(): string | undefined {
+    const status = this.#next?.status();
+    if (status === undefined) return undefined;
+    return `the earlier router connections are kept, the new ones are not open: ${status.reason ?? ''}`;
+  }
+
+  /**
+   * Same network policy: same network. Else make before break: a new one connects, and only when it is
+   * ready the old one gets no new lanes and ends as its lanes do.
+   */
+  apply({ network, services }: Pick<PolicySnapshot, 'network' | 'services'>): void {
+    const keys = routingKeysOf(services);
+    if (isSame(network, this.#policy)) {
+      this.#current?.permit(keys);
+      this.#next?.permit(keys);
+      return;
     }
+    this.#policy = network;
+    this.#discardNext();
+    if (network === undefined) return this.#replaceBy(undefined);
+    const created = this.#create(network, keys);
+    if (this.#current?.status().isReady !== true) return this.#replaceBy(created);
+    this.#next = created;
+    this.#current.permit(keys);
+    created.onChange(() => this.#promote(created));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#current?.close(), this.#retiring]);
+    const all = [this.#current, this.#next, ...this.#retiring].filter((it) => it !== undefined);
     this.#current = undefined;
+    this.#next = undefined;
     this.#policy = undefined;
+    await Promise.all(all.map((network) => network.close()));
   }
 
-  #create(policy: NetworkPolicy): SkupperNetwork {
+  #promote(network: SkupperNetwork): void {
+    if (this.#next !== network || !network.status().isReady) return;
+    this.#next = undefined;
+    this.#parts.log.info('the new router connections serve; the earlier ones end with their lanes');
+    this.#replaceBy(network);
+  }
+
+  #replaceBy(network: SkupperNetwork | undefined): void {
+    const replaced = this.#current;
+    this.#current = network;
+    if (replaced === undefined) return;
+    this.#retire(replaced);
+    this.#parts.onReplaced();
+  }
+
+  #retire(network: SkupperNetwork): void {
+    this.#retiring.add(network);
+    void network.drain(DEADLINES.networkDrainMs).then(() => this.#retiring.delete(network));
+  }
+
+  /** It never served, so it has no lanes. */
+  #discardNext(): void {
+    const discarded = this.#next;
+    this.#next = undefined;
+    if (discarded !== undefined) this.#retire(discarded);
+  }
+
+  #create(policy: NetworkPolicy, routingKeys: ReadonlySet<RoutingKey>): SkupperNetwork {
     const { clock, log, version } = this.#parts;
     const network = new RouterNetwork({
       policy,
+      routingKeys,
       clock,
       version,
       random: Math.random,
@@ -57,6 +110,12 @@ export class NetworkHolder {
     network.start();
     return network;
   }
+}
+
+/** The routing keys that may be opened: those of services that a route names, and no other. */
+export function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
+  const amqp = [...services.values()].filter(({ via }) => via.kind === 'amqp');
+  return new Set(amqp.map(({ address }) => address));
 }
 
 /** Keys print as redacted, but a new key comes with a new certificate. */

@@ -8,6 +8,7 @@ export interface ObservedParts {
   readonly pipeline: Pipeline;
   readonly listener: Listener;
   readonly network: () => SkupperNetwork | undefined;
+  readonly pendingNetwork: () => string | undefined;
   readonly pools: ServicePools;
 }
 
@@ -29,6 +30,11 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
   );
   metrics.observe('fairlead_router_connections', 'Open router connections.', () =>
     openConnections(network()),
+  );
+  metrics.observe(
+    'fairlead_router_credentials_pending',
+    '1: new links or credentials do not connect, the earlier ones are kept.',
+    () => (parts.pendingNetwork() === undefined ? 0 : 1),
   );
   metrics.observe('fairlead_lanes', 'Lanes in the Skupper network.', () =>
     sum(

@@ -5,6 +5,10 @@ import type { PluginHost } from '../plugin/plugin-host.ts';
 export interface ReadinessParts {
   readonly isDraining: () => boolean;
   readonly network: () => SkupperNetwork | undefined;
+  /** New links or credentials that do not connect, as a sentence. */
+  readonly pendingNetwork: () => string | undefined;
+  /** Errors of a set that was not taken; the running one serves. */
+  readonly refusedSet: () => string | undefined;
   readonly plugins: PluginHost;
 }
 
@@ -13,6 +17,7 @@ export function readiness(parts: ReadinessParts): Readiness {
   const reasons = [
     ...(parts.isDraining() ? ['draining: the gateway was told to stop'] : []),
     ...networkReasons(parts.network()),
+    ...keptReasons(parts),
     ...providerReasons(parts.plugins),
   ];
   const hasStarted = parts.plugins.isSettled;
@@ -26,6 +31,16 @@ function networkReasons(network: SkupperNetwork | undefined): string[] {
 }
 
 const DEGRADED = 'degraded: ';
+
+/** What serves is older than what the operator gave: a bad pair of certificate and key, for example. */
+function keptReasons({ pendingNetwork, refusedSet }: ReadinessParts): string[] {
+  const network = pendingNetwork();
+  const refused = refusedSet()?.split('\n', 1)[0];
+  return [
+    ...(network === undefined ? [] : [`${DEGRADED}network: ${network}`]),
+    ...(refused === undefined ? [] : [`${DEGRADED}the running policy was kept: ${refused}`]),
+  ];
+}
 
 function providerReasons(plugins: PluginHost): string[] {
   if (!plugins.isSettled) return ['providers: not all have been created yet'];

@@ -1,6 +1,7 @@
 import { Gateway } from '../app/gateway.ts';
 import { loadPolicySet } from '../app/load-policy-set.ts';
 import type { LoadedSet } from '../app/load-policy-set.ts';
+import { Reloader } from '../app/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { formatIssues } from '../policy/issue-format.ts';
 import { AccessLog } from '../record/access-log.ts';
@@ -44,8 +45,18 @@ export async function runGateway(options: RunOptions): Promise<number> {
   });
   if (started === undefined) return 1;
   announce(started, log);
-  reloadOnHangup(started, options.directory);
+  const reloader = new Reloader({
+    gateway: started,
+    set,
+    load: (generation) => load(options.directory, generation),
+    report: printIssues,
+    clock: systemClock,
+    log,
+  });
+  await reloader.start();
+  process.on('SIGHUP', () => void reloader.reload());
   await stopSignal();
+  reloader.stop();
   process.once('SIGINT', () => process.exit(1));
   process.once('SIGTERM', () => process.exit(1));
   await started.drain();
@@ -77,26 +88,6 @@ function announce(gateway: Gateway, log: Log): void {
     generation: gateway.snapshot.generation,
     hash: gateway.snapshot.hash,
   });
-}
-
-/** Reloads one after another: a second SIGHUP during one asks for one more afterwards. */
-function reloadOnHangup(gateway: Gateway, directory: string): void {
-  let running = Promise.resolve();
-  process.on('SIGHUP', () => {
-    running = running.then(() => reload(gateway, directory));
-  });
-}
-
-async function reload(gateway: Gateway, directory: string): Promise<void> {
-  const { generation } = gateway.snapshot;
-  try {
-    const set = await load(directory, generation + 1);
-    printIssues(set, generation);
-    if (set.kind === 'ok') await gateway.reload(set);
-    else gateway.noteRefused(formatIssues(set.issues, { format: 'text' }));
-  } catch (error) {
-    gateway.noteRefused(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function printIssues(set: LoadedSet, keptGeneration: number | undefined): void {

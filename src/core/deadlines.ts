@@ -51,6 +51,10 @@ export const DEADLINES = {
   routerIdleMs: 4_000,
   /** our `close` → the router's `close`, before the socket is cut. */
   routerCloseMs: 1_000,
+  /** replaced by new credentials or another link → closed, whatever lanes are left. */
+  networkDrainMs: 300_000,
+  /** between two looks at certificates, keys and link files; a change is acted on at the second. */
+  credentialPollMs: 1_000,
   /** reconnect back-off: full jitter between these. `network.backoff` */
   reconnectMinMs: 100,
   reconnectMaxMs: 2_000,

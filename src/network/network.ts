@@ -10,9 +10,13 @@ export interface SkupperNetwork {
    * `service_unavailable`, `upstream_connect_failed`, `upstream_connect_timeout`.
    */
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex>;
+  /** Replaces the routing keys that may be opened; their consumers are watched. */
+  permit(routingKeys: ReadonlySet<RoutingKey>): void;
   status(): NetworkStatus;
   /** Called when readiness may have changed. One listener. */
   onChange(listener: () => void): void;
+  /** Waits for the lanes to end, at most so long, then closes. The caller opens no new ones. */
+  drain(limitMs: number): Promise<void>;
   /** Ends all lanes and connections; resolves when all sockets are closed. */
   close(): Promise<void>;
 }

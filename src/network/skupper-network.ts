@@ -16,7 +16,12 @@ export interface RouterNetworkOptions {
   /** Unique among processes: a router takes two connections of one id for one. */
   readonly containerId: string;
   readonly version: string;
+  /** The routing keys that may be opened. Undefined: any, and none is watched. */
+  readonly routingKeys?: ReadonlySet<RoutingKey>;
 }
+
+/** Between two looks whether a replaced network still has lanes. */
+const DRAIN_LOOK_MS = 250;
 
 /** The network by AMQP: `policy.connections` connections to each entry router, kept up for ever. */
 export class RouterNetwork implements SkupperNetwork {
@@ -25,10 +30,13 @@ export class RouterNetwork implements SkupperNetwork {
   #listener: () => void = () => {};
   #isReady = false;
   #unreadySinceMs: number;
+  #routingKeys: ReadonlySet<RoutingKey> | undefined;
+  #isClosed = false;
 
   constructor(options: RouterNetworkOptions) {
     this.#clock = options.clock;
     this.#unreadySinceMs = options.clock.now();
+    this.#routingKeys = options.routingKeys;
     this.#slots = this.#makeSlots(options);
   }
 
@@ -40,6 +48,8 @@ export class RouterNetwork implements SkupperNetwork {
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex> {
     const { signal, allowHalfOpen } = options;
     if (signal?.aborted === true) return Promise.reject(givenUp(signal));
+    if (this.#routingKeys?.has(routingKey) === false)
+      return Promise.reject(notPermitted(routingKey));
     return new Promise((resolve, reject) => {
       const lane = this.#open({
         routingKey,
@@ -56,6 +66,10 @@ export class RouterNetwork implements SkupperNetwork {
     });
   }
 
+  permit(routingKeys: ReadonlySet<RoutingKey>): void {
+    this.#routingKeys = routingKeys;
+  }
+
   status(): NetworkStatus {
     return {
       isReady: this.#isReady,
@@ -68,7 +82,21 @@ export class RouterNetwork implements SkupperNetwork {
     this.#listener = listener;
   }
 
+  async drain(limitMs: number): Promise<void> {
+    const endMs = this.#clock.monotonicMs() + limitMs;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      const isOver = this.#isClosed || this.#laneCount() === 0;
+      if (isOver || this.#clock.monotonicMs() >= endMs) resolve();
+      else this.#clock.after(DRAIN_LOOK_MS, look);
+    };
+    look();
+    await promise;
+    await this.close();
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
@@ -98,6 +126,10 @@ export class RouterNetwork implements SkupperNetwork {
       .sort((a, b) => Number(b.isFit) - Number(a.isFit) || a.laneCount - b.laneCount);
   }
 
+  #laneCount(): number {
+    return this.#slots.reduce((sum, { connection }) => sum + (connection?.laneCount ?? 0), 0);
+  }
+
   #changed(): void {
     const isReady = this.#slots.some((slot) => slot.connection !== undefined);
     if (this.#isReady && !isReady) this.#unreadySinceMs = this.#clock.now();
@@ -123,6 +155,12 @@ export class RouterNetwork implements SkupperNetwork {
 
 /** The name some callers know it by. */
 export { RouterNetwork as AmqpNetwork };
+
+/** A bug of ours: the policy names every key that a request can lead to. */
+function notPermitted(routingKey: RoutingKey): GatewayError {
+  const detail = `routing key ${routingKey} is not among those of the policy`;
+  return new GatewayError('internal', { detail });
+}
 
 function givenUp(signal: AbortSignal): GatewayError {
   if (signal.reason instanceof GatewayError) return signal.reason;

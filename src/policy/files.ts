@@ -13,6 +13,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export class PolicyDirectory {
   readonly path: string;
   readonly #cwd: string;
+  readonly #touched = new Set<string>();
 
   constructor(path: string, cwd: string) {
     this.#cwd = resolve(cwd);
@@ -30,12 +31,19 @@ export class PolicyDirectory {
     return below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below;
   }
 
+  /** Absolute paths of all files and folders that were read for the set, policy files apart. */
+  get touched(): readonly string[] {
+    return [...this.#touched];
+  }
+
   async read(path: string): Promise<FileText> {
+    this.#touched.add(this.absolute(path));
     return readText(this.absolute(path), MAX_FILE_BYTES);
   }
 
   /** Names in a directory, sorted; undefined when the path is not a directory. */
   async list(path: string): Promise<readonly string[] | undefined> {
+    this.#touched.add(this.absolute(path));
     try {
       return (await readdir(this.absolute(path))).sort();
     } catch {

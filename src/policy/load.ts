@@ -34,7 +34,7 @@ export interface LoadOptions {
   readonly env: Environment;
 }
 
-export type LoadResult =
+export type LoadResult = (
   | {
       readonly kind: 'ok';
       readonly snapshot: PolicySnapshot;
@@ -46,7 +46,11 @@ export type LoadResult =
       readonly issues: readonly PolicyIssue[];
       /** False when the directory itself could not be read. */
       readonly readable: boolean;
-    };
+    }
+) & {
+  /** Certificates, keys and link files that were read, and their folders: absolute paths. */
+  readonly material: readonly string[];
+};
 
 /**
  * Reads, checks and compiles the set below `directory`. Every error of every file is in the result; nothing
@@ -63,7 +67,8 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
     if (!findings.hasErrors) {
       findings.add({ code: 'E011', message: 'no *.yaml or *.yml file here', at: place.shown('.') });
     }
-    return { kind: 'errors', issues: findings.issues(), readable: read.readable };
+    const { readable } = read;
+    return { kind: 'errors', issues: findings.issues(), readable, material: [] };
   }
   const merged = mergeSet(parsed);
   findings.addAll(merged.findings);
@@ -76,8 +81,10 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
       findings,
     },
   );
-  if (snapshot === undefined) return { kind: 'errors', issues: findings.issues(), readable: true };
-  return { kind: 'ok', snapshot, warnings: findings.issues() };
+  const material = place.touched;
+  const issues = findings.issues();
+  if (snapshot === undefined) return { kind: 'errors', issues, readable: true, material };
+  return { kind: 'ok', snapshot, warnings: issues, material };
 }
 
 interface LoadContext extends LoadOptions {

@@ -52,6 +52,12 @@ export class ServicePools implements Upstream {
     }
   }
 
+  /** New requests get new connections; those in flight finish, and their connections close then. */
+  renew(): void {
+    for (const { pool } of this.#pools.values()) void pool.close();
+    this.#pools.clear();
+  }
+
   /** Closes every connection now; requests in flight fail. */
   async destroy(): Promise<void> {
     const pools = [...this.#pools.values()];

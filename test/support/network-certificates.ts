@@ -1,3 +1,4 @@
+import type { IssuedCertificate } from './certificates.ts';
 import { issue, makeCa } from './certificates.ts';
 
 /** Certificates of a small network: routers that serve and connect, and a client with its own subject. */
@@ -5,6 +6,8 @@ export interface NetworkCertificates {
   readonly ca: string;
   readonly server: { readonly cert: string; readonly key: string; readonly ca: string };
   readonly router: { readonly cert: string; readonly key: string };
+  /** Another client of the same network. */
+  readonly issueClient: (name: string) => Promise<IssuedCertificate>;
   readonly client: { readonly cert: string; readonly key: string; readonly ca: string };
 }
 
@@ -23,6 +26,7 @@ async function make(): Promise<NetworkCertificates> {
   const client = await issue(ca, { names: ['fairlead-test'], client: true });
   return {
     ca: ca.certPem,
+    issueClient: (name) => issue(ca, { names: [name], client: true }),
     server: { cert: server.certPem, key: server.keyPem, ca: ca.certPem },
     router: { cert: router.certPem, key: router.keyPem },
     client: { cert: client.certPem, key: client.keyPem, ca: ca.certPem },

@@ -57,10 +57,12 @@ export class RouterConnection implements SessionHost {
   #isAuthenticated = false;
   #isFrozen = false;
   #linger: Timer | undefined;
+  readonly #client: string;
 
   constructor(parts: RouterConnectionParts) {
     this.#parts = parts;
     this.#socket = parts.socket;
+    this.#client = String(parts.socket.getPeerCertificate().subject?.CN);
     this.dispatcher = parts.dispatcher;
     this.replies = parts.replies;
     this.#sessions = new SessionTable(this);
@@ -76,6 +78,11 @@ export class RouterConnection implements SessionHost {
       keepAlive: () => this.#outbox.write(EMPTY_FRAME),
     });
     this.#listen();
+  }
+
+  /** Common name of the client's certificate. */
+  get client(): string {
+    return this.#client;
   }
 
   // For the sessions.

@@ -38,6 +38,7 @@ export class StandinRouter {
   readonly #replies: ReplyAddresses;
   readonly #connections = new Set<RouterConnection>();
   readonly #fronts: TcpFront[] = [];
+  readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port: number;
   #nextConnectionId = 1;
@@ -68,6 +69,11 @@ export class StandinRouter {
     return this.#connections.size;
   }
 
+  /** Common names of the clients that are connected, sorted. */
+  get clients(): readonly string[] {
+    return [...this.#connections].map((connection) => connection.client).sort();
+  }
+
   /** Streams being carried, optionally of one routing key. */
   streamCount(routingKey?: string): number {
     return this.#dispatcher.streams(routingKey).length;
@@ -88,6 +94,11 @@ export class StandinRouter {
     server.maxConnections = ROUTER_LIMITS.maxConnections;
     // A failed handshake is the client's affair; the router goes on.
     server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+    // With half-open sockets a client that leaves in mid-handshake is known here only.
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -185,6 +196,7 @@ export class StandinRouter {
     if (server === undefined) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of this.#connections) connection.kill();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
+import { Reloader } from '../../../src/app/reloader.ts';
+import { systemClock } from '../../../src/app/system-clock.ts';
+import { createLog } from '../../../src/record/log.ts';
+import { Application } from '../../support/application.ts';
+import { makeCa } from '../../support/certificates.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import { KubernetesMount } from '../../support/kubernetes-mount.ts';
+import { networkCertificates } from '../../support/network-certificates.ts';
+import { startStandin, type RunningStandin } from '../../support/standin.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+// The stand-in says which certificate a client came with, so it serves here whatever SKROUTERD says.
+
+let router: RunningStandin;
+let application: Application;
+
+before(async () => {
+  router = await startStandin();
+  application = await Application.start();
+  router.router.addConnector('web', application.address);
+});
+
+after(async () => {
+  await router[Symbol.asyncDispose]();
+  await application[Symbol.asyncDispose]();
+});
+
+async function credentials(name: string): Promise<Record<string, string>> {
+  const { ca, issueClient } = await networkCertificates();
+  const { certPem, keyPem } = await issueClient(name);
+  return { 'ca.crt': ca, 'tls.crt': certPem, 'tls.key': keyPem };
+}
+
+/** A gateway whose router credentials are a mounted Secret, and which watches it. */
+async function start(mount: KubernetesMount) {
+  const at = (name: string) => join(mount.path, name);
+  const gateway = await TestGateway.start({
+    policy: `
+network:
+  link: { host: 127.0.0.1, port: ${router.link.port}, serverName: localhost, ca: ${at('ca.crt')}, cert: ${at('tls.crt')}, key: ${at('tls.key')} }
+routes:
+  web: { host: app.example.test, service: web, auth: public }
+`,
+  });
+  const load = (generation: number) =>
+    loadPolicySet(gateway.directory, { generation, cwd: gateway.directory, env: {} });
+  const reloader = new Reloader({
+    gateway: gateway.gateway,
+    set: await load(1),
+    load,
+    report: () => {},
+    clock: systemClock,
+    log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
+  });
+  await reloader.start();
+  return {
+    gateway,
+    async [Symbol.asyncDispose]() {
+      reloader.stop();
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Steady traffic until stopped; the statuses that came. */
+function traffic(gateway: TestGateway) {
+  const statuses: number[] = [];
+  const stopping = new AbortController();
+  const worker = async () => {
+    while (!stopping.signal.aborted) {
+      const response = await gateway.request('/');
+      await response.body.dump();
+      statuses.push(response.statusCode);
+      await sleep(5);
+    }
+  };
+  const working = Promise.all([worker(), worker(), worker()]);
+  return {
+    async stop() {
+      stopping.abort();
+      await working;
+      return statuses;
+    },
+  };
+}
+
+function readyReasons({ gateway }: TestGateway): Promise<{ ready: boolean; reasons: string[] }> {
+  return fetch(`http://127.0.0.1:${gateway.adminPort}/readyz`).then(
+    (response) => response.json() as Promise<{ ready: boolean; reasons: string[] }>,
+  );
+}
+
+const clients = (): string => router.router.clients.join(' ');
+
+test('connects with new credentials before it lets go of the old, and loses no request', async () => {
+  await using mount = await KubernetesMount.create(await credentials('gateway-1'));
+  await using running = await start(mount);
+  const load = traffic(running.gateway);
+  await waitUntil('old connections', () => clients() === 'gateway-1 gateway-1');
+
+  await mount.swap(await credentials('gateway-2'));
+  await waitUntil('new connections only', () => clients() === 'gateway-2 gateway-2', 10_000);
+  const statuses = await load.stop();
+
+  assert.ok(statuses.length > 20);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+});
+
+test('refuses a key that does not belong to its certificate, says so, and goes on', async () => {
+  const good = await credentials('gateway-1');
+  await using mount = await KubernetesMount.create(good);
+  await using running = await start(mount);
+  const other = await credentials('other');
+
+  await mount.swap({ ...good, 'tls.key': other['tls.key']! });
+  await waitUntil(
+    'refusal',
+    () => running.gateway.gateway.isReady && isRefused(running.gateway),
+    10_000,
+  );
+  const { ready, reasons } = await readyReasons(running.gateway);
+  const response = await running.gateway.request('/');
+  await response.body.dump();
+  await mount.swap(await credentials('gateway-3'));
+  await waitUntil('the correction', () => clients() === 'gateway-3 gateway-3', 10_000);
+
+  assert.equal(ready, true);
+  assert.match(reasons.join(), /degraded: the running policy was kept: .*E206/);
+  assert.equal(response.statusCode, 200);
+  assert.equal(isRefused(running.gateway), false);
+});
+
+test('keeps the old connections while an authority that no router has is given', async () => {
+  const good = await credentials('gateway-1');
+  await using mount = await KubernetesMount.create(good);
+  await using running = await start(mount);
+  const load = traffic(running.gateway);
+  const wrong = await makeCa('another network');
+
+  await mount.swap({ ...good, 'ca.crt': wrong.certPem });
+  const isPending = async () => (await readyReasons(running.gateway)).reasons.join();
+  let reasons = '';
+  while (!reasons.includes('are kept')) reasons = await isPending();
+  const { ready } = await readyReasons(running.gateway);
+  await mount.swap(await credentials('gateway-4'));
+  await waitUntil('the right one', () => clients() === 'gateway-4 gateway-4', 10_000);
+  const statuses = await load.stop();
+
+  assert.equal(ready, true);
+  assert.match(reasons, /degraded: network: the earlier router connections are kept/);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+});
+
+function isRefused({ gateway }: TestGateway): boolean {
+  return gateway.metrics.render().includes('fairlead_config_last_reload_ok 0');
+}
