@@ -6,6 +6,7 @@ import type { NetworkPolicy } from '../policy/snapshot.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
+import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
   readonly policy: NetworkPolicy;
@@ -19,9 +20,6 @@ export interface RouterNetworkOptions {
   /** The routing keys that may be opened. Undefined: any, and none is watched. */
   readonly routingKeys?: ReadonlySet<RoutingKey>;
 }
-
-/** Between two looks whether a replaced network still has lanes. */
-const DRAIN_LOOK_MS = 250;
 
 /** The network by AMQP: `policy.connections` connections to each entry router, kept up for ever. */
 export class RouterNetwork implements SkupperNetwork {
@@ -83,15 +81,7 @@ export class RouterNetwork implements SkupperNetwork {
   }
 
   async drain(limitMs: number): Promise<void> {
-    const endMs = this.#clock.monotonicMs() + limitMs;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => {
-      const isOver = this.#isClosed || this.#laneCount() === 0;
-      if (isOver || this.#clock.monotonicMs() >= endMs) resolve();
-      else this.#clock.after(DRAIN_LOOK_MS, look);
-    };
-    look();
-    await promise;
+    await whenIdle(() => this.#isClosed || this.#laneCount() === 0, this.#clock, limitMs);
     await this.close();
   }
 

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { createPluginFetch } from '../../../src/upstream/plugin-fetch.ts';
+
+const server = createServer((request, response) => {
+  if (request.url === '/moved') response.writeHead(302, { location: '/' });
+  response.end('keys');
+});
+const { fetch, close } = createPluginFetch();
+let port = 0;
+
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ({ port } = server.address() as AddressInfo);
+});
+
+after(async () => {
+  await close();
+  server.closeAllConnections();
+  server.close();
+});
+
+for (const host of ['127.0.0.1', 'localhost', '[::1]', '169.254.169.254', '10.0.0.1', '0.0.0.0']) {
+  test(`R-29: refuses ${host} unless private addresses are allowed`, async () => {
+    await assert.rejects(fetch(`http://${host}:${port}/`), (error: Error) => {
+      const text = `${error.message} ${String((error.cause as Error | undefined)?.message)}`;
+      return text.includes('no public address');
+    });
+  });
+}
+
+test('reaches a private address where the policy allows it', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/`, { allowPrivate: true });
+
+  assert.equal(await response.text(), 'keys');
+});
+
+test('follows no redirect', async () => {
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/moved`, { allowPrivate: true }));
+});
