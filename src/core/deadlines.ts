@@ -62,6 +62,10 @@ export const DEADLINES = {
   redeemMs: 10_000,
   /** fetch of discovery and keys. */
   jwksFetchMs: 5_000,
+  /** no second fetch of keys within this. */
+  jwksCooldownMs: 30_000,
+  /** last good keys may be used this long while the issuer is down. */
+  jwksMaxStaleMs: 86_400_000,
   /** unready → closing listeners. `gateway.drain.delay` */
   drainDelayMs: 5_000,
   /** closing listeners → exit whatever is left. `gateway.drain.limit` */
