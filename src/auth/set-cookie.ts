@@ -1,3 +1,4 @@
+import { COOKIE_PREFIX } from '../plugin/contract.ts';
 import type { Cookie } from '../plugin/contract.ts';
 
 /**
@@ -8,5 +9,5 @@ export function setCookieField(cookie: Cookie): string {
   const sameSite = cookie.crossSitePost === true ? 'None' : 'Lax';
   const attributes = ['Path=/', 'Secure', 'HttpOnly', `SameSite=${sameSite}`];
   if (cookie.maxAgeSeconds !== undefined) attributes.unshift(`Max-Age=${cookie.maxAgeSeconds}`);
-  return [`__Host-${cookie.name}=${cookie.value}`, ...attributes].join('; ');
+  return [`${COOKIE_PREFIX}${cookie.name}=${cookie.value}`, ...attributes].join('; ');
 }

@@ -55,5 +55,5 @@ function noSessions(name: string): Context['sessions'] {
     Promise.reject(
       new Error(`provider "${name}" asked for sessions; this version of Fairlead has none`),
     );
-  return { open: reject, current: reject, update: reject, revoke: reject };
+  return { open: reject, current: reject, update: reject, revoke: reject, clear: () => [] };
 }

@@ -20,7 +20,7 @@ export interface Identity {
   readonly authenticatedAt: number; // ms; feeds maxAge / step-up
   readonly expiresAt?: number; // ms; the core ends streams at this moment
   readonly assurance?: string; // acr
-  readonly session?: string; // opaque id; revoke(session) ends its streams
+  readonly session?: string; // opaque id; revoke(session) ends its streams, and unsafe methods need a same-origin check
   readonly bindings?: { jkt?: string; x5tS256?: string }; // DPoP / mTLS cnf already checked
 }
 
@@ -47,7 +47,12 @@ export type AuthResult =
       readonly wwwAuthenticate?: readonly string[];
     }; // e.g. Bearer error="invalid_token" (RFC 6750 3)
 
-/** The core adds prefix, Secure, HttpOnly, Path and SameSite (Lax; None only where crossSitePost is needed). */
+/** What the core puts before the name of each cookie that a plugin sets: `__Host-` binds it to host and https (RFC 6265bis 4.1.3.2). */
+export const COOKIE_PREFIX = '__Host-fairlead-';
+
+/** The core adds COOKIE_PREFIX, Secure, HttpOnly, Path=/ and SameSite (Lax; None only where crossSitePost is needed).
+ *  A plugin begins the name with its provider's and a dot (`corp.login`), reads it back as
+ *  `req.cookies.get(COOKIE_PREFIX + name)`, and clears it with maxAgeSeconds 0. No application ever sees it. */
 export interface Cookie {
   readonly name: string;
   readonly value: string;
@@ -110,22 +115,44 @@ export interface Context {
   readonly secret: (ref: string) => Promise<string>; // re-reads on rotation
   readonly store: Store; // namespaced: memory or redis, same semantics
   /** Core session service: cookie name, attributes, id renewal, idle and absolute limits, storage and revocation are the core's. */
-  readonly sessions: {
-    open(init: {
-      identity: Identity;
-      data: Json;
-      replaces?: string;
-    }): Promise<{ id: string; setCookies: readonly Cookie[] }>;
-    current(req: RequestView): Promise<{ id: string; identity: Identity; data: Json } | undefined>; // verified and alive, or undefined
-    update(id: string, change: (data: Json) => Json, identity?: Identity): Promise<void>; // compare-and-set
-    revoke(filter: {
-      session?: string;
-      subject?: string;
-      issuer?: string;
-      sid?: string;
-    }): Promise<number>; // ends their open streams too
-  };
+  readonly sessions: Sessions;
+  /** One run per key at a time, over all replicas. Callers in this process share its outcome; another replica runs its own
+   *  work when ours has ended, so work begins by re-reading what it would change. Aborts after ttlMs, or when the lease is lost. */
   singleFlight<T>(key: string, ttlMs: number, fn: (s: AbortSignal) => Promise<T>): Promise<T>; // across replicas
+}
+/** A session as its provider may see it. `identity.session` is the id; `identity.expiresAt` is never after the session's own end. */
+export interface Session {
+  readonly id: string; // not the cookie's secret: may be logged and compared
+  readonly identity: Identity;
+  readonly data: Json;
+}
+/** The sessions of one provider. Everything rejects when the store is down: answered 503, never taken for "no session". */
+export interface Sessions {
+  /** A new id at each login (R-36); `replaces` ends the one before. `sid` is the issuer's name for it, by default `identity.claims.sid`. */
+  open(init: {
+    identity: Identity;
+    data: Json;
+    replaces?: string;
+    sid?: string;
+  }): Promise<{ id: string; setCookies: readonly Cookie[] }>;
+  /** Verified and alive, or undefined. A value at once where the store is in memory, so test for a promise on the hot path. */
+  current(req: RequestView): Session | undefined | Promise<Session | undefined>;
+  /** Compare-and-set: `change` may be called again with newer data. Rejects when the session has ended. The cookies
+   *  (none with `sessions: server`) belong on the response, as `setCookies` of the identity. */
+  update(
+    id: string,
+    change: (data: Json) => Json,
+    identity?: Identity,
+  ): Promise<{ setCookies: readonly Cookie[] }>;
+  /** All members given must match. Ends the open streams too, on all replicas; gives the number of sessions ended. */
+  revoke(filter: {
+    session?: string;
+    subject?: string;
+    issuer?: string;
+    sid?: string;
+  }): Promise<number>;
+  /** Cookies that clear the session's own in this browser, for the response to a logout (L7). */
+  clear(req: RequestView): readonly Cookie[];
 }
 /** What a plugin may ask of the core's connection beside the usual; the core enforces both when it connects. */
 export interface FetchInit extends RequestInit {
@@ -156,12 +183,17 @@ export interface Authenticator<O = unknown> {
   health?(call: Call): Promise<{ ok: boolean; detail?: string }>;
   close?(): Promise<void>;
 }
+/** An endpoint's request: the body comes as it was sent, so doubled parameters stay visible. Rejects beyond maxBodyBytes. */
+export type EndpointRequest = RequestView & { body(): Promise<Uint8Array> };
+/** Cookies travel beside the response, since their attributes are the core's; its own Set-Cookie fields are dropped. */
+export type EndpointAnswer =
+  Response | { readonly response: Response; readonly setCookies: readonly Cookie[] };
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly csrf: 'none' | 'same-origin';
-  readonly maxBodyBytes?: number;
-  handle(req: RequestView & { body(): Promise<Uint8Array> }, call: Call): Promise<Response>;
+  readonly path: string; // below /.fairlead/<provider>/, without a slash in front: 'callback'
+  readonly csrf: 'none' | 'same-origin'; // same-origin: Sec-Fetch-Site or Origin must say so, else 403
+  readonly maxBodyBytes?: number; // default 64 KiB; beyond: 413
+  handle(req: EndpointRequest, call: Call): Promise<EndpointAnswer>;
 }
 
 export interface PluginKinds<O> {

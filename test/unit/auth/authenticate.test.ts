@@ -198,7 +198,7 @@ test('a navigation without a session is sent to the first login, with its cookie
   assert.equal(firstField(outcome.headers!, 'location'), 'https://login.example.com/authorize');
   assert.equal(
     firstField(outcome.headers!, 'set-cookie'),
-    '__Host-login=x; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax',
+    '__Host-fairlead-login=x; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax',
   );
   assert.equal(firstField(outcome.headers!, 'www-authenticate'), undefined);
 });

@@ -21,7 +21,7 @@ test('sessions say that this version has none', async () => {
   const context = createContext('corp', recordedCapabilities(), new AbortController().signal);
 
   await assert.rejects(
-    context.sessions.current(viewOf()),
+    Promise.resolve(context.sessions.current(viewOf())),
     /provider "corp" asked for sessions; this version of Fairlead has none/,
   );
 });
