@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Of one measurement in one round. */
+  readonly seconds: number;
+  /** Parts of scenario names; empty: all scenarios. */
+  readonly only: readonly string[];
+  /** Of one bulk transfer. */
+  readonly megabytes: number;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --rounds n      rounds over all scenarios, default 3
+  --seconds n     of one measurement, default 2
+  --only a,b      scenarios whose name contains one of these, such as
+                  straight, tcp-listener, lane, 1c, 50c, 100B, 64KiB, new-stream, transfer
+  --megabytes n   of one bulk transfer, default 100
+`;
+
+/** Throws with one sentence. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      only: { type: 'string', default: '' },
+      megabytes: { type: 'string', default: '100' },
+    },
+  });
+  return {
+    rounds: Math.ceil(numberIn('rounds', values.rounds, { least: 1, most: 1_000 })),
+    seconds: numberIn('seconds', values.seconds, { least: 0.1, most: 600 }),
+    only: values.only.split(',').filter((part) => part !== ''),
+    megabytes: numberIn('megabytes', values.megabytes, { least: 1, most: 10_000 }),
+  };
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+function numberIn(name: string, text: string, { least, most }: Range): number {
+  const value = Number(text);
+  if (value >= least && value <= most) return value;
+  throw new Error(`--${name} must be a number from ${least} to ${most}, found "${text}"`);
+}
