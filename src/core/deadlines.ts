@@ -41,6 +41,10 @@ export const DEADLINES = {
   routerConnectMs: 5_000,
   /** no credit on a lane: no consumer. `network.creditWait` */
   laneCreditMs: 3_000,
+  /** no credit on a lane → the watch of its routing key is asked again. */
+  laneDoubtMs: 500,
+  /** a watching sender attached and without credit: its routing key has no consumer. */
+  watchCreditMs: 250,
   /** opening sent → response opening. `network.openWait` */
   laneOpenMs: 5_000,
   /** server FIN → outcome of our delivery, before a close-delimited body counts as cut. */

@@ -31,8 +31,10 @@ export function routerFiles({
 export interface NearRouterOptions {
   /** Where the `routerFiles` are. */
   readonly folder: string;
-  /** Port of the normal listener, for the gateway. */
+  /** Port of the listener for the gateway. */
   readonly amqp: number;
+  /** Its role. Default normal. */
+  readonly role?: 'normal' | 'edge';
   /** Port on which the far router connects. */
   readonly interior: number;
   /** Routing key → port of a `tcpListener` with mutual TLS. */
@@ -41,7 +43,13 @@ export interface NearRouterOptions {
 
 /** Configuration of a skrouterd as a site has it that the gateway is a client of. Mutual TLS everywhere. */
 export function nearRouter(options: NearRouterOptions): string {
-  const { folder, amqp, interior, tcpListeners = new Map<string, number>() } = options;
+  const {
+    folder,
+    amqp,
+    interior,
+    role = 'normal',
+    tcpListeners = new Map<string, number>(),
+  } = options;
   const secure = {
     host: '127.0.0.1',
     sslProfile: 'server',
@@ -52,7 +60,7 @@ export function nearRouter(options: NearRouterOptions): string {
   return JSON.stringify([
     router('A'),
     sslProfile(folder, 'server'),
-    ['listener', { name: 'amqps', role: 'normal', port: String(amqp), ...secure }],
+    ['listener', { name: 'amqps', role, port: String(amqp), ...secure }],
     ['listener', { name: 'interior', role: 'inter-router', port: String(interior), ...secure }],
     ...[...tcpListeners].map(([address, port]) => tcpListener(address, port)),
     LOG,

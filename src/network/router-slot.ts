@@ -17,6 +17,8 @@ export interface RouterSlotOptions {
   /** Unique among slots and processes; a counter is added for each connection. */
   readonly containerId: string;
   readonly version: string;
+  /** Routing keys to watch, asked for at each connection; undefined: none. */
+  readonly routingKeys: () => ReadonlySet<string> | undefined;
   /** The slot's state changed. */
   readonly onChange: () => void;
 }
@@ -101,6 +103,7 @@ export class RouterSlot {
       creditWaitMs: policy.creditWaitMs,
       openWaitMs: policy.openWaitMs,
       unackedLimitBytes: policy.unackedLimitBytes,
+      routingKeys: this.#options.routingKeys(),
       log: (message) => this.#log(message),
       onOpen: (router) => this.#opened(router),
       onClose: (reason) => this.#lost(reason),

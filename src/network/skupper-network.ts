@@ -59,13 +59,14 @@ export class RouterNetwork implements SkupperNetwork {
         },
       });
       const giveUp = () => lane!.destroy(givenUp(signal!));
-      if (lane === undefined) return reject(this.#unavailable());
+      if (lane === undefined) return reject(this.#unavailable(routingKey));
       signal?.addEventListener('abort', giveUp);
     });
   }
 
   permit(routingKeys: ReadonlySet<RoutingKey>): void {
     this.#routingKeys = routingKeys;
+    for (const { connection } of this.#slots) connection?.watch(routingKeys);
   }
 
   status(): NetworkStatus {
@@ -95,7 +96,13 @@ export class RouterNetwork implements SkupperNetwork {
     return policy.links.flatMap((link, linkIndex) =>
       Array.from({ length: policy.connections }, (_, index) => {
         const containerId = `${options.containerId}.${linkIndex}.${index}`;
-        return new RouterSlot({ ...options, link, containerId, onChange: () => this.#changed() });
+        return new RouterSlot({
+          ...options,
+          link,
+          containerId,
+          routingKeys: () => this.#routingKeys,
+          onChange: () => this.#changed(),
+        });
       }),
     );
   }
@@ -103,6 +110,7 @@ export class RouterNetwork implements SkupperNetwork {
   /** On the connection with the fewest lanes; a doubted one only when there is no other. */
   #open(options: Parameters<AmqpConnection['openLane']>[0]) {
     for (const connection of this.#candidates()) {
+      if (connection.reachability(options.routingKey) === 'unreachable') continue;
       const lane = connection.openLane(options);
       if (lane !== undefined) return lane;
     }
@@ -127,7 +135,10 @@ export class RouterNetwork implements SkupperNetwork {
     this.#listener();
   }
 
-  #unavailable(): GatewayError {
+  #unavailable(routingKey: RoutingKey): GatewayError {
+    const open = this.#candidates();
+    const isUnreachable = open.every((it) => it.reachability(routingKey) === 'unreachable');
+    if (open.length > 0 && isUnreachable) return withoutConsumer(routingKey);
     const detail = this.#isReady ? 'every channel of every router connection is in use' : undefined;
     return new GatewayError('network_unavailable', {
       detail: detail ?? this.#reason(),
@@ -145,6 +156,12 @@ export class RouterNetwork implements SkupperNetwork {
 
 /** The name some callers know it by. */
 export { RouterNetwork as AmqpNetwork };
+
+/** Told at once, from what is known already; nothing was tried. */
+function withoutConsumer(routingKey: RoutingKey): GatewayError {
+  const detail = `${routingKey}: no router connection knows a consumer`;
+  return new GatewayError('service_unavailable', { detail, retryable: true });
+}
 
 /** A bug of ours: the policy names every key that a request can lead to. */
 function notPermitted(routingKey: RoutingKey): GatewayError {

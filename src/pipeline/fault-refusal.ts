@@ -22,6 +22,15 @@ const SENTENCES: Record<FaultCode, string> = {
   draining: 'The gateway is shutting down.',
 };
 
+/** Faults that end by themselves, soon or at least without the client's help. */
+const PASSING: ReadonlySet<FaultCode> = new Set([
+  'network_unavailable',
+  'service_unavailable',
+  'upstream_busy',
+  'draining',
+]);
+const RETRY_AFTER_SECONDS = '1';
+
 /** Faults after which the framing of the client's connection is unknown. */
 const CLOSING: ReadonlySet<FaultCode> = new Set(['client_body_malformed', 'client_body_timeout']);
 
@@ -39,6 +48,7 @@ export function faultRefusal(fault: GatewayError): Refusal {
     code: fault.code,
     status: fault.status,
     sentence: SENTENCES[fault.code],
+    ...(PASSING.has(fault.code) ? { headers: ['retry-after', RETRY_AFTER_SECONDS] } : {}),
     closeConnection: CLOSING.has(fault.code),
   };
 }

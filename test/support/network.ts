@@ -25,7 +25,7 @@ let count = 0;
 
 export async function startNetwork(
   link: FrameClientOptions,
-  policy: Partial<NetworkPolicy> = {},
+  { routingKeys, ...policy }: Partial<NetworkPolicy> & { routingKeys?: readonly string[] } = {},
 ): Promise<RunningNetwork> {
   const log: string[] = [];
   const network = new AmqpNetwork({
@@ -38,6 +38,7 @@ export async function startNetwork(
       unackedLimitBytes: 3 * 1024 * 1024,
       ...policy,
     },
+    ...(routingKeys && { routingKeys: new Set(routingKeys as RoutingKey[]) }),
     clock: systemClock,
     random: () => 0.5,
     log: (message) => log.push(message),

@@ -68,7 +68,8 @@ class RouterPair implements RunningRouter {
     ];
     const tcpPorts = new Map<string, number>();
     for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
-    const near = nearRouter({ folder, amqp, interior, tcpListeners: tcpPorts });
+    const { role = 'normal' } = options;
+    const near = nearRouter({ folder, amqp, interior, role, tcpListeners: tcpPorts });
     const far = farRouter({ folder, interior, management: managementPort });
     const files = routerFiles({
       ca: certificates.ca,

@@ -10,12 +10,14 @@ export interface RouterOptions {
   readonly connectors?: Readonly<Record<string, BackendAddress>>;
   /** Routing keys that get a `tcpListener` with mutual TLS. */
   readonly tcpListeners?: readonly string[];
+  /** Of the listener for the client. Default normal. */
+  readonly role?: 'normal' | 'edge';
 }
 
 /** A router for a suite: the stand-in, or a pair of real ones, behind one face. */
 export interface RunningRouter extends AsyncDisposable {
   readonly kind: 'stand-in' | 'skrouterd';
-  /** Endpoint and credentials of the normal-role listener. */
+  /** Endpoint and credentials of the listener for the client. */
   readonly link: FrameClientOptions;
   /** Port of the routing key's `tcpListener`. */
   tcpPort(routingKey: string): number;
@@ -55,7 +57,7 @@ function announce(skrouterd: string | undefined): void {
 }
 
 async function startStandinRouter(options: RouterOptions): Promise<RunningRouter> {
-  const running = await startStandin();
+  const running = await startStandin({ role: options.role ?? 'normal' });
   const { router, link } = running;
   const ports = new Map<string, number>();
   for (const [key, backend] of Object.entries(options.connectors ?? {})) {

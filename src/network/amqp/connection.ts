@@ -13,7 +13,9 @@ import { Keepalive } from './keepalive.ts';
 import type { LaneOptions } from './lane.ts';
 import { LaneTable } from './lane-table.ts';
 import { type RouterIdentity, hasReleaseVersion, identifyRouter } from './router-identity.ts';
+import { ServiceWatch } from './service-watch.ts';
 import { describe } from './session.ts';
+import type { Reachability } from './watched-key.ts';
 
 export interface ConnectionOptions {
   /** Connected and, over TLS, verified. The connection owns it. */
@@ -25,6 +27,8 @@ export interface ConnectionOptions {
   readonly creditWaitMs: number;
   readonly openWaitMs: number;
   readonly unackedLimitBytes: number;
+  /** Routing keys whose consumers are watched. Undefined: none, and no session is spent on it. */
+  readonly routingKeys?: ReadonlySet<string> | undefined;
   readonly log: (message: string) => void;
   readonly onOpen: (router: RouterIdentity) => void;
   /** Called once, whatever ended it; all lanes have failed by then. */
@@ -44,6 +48,7 @@ export class AmqpConnection {
   readonly #fitness: ConnectionFitness;
   #keepalive: Keepalive | undefined;
   #lanes: LaneTable | undefined;
+  #watch: ServiceWatch | undefined;
   #timer: Timer | undefined;
   #state: State = 'opening';
 
@@ -89,6 +94,16 @@ export class AmqpConnection {
   /** Lanes in flight, those that are still opening included. */
   get laneCount(): number {
     return this.#lanes?.size ?? 0;
+  }
+
+  /** Whether a lane to the routing key would find a consumer, as far as is known. */
+  reachability(routingKey: string): Reachability {
+    return this.#watch?.reachability(routingKey) ?? 'unknown';
+  }
+
+  /** Replaces the routing keys that are watched. */
+  watch(routingKeys: ReadonlySet<string>): void {
+    this.#watch?.watch(routingKeys);
   }
 
   /** A new lane; `onOpen` says how it went. Undefined when every channel is in use. */
@@ -151,6 +166,7 @@ export class AmqpConnection {
     this.#state = 'open';
     this.#lanes = this.#makeLanes(open, maxFrameBytes);
     this.#keepalive = this.#startKeepalive(open.idleTimeOut);
+    this.#watch = this.#startWatch(this.#lanes);
     this.#options.onOpen(router);
   }
 
@@ -166,8 +182,19 @@ export class AmqpConnection {
       channelMax: Math.min(open.channelMax ?? CHANNEL_MAX, CHANNEL_MAX),
       output: this.#output,
       fitness: this.#fitness,
+      doubted: (routingKey) => this.#watch?.doubt(routingKey),
       fault: (error) => this.#faultLater(error),
     });
+  }
+
+  #startWatch(lanes: LaneTable): ServiceWatch | undefined {
+    const { clock, log, routingKeys } = this.#options;
+    const session = routingKeys === undefined ? undefined : lanes.openSession();
+    if (session === undefined) return undefined;
+    const onUnreachable = (routingKey: string) => lanes.consumerGone(routingKey);
+    const watch = new ServiceWatch({ session, clock, log, onUnreachable });
+    watch.start(routingKeys!);
+    return watch;
   }
 
   /** A lane found the output overfull in its own turn; the connection ends in a turn of its own. */
@@ -208,6 +235,7 @@ export class AmqpConnection {
     this.#state = 'closed';
     this.#timer?.cancel();
     this.#keepalive?.stop();
+    this.#watch?.stop();
     this.#reader.stop();
     this.#output.close();
     this.#lanes?.lost(reason);

@@ -20,6 +20,8 @@ export interface LaneTableOptions {
   readonly channelMax: number;
   readonly output: FrameOutput;
   readonly fitness: ConnectionFitness;
+  /** See `LaneHost.doubted`. */
+  readonly doubted: (routingKey: string) => void;
   readonly log: (message: string) => void;
   /** The connection cannot go on. */
   readonly fault: (error: AmqpError) => void;
@@ -59,15 +61,27 @@ export class LaneTable implements LaneHost, SessionHost {
   }
 
   open(options: Omit<LaneOptions, 'name'>): Lane | undefined {
-    const channel = this.#channels.take();
-    if (channel === undefined) return undefined;
-    const session = new Session(channel, this);
+    const session = this.openSession();
+    if (session === undefined) return undefined;
     const lane = new Lane(session, this, { ...options, name: `fairlead.${this.#lanesMade}` });
     this.#lanesMade += 1;
-    this.#sessions.set(channel, session);
     this.#lanes.add(lane);
     lane.start();
     return lane;
+  }
+
+  /** A session that carries no lane. Undefined when every channel is in use. */
+  openSession(): Session | undefined {
+    const channel = this.#channels.take();
+    if (channel === undefined) return undefined;
+    const session = new Session(channel, this);
+    this.#sessions.set(channel, session);
+    return session;
+  }
+
+  /** Fails the lanes that still wait for credit of the routing key. */
+  consumerGone(routingKey: string): void {
+    for (const lane of this.#lanes) lane.consumerGone(routingKey);
   }
 
   /** Throws AmqpError for a frame that belongs to no session. */
@@ -103,6 +117,10 @@ export class LaneTable implements LaneHost, SessionHost {
 
   openingTimedOut(): void {
     this.#options.fitness.timedOut();
+  }
+
+  doubted(routingKey: string): void {
+    this.#options.doubted(routingKey);
   }
 
   laneEnded(lane: Lane): void {

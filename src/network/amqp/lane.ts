@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -9,6 +8,7 @@ import { type OpeningFailure, failureBefore, failureWithin } from './lane-failur
 import { type RequestStreamHost, RequestStream } from './request-stream.ts';
 import { RESPONSE_HANDLE, ResponseStream } from './response-stream.ts';
 import { type Session, type SessionHandler, describe } from './session.ts';
+import { SocketLike } from './socket-like.ts';
 
 /** With the window of 1,042,432 octets counted on consumption this only says when to ask for more. */
 const BUFFER_BYTES = 64 * 1024;
@@ -19,6 +19,8 @@ export interface LaneHost extends RequestStreamHost {
   readonly openWaitMs: number;
   laneOpened(lane: Lane): void;
   openingTimedOut(lane: Lane): void;
+  /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
+  doubted(routingKey: string): void;
   laneEnded(lane: Lane): void;
 }
 
@@ -38,7 +40,7 @@ type Phase = 'attaching' | 'opening' | 'open' | 'ended';
  * One byte stream through the router network (contract): a session, a link each way, and one delivery
  * on each. It is a socket to its user from `onOpen` on; before that nothing of the user's is sent.
  */
-export class Lane extends Duplex implements SessionHandler {
+export class Lane extends SocketLike implements SessionHandler {
   readonly #session: Session;
   readonly #host: LaneHost;
   readonly #options: LaneOptions;
@@ -67,7 +69,7 @@ export class Lane extends Duplex implements SessionHandler {
 
   /** All four frames go at once, before any answer (contract section 4). */
   start(): void {
-    this.#arm(this.#host.creditWaitMs, () => this.#failBefore('no_credit'));
+    this.#awaitCredit();
     this.#session.begin(this);
     this.#session.send(responseAttach(`${this.#options.name}.response`));
     this.#session.send(requestAttach(`${this.#options.name}.request`, this.#options.routingKey));
@@ -120,6 +122,12 @@ export class Lane extends Duplex implements SessionHandler {
     this.#fail('ended', describe(detach.error, 'router detached the link'));
   }
 
+  /** It is known meanwhile that no credit will come. */
+  consumerGone(routingKey: string): void {
+    if (this.#phase !== 'attaching' || routingKey !== this.#options.routingKey) return;
+    this.#failBefore('no_credit');
+  }
+
   /** From the session, or from the connection when it is lost. */
   ended(reason: string): void {
     this.#fail('ended', reason);
@@ -163,25 +171,14 @@ export class Lane extends Duplex implements SessionHandler {
     this.#terminate(this.#explained(error));
   }
 
-  // What undici, tls and http2 call on a socket; a lane has nothing to set.
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  setTimeout(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
+  #awaitCredit(): void {
+    const { creditWaitMs } = this.#host;
+    const doubtMs = Math.min(DEADLINES.laneDoubtMs, creditWaitMs);
+    this.#arm(doubtMs, () => {
+      this.#host.doubted(this.#options.routingKey);
+      if (doubtMs === creditWaitMs) return this.#failBefore('no_credit');
+      this.#arm(creditWaitMs - doubtMs, () => this.#failBefore('no_credit'));
+    });
   }
 
   #openWhenReady(): void {
@@ -222,6 +219,7 @@ export class Lane extends Duplex implements SessionHandler {
   /** A terminal state or settlement of our delivery. */
   #concluded(): void {
     const outcome = this.#request.outcome!;
+    if (outcome === 'released') this.#host.doubted(this.#options.routingKey);
     if (this.#phase === 'opening') return this.#failBefore(outcome);
     if (outcome !== 'accepted') return this.#fail(outcome);
     if (this.#lingering !== undefined) return this.#terminate(null);

@@ -49,14 +49,15 @@ export class Session {
     this.#host = host;
   }
 
-  begin(handler: SessionHandler): void {
+  /** `handleMax` bounds the router's handles: a lane has two links. */
+  begin(handler: SessionHandler, handleMax = 1): void {
     this.#handler = handler;
     this.send({
       kind: 'begin',
       nextOutgoingId: 0,
       incomingWindow: INCOMING_WINDOW,
       outgoingWindow: OUTGOING_WINDOW,
-      handleMax: 1,
+      handleMax,
     });
   }
 

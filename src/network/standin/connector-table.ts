@@ -40,10 +40,12 @@ export class ConnectorTable {
 
   /** False when there was none. */
   remove(routingKey: string): boolean {
-    return this.#connectors.delete(routingKey);
+    const wasThere = this.#connectors.delete(routingKey);
+    if (wasThere) for (const watcher of this.#watchers) watcher(routingKey);
+    return wasThere;
   }
 
-  /** Calls `watcher` with each routing key that gets a connector, until the returned stop is called. */
+  /** Calls `watcher` with each routing key that gets or loses a connector, until the returned stop is called. */
   watch(watcher: (routingKey: string) => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { encodeOpening } from '../amqp/codec/stream-opening.ts';
 import { ResponseDelivery, type ResponseListener } from './response-delivery.ts';
 import type { ResponseSender, TransferEnd } from './response-delivery.ts';
+import { ROUTER_ANNOTATIONS } from './router-annotations.ts';
 import type { RouterSession } from './router-session.ts';
 
 /** Streams that may wait for credit on one reply address; more is a client gone wrong. */
@@ -107,7 +108,8 @@ export class ReplyLink implements ResponseSender {
     this.#session.track(response);
     this.#current = response;
     waiting.ready(response);
-    response.open(openingTo(this.#address));
+    const opening = openingTo(this.#address);
+    response.open(this.#session.isEdge ? Buffer.concat([ROUTER_ANNOTATIONS, opening]) : opening);
   }
 }
 

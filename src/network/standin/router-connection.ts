@@ -32,6 +32,7 @@ export interface RouterConnectionParts {
   readonly socket: TLSSocket;
   readonly routerId: string;
   readonly connectionId: number;
+  readonly isEdge: boolean;
   readonly idleTimeoutMs: number;
   readonly dispatcher: Dispatcher;
   readonly replies: ReplyAddresses;
@@ -80,6 +81,10 @@ export class RouterConnection implements SessionHost {
     this.#listen();
   }
 
+  get isEdge(): boolean {
+    return this.#parts.isEdge;
+  }
+
   /** Common name of the client's certificate. */
   get client(): string {
     return this.#client;
@@ -115,8 +120,8 @@ export class RouterConnection implements SessionHost {
 
   // On command, and for the router.
 
-  consumerAppeared(routingKey: string): void {
-    for (const session of this.#sessions.all()) session.consumerAppeared(routingKey);
+  consumerChanged(routingKey: string): void {
+    for (const session of this.#sessions.all()) session.consumerChanged(routingKey);
   }
 
   detachLinks(error: ErrorValue, routingKey?: string): void {

@@ -14,12 +14,15 @@ import { ReplyLink } from './reply-link.ts';
 import { RequestLink } from './request-link.ts';
 import type { ResponseDelivery } from './response-delivery.ts';
 import { SessionWindow } from './session-window.ts';
+import { TRACKING_ADDRESS, TrackingLink } from './tracking-link.ts';
 import type { ViolationKind } from './violations.ts';
 
 /** What a session needs of its connection. */
 export interface SessionHost {
   readonly dispatcher: Dispatcher;
   readonly replies: ReplyAddresses;
+  /** The listener has the role edge. */
+  readonly isEdge: boolean;
   send(channel: number, performative: Performative, payload?: Uint8Array): void;
   /** Octets of payload that fit in the next frame; 0 when the socket is full. */
   frameRoom(session: RouterSession): number;
@@ -28,7 +31,7 @@ export interface SessionHost {
   fail(error: ErrorValue): void;
 }
 
-type Link = ReplyLink | RequestLink;
+type Link = ReplyLink | RequestLink | TrackingLink;
 
 /** The router's half of one session: its links, and the windows between them and the wire. */
 export class RouterSession {
@@ -59,11 +62,12 @@ export class RouterSession {
     else this.breach('protocol-error', { condition: 'amqp:not-allowed', description: kind });
   }
 
-  /** A connector appeared: links to it may send now. */
-  consumerAppeared(routingKey: string): void {
+  /** A connector appeared or is gone: links to it may send now, and whoever tracks is told. */
+  consumerChanged(routingKey: string): void {
     for (const link of this.#links.values()) {
       if (link instanceof RequestLink && link.address === routingKey) link.offerCredit();
     }
+    this.#track(routingKey);
   }
 
   /** The socket drained or the window opened. */
@@ -89,6 +93,18 @@ export class RouterSession {
   }
 
   // For the links.
+
+  get isEdge(): boolean {
+    return this.#host.isEdge;
+  }
+
+  /** A message that fits one frame, settled with it. */
+  sendWhole(handle: number, payload: Buffer): void {
+    const deliveryId = this.nextResponseId();
+    const deliveryTag = Uint8Array.from([deliveryId & 0xff, 1]);
+    const ids = { handle, deliveryId, deliveryTag, messageFormat: 0 };
+    this.sendTransfer({ kind: 'transfer', ...ids, settled: true }, payload);
+  }
 
   transferRoom(): number {
     return this.#isOver || this.#window.isRemoteClosed ? 0 : this.#host.frameRoom(this);
@@ -150,11 +166,30 @@ export class RouterSession {
   }
 
   #attachReceiver(attach: Attach): void {
+    if (attach.source?.address === TRACKING_ADDRESS) return this.#attachTracking(attach);
     if (attach.source?.dynamic !== true) return this.#refuseLink(attach, 'no dynamic source');
     const link = new ReplyLink(this, attach.handle);
     link.named(this.#host.replies.assign(link));
     this.#links.set(attach.handle, link);
     this.#host.send(this.channel, answerToReceiver(attach, link.address));
+  }
+
+  #attachTracking(attach: Attach): void {
+    if (!this.#host.isEdge) {
+      const text = 'Connection does not support address tracking';
+      return this.#refuseLink(attach, text, 'qd:connection-role');
+    }
+    this.#links.set(attach.handle, new TrackingLink(this, attach.handle));
+    this.#host.send(this.channel, answerToReceiver(attach, TRACKING_ADDRESS));
+  }
+
+  /** Only addresses that the client has a sender to are told of. */
+  #track(routingKey: string): void {
+    const links = [...this.#links.values()];
+    const hasSender = links.some((it) => it instanceof RequestLink && it.address === routingKey);
+    if (!hasSender) return;
+    const isReachable = this.#host.dispatcher.connectors.grantsCredit(routingKey);
+    for (const link of links) if (link instanceof TrackingLink) link.tell(routingKey, isReachable);
   }
 
   #attachSender(attach: Attach): void {
@@ -175,21 +210,23 @@ export class RouterSession {
     this.#links.set(attach.handle, link);
     this.#host.send(this.channel, answerToSender(attach));
     link.offerCredit();
+    if (link.address !== undefined) this.#track(link.address);
   }
 
   /** AMQP 2.6.3: answer the attach, then detach with the reason. */
-  #refuseLink(attach: Attach, description: string): void {
+  #refuseLink(attach: Attach, description: string, condition = 'amqp:not-allowed'): void {
     const { handle } = attach;
     this.#host.send(this.channel, answerToSender({ ...attach, source: {}, target: {} }));
     this.#detaching.add(handle);
-    const error = { condition: 'amqp:not-allowed', description };
+    const error = { condition, description };
     this.#host.send(this.channel, { kind: 'detach', handle, closed: true, error });
   }
 
   #flow(flow: Flow): void {
     this.#window.update(flow);
     const link = flow.handle === undefined ? undefined : this.#links.get(flow.handle);
-    if (link instanceof ReplyLink) link.flow(flow.deliveryCount ?? 0, flow.linkCredit ?? 0);
+    if (link instanceof ReplyLink || link instanceof TrackingLink)
+      link.flow(flow.deliveryCount ?? 0, flow.linkCredit ?? 0);
     if (flow.echo === true) this.#host.send(this.channel, this.#window.flow());
     this.pump();
   }
@@ -243,7 +280,7 @@ export class RouterSession {
 
   #release(link: Link): void {
     if (link instanceof RequestLink) link.abandon();
-    else this.#closeReply(link);
+    else if (link instanceof ReplyLink) this.#closeReply(link);
   }
 
   #closeReply(link: ReplyLink): void {

@@ -20,6 +20,8 @@ export interface StandinOptions {
   readonly port?: number;
   /** Container id; default a random one. */
   readonly id?: string;
+  /** Role of the listener: `edge` adds address tracking, and annotations to what it sends. Default normal. */
+  readonly role?: 'normal' | 'edge';
   /** Silence after which a client is closed; half of it is announced. Default 16 s. */
   readonly idleTimeoutMs?: number;
 }
@@ -56,7 +58,7 @@ export class StandinRouter {
       clock: options.clock,
     });
     this.#connectors.watch((routingKey) => {
-      for (const connection of this.#connections) connection.consumerAppeared(routingKey);
+      for (const connection of this.#connections) connection.consumerChanged(routingKey);
     });
   }
 
@@ -224,6 +226,7 @@ export class StandinRouter {
       socket,
       routerId: this.id,
       connectionId: this.#nextConnectionId++,
+      isEdge: this.#options.role === 'edge',
       idleTimeoutMs: this.#options.idleTimeoutMs ?? ROUTER_LIMITS.idleTimeoutMs,
       dispatcher: this.#dispatcher,
       replies: this.#replies,

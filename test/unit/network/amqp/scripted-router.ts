@@ -36,6 +36,7 @@ export interface ScriptedOptions {
   readonly outcome?: number;
   readonly open?: Partial<Body.Open>;
   readonly unackedLimitBytes?: number;
+  readonly routingKeys?: ReadonlySet<string>;
 }
 
 /** The router's end of one connection: it answers the handshake, and after that what a test says. */
@@ -67,6 +68,7 @@ export class ScriptedRouter {
       clock: this.clock,
       creditWaitMs: 3_000,
       openWaitMs: 5_000,
+      routingKeys: options.routingKeys,
       unackedLimitBytes: options.unackedLimitBytes ?? 3 * 1024 * 1024,
       log: (message) => this.logged.push(message),
       onOpen: () => {},
