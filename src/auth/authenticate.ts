@@ -140,10 +140,18 @@ class Asking {
       challenges.push(answer ?? {});
     }
     const provider = this.#passed[0]!.name;
+    const down = challenges.findIndex((each) => each.unavailable !== undefined);
+    if (down >= 0 && this.#view.class === 'navigation' && !challenges.some(hasRedirect)) {
+      return providerFailed(this.#passed[down]!.name, challenges[down]!.unavailable!);
+    }
     return challenged(this.#view, challenges, { provider, reason: NO_CREDENTIAL });
   }
 }
 
 function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
   return answer !== undefined && 'kind' in answer && answer.kind === 'error';
+}
+
+function hasRedirect(challenge: Challenge): boolean {
+  return challenge.redirect !== undefined;
 }

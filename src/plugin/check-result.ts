@@ -38,7 +38,9 @@ export function resultFault(value: unknown): string | undefined {
 export function challengeFault(value: unknown): string | undefined {
   if (!isObject(value)) return 'challenge is not an object';
   if ('kind' in value) return 'challenge has a kind, which belongs to results';
-  const fault = fieldValuesFault(value['wwwAuthenticate']);
+  const fault =
+    fieldValuesFault(value['wwwAuthenticate']) ??
+    (value['unavailable'] === undefined ? undefined : reasonFault(value['unavailable']));
   if (fault !== undefined || value['redirect'] === undefined) return fault;
   const redirect = value['redirect'];
   if (!isObject(redirect)) return 'redirect is not an object';

@@ -64,6 +64,9 @@ export interface Cookie {
 export interface Challenge {
   readonly wwwAuthenticate?: readonly string[]; // API clients
   readonly redirect?: { location: string; setCookies?: readonly Cookie[] }; // navigations only
+  /** The login cannot be begun now: a navigation that no other provider can send anywhere gets 503 with this reason.
+   *  Unlike a throw it is no failure of the provider, whose sessions stay good. */
+  readonly unavailable?: Reason;
 }
 
 export interface RequestView {
@@ -158,6 +161,7 @@ export interface Sessions {
 export interface FetchInit extends RequestInit {
   readonly allowPrivate?: boolean; // default false: loopback, private and link-local addresses are refused after resolution
   readonly ca?: string; // PEM; trusted instead of the system's store
+  readonly clientCertificate?: { readonly cert: string; readonly key: string }; // PEM; shown to the server (RFC 8705)
 }
 export interface Store {
   get(key: string): Promise<string | undefined>;

@@ -239,3 +239,19 @@ test('who was asked, and what came of it, can be observed', () => {
 
   assert.deepEqual(seen, ['a pass', 'b deny']);
 });
+
+test('a login that cannot begin is 503 for a page load, and a challenge for everybody else', () => {
+  const corp = provider('corp', PASS, {
+    challenge: { unavailable: { code: 'oidc.provider_down', detail: 'discovery failed' } },
+  });
+  const other = provider('other', PASS, { challenge: LOGIN });
+  const page = { request: NAVIGATION };
+
+  const alone = refusal(authenticate(authInput('any', [corp], page)));
+  const together = refusal(authenticate(authInput('any', [corp, other], page)));
+  const program = refusal(authenticate(authInput('any', [corp])));
+
+  assert.deepEqual([alone.status, alone.reason?.code], [503, 'oidc.provider_down']);
+  assert.equal(together.status, 302);
+  assert.equal(program.status, 401);
+});

@@ -1,0 +1,112 @@
+import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
+import type { Context, Reason, RequestView, Session } from 'fairlead/plugin';
+import { createEndpoints } from './endpoints.ts';
+import { LoginBeginner } from './login.ts';
+import type { Options } from './options.ts';
+import { isProblem, problem } from './problems.ts';
+import type { Problem } from './problems.ts';
+import { IdentityProvider } from './provider.ts';
+import { Refresher, isDue } from './refresher.ts';
+import { returnTo } from './return-to.ts';
+import { fromJson } from './session-data.ts';
+import { meetsRequirements, stepUpField, strengthOf } from './step-up.ts';
+import type { Strength } from './step-up.ts';
+import { within } from './wait.ts';
+
+const PASS: AuthResult = { kind: 'pass' };
+const WEAK: Reason = { code: 'oidc.step_up' };
+/** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
+const SHARE_OF_CALL = 0.75;
+
+/** Logs people in at an OpenID provider (OIDC Core 1.0, RFC 9700) and keeps them logged in. */
+export class OidcAuthenticator implements Authenticator<Options> {
+  readonly endpoints: readonly Endpoint[];
+  readonly #context: Context;
+  readonly #provider: IdentityProvider;
+  readonly #beginner: LoginBeginner;
+  readonly #refresher: Refresher;
+
+  constructor(options: Options, context: Context) {
+    this.#context = context;
+    this.#provider = new IdentityProvider(options, context);
+    this.#beginner = new LoginBeginner(options, context, this.#provider);
+    this.#refresher = new Refresher(options, context, this.#provider);
+    const parts = { options, context, provider: this.#provider, beginner: this.#beginner };
+    this.endpoints = createEndpoints(parts);
+  }
+
+  /** The first look for the provider. Resolves also when it failed: logins then wait for a later one. */
+  async open(): Promise<void> {
+    await this.#provider.known();
+  }
+
+  /** At once, when the session is at hand and its tokens need nothing. */
+  authenticate(request: RequestView, call: Call): AuthResult | Promise<AuthResult> {
+    const session = this.#context.sessions.current(request);
+    if (session instanceof Promise) return session.then((late) => this.#judge(late, request, call));
+    return this.#judge(session, request, call);
+  }
+
+  async challenge(request: RequestView, _why: Reason, call: Call): Promise<Challenge> {
+    return this.#challenge(request, {}, call);
+  }
+
+  health(): Promise<{ ok: boolean; detail?: string }> {
+    const detail = this.#provider.problem;
+    return Promise.resolve(detail === undefined ? { ok: true } : { ok: false, detail });
+  }
+
+  #judge(
+    session: Session | undefined,
+    request: RequestView,
+    call: Call,
+  ): AuthResult | Promise<AuthResult> {
+    if (session === undefined) return PASS;
+    const now = this.#context.clock.now();
+    const wanted = strengthOf(request.route.requires);
+    if (!meetsRequirements(session.identity, wanted, now)) {
+      return this.#stepUp(request, wanted, call);
+    }
+    if (isDue(fromJson(session.data), now)) return this.#refresh(request, session, call);
+    return { kind: 'identity', identity: session.identity };
+  }
+
+  async #refresh(request: RequestView, session: Session, call: Call): Promise<AuthResult> {
+    const refreshed = await this.#refresher.refreshed(request, session, call);
+    if (refreshed === undefined) return PASS;
+    const { identity, setCookies } = refreshed;
+    if (setCookies.length === 0) return { kind: 'identity', identity };
+    return { kind: 'identity', identity, setCookies };
+  }
+
+  /** The person is known, and has to log in better: RFC 9470 for clients, a redirect for people. */
+  async #stepUp(request: RequestView, wanted: Strength, call: Call): Promise<AuthResult> {
+    const challenge = await this.#challenge(request, wanted, call);
+    const wwwAuthenticate = [stepUpField(this.#context.name, wanted)];
+    return { kind: 'challenge', challenge: { ...challenge, wwwAuthenticate }, reason: WEAK };
+  }
+
+  /** Only page loads get a login of their own; others learn from the core where one begins. */
+  async #challenge(request: RequestView, wanted: Strength, call: Call): Promise<Challenge> {
+    if (request.class !== 'navigation') return {};
+    const { origin, pathname, search } = request.url;
+    const wish = {
+      origin,
+      returnTo: returnTo(`${pathname}${search}`, origin),
+      isStepUp: Object.keys(wanted).length > 0,
+      ...wanted,
+    };
+    const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;
+    const begun = await within(leftMs, this.#beginner.begin(request, wish));
+    if (begun === undefined) return this.#impossible(problem('provider_down', 'no answer in time'));
+    return isProblem(begun) ? this.#impossible(begun) : { redirect: begun };
+  }
+
+  /** Down is a 503 of the route itself, so that a reload works again; the rest needs a page with words. */
+  #impossible({ code, detail = '' }: Problem): Challenge {
+    this.#context.log.warn(`login not begun: oidc.${code}`, { detail });
+    this.#context.metrics.count('oidc.login_problems', 1, { code });
+    if (code === 'provider_down') return { unavailable: { code: `oidc.${code}`, detail } };
+    return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };
+  }
+}

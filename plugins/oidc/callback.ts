@@ -1,0 +1,187 @@
+import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import { isOf } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { completed, markCookie, readMark } from './browser-mark.ts';
+import { CodeExchange } from './exchange.ts';
+import type { Login } from './exchange.ts';
+import { seeOther } from './html.ts';
+import { LIMITS } from './limits.ts';
+import type { LoginBeginner } from './login.ts';
+import type { Options } from './options.ts';
+import { isFault, readForm, readParameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import { problemPage } from './problem-page.ts';
+import { isProblem, problem, shown } from './problems.ts';
+import type { Problem, ProblemCode } from './problems.ts';
+import type { IdentityProvider, Known } from './provider.ts';
+import { meetsRequirements } from './step-up.ts';
+import { toJson } from './session-data.ts';
+import { fromJson } from './session-data.ts';
+
+const RULES = {
+  known: ['state', 'code', 'iss', 'error', 'error_description', 'session_state'],
+  // Only the code flow exists here (A1): a token in a callback is somebody's attempt at another.
+  refused: ['id_token', 'access_token', 'token', 'response'],
+} as const;
+
+/**
+ * What happens to tabs that begin at the same moment: the last cookie wins, or the provider's own
+ * session changed under the code. Nothing was accepted, so the browser may go on by itself.
+ */
+const RACES: ReadonlySet<ProblemCode> = new Set(['other_browser', 'state_spent', 'code_refused']);
+
+export interface CallbackParts {
+  readonly options: Options;
+  readonly context: Context;
+  readonly provider: IdentityProvider;
+  readonly beginner: LoginBeginner;
+}
+
+/** Where the provider sends the browser back. Nothing changes unless the whole of it fits. */
+export class Callback {
+  readonly #parts: CallbackParts;
+  readonly #exchange: CodeExchange;
+
+  constructor(parts: CallbackParts) {
+    this.#parts = parts;
+    this.#exchange = new CodeExchange(parts.options, parts.context);
+  }
+
+  async handle(request: EndpointRequest): Promise<EndpointAnswer> {
+    const parameters = await this.#read(request);
+    if (isFault(parameters)) {
+      return this.#page(request, problem('parameters', parameters.fault), undefined);
+    }
+    const attempt = await this.#attemptOf(parameters, request);
+    if (isProblem(attempt)) return this.#page(request, attempt, undefined);
+    const session = await this.#parts.context.sessions.current(request);
+    if (session !== undefined && this.#isServed(attempt, session))
+      return seeOther(attempt.returnTo);
+    const known = await this.#admit(request, parameters, attempt);
+    if (isProblem(known)) return this.#page(request, known, attempt);
+    const redirectUri = this.#parts.beginner.redirectUri(attempt.origin);
+    const login = await this.#exchange.redeem({ attempt, redirectUri, parameters }, known);
+    if (isProblem(login)) return this.#page(request, login, attempt);
+    return this.#open(request, { attempt, login, session });
+  }
+
+  async #read(request: EndpointRequest): Promise<Parameters> {
+    if (this.#parts.options.responseMode === 'query') {
+      return readParameters(request.url.search, RULES);
+    }
+    const form = await readForm(request.headers, () => request.body());
+    if (form === undefined) return { fault: 'the body is not a form' };
+    return readParameters(form, RULES);
+  }
+
+  /** The attempt of the state, when it is ours, of this host, and not too old. */
+  async #attemptOf(
+    parameters: ReadonlyMap<string, string>,
+    { url }: EndpointRequest,
+  ): Promise<Attempt | Problem> {
+    const state = parameters.get('state');
+    if (state === undefined) return problem('parameters', 'the parameter state is missing');
+    const attempt = await this.#parts.beginner.seal.open(state);
+    if (attempt === undefined) return problem('state_unknown', 'the state cannot be opened');
+    return attempt.origin === url.origin
+      ? attempt
+      : problem('state_unknown', `the state is of ${attempt.origin}`);
+  }
+
+  /** Another tab was quicker: the session is younger than this attempt, and good enough for it. */
+  #isServed(attempt: Attempt, session: Session): boolean {
+    const { openedAtMs } = fromJson(session.data);
+    if (openedAtMs < attempt.startedAtMs) return false;
+    return meetsRequirements(session.identity, attempt, this.#parts.context.clock.now());
+  }
+
+  /** The provider to redeem the code at, when browser, state and answer fit; then the state is spent. */
+  async #admit(
+    request: EndpointRequest,
+    parameters: ReadonlyMap<string, string>,
+    attempt: Attempt,
+  ): Promise<Known | Problem> {
+    const { context, provider } = this.#parts;
+    const ageMs = context.clock.now() - attempt.startedAtMs;
+    if (ageMs > LIMITS.attemptMs) return problem('state_expired', `begun ${ageMs} ms ago`);
+    const mark = readMark(request, context.name);
+    if (mark === undefined) return problem('cookie_blocked', 'no login cookie came');
+    if (!isOf(attempt, mark.id)) return problem('other_browser', 'the login cookie is another');
+    const known = await provider.known();
+    if (known === undefined) return problem('provider_down', provider.problem);
+    const fault = this.#answerFault(parameters, known);
+    if (fault !== undefined) return fault;
+    const isFirst = await context.store.set(`spent.${attempt.id}`, '1', {
+      ttlMs: LIMITS.attemptMs + LIMITS.maxSkewMs,
+      ifAbsent: true,
+    });
+    return isFirst ? known : problem('state_spent', 'the state was used before');
+  }
+
+  /** RFC 9207 2.4: whose answer it is comes first, whatever it says. */
+  #answerFault(parameters: ReadonlyMap<string, string>, { metadata }: Known): Problem | undefined {
+    const iss = parameters.get('iss');
+    const isPromised = metadata.authorization_response_iss_parameter_supported === true;
+    if (iss === undefined ? isPromised : iss !== this.#parts.options.issuer) {
+      return problem('answer_invalid', `iss is ${shown(iss)}`);
+    }
+    const error = parameters.get('error');
+    if (error !== undefined) {
+      const text = parameters.get('error_description');
+      return problem('login_refused', `the provider said ${shown(error)} ${shown(text)}`);
+    }
+    return parameters.get('code') === undefined
+      ? problem('parameters', 'the parameter code is missing')
+      : undefined;
+  }
+
+  /** A new session id at each login (R-36), and the mark of a completed login beside it. */
+  async #open(
+    request: EndpointRequest,
+    {
+      attempt,
+      login,
+      session,
+    }: { readonly attempt: Attempt; readonly login: Login; readonly session: Session | undefined },
+  ): Promise<EndpointAnswer> {
+    const { context, options } = this.#parts;
+    const opened = await context.sessions.open({
+      identity: login.identity,
+      data: toJson(login.data),
+      ...(session !== undefined && { replaces: session.id }),
+      ...(login.sid !== undefined && { sid: login.sid }),
+    });
+    const mark = completed(readMark(request, context.name)!, context.clock.now());
+    const cookie = markCookie(mark, context.name, options.responseMode === 'form_post');
+    context.metrics.count('oidc.logins');
+    return {
+      response: seeOther(attempt.returnTo),
+      setCookies: [...opened.setCookies, cookie],
+    };
+  }
+
+  #page(
+    request: EndpointRequest,
+    { code, detail }: Problem,
+    attempt: Attempt | undefined,
+  ): Response {
+    const { context, beginner } = this.#parts;
+    context.metrics.count('oidc.login_problems', 1, { code });
+    context.log.warn(`login failed: oidc.${code}`, { request: request.id, detail: detail ?? '' });
+    return problemPage({
+      code,
+      requestId: request.id,
+      retryAt: attempt?.returnTo ?? '/',
+      goOnTo: RACES.has(code) ? this.#nextRound(attempt) : undefined,
+      redirectUri: beginner.redirectUri(request.url.origin),
+    });
+  }
+
+  /** Where the login of a tab that lost a race begins again, or finds that another one won. */
+  #nextRound(attempt: Attempt | undefined): string | undefined {
+    const round = (attempt?.round ?? 0) + 1;
+    if (attempt === undefined || round > LIMITS.rounds) return undefined;
+    const query = new URLSearchParams({ return_to: attempt.returnTo, round: String(round) });
+    return `/.fairlead/${this.#parts.context.name}/login?${query.toString()}`;
+  }
+}

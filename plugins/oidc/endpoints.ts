@@ -1,0 +1,119 @@
+import type { Endpoint, EndpointAnswer, EndpointRequest } from 'fairlead/plugin';
+import { Callback } from './callback.ts';
+import type { CallbackParts } from './callback.ts';
+import { seeOther } from './html.ts';
+import { Logout } from './logout.ts';
+import { isFault, readParameters } from './parameters.ts';
+import { problemPage } from './problem-page.ts';
+import { isProblem, isProblemCode, problem } from './problems.ts';
+import type { Problem } from './problems.ts';
+import { ProviderLogout } from './provider-logout.ts';
+import { summaryOf } from './provider.ts';
+import { returnTo } from './return-to.ts';
+
+type Handle = (request: EndpointRequest) => EndpointAnswer | Promise<EndpointAnswer>;
+
+/** A form of the provider with code and state, or a logout token: little. */
+const MAX_BODY = 32 * 1024;
+
+/** All endpoints below `/.fairlead/<provider>/`. */
+export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
+  const { context, options, provider } = parts;
+  const callback = new Callback(parts);
+  const logout = new Logout(options, context, provider);
+  const told = new ProviderLogout(options, context, provider);
+  const mount = (
+    method: Endpoint['method'],
+    path: string,
+    handle: Handle,
+    csrf: Endpoint['csrf'] = 'none',
+  ): Endpoint => ({
+    method,
+    path,
+    csrf,
+    maxBodyBytes: MAX_BODY,
+    handle: (request) => guarded(parts, request, handle),
+  });
+  const isPosted = options.responseMode === 'form_post';
+  return [
+    mount(isPosted ? 'POST' : 'GET', 'callback', (request) => callback.handle(request)),
+    mount('GET', 'login', (request) => login(parts, request)),
+    mount('GET', 'problem', (request) => showProblem(parts, request)),
+    mount('GET', 'logout', (request) => logout.ask(request)),
+    mount('POST', 'logout', (request) => logout.end(request), 'same-origin'),
+    mount('GET', 'logged-out', (request) => logout.done(request)),
+    mount('POST', 'backchannel-logout', (request) => told.backChannel(request)),
+    mount('GET', 'frontchannel-logout', (request) => told.frontChannel(request)),
+  ];
+}
+
+/** What throws here is the store: nothing can be known of sessions, so 503 and nothing changed. */
+async function guarded(
+  { context }: CallbackParts,
+  request: EndpointRequest,
+  handle: Handle,
+): Promise<EndpointAnswer> {
+  try {
+    return await handle(request);
+  } catch (thrown) {
+    context.log.error('an endpoint failed', { request: request.id, detail: summaryOf(thrown) });
+    return problemPage({ code: 'unavailable', requestId: request.id });
+  }
+}
+
+/** Begins a login on purpose; also by a third party, who may name the issuer (OIDC Core 4). */
+async function login(
+  { beginner, context, options }: CallbackParts,
+  request: EndpointRequest,
+): Promise<EndpointAnswer> {
+  const { origin, search } = request.url;
+  const known = ['return_to', 'target_link_uri', 'iss', 'login_hint', 'round'];
+  const parameters = readParameters(search, { known });
+  if (isFault(parameters))
+    return refused(context, request, problem('parameters', parameters.fault));
+  const issuer = parameters.get('iss');
+  if (issuer !== undefined && issuer !== options.issuer) {
+    return refused(context, request, problem('answer_invalid', 'iss is another issuer'));
+  }
+  const target = returnTo(targetOf(parameters, origin), origin);
+  const round = Number(/^[1-9]$/.exec(parameters.get('round') ?? '')?.[0] ?? 0);
+  // Another tab was quicker; without a round somebody wants to log in anew.
+  if (round > 0 && (await context.sessions.current(request)) !== undefined) return seeOther(target);
+  const loginHint = parameters.get('login_hint');
+  const begun = await beginner.begin(request, {
+    origin,
+    returnTo: target,
+    ...(round > 0 && { round }),
+    ...(loginHint !== undefined && { loginHint }),
+  });
+  if (isProblem(begun)) return refused(context, request, begun);
+  return { response: seeOther(begun.location), setCookies: begun.setCookies };
+}
+
+/** `target_link_uri` is a whole URI; it counts only on this very origin (R-34). */
+function targetOf(parameters: ReadonlyMap<string, string>, origin: string): string | undefined {
+  const target = parameters.get('target_link_uri');
+  if (target === undefined || !target.startsWith(`${origin}/`)) return parameters.get('return_to');
+  return target.slice(origin.length);
+}
+
+/** Says which problem stopped a redirect. The words are ours, so nobody can put others there. */
+function showProblem({ beginner }: CallbackParts, request: EndpointRequest): EndpointAnswer {
+  const parameters = readParameters(request.url.search, { known: ['reason'] });
+  const reason = isFault(parameters) ? undefined : parameters.get('reason');
+  return problemPage({
+    code: isProblemCode(reason) ? reason : 'parameters',
+    requestId: request.id,
+    retryAt: '/',
+    redirectUri: beginner.redirectUri(request.url.origin),
+  });
+}
+
+function refused(
+  context: CallbackParts['context'],
+  request: EndpointRequest,
+  { code, detail = '' }: Problem,
+): Response {
+  context.log.warn(`login not begun: oidc.${code}`, { request: request.id, detail });
+  return problemPage({ code, requestId: request.id, retryAt: '/' });
+}

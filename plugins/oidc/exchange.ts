@@ -1,0 +1,95 @@
+import type { Context, Identity, Json } from 'fairlead/plugin';
+import * as openid from 'openid-client';
+import type { Attempt } from './attempt.ts';
+import { failureOf } from './failures.ts';
+import { idTokenFault, identityOf, sidOf } from './id-token.ts';
+import type { Options } from './options.ts';
+import { isProblem, problem, shown } from './problems.ts';
+import type { Problem } from './problems.ts';
+import type { Known } from './provider.ts';
+import { dataFrom } from './session-data.ts';
+import type { SessionData } from './session-data.ts';
+
+/** A login that came about. */
+export interface Login {
+  readonly identity: Identity;
+  readonly data: SessionData;
+  readonly sid?: string;
+}
+
+export interface Redemption {
+  readonly attempt: Attempt;
+  readonly redirectUri: string;
+  /** Parameters of the callback, each once. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Turns the code of a callback into an identity, or says why not (OIDC Core 3.1.3). */
+export class CodeExchange {
+  readonly #options: Options;
+  readonly #context: Context;
+
+  constructor(options: Options, context: Context) {
+    this.#options = options;
+    this.#context = context;
+  }
+
+  async redeem(redemption: Redemption, known: Known): Promise<Login | Problem> {
+    const tokens = await this.#tokens(redemption, known);
+    if (isProblem(tokens)) return tokens;
+    const fault = await idTokenFault(tokens.id_token!, known.keys, this.#options, this.#context);
+    if (fault !== undefined) return fault;
+    const claims = tokens.claims()!;
+    const extra = await this.#userinfo(tokens.access_token, claims.sub, known);
+    if (isProblem(extra)) return extra;
+    const nowMs = this.#context.clock.now();
+    const identity = identityOf({ ...extra, ...claims }, this.#options.issuer, nowMs);
+    const sid = sidOf(claims);
+    return (
+      weakness(identity, redemption.attempt) ?? {
+        identity,
+        data: dataFrom(tokens, this.#options, nowMs),
+        ...(sid !== undefined && { sid }),
+      }
+    );
+  }
+
+  async #tokens({ attempt, redirectUri, parameters }: Redemption, known: Known) {
+    const { nonce, verifier, maxAgeSeconds } = attempt;
+    const url = new URL(redirectUri);
+    for (const [name, value] of parameters) url.searchParams.set(name, value);
+    try {
+      return await openid.authorizationCodeGrant(known.configuration, url, {
+        expectedState: parameters.get('state')!,
+        expectedNonce: nonce,
+        pkceCodeVerifier: verifier,
+        idTokenExpected: true,
+        ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
+      });
+    } catch (thrown) {
+      return failureOf(thrown);
+    }
+  }
+
+  /** OIDC Core 5.3.2: the same sub, or it is about somebody else. A signed answer is not asked for. */
+  async #userinfo(
+    accessToken: string,
+    subject: string,
+    known: Known,
+  ): Promise<Record<string, Json> | Problem> {
+    if (!this.#options.userinfo) return {};
+    try {
+      const info = await openid.fetchUserInfo(known.configuration, accessToken, subject);
+      return info as Record<string, Json>;
+    } catch (thrown) {
+      const { code, detail } = failureOf(thrown);
+      return problem(code, `userinfo: ${detail}`);
+    }
+  }
+}
+
+/** A step-up that the provider did not do: better said here than found out by going round. */
+function weakness(identity: Identity, { acr }: Attempt): Problem | undefined {
+  if (acr === undefined || identity.assurance === acr) return undefined;
+  return problem('assurance', `acr is ${shown(identity.assurance)}, wanted ${shown(acr)}`);
+}

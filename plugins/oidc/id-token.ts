@@ -1,0 +1,88 @@
+import type { Context, Identity, Json } from 'fairlead/plugin';
+import { errors } from 'jose';
+import type { JWTPayload } from 'jose';
+import type { Options } from './options.ts';
+import { problem } from './problems.ts';
+import type { Problem } from './problems.ts';
+import type { ProviderKeys } from './provider-keys.ts';
+
+/** The last second a Date can show (R-31). */
+const MAX_NUMERIC_DATE = 8_640_000_000_000;
+const MAX_NAME = 1024;
+/** Claims about the token, not about the person. */
+const TOKEN_CLAIMS = new Set(['nonce', 'at_hash', 'c_hash', 's_hash']);
+
+/**
+ * What openid-client leaves to us of an ID token whose iss, aud, azp, sub, nonce, exp and iat it has
+ * checked: the signature, by an allowed algorithm and a published key; times that are numbers; an iat
+ * that is not in the future. Undefined when all holds.
+ */
+export async function idTokenFault(
+  token: string,
+  keys: ProviderKeys,
+  options: Options,
+  context: Context,
+): Promise<Problem | undefined> {
+  let claims: JWTPayload;
+  try {
+    ({ payload: claims } = await keys.verify(token, options.algorithms));
+  } catch (thrown) {
+    return signatureProblem(thrown);
+  }
+  for (const name of ['exp', 'iat', 'nbf', 'auth_time'] as const) {
+    const value = claims[name];
+    if (value !== undefined && !isNumericDate(value)) {
+      return problem('token_invalid', `${name} is no number of seconds`);
+    }
+  }
+  const aheadMs = claims.iat! * 1000 - context.clock.now();
+  if (aheadMs > options.skew) {
+    return problem('clock_skew', `the ID token is of ${Math.ceil(aheadMs / 1000)} s from now`);
+  }
+  return isName(claims.sub) ? undefined : problem('token_invalid', 'sub is not a usable text');
+}
+
+function signatureProblem(thrown: unknown): Problem {
+  if (thrown instanceof errors.JWTExpired) return problem('clock_skew', 'the ID token is over');
+  if (thrown instanceof errors.JWKSTimeout) return problem('provider_down', 'keys: no answer');
+  if (thrown instanceof errors.JOSEError) {
+    // `ERR_JOSE_GENERIC` is what a key fetch with another status than 200 gives.
+    const isFetch = thrown.code === 'ERR_JOSE_GENERIC';
+    return problem(isFetch ? 'provider_down' : 'token_invalid', `signature: ${thrown.code}`);
+  }
+  return problem('provider_down', 'the keys cannot be fetched');
+}
+
+/** The identity that verified claims make. */
+export function identityOf(claims: JWTPayload, issuer: string, nowMs: number): Identity {
+  const { sub, iat, acr, auth_time: authTime } = claims;
+  const since = (authTime as number | undefined) ?? iat ?? nowMs / 1000;
+  return {
+    subject: sub!,
+    issuer,
+    claims: personal(claims),
+    method: 'oidc',
+    // Never later than now, or the age of a login would be negative while clocks differ.
+    authenticatedAt: Math.min(since * 1000, nowMs),
+    ...(isName(acr) && { assurance: acr }),
+  };
+}
+
+/** `sid` as far as it can be a name for a session (OIDC Back-Channel Logout 2.1). */
+export function sidOf(claims: JWTPayload): string | undefined {
+  return isName(claims['sid']) ? claims['sid'] : undefined;
+}
+
+function personal(claims: JWTPayload): Identity['claims'] {
+  const kept = Object.entries(claims).filter(([name]) => !TOKEN_CLAIMS.has(name));
+  return Object.fromEntries(kept) as Record<string, Json>;
+}
+
+export function isName(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) return false;
+  return !/\p{Cc}/u.test(value);
+}
+
+export function isNumericDate(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_NUMERIC_DATE;
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+
+/** Asymmetric only: an HMAC key is the client secret, which signs nothing of a confidential login (R-27). */
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export const CLIENT_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+] as const;
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
+const text = z.string().min(1).max(1024);
+
+const client = z.strictObject({
+  id: text.meta({ description: 'The client id that the provider gave this gateway' }),
+  secret: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .meta({ description: 'The client secret, by reference', secret: true }),
+  key: text.optional().meta({
+    description: 'PEM file of the private key, for private_key_jwt or with cert for mutual TLS',
+    path: true,
+  }),
+  keyId: text.optional().meta({ description: 'The `kid` under which the provider knows the key' }),
+  cert: text
+    .optional()
+    .meta({ description: 'PEM file of the client certificate for mutual TLS', path: true }),
+  method: z.enum(CLIENT_METHODS).optional().meta({
+    description:
+      'How the client proves itself; default: by what is given, a secret by basic unless the provider only offers post',
+  }),
+});
+
+/** What the policy may say of an `oidc` provider; the output is in milliseconds and lists. */
+export const Options = z.strictObject({
+  issuer: text.meta({ description: 'The exact `iss` of the provider; discovery starts there' }),
+  client: client.meta({ description: 'Who the gateway is to the provider' }),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'wanted a scope without blanks'))
+    .min(1)
+    .max(50)
+    .default(['openid'])
+    .meta({ description: 'Scopes asked for; offline_access where refresh tokens need it' }),
+  responseMode: z
+    .enum(['query', 'form_post'])
+    .default('query')
+    .meta({ description: 'How the provider sends the browser back' }),
+  par: z.enum(['auto', 'off', 'required']).default('auto').meta({
+    description:
+      'Pushed authorization requests (RFC 9126): when the provider has them, never, or always',
+  }),
+  forward: z.enum(['none', 'access-token']).default('none').meta({
+    description: 'What the service gets as Authorization; with none the token is not even kept',
+  }),
+  userinfo: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Add the claims of the userinfo endpoint at login' }),
+  postLogout: z.string().min(1).max(LIMITS.returnToCharacters).optional().meta({
+    description: 'Path where a logout ends; default: a page that says so',
+  }),
+  prompt: z
+    .enum(['login', 'consent', 'select_account'])
+    .optional()
+    .meta({ description: 'What the provider is to ask at each login; default: what it needs' }),
+  algorithms: z
+    .array(z.enum(ALGORITHMS))
+    .min(1)
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .meta({ description: 'Allowed signature algorithms of ID and logout tokens' }),
+  ca: text
+    .optional()
+    .meta({ description: 'PEM file; trusted for the provider instead of the system', path: true }),
+  allowPrivate: z.boolean().default(false).meta({
+    description: 'Allow loopback and private addresses, and plain http to loopback',
+  }),
+  skew: z
+    .string()
+    .regex(/^[0-9]{1,9}(ms|s|m)$/, 'wanted a duration such as 30s')
+    .default('30s')
+    .transform(milliseconds)
+    .refine((value) => value <= LIMITS.maxSkewMs, { message: 'wanted at most 60s' })
+    .meta({ description: 'How far the clocks of provider and gateway may differ' }),
+});
+
+export type Options = z.output<typeof Options>;
+export type ClientOptions = Options['client'];
+export type ClientMethod = (typeof CLIENT_METHODS)[number];
+
+function milliseconds(value: string): number {
+  const unit = /[a-z]+$/.exec(value)![0] as keyof typeof UNIT_MS;
+  return Number.parseInt(value, 10) * UNIT_MS[unit];
+}

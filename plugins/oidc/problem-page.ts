@@ -1,0 +1,37 @@
+import { markup, pageResponse } from './html.ts';
+import { PROBLEMS } from './problems.ts';
+import type { ProblemCode } from './problems.ts';
+
+export interface ProblemPage {
+  readonly code: ProblemCode;
+  /** The request's id, under which the log has the detail. */
+  readonly requestId: string;
+  /** A path on this host, for another try; none when there is nothing to try. */
+  readonly retryAt?: string | undefined;
+  /** A path on this host to which the browser goes by itself: it is logged in, or begins again. */
+  readonly goOnTo?: string | undefined;
+  /** What an operator has to register, where that is the matter. */
+  readonly redirectUri?: string;
+}
+
+/** The page for a problem: what happened, what to do, and the id to quote. */
+export function problemPage(page: ProblemPage): Response {
+  const { status, title, sentence } = PROBLEMS[page.code];
+  const { retryAt } = page;
+  const retry =
+    retryAt === undefined ? undefined : markup`<p><a href="${retryAt}">Try again</a></p>`;
+  const uri =
+    page.code !== 'redirect_uri_mismatch' || page.redirectUri === undefined
+      ? undefined
+      : markup`<p>The redirect URI is <code>${page.redirectUri}</code></p>`;
+  return pageResponse({
+    status,
+    title,
+    content: markup`<p>${sentence}</p>
+${uri}
+${retry}
+<p class="note">oidc.${page.code} (${String(status)}), request ${page.requestId}</p>`,
+    goOnTo: page.goOnTo,
+    ...(status === 503 && { headers: { 'retry-after': '5' } }),
+  });
+}

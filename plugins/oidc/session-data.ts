@@ -1,0 +1,55 @@
+import type { Json } from 'fairlead/plugin';
+import type { TokenEndpointResponse } from 'openid-client';
+import { LIMITS } from './limits.ts';
+import type { Options } from './options.ts';
+
+/** What a session keeps for this plugin. None of it ever reaches the browser in the clear (B1). */
+export interface SessionData {
+  /** When the login was completed; ms. */
+  readonly openedAtMs: number;
+  /** For `id_token_hint` at logout, when it is short enough for a URL. */
+  readonly idToken?: string;
+  readonly refreshToken?: string;
+  /** Kept only when the service gets it. */
+  readonly accessToken?: string;
+  /** From then on the tokens are refreshed; absent when nothing can be refreshed. */
+  readonly refreshAtMs?: number;
+}
+
+/** Without `expires_in` an access token is taken for short-lived (RFC 6749 5.1: RECOMMENDED only). */
+const USUAL_SECONDS = 300;
+/** Shorter than this and every request would refresh. */
+const MIN_SECONDS = 5;
+
+/** The data after a login or a refresh; a refresh that brings no new token keeps the old one. */
+export function dataFrom(
+  tokens: TokenEndpointResponse,
+  options: Options,
+  nowMs: number,
+  before?: SessionData,
+): SessionData {
+  const refreshToken = tokens.refresh_token ?? before?.refreshToken;
+  const idToken = hintOf(tokens.id_token) ?? before?.idToken;
+  const seconds = Math.max(tokens.expires_in ?? USUAL_SECONDS, MIN_SECONDS);
+  return {
+    openedAtMs: before?.openedAtMs ?? nowMs,
+    ...(idToken !== undefined && { idToken }),
+    ...(options.forward === 'access-token' && { accessToken: tokens.access_token }),
+    ...(refreshToken !== undefined && { refreshToken, refreshAtMs: nowMs + seconds * 1000 }),
+  };
+}
+
+/** Ours, from the session service: written by `toJson` and by nobody else. */
+export function fromJson(json: Json): SessionData {
+  return json as unknown as SessionData;
+}
+
+export function toJson(data: SessionData): Json {
+  return { ...data };
+}
+
+function hintOf(idToken: string | undefined): string | undefined {
+  return idToken !== undefined && idToken.length <= LIMITS.idTokenHintCharacters
+    ? idToken
+    : undefined;
+}
