@@ -70,6 +70,22 @@ export const DEADLINES = {
   jwksCooldownMs: 30_000,
   /** last good keys may be used this long while the issuer is down. */
   jwksMaxStaleMs: 86_400_000,
+  /** a session that is not used. `gateway.sessions.idle` */
+  sessionIdleMs: 1_800_000,
+  /** a session, however it is used. `gateway.sessions.absolute` */
+  sessionAbsoluteMs: 43_200_000,
+  /** one operation of a shared store; sessions are then 503, never anonymous. */
+  storeCallMs: 1_000,
+  /** TCP and TLS to a shared store. */
+  storeConnectMs: 3_000,
+  /** a ping on the store's connection, and the silence after which it counts as dead. */
+  storePingMs: 3_000,
+  storeSilenceMs: 10_000,
+  /** a lease not renewed any more → free for others, and how often its holder renews it. */
+  leaseMs: 3_000,
+  leaseRenewMs: 1_000,
+  /** a lease held by another replica → the next look. */
+  leasePollMs: 50,
   /** unready → closing listeners. `gateway.drain.delay` */
   drainDelayMs: 5_000,
   /** closing listeners → exit whatever is left. `gateway.drain.limit` */

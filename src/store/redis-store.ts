@@ -1,0 +1,204 @@
+import { createClient } from 'redis';
+import type { Clock } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import { StoreError } from './key-value-store.ts';
+import type { Change, KeyValueStore, SetOptions, Subscriber } from './key-value-store.ts';
+import { redisOptions } from './redis-options.ts';
+import type { RedisServer } from './redis-options.ts';
+import { SCRIPTS } from './redis-scripts.ts';
+
+export interface RedisStoreOptions extends RedisServer {
+  /** Stands before every key and channel, so that several gateways may share one Redis. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** Told when the connection comes and goes, in operators' words. */
+  readonly log: (message: string) => void;
+}
+
+type Client = ReturnType<typeof clientOf>;
+
+/**
+ * The store that replicas share. Every operation rejects with `StoreError` when Redis is away, or has
+ * not answered within `storeCallMs`; the connection comes back by itself.
+ */
+export class RedisStore implements KeyValueStore {
+  readonly isShared = true;
+  readonly #options: RedisStoreOptions;
+  readonly #client: Client;
+  readonly #listening: Client;
+  readonly #subscribers = new Map<string, Subscriber[]>();
+  /** Channels that the client subscribes to again by itself. */
+  readonly #listened = new Set<string>();
+  #isAway = false;
+  #isClosed = false;
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options;
+    this.#client = clientOf(options);
+    this.#listening = clientOf(options);
+    this.#client.on('error', (error: Error) => this.#noteAway(error));
+    this.#client.on('ready', () => this.#noteBack());
+    this.#listening.on('error', () => {});
+    // The client subscribes again by itself; what was said in between is lost.
+    this.#listening.on('ready', () => this.#noteListening());
+  }
+
+  /** Begins to connect, and goes on trying; does not wait. */
+  start(): void {
+    this.#client.connect().catch((error: unknown) => this.#noteAway(error));
+    this.#listening.connect().catch(() => {});
+  }
+
+  /** True while operations can succeed. */
+  get isReady(): boolean {
+    return this.#client.isReady;
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const value = await this.#ask((client) => client.get(this.#key(key)));
+    return value ?? undefined;
+  }
+
+  async set(key: string, value: string, { ttlMs, ifAbsent }: SetOptions): Promise<boolean> {
+    const expiration = { type: 'PX' as const, value: wholeMs(ttlMs) };
+    const options = ifAbsent === true ? { expiration, condition: 'NX' as const } : { expiration };
+    const answer = await this.#ask((client) => client.set(this.#key(key), value, options));
+    return answer !== null;
+  }
+
+  compareAndSet(key: string, { expected, value, ttlMs }: Change): Promise<boolean> {
+    return this.#truth('compareAndSet', key, [expected, value, text(ttlMs)]);
+  }
+
+  extend(key: string, ttlMs: number): Promise<boolean> {
+    return this.#truth('extend', key, [text(ttlMs)]);
+  }
+
+  async delete(key: string, expected?: string): Promise<boolean> {
+    if (expected !== undefined) return this.#truth('compareAndDelete', key, [expected]);
+    return (await this.#ask((client) => client.del(this.#key(key)))) > 0;
+  }
+
+  async addMember(set: string, member: string, ttlMs: number): Promise<void> {
+    await this.#run('addMember', set, [member, text(ttlMs)]);
+  }
+
+  async removeMember(set: string, member: string): Promise<void> {
+    await this.#ask((client) => client.zRem(this.#key(set), member));
+  }
+
+  async members(set: string): Promise<readonly string[]> {
+    return (await this.#run('members', set, [])) as readonly string[];
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#ask((client) => client.publish(this.#key(channel), message));
+  }
+
+  subscribe(channel: string, subscriber: Subscriber): void {
+    const known = this.#subscribers.get(channel);
+    this.#subscribers.set(channel, [...(known ?? []), subscriber]);
+    if (known === undefined && this.#listening.isReady) this.#listenTo(channel);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#client.destroy();
+    this.#listening.destroy();
+    await Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #key(key: string): string {
+    return this.#options.prefix + key;
+  }
+
+  async #truth(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<boolean> {
+    return (await this.#run(script, key, rest)) === 1;
+  }
+
+  #run(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<unknown> {
+    const call = { keys: [this.#key(key)], arguments: rest };
+    return this.#ask((client) => client.eval(SCRIPTS[script], call));
+  }
+
+  #ask<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(unavailable('the store is closed'));
+    if (!this.#client.isReady) return Promise.reject(unavailable('no connection to Redis'));
+    return new Promise((resolve, reject) => {
+      const limitMs = DEADLINES.storeCallMs;
+      const timer = this.#options.clock.after(limitMs, () => {
+        reject(unavailable(`no answer from Redis within ${limitMs} ms`));
+      });
+      void call(this.#client)
+        .then(resolve, (error: unknown) => reject(asStoreError(error)))
+        .finally(() => timer.cancel());
+    });
+  }
+
+  #listenTo(channel: string): void {
+    const tell = (message: string): void => {
+      for (const subscriber of this.#subscribers.get(channel) ?? []) subscriber.message(message);
+    };
+    this.#listening.subscribe(this.#key(channel), tell).then(
+      () => {
+        this.#listened.add(channel);
+        this.#tellOfGap(channel);
+      },
+      () => {
+        // The connection went; `ready` tries again.
+      },
+    );
+  }
+
+  #noteListening(): void {
+    for (const channel of this.#subscribers.keys()) {
+      if (this.#listened.has(channel)) this.#tellOfGap(channel);
+      else this.#listenTo(channel);
+    }
+  }
+
+  #tellOfGap(channel: string): void {
+    for (const subscriber of this.#subscribers.get(channel) ?? []) subscriber.gap();
+  }
+
+  #noteAway(error: unknown): void {
+    if (this.#isAway || this.#isClosed) return;
+    this.#isAway = true;
+    const name = (error as { code?: string }).code ?? (error as Error).name;
+    this.#options.log(`store: Redis is not reachable (${name}); sessions are answered 503`);
+  }
+
+  #noteBack(): void {
+    if (this.#isAway) this.#options.log('store: Redis is reachable again');
+    this.#isAway = false;
+  }
+}
+
+function clientOf(options: RedisServer) {
+  return createClient(redisOptions(options));
+}
+
+function unavailable(message: string, cause?: unknown): StoreError {
+  return new StoreError('store_unavailable', message, cause);
+}
+
+/** Redis answers OOM when `maxmemory` is reached and nothing may be evicted. */
+function asStoreError(error: unknown): StoreError {
+  const isFull = error instanceof Error && error.message.startsWith('OOM');
+  if (isFull) return new StoreError('store_full', 'Redis has reached its maxmemory', error);
+  return unavailable('Redis refused the command', error);
+}
+
+function wholeMs(ttlMs: number): number {
+  if (!(ttlMs > 0)) throw new RangeError(`ttlMs must be above 0, found ${ttlMs}`);
+  return Math.ceil(ttlMs);
+}
+
+function text(ttlMs: number): string {
+  return String(wholeMs(ttlMs));
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { systemClock } from '../../../src/app/system-clock.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { RedisStore } from '../../../src/store/redis-store.ts';
+import { NO_REDIS, TestRedis } from '../../support/redis.ts';
+import { storeContract } from '../../support/store-contract.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+async function openStore(redis: TestRedis, prefix = 'test:', lines: string[] = []) {
+  const store = new RedisStore({
+    url: new Secret(redis.url),
+    caPem: redis.caPem,
+    user: redis.password === undefined ? undefined : 'default',
+    password: redis.password === undefined ? undefined : new Secret(redis.password),
+    prefix,
+    clock: systemClock,
+    log: (line) => void lines.push(line),
+  });
+  store.start();
+  await waitUntil('the store is ready', () => store.isReady);
+  return store;
+}
+
+async function underTest() {
+  const redis = await TestRedis.start();
+  const store = await openStore(redis);
+  const other = await openStore(redis);
+  return {
+    store,
+    other,
+    pass: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([store.close(), other.close()]);
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
+
+storeContract('the Redis store', underTest, NO_REDIS);
+
+test('gateways with different prefixes do not see each other', { skip: NO_REDIS }, async () => {
+  await using redis = await TestRedis.start();
+  await using one = await openStore(redis, 'one:');
+  await using two = await openStore(redis, 'two:');
+
+  await one.set('a:1', 'x', { ttlMs: 60_000 });
+
+  assert.equal(await two.get('a:1'), undefined);
+});
+
+test('rediss verifies the server, and logs in with a password', { skip: NO_REDIS }, async () => {
+  await using redis = await TestRedis.start({ tls: true });
+  await using store = await openStore(redis);
+
+  assert.equal(await store.set('a:1', 'x', { ttlMs: 60_000 }), true);
+});
+
+test('a Redis that a foreign authority vouches for is not used', { skip: NO_REDIS }, async () => {
+  await using redis = await TestRedis.start({ tls: true });
+  const lines: string[] = [];
+  await using store = new RedisStore({
+    url: new Secret(redis.url),
+    caPem: undefined,
+    user: undefined,
+    password: new Secret(redis.password ?? ''),
+    prefix: 'test:',
+    clock: systemClock,
+    log: (line) => void lines.push(line),
+  });
+
+  store.start();
+  await waitUntil('the refusal is logged', () => lines.length > 0);
+
+  assert.match(lines[0]!, /store: Redis is not reachable \(.*(SELF_SIGNED|UNABLE).*\)/);
+  await assert.rejects(store.get('a:1'), { code: 'store_unavailable' });
+});
+
+test('a lost connection fails at once and comes back', { skip: NO_REDIS }, async () => {
+  await using redis = await TestRedis.start();
+  const lines: string[] = [];
+  await using store = await openStore(redis, 'test:', lines);
+  let gaps = 0;
+  store.subscribe('news', { message: () => {}, gap: () => (gaps += 1) });
+
+  await redis.kill();
+  await waitUntil('the loss is seen', () => !store.isReady);
+  await assert.rejects(store.get('a:1'), { code: 'store_unavailable' });
+  await redis.restart();
+  await waitUntil('the store is ready again', () => store.isReady && gaps > 0, 10_000);
+
+  assert.equal(await store.get('a:1'), undefined);
+  assert.deepEqual(
+    lines.map((line) => line.replace(/ \(.*/, '')),
+    ['store: Redis is not reachable', 'store: Redis is reachable again'],
+  );
+});
+
+test('a Redis that hangs fails within a second', { skip: NO_REDIS }, async () => {
+  await using redis = await TestRedis.start();
+  await using store = await openStore(redis);
+  redis.suspend();
+  const start = performance.now();
+
+  await assert.rejects(store.get('a:1'), /no answer from Redis within 1000 ms/);
+
+  assert.ok(performance.now() - start < 2000);
+  redis.resume();
+});
