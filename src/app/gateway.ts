@@ -29,6 +29,7 @@ import { observeMetrics } from './observe-metrics.ts';
 import { pluginCapabilities } from './plugin-capabilities.ts';
 import { providerSettings } from './provider-settings.ts';
 import { readiness } from './readiness.ts';
+import { isSameStore, SharedState } from './shared-state.ts';
 
 export interface GatewayOptions {
   readonly set: Extract<LoadedSet, { kind: 'ok' }>;
@@ -47,6 +48,7 @@ export class Gateway {
   readonly #pools: ServicePools;
   readonly #plugins: PluginHost;
   readonly #pluginFetch = createPluginFetch();
+  readonly #shared: SharedState;
   readonly #pipeline: Pipeline;
   readonly #listener: Listener;
   #generation: Generation;
@@ -62,8 +64,20 @@ export class Gateway {
     const onReplaced = () => this.#pools.renew();
     this.#network = new NetworkHolder({ clock, log, version, onReplaced });
     this.#pools = new ServicePools(createOpenConnection(() => this.#network.current));
+    this.#shared = new SharedState({
+      clock,
+      log,
+      store: set.snapshot.gateway.store,
+      sessions: () => this.#generation.snapshot.gateway.sessions,
+    });
     this.#plugins = new PluginHost(
-      pluginCapabilities({ clock, log, metrics, fetch: this.#pluginFetch.fetch }),
+      pluginCapabilities({
+        clock,
+        log,
+        metrics,
+        fetch: this.#pluginFetch.fetch,
+        shared: this.#shared,
+      }),
     );
     const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
     this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
@@ -159,6 +173,7 @@ export class Gateway {
     await this.#listener.closed();
     await Promise.all([this.#pools.destroy(), this.#network.close(), this.#plugins.close()]);
     await this.#pluginFetch.close();
+    await this.#shared.close();
     await this.#admin?.close();
     this.#admin = undefined;
   }
@@ -225,7 +240,9 @@ export class Gateway {
     const isSame =
       JSON.stringify([before.listen, before.admin]) ===
       JSON.stringify([next.gateway.listen, next.gateway.admin]);
-    if (isSame) return;
-    this.#options.log.warn('gateway.listen and gateway.admin take effect at the next start');
+    const { log } = this.#options;
+    if (!isSame) log.warn('gateway.listen and gateway.admin take effect at the next start');
+    if (isSameStore(before.store, next.gateway.store)) return;
+    log.warn('gateway.store takes effect at the next start');
   }
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { Context, FetchInit, Json } from './contract.ts';
-import { MemoryStore } from './memory-store.ts';
-import { SingleFlight } from './single-flight.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** What a provider shares with its other instances and, where the store is shared, with other replicas. */
+export type SharedCapabilities = Pick<Context, 'store' | 'sessions' | 'singleFlight'>;
 
 /** What the composition root hands in for all providers; each provider gets it under its own name. */
 export interface HostCapabilities {
@@ -12,6 +13,8 @@ export interface HostCapabilities {
   readonly fetch: Context['fetch'];
   readonly secret: Context['secret'];
   log(provider: string, level: LogLevel, message: string, fields?: Record<string, Json>): void;
+  /** The same for every instance of one provider; a reload loses nothing of it. */
+  shared(provider: string): SharedCapabilities;
   count(provider: string, name: string, by: number, labels?: Record<string, string>): void;
 }
 
@@ -22,7 +25,7 @@ export function createContext(
   signal: AbortSignal,
 ): Context {
   const { clock } = capabilities;
-  const flights = new SingleFlight(clock);
+  const { store, sessions, singleFlight } = capabilities.shared(name);
   return {
     name,
     signal,
@@ -33,9 +36,9 @@ export function createContext(
     clock: { now: () => clock.now() },
     fetch: (input, init) => capabilities.fetch(input, bindToInstance(init, signal)),
     secret: (reference) => capabilities.secret(reference),
-    store: new MemoryStore(clock),
-    sessions: noSessions(name),
-    singleFlight: (key, ttlMs, work) => flights.run(key, ttlMs, work),
+    store,
+    sessions,
+    singleFlight,
   };
 }
 
@@ -48,12 +51,4 @@ function createLog(name: string, capabilities: HostCapabilities): Context['log']
 function bindToInstance(init: FetchInit | undefined, closing: AbortSignal): FetchInit {
   const own = init?.signal;
   return { ...init, signal: own ? AbortSignal.any([own, closing]) : closing };
-}
-
-function noSessions(name: string): Context['sessions'] {
-  const reject = (): Promise<never> =>
-    Promise.reject(
-      new Error(`provider "${name}" asked for sessions; this version of Fairlead has none`),
-    );
-  return { open: reject, current: reject, update: reject, revoke: reject, clear: () => [] };
 }

@@ -1,4 +1,5 @@
 import { DEADLINES } from '../core/deadlines.ts';
+import { Secret } from '../core/secret.ts';
 import type { PolicyDocument } from './schema/policy.ts';
 import type {
   ClientLimits,
@@ -6,6 +7,8 @@ import type {
   GatewayPolicy,
   NetworkPolicy,
   RouterLink,
+  SessionsPolicy,
+  StorePolicy,
 } from './snapshot.ts';
 import type { CertificateSource } from './snapshot.ts';
 
@@ -23,12 +26,19 @@ export const GATEWAY_DEFAULTS = {
   connectionsPerAddress: 200,
   /** RFC 6797 6.1.1; a year is what the preload list and J2 want at least. */
   hsts: 'max-age=31536000',
+  storePrefix: 'fairlead:',
 } as const;
+
+/** What was read for the gateway besides the set itself. */
+export interface GatewayMaterial {
+  readonly certificates: readonly CertificateSource[];
+  readonly defaultCertificate: CertificateSource | undefined;
+  readonly storeCa: string | undefined;
+}
 
 export function compileGateway(
   input: GatewayInput,
-  certificates: readonly CertificateSource[],
-  defaultCertificate: CertificateSource | undefined,
+  { certificates, defaultCertificate, storeCa }: GatewayMaterial,
 ): GatewayPolicy {
   const { listen, drain, hsts } = input;
   return {
@@ -47,6 +57,32 @@ export function compileGateway(
     client: clientLimits(input.client ?? {}),
     hsts: hsts === 'off' ? undefined : (hsts ?? GATEWAY_DEFAULTS.hsts),
     limits: gatewayLimits(input.limits ?? {}),
+    store: storePolicy(input.store, storeCa),
+    sessions: sessionsPolicy(input.sessions ?? {}),
+  };
+}
+
+function storePolicy(
+  input: GatewayInput['store'],
+  caPem: string | undefined,
+): StorePolicy | undefined {
+  if (input === undefined) return undefined;
+  return {
+    url: new Secret(input.redis),
+    caPem,
+    user: input.user,
+    password: input.password === undefined ? undefined : new Secret(input.password),
+    prefix: input.prefix ?? GATEWAY_DEFAULTS.storePrefix,
+    whenDown: input.whenDown ?? 'local-share',
+  };
+}
+
+function sessionsPolicy(input: NonNullable<GatewayInput['sessions']>): SessionsPolicy {
+  return {
+    store: input.store ?? 'server',
+    idleMs: input.idle ?? DEADLINES.sessionIdleMs,
+    absoluteMs: input.absolute ?? DEADLINES.sessionAbsoluteMs,
+    keys: (input.keys ?? []).map((key) => new Secret(key)),
   };
 }
 

@@ -26,6 +26,8 @@ export interface CheckedSet {
   readonly directory: string;
   readonly certificates: readonly CertificateSource[];
   readonly defaultCertificate: CertificateSource | undefined;
+  /** Authorities of `gateway.store`, in PEM. */
+  readonly storeCa: string | undefined;
   readonly links: readonly RouterLink[];
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */
@@ -41,7 +43,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     generation: set.generation,
     hash: set.hash,
     directory: set.directory,
-    gateway: compileGateway(document.gateway ?? {}, set.certificates, set.defaultCertificate),
+    gateway: compileGateway(document.gateway ?? {}, set),
     network:
       document.network === undefined ? undefined : compileNetwork(document.network, set.links),
     services: compileServices(set),

@@ -23,7 +23,7 @@ export interface GatherContext {
 
 export type Gathered = Pick<
   CheckedSet,
-  'certificates' | 'defaultCertificate' | 'links' | 'serviceTls' | 'options'
+  'certificates' | 'defaultCertificate' | 'storeCa' | 'links' | 'serviceTls' | 'options'
 >;
 
 /** Everything outside the set that it names: certificates, links, and plugins' verdicts on their options. */
@@ -33,6 +33,9 @@ export async function gather(context: GatherContext): Promise<Gathered> {
     certificates: await serverCertificates(context, material),
     defaultCertificate: material.has(['gateway', 'defaultCertificate'])
       ? await material.serverCertificate(['gateway', 'defaultCertificate'], { needsName: false })
+      : undefined,
+    storeCa: material.has(['gateway', 'store', 'ca'])
+      ? (await material.clientCredentials(['gateway', 'store']))?.caPem
       : undefined,
     links: await readLinks(context.root, material, context.directory),
     serviceTls: await serviceCredentials(context, material),

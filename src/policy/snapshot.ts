@@ -49,6 +49,29 @@ export interface GatewayPolicy {
   /** The value of Strict-Transport-Security; undefined: off. */
   readonly hsts: string | undefined;
   readonly limits: GatewayLimits;
+  /** Undefined: memory of this process. */
+  readonly store: StorePolicy | undefined;
+  readonly sessions: SessionsPolicy;
+}
+
+/** A Redis server that replicas share. */
+export interface StorePolicy {
+  readonly url: Secret;
+  readonly caPem: string | undefined;
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+  readonly prefix: string;
+  /** Of limits; sessions are 503 while the store is down. */
+  readonly whenDown: 'local-share' | 'open' | 'closed';
+}
+
+export interface SessionsPolicy {
+  /** `server`: kept in the store. `cookie`: encrypted in the browser. */
+  readonly store: 'server' | 'cookie';
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  /** Of cookie mode, the newest first. */
+  readonly keys: readonly Secret[];
 }
 
 /** A certificate chain and its key, already read and checked to belong together. */

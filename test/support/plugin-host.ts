@@ -1,7 +1,11 @@
-import type { HostCapabilities } from '../../src/plugin/context.ts';
+import type { HostCapabilities, SharedCapabilities } from '../../src/plugin/context.ts';
 import { PLUGIN_API } from '../../src/plugin/contract.ts';
 import type { Authenticator, Context, Plugin, RequestView } from '../../src/plugin/contract.ts';
 import type { ProviderSettings } from '../../src/plugin/provider-instance.ts';
+import { SessionService } from '../../src/session/session-service.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { ProviderStore } from '../../src/store/provider-store.ts';
+import { SharedFlight } from '../../src/store/shared-flight.ts';
 import { z } from 'zod';
 import { FakeClock } from './fake-clock.ts';
 
@@ -23,11 +27,29 @@ export function recordedCapabilities(
     fetch,
     lines,
     counts,
+    shared: sharedCapabilities(clock),
     secret: () => Promise.reject(new Error('no secrets in this test')),
     log: (provider, level, message, fields) => {
       lines.push(`${provider} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
     },
     count: (provider, name, by) => void counts.push(`${provider} ${name} ${by}`),
+  };
+}
+
+/** Store, sessions and leases in memory, as a gateway without `gateway.store` has them. */
+export function sharedCapabilities(
+  clock = new FakeClock(),
+  store = new MemoryStore(clock),
+): (provider: string) => SharedCapabilities {
+  const limits = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000 });
+  const service = new SessionService({ clock, store, limits });
+  return (provider) => {
+    const flights = new SharedFlight({ clock, store }, provider);
+    return {
+      store: new ProviderStore(store, provider),
+      sessions: service.forProvider(provider),
+      singleFlight: (key, ttlMs, work) => flights.run(key, ttlMs, work),
+    };
   };
 }
 

@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from './scalars.ts';
 import { auth } from './route.ts';
+import { sessions, store } from './sessions.ts';
 
 const certificate = z
   .union(
@@ -91,6 +92,8 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     .regex(HSTS, { error: HSTS_WANTED })
     .optional()
     .meta({ description: 'Strict-Transport-Security, or "off". Default "max-age=31536000".' }),
+  store: store.optional(),
+  sessions: sessions.optional(),
   limits: limits.optional(),
   defaults: defaults.optional(),
 });

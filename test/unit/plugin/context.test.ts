@@ -4,7 +4,7 @@ import { createContext } from '../../../src/plugin/context.ts';
 import { MemoryStore } from '../../../src/plugin/memory-store.ts';
 import { SingleFlight } from '../../../src/plugin/single-flight.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { recordedCapabilities, turns, viewOf } from '../../support/plugin-host.ts';
+import { recordedCapabilities, turns } from '../../support/plugin-host.ts';
 
 test('logs and counts under the name of the provider', () => {
   const capabilities = recordedCapabilities();
@@ -17,13 +17,19 @@ test('logs and counts under the name of the provider', () => {
   assert.deepEqual(capabilities.counts, ['api jwks.fetches 1']);
 });
 
-test('sessions say that this version has none', async () => {
-  const context = createContext('corp', recordedCapabilities(), new AbortController().signal);
+test('what is shared is shared by the instances of one provider, and not by two providers', async () => {
+  const capabilities = recordedCapabilities();
+  const { signal } = new AbortController();
+  const before = createContext('corp', capabilities, signal);
+  const after = createContext('corp', capabilities, signal);
+  const other = createContext('other', capabilities, signal);
+  await before.store.set('a', '1', { ttlMs: 1000 });
+  const identity = { subject: 's', issuer: 'i', method: 'm', authenticatedAt: 0, claims: {} };
+  const { id } = await before.sessions.open({ identity, data: null });
 
-  await assert.rejects(
-    Promise.resolve(context.sessions.current(viewOf())),
-    /provider "corp" asked for sessions; this version of Fairlead has none/,
-  );
+  assert.deepEqual([await after.store.get('a'), await other.store.get('a')], ['1', undefined]);
+  assert.equal(await other.sessions.revoke({ session: id }), 0);
+  assert.equal(await after.sessions.revoke({ session: id }), 1);
 });
 
 test('closing the instance aborts its fetches', async () => {

@@ -17,7 +17,7 @@ async function loadGood(): Promise<PolicySnapshot> {
 test('compiles the gateway of a realistic set', async () => {
   const { gateway, generation, hash } = await loadGood();
 
-  const { certificates, defaultCertificate, ...rest } = gateway;
+  const { certificates, defaultCertificate, store, sessions, ...rest } = gateway;
   assert.deepEqual(rest, {
     listen: {
       https: { address: '127.0.0.1', port: 0 },
@@ -44,6 +44,20 @@ test('compiles the gateway of a realistic set', async () => {
       headerBytes: 16_384,
     },
   });
+  assert.equal(store?.url.reveal(), 'redis://127.0.0.1:6379/1');
+  assert.equal(store.password?.reveal(), 'hunter2-hunter2');
+  assert.deepEqual(
+    [store.user, store.prefix, store.whenDown],
+    ['gateway', 'fairlead:', 'local-share'],
+  );
+  assert.deepEqual(
+    sessions.keys.map((key) => key.reveal()),
+    ['0123456789abcdef0123456789abcdef'],
+  );
+  assert.deepEqual(
+    [sessions.store, sessions.idleMs, sessions.absoluteMs],
+    ['cookie', 600_000, 43_200_000],
+  );
   assert.deepEqual(
     certificates.map(({ names }) => names),
     [

@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { mapping, path, text, wait } from './scalars.ts';
+
+const URL_WANTED = 'must be a rediss:// URL, or a redis:// URL of a loopback address';
+const PREFIX = /^[!-~]{1,64}$/;
+const PREFIX_WANTED = 'must be 1 to 64 printable ASCII characters without spaces';
+const WHEN_DOWN = ['local-share', 'open', 'closed'] as const;
+
+/** Tokens of everybody who is logged in pass here: never in the clear between machines. */
+function isSafeUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (url === null || url.hostname === '') return false;
+  return url.protocol === 'rediss:' || (url.protocol === 'redis:' && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (address === 'localhost' || address === '::1') return true;
+  return isIP(address) === 4 && address.startsWith('127.');
+}
+
+export const store = mapping('Where sessions and what replicas share are kept. Default: memory.', {
+  redis: z.string({ error: URL_WANTED }).refine(isSafeUrl, { error: URL_WANTED }).meta({
+    description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
+    writeOnly: true,
+  }),
+  ca: path("Authorities of the server's certificate. Default: the system's.").optional(),
+  user: text('Name to log in with. Default: the one in the URL.').optional(),
+  password: text('Password to log in with.').meta({ writeOnly: true }).optional(),
+  prefix: z
+    .string({ error: PREFIX_WANTED })
+    .regex(PREFIX, { error: PREFIX_WANTED })
+    .optional()
+    .meta({ description: 'Stands before every key. Default "fairlead:".' }),
+  whenDown: z
+    .enum(WHEN_DOWN, { error: `must be one of ${WHEN_DOWN.join(', ')}` })
+    .optional()
+    .meta({
+      description:
+        'What shared limits do while the store is down; sessions are then answered 503. Default local-share.',
+    }),
+});
+
+const KEYS_WANTED = 'must be a list of secrets, the newest first';
+const KEY_WANTED = 'must be a secret of at least 32 characters';
+const MODES = ['server', 'cookie'] as const;
+
+export const sessions = mapping('Sessions of people who logged in.', {
+  store: z
+    .enum(MODES, { error: `must be one of ${MODES.join(', ')}` })
+    .optional()
+    .meta({
+      description:
+        'server: kept in the store, the cookie holds an id. cookie: kept encrypted in the cookie, without back-channel logout. Default server.',
+    }),
+  idle: wait('Without a request for so long a session is over. Default 30m.').optional(),
+  absolute: wait('After so long a session is over however it is used. Default 12h.').optional(),
+  keys: z
+    .array(z.string({ error: KEY_WANTED }).min(32, { error: KEY_WANTED }), { error: KEYS_WANTED })
+    .min(1, { error: KEYS_WANTED })
+    .max(8, { error: 'must have at most 8 keys' })
+    .optional()
+    .meta({
+      description: 'For "store: cookie": secrets, the newest first; the others still open cookies.',
+      writeOnly: true,
+    }),
+}).refine(({ store, keys }) => store !== 'cookie' || keys !== undefined, {
+  path: ['store'],
+  error: 'must have "keys" beside it to be cookie',
+});

@@ -1,0 +1,45 @@
+import type { Identity, Json, Session } from '../plugin/contract.ts';
+
+/** What is kept of a session. Times are wall time in milliseconds. */
+export interface SessionRecord {
+  readonly identity: Identity;
+  readonly data: Json;
+  /** The issuer's name for the session; undefined: it gave none. */
+  readonly sid: string | undefined;
+  readonly openedAtMs: number;
+  /** Over at this moment, however much it is used. */
+  readonly endsAtMs: number;
+}
+
+/** A record that was read, ready to be handed to its provider. */
+export interface KnownSession {
+  readonly record: SessionRecord;
+  /** Frozen to the leaves: the host need not walk the same claims again with each request. */
+  readonly session: Session;
+}
+
+const VERSION = 1;
+
+export function encodeRecord(record: SessionRecord): string {
+  return JSON.stringify({ version: VERSION, ...record });
+}
+
+/** Undefined: written by a version of Fairlead that we do not understand, so it is no session. */
+export function decodeRecord(id: string, text: string): KnownSession | undefined {
+  const { version, ...record } = JSON.parse(text) as SessionRecord & { readonly version: number };
+  if (version !== VERSION) return undefined;
+  const frozen = deepFreeze<SessionRecord>(record);
+  return { record: frozen, session: deepFreeze(sessionOf(id, frozen)) };
+}
+
+/** The identity of a session never outlasts it. */
+function sessionOf(id: string, { identity, data, endsAtMs }: SessionRecord): Session {
+  const expiresAt = Math.min(identity.expiresAt ?? endsAtMs, endsAtMs);
+  return { id, identity: { ...identity, session: id, expiresAt }, data };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) deepFreeze(member);
+  return Object.freeze(value);
+}
