@@ -34,7 +34,7 @@ export class GatewayProcess implements AsyncDisposable {
     this.caPem = set.caPem;
     child.stdout!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr!.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
-    this.#sampler = setInterval(() => this.#sample(), SAMPLE_EVERY_MS);
+    this.#sampler = setInterval(() => this.#sample(), SAMPLE_EVERY_MS).unref();
   }
 
   /** Resolves when it serves, and is ready unless told not to wait for that. */
@@ -42,11 +42,16 @@ export class GatewayProcess implements AsyncDisposable {
     options: PolicySetOptions & { readonly waitUntilReady?: boolean },
   ): Promise<GatewayProcess> {
     const running = await GatewayProcess.spawn(options);
-    const isServing = () => running.log('serving') !== undefined || running.hasExited;
-    await waitUntil('the gateway process serves', isServing, START_LIMIT_MS);
-    if (running.hasExited) throw new Error(`the gateway ended: ${running.errors}`);
-    if (options.waitUntilReady ?? true) await running.ready();
-    return running;
+    try {
+      const isServing = () => running.log('serving') !== undefined || running.hasExited;
+      await waitUntil('the gateway process serves', isServing, START_LIMIT_MS);
+      if (running.hasExited) throw new Error(`the gateway ended: ${running.errors}`);
+      if (options.waitUntilReady ?? true) await running.ready();
+      return running;
+    } catch (error) {
+      await running[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Resolves at once: for processes that are expected to end by themselves. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, type Hash } from 'node:crypto';
-import { Readable, Writable } from 'node:stream';
+import { Readable, Transform, Writable } from 'node:stream';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -42,6 +42,20 @@ export async function digestOf(stream: Readable): Promise<Digest> {
     bytes += chunk.length;
   }
   return { sha256: hash.digest('hex'), bytes };
+}
+
+/** A stream that lets octets through and knows their digest at the end. */
+export function digesting(): { readonly through: Transform; digest(): Digest } {
+  const hash: Hash = createHash('sha256');
+  let bytes = 0;
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      callback(null, chunk);
+    },
+  });
+  return { through, digest: () => ({ sha256: hash.digest('hex'), bytes }) };
 }
 
 /** Takes at most `bytesPerSecond`, in ten steps a second. */
