@@ -24,14 +24,11 @@ function refusedBody({
   status,
 }: openid.ResponseBodyError): Problem {
   const detail = `the provider answered ${status} ${shown(error)} ${shown(text)}`;
-  if (status >= 500) return problem('provider_down', detail);
+  if (status >= 500 || status === 429) return problem('provider_down', detail);
   if (/redirect[ _]?uri/i.test(`${error} ${text ?? ''}`)) {
     return problem('redirect_uri_mismatch', detail);
   }
-  if (error === 'invalid_client' || error === 'unauthorized_client') {
-    return problem('client_rejected', detail);
-  }
-  return problem('code_refused', detail);
+  return problem(error === 'invalid_grant' ? 'code_refused' : 'client_rejected', detail);
 }
 
 function clientError(thrown: openid.ClientError): Problem {

@@ -48,7 +48,7 @@ export const PROBLEMS = {
   client_rejected: {
     status: 502,
     title: 'The login provider does not accept this gateway',
-    sentence: 'The login provider refused the credentials of this gateway.',
+    sentence: 'The login provider refused what this gateway asked of it. An operator has to look.',
   },
   provider_down: {
     status: 503,

@@ -69,8 +69,15 @@ export class Refresher {
     if (isDone || session.id !== asked.id) return asItIs(session);
     const renewed = await this.#renew(session, data);
     if (!isProblem(renewed)) return this.#keep(session, renewed);
-    if (renewed.code === 'provider_down') return this.#later(session, renewed);
-    return this.#siblingOr(request, session, renewed);
+    switch (renewed.code) {
+      case 'code_refused':
+        return this.#siblingOr(request, session, renewed);
+      case 'token_invalid':
+        return this.#end(session, renewed);
+      default:
+        // Out of reach, or the gateway's own credentials are refused: nothing is said of the session.
+        return this.#later(session, renewed);
+    }
   }
 
   async #renew(session: Session, data: SessionData): Promise<Renewed | Problem> {
@@ -142,10 +149,12 @@ export class Refresher {
       if (isRenewed || (await this.#wasRotated(refreshToken!))) return asItIs(session);
       await pause(LOOK_PAUSE_MS);
     }
-    const detail = refusal.detail ?? refusal.code;
+    return this.#end(asked, refusal);
+  }
+
+  async #end({ id }: Session, { code, detail = code }: Problem): Promise<undefined> {
     this.#context.log.info('a session ended: its refresh was refused', { detail });
-    await this.#context.sessions.revoke({ session: asked.id });
-    return undefined;
+    await this.#context.sessions.revoke({ session: id });
   }
 
   async #wasRotated(refreshToken: string): Promise<boolean> {

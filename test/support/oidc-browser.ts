@@ -148,18 +148,21 @@ function selfSendingForm(step: Step, body: string): Step | undefined {
   if (!/<form/.test(body) || step.url.startsWith(APP_ORIGIN)) return undefined;
   const action = /<form[^>]*action="([^"]*)"/.exec(body)?.[1];
   if (action === undefined) return undefined;
-  const fields = [...body.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)];
-  const buttons = [...body.matchAll(/<button[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)];
-  const pairs = [...fields, ...buttons.slice(0, 1)].map(([, name = '', value = '']) => [
-    decode(name),
-    decode(value),
-  ]);
+  const fields = [
+    ...body.matchAll(/<input[^>]*>/g),
+    ...[...body.matchAll(/<button[^>]*>/g)].slice(0, 1),
+  ];
+  const pairs = fields.map(([tag]) => [attribute(tag, 'name'), attribute(tag, 'value')]);
   return {
     url: new URL(decode(action), step.url).href,
     method: 'POST',
     body: new URLSearchParams(pairs).toString(),
     isCrossSite: true,
   };
+}
+
+function attribute(tag: string, name: string): string {
+  return decode(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
 }
 
 function decode(text: string): string {

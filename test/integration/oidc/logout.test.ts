@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestBrowser } from '../../support/oidc-browser.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
+import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
+
+const LOGOUT = '/.fairlead/corp/logout';
+const POST = { method: 'POST', body: '', headers: { origin: APP_ORIGIN } } as const;
+
+test('a logout ends the session here and at the provider, and comes back', async () => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+
+  const shown = await browser.open(LOGOUT, POST);
+
+  const end = new URL(shown.trail[1]!);
+  assert.equal(`${end.origin}${end.pathname}`, `${provider.url}/session/end`);
+  assert.notEqual(end.searchParams.get('id_token_hint'), null);
+  assert.equal(shown.url, `${APP_ORIGIN}/.fairlead/corp/logged-out`);
+  assert.equal(shown.status, 200, shown.body);
+  assert.equal(replica.cluster.sessions.count, 0);
+  assert.equal(browser.cookies.has('__Host-fairlead-corp.session'), false);
+  provider.user = 'bob';
+  assert.equal((await browser.open('/')).body, 'hello bob', 'the provider asks again');
+});
+
+test('a logout from another origin, and one by a link, log nobody out', async () => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+
+  const foreign = await browser.open(LOGOUT, { ...POST, headers: { origin: 'https://evil.test' } });
+  const link = await browser.open(LOGOUT);
+
+  assert.equal(foreign.status, 403);
+  assert.equal(link.status, 200);
+  assert.match(link.body, /<form method="post" action="\/\.fairlead\/corp\/logout">/);
+  assert.equal(replica.cluster.sessions.count, 1);
+});
+
+test('a logout drops the refresh token at the provider', async () => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+
+  await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+  const end = performance.now() + 5000;
+  while (!provider.requests.includes('/token/revocation') && performance.now() < end) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  assert.ok(provider.requests.includes('/token/revocation'));
+});
+
+test('a logout without a session, or repeated, ends at the same page', async () => {
+  await using provider = await RealProvider.start();
+  const options = optionsFor(provider.url, { postLogout: '/goodbye?x=1' });
+  await using replica = await Replica.start(options);
+  const browser = new TestBrowser(replica);
+
+  const response = await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get('location'), '/goodbye?x=1');
+});
+
+test('a logout works while the provider is away', async () => {
+  const provider = await RealProvider.start();
+  const cluster = new Cluster();
+  await using replica = await Replica.start(optionsFor(provider.url), cluster);
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+  await provider[Symbol.asyncDispose]();
+  await using fresh = await Replica.start(optionsFor(provider.url), cluster);
+  browser.replica = fresh;
+
+  const response = await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+
+  assert.equal(response.headers.get('location'), '/.fairlead/corp/logged-out');
+  assert.equal(cluster.sessions.count, 0);
+});
+
+test('logging out and in again is no loop', async () => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+
+  for (let i = 0; i < 4; i += 1) {
+    assert.equal((await browser.open('/')).body, 'hello alice');
+    await browser.open(LOGOUT, POST);
+  }
+});
+
+test('a logout at the provider ends the sessions here, by its back channel', async () => {
+  const cluster = new Cluster();
+  let replica: Replica | undefined;
+  const told: number[] = [];
+  await using provider = await RealProvider.start({
+    fetch: async (url, { method = 'GET', body, headers }) => {
+      const { response } = await replica!.handle({
+        url,
+        method,
+        body: String(body),
+        headers: Object.fromEntries(new Headers(headers as Headers)),
+        class: 'api',
+      });
+      told.push(response.status);
+      return response;
+    },
+  });
+  replica = await Replica.start(optionsFor(provider.url), cluster);
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+  const sessions = cluster.sessions.count;
+
+  await browser.open(`${provider.url}/session/end`);
+
+  assert.equal(sessions, 1);
+  assert.deepEqual(told, [200]);
+  assert.equal(cluster.sessions.count, 0);
+  await replica[Symbol.asyncDispose]();
+});

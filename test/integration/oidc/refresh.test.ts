@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestBrowser } from '../../support/oidc-browser.ts';
+import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
+import { RealProvider } from '../../support/oidc-provider.ts';
+import type { RequestView } from '../../../src/plugin/contract.ts';
+
+const HOUR_MS = 3_600_000;
+
+interface Scene extends AsyncDisposable {
+  readonly provider: RealProvider;
+  readonly cluster: Cluster;
+  readonly one: Replica;
+  readonly two: Replica;
+  /** A request of the person who is logged in. */
+  readonly view: RequestView;
+  readonly refreshToken: () => string | undefined;
+}
+
+/** A person is logged in, two replicas know it, and the access token is over. */
+async function expiredSession(): Promise<Scene> {
+  const provider = await RealProvider.start();
+  const cluster = new Cluster();
+  const options = optionsFor(provider.url, { scopes: ['openid', 'offline_access'] });
+  const one = await Replica.start(options, cluster);
+  const two = await Replica.start(options, cluster);
+  const browser = new TestBrowser(one);
+  await browser.open('/');
+  cluster.offsetMs = HOUR_MS;
+  provider.requests.length = 0;
+  const cookies = new Map([...browser.cookies].map(([name, { value }]) => [name, value]));
+  const refreshToken = (): string | undefined =>
+    (cluster.sessions.all()[0]?.data as { refreshToken?: string } | undefined)?.refreshToken;
+  const dispose = async (): Promise<void> => {
+    await one[Symbol.asyncDispose]();
+    await two[Symbol.asyncDispose]();
+    await provider[Symbol.asyncDispose]();
+  };
+  const view = viewOf({ url: '/', cookies });
+  return { provider, cluster, one, two, view, refreshToken, [Symbol.asyncDispose]: dispose };
+}
+
+const kinds = (results: readonly { readonly kind: string }[]): readonly string[] => [
+  ...new Set(results.map(({ kind }) => kind)),
+];
+
+test('an access token that is over is renewed, and the rotated refresh token is kept', async () => {
+  await using scene = await expiredSession();
+  const before = scene.refreshToken();
+
+  const result = await scene.one.authenticate(scene.view);
+
+  assert.equal(result.kind, 'identity');
+  assert.equal(scene.provider.tokenRequests, 1);
+  assert.notEqual(scene.refreshToken(), before);
+  assert.ok(!(scene.one.authenticate(scene.view) instanceof Promise), 'fresh again');
+});
+
+test('100 requests at expiry on two replicas with a slow provider: one token request', async () => {
+  await using scene = await expiredSession();
+  scene.provider.tokenDelayMs = 400;
+
+  const results = await Promise.all(
+    Array.from({ length: 100 }, (_, i) =>
+      (i % 2 === 0 ? scene.one : scene.two).authenticate(scene.view),
+    ),
+  );
+
+  assert.deepEqual(kinds(results), ['identity']);
+  assert.equal(scene.provider.tokenRequests, 1);
+  assert.equal(scene.cluster.sessions.count, 1);
+});
+
+test('a provider slower than a call may take holds nobody up, and is asked once', async () => {
+  await using scene = await expiredSession();
+  scene.provider.tokenDelayMs = 600;
+  scene.one.callMs = 200;
+  const before = scene.refreshToken();
+
+  const first = await scene.one.authenticate(scene.view);
+  const second = await scene.one.authenticate(scene.view);
+  scene.one.callMs = 5000;
+  const third = await scene.one.authenticate(scene.view);
+
+  assert.deepEqual(kinds([first, second, third]), ['identity']);
+  assert.equal(scene.provider.tokenRequests, 1);
+  assert.notEqual(scene.refreshToken(), before);
+});
+
+test('invalid_grant ends the session', async () => {
+  await using scene = await expiredSession();
+  const { refreshToken } = scene;
+  const body = new URLSearchParams({ token: refreshToken()!, client_id: 'web' });
+  const authorization = `Basic ${btoa('web:a-secret-of-the-tests-0123456789')}`;
+  await fetch(`${scene.provider.url}/token/revocation`, {
+    method: 'POST',
+    headers: { authorization },
+    body,
+  });
+
+  const result = await scene.one.authenticate(scene.view);
+
+  assert.equal(result.kind, 'pass');
+  assert.equal(scene.cluster.sessions.count, 0);
+});
+
+test('a provider out of reach leaves the session, and is asked again after a while', async () => {
+  await using scene = await expiredSession();
+  scene.provider.failing = { path: /^\/token/, status: 503 };
+
+  const down = await scene.one.authenticate(scene.view);
+  const meanwhile = await scene.two.authenticate(scene.view);
+  const asked = scene.provider.tokenRequests;
+  scene.provider.failing = undefined;
+  scene.cluster.offsetMs += 31_000;
+  const later = await scene.one.authenticate(scene.view);
+
+  assert.deepEqual(kinds([down, meanwhile, later]), ['identity']);
+  assert.equal(asked, 1);
+  assert.equal(scene.provider.tokenRequests, 2);
+  assert.equal(scene.cluster.sessions.count, 1);
+});
+
+test('a connection that breaks is out of reach, too', async () => {
+  await using scene = await expiredSession();
+  const { fetch } = scene.cluster;
+  scene.cluster.fetch = (input, init) =>
+    String(input).endsWith('/token')
+      ? Promise.reject(new TypeError('fetch failed'))
+      : fetch(input, init);
+
+  assert.equal((await scene.one.authenticate(scene.view)).kind, 'identity');
+  assert.equal(scene.cluster.sessions.count, 1);
+});
+
+test('reuse of a rotated token logs nobody out while a sibling has the new one', async () => {
+  await using scene = await expiredSession();
+  const { cluster, provider } = scene;
+  // Both replicas lost the lease: each sends the same refresh token, and the provider refuses one.
+  cluster.context = withoutLeases(cluster);
+  const options = optionsFor(provider.url, { scopes: ['openid', 'offline_access'] });
+  await using three = await Replica.start(options, cluster);
+  await using four = await Replica.start(options, cluster);
+  provider.tokenDelayMs = 50;
+
+  const results = await Promise.all([
+    three.authenticate(scene.view),
+    four.authenticate(scene.view),
+  ]);
+
+  assert.equal(provider.tokenRequests, 2);
+  assert.deepEqual(kinds(results), ['identity']);
+  assert.equal(cluster.sessions.count, 1);
+});
+
+test('without a refresh token the session runs to its own limits', async () => {
+  await using provider = await RealProvider.start({
+    client: { grant_types: ['authorization_code'] },
+  });
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+  replica.cluster.offsetMs = 10 * HOUR_MS;
+
+  const shown = await browser.open('/');
+
+  assert.equal(shown.body, 'hello alice');
+  assert.equal(provider.tokenRequests, 1);
+});
+
+test('a session service that is down is no logout and no pass', async () => {
+  await using scene = await expiredSession();
+  scene.cluster.sessions.isDown = true;
+
+  await assert.rejects(async () => scene.one.authenticate(scene.view), /the store is down/);
+
+  scene.cluster.sessions.isDown = false;
+  assert.equal((await scene.one.authenticate(scene.view)).kind, 'identity');
+});
+
+function withoutLeases(cluster: Cluster): Cluster['context'] {
+  const original = cluster.context.bind(cluster);
+  return (name, signal) => ({
+    ...original(name, signal),
+    singleFlight: (_key, _ttlMs, work) => work(new AbortController().signal),
+  });
+}
