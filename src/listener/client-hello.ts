@@ -14,6 +14,12 @@ export type HelloResult =
 /** A hello with post-quantum key shares is near 2 KiB; nothing honest comes near this (bounded). */
 export const MAX_HELLO_BYTES = 16_384;
 
+/**
+ * Records that a hello may be cut into. Clients cut it once or twice to pass narrow middleboxes; a record
+ * an octet would make every further octet cost a walk over all of them.
+ */
+export const MAX_HELLO_RECORDS = 64;
+
 const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
@@ -49,6 +55,7 @@ function joinRecords(octets: Buffer): Buffer | HelloResult {
     const length = octets.readUInt16BE(at + 3);
     if (octets[at + 1] !== 3) return at === 0 ? NOT_TLS : MALFORMED;
     if (length === 0 || length > MAX_HELLO_BYTES) return MALFORMED;
+    if (parts.length === MAX_HELLO_RECORDS) return MALFORMED;
     parts.push(octets.subarray(at + 5, at + 5 + length));
     collected += parts.at(-1)!.length;
     const wanted = messageLength(parts, collected);

@@ -54,9 +54,9 @@ export class Http1Connection implements ServedConnection, Swept {
     socket.once('close', () => this.#context.sweeper.remove(this));
   }
 
-  /** Every response from here on closes, for one of these reasons. */
+  /** The response that is about to begin is the last: what was read before a fault is still answered. */
   get mustClose(): boolean {
-    return this.#context.isClosing || this.#isDoomed;
+    return this.#context.isClosing || (this.#isDoomed && this.#waiting.length === 0);
   }
 
   take(request: IncomingMessage, response: ServerResponse): void {

@@ -70,8 +70,9 @@ export class TlsFront {
     socket.on('error', () => socket.destroy());
     const handshake = this.#handshakes.get(endpointsOf(socket));
     const described = handshake && describeConnection(handshake.socket);
-    // The one TLS negotiated with must be the one the certificate was chosen for.
-    const isSameName = (socket.servername || undefined) === handshake?.hello?.serverName;
+    // The one TLS negotiated with must be the one the certificate was chosen for, case aside (RFC 6066 3).
+    const negotiated = socket.servername ? socket.servername.toLowerCase() : undefined;
+    const isSameName = negotiated === handshake?.hello?.serverName;
     if (!handshake || !described || !isSameName) return void socket.destroy();
     handshake.succeed();
     this.#onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));

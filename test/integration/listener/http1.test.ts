@@ -68,8 +68,23 @@ test('reads a bounded number of pipelined requests ahead and then closes (R-25)'
   client.write(GET.repeat(200));
   await client.ended();
 
-  assert.ok(gateway.handler.handled.length <= 17, `${gateway.handler.handled.length} handled`);
-  assert.equal(client.statuses.length, gateway.handler.handled.length);
+  assert.equal(gateway.handler.handled.length, 17);
+  assert.equal(client.statuses.length, 17);
+  assert.equal(client.received.match(/connection: close/gi)?.length, 1);
+});
+
+test('answers what was read before a malformed request, then that, then closes', async () => {
+  await using gateway = await startListening();
+  gateway.handler.respond = (_request, sink) => {
+    setImmediate(() => respondWith(sink, Buffer.from('ok')));
+  };
+  using client = await RawClient.secure(gateway);
+
+  client.write(`${GET.repeat(3)}\0\0\r\n\r\n`);
+  await client.ended();
+
+  assert.deepEqual(client.statuses, [200, 200, 200, 400]);
+  assert.equal(gateway.handler.refusals.length, 1);
 });
 
 test('pushes a chunked body and its end', async () => {

@@ -40,6 +40,16 @@ test('chooses the certificate by exact name, then by a wildcard of one label', a
   assert.match((await certificateNames(gateway, 'x.wild.example'))!, /wild/);
 });
 
+test('takes a server name in capitals for the same name (RFC 6066 3)', async () => {
+  await using gateway = await startListening(TWO_NAMES);
+  using client = await RawClient.secure(gateway, { servername: 'A.Example' });
+
+  client.write(GET);
+  await client.got(/ok$/);
+
+  assert.deepEqual(client.statuses, [200]);
+});
+
 test('refuses a name without a certificate, and no name, with unrecognized_name', async () => {
   await using gateway = await startListening(TWO_NAMES);
   const unknown = 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME';

@@ -3,7 +3,11 @@ import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { test } from 'node:test';
 import { assert as assertProperty, nat, property } from 'fast-check';
-import { MAX_HELLO_BYTES, parseClientHello } from '../../../src/listener/client-hello.ts';
+import {
+  MAX_HELLO_BYTES,
+  MAX_HELLO_RECORDS,
+  parseClientHello,
+} from '../../../src/listener/client-hello.ts';
 
 /** A hello as OpenSSL writes it. */
 async function realHello(servername: string, protocols: string[]): Promise<Buffer> {
@@ -69,10 +73,27 @@ test('reads name and protocols of a real hello', async () => {
 
 test('reads a hello cut into records of any size', async () => {
   const hello = await realHello('a.example', ['h2']);
+  const smallest = Math.ceil((hello.length - 5) / MAX_HELLO_RECORDS);
 
-  for (const size of [1, 2, 3, 5, 64, 500]) {
+  for (const size of [smallest, smallest + 1, 64, 500]) {
     assert.equal(parseClientHello(refragment(hello, size)).kind, 'hello', `size ${size}`);
   }
+});
+
+test('gives up on a hello in more records than anybody needs, each of which is walked again', async () => {
+  const hello = refragment(await realHello('a.example', ['h2']), 1);
+  const enough = hello.subarray(0, MAX_HELLO_RECORDS * 6);
+
+  assert.equal(parseClientHello(enough).kind, 'incomplete');
+  assert.equal(parseClientHello(hello).kind, 'invalid');
+});
+
+test('reads a hello whose first records hold less than the head of the message', async () => {
+  const hello = await realHello('a.example', ['h2']);
+  const [first, rest] = [refragment(hello.subarray(0, 8), 1), hello.subarray(8)];
+  const last = Buffer.concat([Buffer.from([22, 3, 1, rest.length >> 8, rest.length & 0xff]), rest]);
+
+  assert.equal(parseClientHello(Buffer.concat([first, last])).kind, 'hello');
 });
 
 test('waits for more at every place it could be cut', async () => {
