@@ -132,8 +132,14 @@ export class Http2Sink implements ResponseSink {
   }
 
   #closed(): void {
-    const isWhole = this.#isFinished && this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    const isWhole = this.#isAllGiven && this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
     this.#close(isWhole ? undefined : clientGone('the stream closed within the response'));
+  }
+
+  /** Node closes a stream whose two halves have ended without a word of the writable's finish. */
+  get #isAllGiven(): boolean {
+    if (this.#isFinished) return true;
+    return this.#state.isOver && !this.#stream.aborted && this.#stream.writableLength === 0;
   }
 
   #sendTrailers(): void {

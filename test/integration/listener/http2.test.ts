@@ -203,6 +203,25 @@ test('echoes a body with content-length', async () => {
   assert.equal(answer.body, 'body');
 });
 
+for (const length of [undefined, '3'] as const) {
+  test(`a whole answer to a request with a body of length ${length} is told as whole`, async () => {
+    await using gateway = await startListening();
+    const outcomes: (GatewayError | undefined)[] = [];
+    gateway.handler.respond = (request, sink) => {
+      sink.onClose((error) => void outcomes.push(error));
+      respondEcho(request, sink);
+    };
+    using client = await Http2Client.open(gateway);
+    const fields = length === undefined ? [] : ['content-length', length];
+
+    const answer = await client.request([...POST, ...fields], 'abc');
+    await until(() => outcomes.length > 0, 'close of the sink');
+
+    assert.equal(answer.body, 'abc');
+    assert.deepEqual(outcomes, [undefined]);
+  });
+}
+
 test('an empty answer to a request still being sent arrives before the stream ends', async () => {
   await using gateway = await startListening();
   gateway.handler.respond = (request, sink) => {
