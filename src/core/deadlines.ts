@@ -35,6 +35,8 @@ export const DEADLINES = {
   upstreamResponseMs: 60_000,
   /** silence of an upstream body. `services.X.timeout.idle` */
   upstreamIdleMs: 300_000,
+  /** silence of a WebSocket, an event stream or a gRPC stream. `services.X.timeout.stream` */
+  upstreamStreamIdleMs: 3_600_000,
   /** a pooled upstream connection without a request. */
   upstreamKeepAliveMs: 55_000,
   /** TCP, TLS, SASL and open of one router connection. */

@@ -21,6 +21,11 @@ export interface InboundRequest {
   /** All fields as received, pseudo-fields left out. `host` is still in it over HTTP/1. */
   readonly headers: HeaderList;
   readonly body: BodySource;
+  /**
+   * The client asks to go on in this protocol (RFC 9110 7.8, RFC 8441). Then `method` is GET, `body` is
+   * what it sends after the switch, and a response head of 101 makes the switch in either version.
+   */
+  readonly upgrade?: 'websocket' | undefined;
   /** Wall time when the head was complete. */
   readonly receivedAtMs: number;
 }
@@ -52,6 +57,8 @@ export interface BodySource {
   /** No further octet is pushed until `resume`, beyond what the sender's socket holds. Idempotent. */
   pause(): void;
   resume(): void;
+  /** A stream that may rest as long as its peers like: no minimum rate any more. Before `consume`. */
+  allowSilence(): void;
   /** Nobody wants the rest: the listener drains a little or closes (RFC 9112 9.3). Idempotent. */
   discard(): void;
 }
@@ -71,7 +78,10 @@ export interface ResponseSink {
   readonly isClosed: boolean;
   /** A 1xx other than 101 (RFC 9110 15.2). */
   informational(status: number, headers: HeaderList): void;
-  /** Exactly once. `headers` are final: the listener adds framing and connection fields only. */
+  /**
+   * Exactly once. `headers` are final: the listener adds framing and connection fields only. 101 answers
+   * a request with `upgrade` alone: `data` and `end` are then those of the new protocol.
+   */
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void;
   /** False: the socket is full, wait for `onDrain`. */
   data(chunk: Uint8Array): boolean;

@@ -64,12 +64,15 @@ export class Forwarder {
 
   #forwarding(input: ForwardInput, service: ServicePolicy, headers: HeaderList): Forwarding {
     const { notes, request } = input;
-    const body = new LimitedBody(request.body, input.rule.bodyBytes, (bytes) => {
+    const { upgrade } = request;
+    if (upgrade !== undefined) request.body.allowSilence();
+    const limitBytes = upgrade === undefined ? input.rule.bodyBytes : Infinity;
+    const body = new LimitedBody(request.body, limitBytes, (bytes) => {
       notes.requestBytes += bytes;
     });
     return new Forwarding({
       upstream: this.#upstream,
-      request: { service, method: request.method, target: input.target, headers, body },
+      request: { service, method: request.method, target: input.target, headers, body, upgrade },
       sink: input.sink,
       clock: this.#clock,
       budget: this.#budgetOf(service.name),

@@ -8,6 +8,7 @@ import type {
   UpstreamReceiver,
   UpstreamRequest,
 } from '../upstream/upstream.ts';
+import { isLongStream } from './long-stream.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** What the client gets of an upstream response head; made by `respond`. */
@@ -51,11 +52,13 @@ export class Forwarding implements UpstreamReceiver {
   #state: 'waiting' | 'responding' | 'ended' = 'waiting';
   #isPaused = false;
   #retries = 0;
+  #idleMs: number;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
     this.#startedMs = options.clock.monotonicMs();
     this.#lastActivityMs = this.#startedMs;
+    this.#idleMs = options.request.service.timeout.idleMs;
   }
 
   start(): void {
@@ -89,6 +92,9 @@ export class Forwarding implements UpstreamReceiver {
     if (this.#state !== 'waiting') return;
     this.#state = 'responding';
     this.progress();
+    if (isLongStream(status, headers)) {
+      this.#idleMs = this.#options.request.service.timeout.streamIdleMs;
+    }
     this.#rearmForBody();
     this.#options.onHead(status);
     const shaped = this.#options.shapeHead(status, headers);
@@ -162,10 +168,9 @@ export class Forwarding implements UpstreamReceiver {
 
   /** The timer of the head would notice a shorter idle limit too late. */
   #rearmForBody(): void {
-    const { responseMs, idleMs } = this.#options.request.service.timeout;
-    if (idleMs >= responseMs) return;
+    if (this.#idleMs >= this.#options.request.service.timeout.responseMs) return;
     this.#timer?.cancel();
-    this.#arm(idleMs);
+    this.#arm(this.#idleMs);
   }
 
   #checkSilence(): void {
@@ -178,8 +183,8 @@ export class Forwarding implements UpstreamReceiver {
   }
 
   #silenceLimitMs(): number {
-    const { timeout } = this.#options.request.service;
-    return this.#state === 'waiting' ? timeout.responseMs : timeout.idleMs;
+    const { responseMs } = this.#options.request.service.timeout;
+    return this.#state === 'waiting' ? responseMs : this.#idleMs;
   }
 
   #timedOut(limitMs: number): void {

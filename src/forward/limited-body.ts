@@ -38,6 +38,10 @@ export class LimitedBody implements BodySource, BodyReceiver {
     this.#source.resume();
   }
 
+  allowSilence(): void {
+    this.#source.allowSilence();
+  }
+
   discard(): void {
     this.#source.discard();
   }

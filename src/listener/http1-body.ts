@@ -23,6 +23,7 @@ export class Http1Body implements BodySource {
   #isDone: boolean;
   #failure: GatewayError | undefined;
   #drained = 0;
+  #maySilence = false;
 
   constructor(request: IncomingMessage, length: number | undefined, sendContinue: () => void) {
     this.#request = request;
@@ -65,6 +66,10 @@ export class Http1Body implements BodySource {
     if (this.#receiver && !this.#isDone) this.#request.resume();
   }
 
+  allowSilence(): void {
+    this.#maySilence = true;
+  }
+
   discard(): void {
     if (!this.#isWanted) return;
     this.#isWanted = false;
@@ -99,7 +104,7 @@ export class Http1Body implements BodySource {
   sweep(nowMs: number, limits: ClientLimits): void {
     if (this.#isDone) return;
     if (this.#isPaused || !this.#receiver) return this.#probe();
-    if (!this.#pace.isTooSlow(nowMs, limits)) return;
+    if (this.#maySilence || !this.#pace.isTooSlow(nowMs, limits)) return;
     this.fail(new GatewayError('client_body_timeout', { detail: paceDetail(limits) }));
   }
 

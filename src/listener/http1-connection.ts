@@ -3,8 +3,10 @@ import type { Socket } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { ClientConnection, RefusedAttempt, RequestHandler } from '../core/message.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import type { ClientLimits } from '../policy/snapshot.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
 import { Http1Exchange } from './http1-exchange.ts';
+import { Http1Upgrade } from './http1-upgrade.ts';
 import { Linger } from './linger.ts';
 import { WriteStall } from './pace.ts';
 import { isEndOfInput, parserRefusal } from './parser-refusal.ts';
@@ -13,6 +15,22 @@ import type { Swept } from './sweep.ts';
 
 /** requests read ahead of the one that is answered. Beyond, the connection ends after the last. */
 const MAX_READ_AHEAD = 16;
+
+/** What the connection needs of the exchange it serves. */
+export interface ServedExchange {
+  readonly isBodyDone: boolean;
+  start(): void;
+  failBody(error: GatewayError): void;
+  sweep(nowMs: number, limits: ClientLimits): void;
+}
+
+export interface Http1ExchangeOptions {
+  readonly connection: Http1Connection;
+  readonly context: ListenerContext;
+  readonly handler: RequestHandler;
+  /** The response is out and the body is read, or the connection is gone. */
+  readonly onDone: () => void;
+}
 
 /** Something to answer in its turn. */
 interface Turn {
@@ -31,7 +49,7 @@ export class Http1Connection implements ServedConnection, Swept {
   readonly #linger: Linger;
   readonly #writes = new WriteStall();
   readonly #waiting: Turn[] = [];
-  #current: Http1Exchange | undefined;
+  #current: ServedExchange | undefined;
   /** A refusal that ends the connection is queued or being answered: nothing after it is read. */
   #isDoomed = false;
   #isRefusing = false;
@@ -65,7 +83,18 @@ export class Http1Connection implements ServedConnection, Swept {
       this.#isDoomed = true;
       return;
     }
-    this.#enqueue({ start: () => this.#start(request, response) });
+    this.#enqueue({
+      start: () => this.#serve((options) => new Http1Exchange(request, response, options)),
+    });
+  }
+
+  /** Node has let go of the socket: this exchange is the connection's last. */
+  takeUpgrade(request: IncomingMessage, early: Buffer): void {
+    if (this.#isDoomed) return;
+    this.#isDoomed = true;
+    this.#enqueue({
+      start: () => this.#serve((options) => new Http1Upgrade(request, early, options)),
+    });
   }
 
   /** CONNECT: node has let go of the socket, the rest is ours. */
@@ -136,9 +165,9 @@ export class Http1Connection implements ServedConnection, Swept {
     this.#handler.refused(refusal, attempt, sink);
   }
 
-  #start(request: IncomingMessage, response: ServerResponse): void {
+  #serve(create: (options: Http1ExchangeOptions) => ServedExchange): void {
     this.#headSinceMs = undefined;
-    this.#current = new Http1Exchange(request, response, {
+    this.#current = create({
       connection: this,
       context: this.#context,
       handler: this.#handler,

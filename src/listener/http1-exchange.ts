@@ -1,28 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayError } from '../core/errors.ts';
-import type { InboundRequest, RefusedAttempt, RequestHandler } from '../core/message.ts';
+import type { InboundRequest } from '../core/message.ts';
 import { isRefusal, type Refusal } from '../core/refusal.ts';
 import type { ClientLimits } from '../policy/snapshot.ts';
-import type { ListenerContext } from './context.ts';
 import { Http1Body } from './http1-body.ts';
-import type { Http1Connection } from './http1-connection.ts';
-import { checkHttp1Head, type CheckedHead } from './http1-head.ts';
+import type { Http1ExchangeOptions, ServedExchange } from './http1-connection.ts';
+import type { CheckedHead } from './http1-head.ts';
+import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
 import { Http1Sink } from './http1-sink.ts';
 
-export interface Http1ExchangeOptions {
-  readonly connection: Http1Connection;
-  readonly context: ListenerContext;
-  readonly handler: RequestHandler;
-  /** The response is out and the body is read, or the connection is gone. */
-  readonly onDone: () => void;
-}
-
 /** One request and its response: checked, handed to the handler, and seen to its end. */
-export class Http1Exchange {
+export class Http1Exchange implements ServedExchange {
   readonly #request: IncomingMessage;
   readonly #options: Http1ExchangeOptions;
   readonly #sink: Http1Sink;
-  readonly #receivedAtMs: number;
+  readonly #received: ReceivedHead;
   #body: Http1Body | undefined;
   #hasRefused = false;
   #drainSinceMs: number | undefined;
@@ -30,7 +22,9 @@ export class Http1Exchange {
   constructor(request: IncomingMessage, response: ServerResponse, options: Http1ExchangeOptions) {
     this.#request = request;
     this.#options = options;
-    this.#receivedAtMs = options.context.clock.now();
+    const { connection, context } = options;
+    const receivedAtMs = context.clock.now();
+    this.#received = { message: request, client: connection.client, receivedAtMs };
     this.#sink = new Http1Sink(response, {
       mustClose: () => this.#mustClose(),
       onClosed: (error) => this.#responded(error),
@@ -42,17 +36,8 @@ export class Http1Exchange {
   }
 
   start(): void {
-    const { connection, context, handler } = this.#options;
-    const checked = checkHttp1Head(
-      {
-        connection: connection.client,
-        version: this.#request.httpVersion,
-        method: this.#request.method ?? '',
-        target: this.#request.url ?? '',
-        headers: this.#request.rawHeaders,
-      },
-      context.config.guardedNames,
-    );
+    const { context, handler } = this.#options;
+    const checked = checkReceived(this.#received, context.config.guardedNames);
     if (isRefusal(checked)) return this.#refuse(checked);
     handler.handle(this.#inbound(checked), this.#sink);
   }
@@ -69,35 +54,15 @@ export class Http1Exchange {
   }
 
   #inbound(checked: CheckedHead): InboundRequest {
-    const request = this.#request;
     const sendContinue = checked.expectsContinue ? () => this.#sink.sendContinue() : () => {};
-    const body = new Http1Body(request, checked.length, sendContinue);
+    const body = new Http1Body(this.#request, checked.length, sendContinue);
     this.#body = body;
-    return {
-      connection: this.#options.connection.client,
-      version: checked.version,
-      method: request.method ?? '',
-      target: checked.target,
-      host: checked.host,
-      authority: checked.authority,
-      headers: request.rawHeaders,
-      body,
-      receivedAtMs: this.#receivedAtMs,
-    };
+    return inboundOf(this.#received, checked, body);
   }
 
   #refuse(refusal: Refusal): void {
     this.#hasRefused = true;
-    const request = this.#request;
-    const attempt: RefusedAttempt = {
-      connection: this.#options.connection.client,
-      version: request.httpVersion,
-      method: request.method,
-      target: request.url,
-      host: request.headers.host,
-      receivedAtMs: this.#receivedAtMs,
-    };
-    this.#options.handler.refused(refusal, attempt, this.#sink);
+    this.#options.handler.refused(refusal, attemptOf(this.#received), this.#sink);
   }
 
   #mustClose(): boolean {

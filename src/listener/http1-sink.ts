@@ -115,8 +115,8 @@ function pairs(headers: HeaderList): [string, string][] {
   return result;
 }
 
-/** Fields that could break the head are left out: interim responses are advice only (E22). */
-function interimHead(status: number, headers: HeaderList): string {
+/** The head of a 1xx. Fields that could break it are left out: interim responses are advice only (E22). */
+export function interimHead(status: number, headers: HeaderList): string {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (let i = 0; i < headers.length; i += 2) {
     const [name, value] = [headers[i]!, headers[i + 1]!];

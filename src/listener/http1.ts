@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ClientConnection } from '../core/message.ts';
 import type { ProtocolOptions, ServedConnection } from './context.ts';
 import { Http1Connection } from './http1-connection.ts';
+import { isWebSocketUpgrade } from './http1-upgrade.ts';
 
 /**
  * HTTP/1.0 and 1.1 on sockets that others accepted. Node's server never listens: it lends its strict
@@ -22,6 +23,7 @@ export class Http1 {
       requireHostHeader: false,
       maxHeaderSize: options.context.config.limits.headerBytes,
       keepAliveTimeout: 0,
+      shouldUpgradeCallback: isWebSocketUpgrade,
     });
     // Zero: the parser keeps every field, so that none escapes our checks; we count them.
     this.#server.maxHeadersCount = 0;
@@ -42,6 +44,9 @@ export class Http1 {
     this.#server.on('request', take);
     this.#server.on('checkContinue', take);
     this.#server.on('checkExpectation', take);
+    this.#server.on('upgrade', (request, socket, early) => {
+      this.#bySocket.get(socket as Socket)?.takeUpgrade(request, early);
+    });
     this.#server.on('connect', (request, socket) => {
       this.#bySocket.get(socket as Socket)?.refuseTunnel(request);
     });

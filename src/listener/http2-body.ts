@@ -16,6 +16,7 @@ export class Http2Body implements BodySource {
   #receiver: BodyReceiver | undefined;
   #trailers: HeaderList | undefined = [];
   #isPaused = false;
+  #maySilence = false;
   #isDone: boolean;
   #failure: GatewayError | undefined;
 
@@ -52,6 +53,10 @@ export class Http2Body implements BodySource {
     if (this.#receiver) this.#stream.resume();
   }
 
+  allowSilence(): void {
+    this.#maySilence = true;
+  }
+
   /** What still comes is dropped; after the response the stream is reset without an error (RFC 9113 8.1). */
   discard(): void {
     this.#isDone = true;
@@ -66,7 +71,7 @@ export class Http2Body implements BodySource {
   }
 
   sweep(nowMs: number, limits: ClientLimits): void {
-    if (this.#isDone || this.#isPaused || !this.#receiver) return;
+    if (this.#isDone || this.#isPaused || this.#maySilence || !this.#receiver) return;
     if (!this.#pace.isTooSlow(nowMs, limits)) return;
     const detail = `the body came slower than ${limits.bodyMinRate} octets per second`;
     this.fail(new GatewayError('client_body_timeout', { detail }));

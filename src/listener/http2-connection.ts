@@ -31,7 +31,12 @@ function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
     maxSessionRejectedStreams: 100,
     streamResetBurst: 200,
     streamResetRate: 20,
-    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: headerBytes },
+    // F15: extended CONNECT (RFC 8441) is enabled here, and `http2-head` takes WebSocket alone.
+    settings: {
+      maxConcurrentStreams: MAX_STREAMS,
+      maxHeaderListSize: headerBytes,
+      enableConnectProtocol: true,
+    },
   };
 }
 

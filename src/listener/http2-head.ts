@@ -24,6 +24,8 @@ export interface CheckedSection {
   /** Without pseudo-fields and Host; cookie crumbs joined (F4). */
   readonly headers: HeaderList;
   readonly length: number | undefined;
+  /** Extended CONNECT (RFC 8441 4); `method` is then GET, as for the same request over HTTP/1.1. */
+  readonly upgrade: 'websocket' | undefined;
   readonly expectsContinue: boolean;
 }
 
@@ -32,6 +34,7 @@ interface Pseudo {
   scheme: string | undefined;
   authority: string | undefined;
   path: string | undefined;
+  protocol: string | undefined;
 }
 
 const PSEUDO_NAMES: ReadonlyMap<string, keyof Pseudo> = new Map<string, keyof Pseudo>([
@@ -39,6 +42,7 @@ const PSEUDO_NAMES: ReadonlyMap<string, keyof Pseudo> = new Map<string, keyof Ps
   [':scheme', 'scheme'],
   [':authority', 'authority'],
   [':path', 'path'],
+  [':protocol', 'protocol'],
 ]);
 /** RFC 9113 8.2.2: of one HTTP/1 connection, so malformed here. */
 const CONNECTION_FIELDS = new Set([
@@ -61,16 +65,27 @@ export function checkHttp2Head(
   const split = splitSection(section);
   if (isRefusal(split)) return split;
   const { pseudo, headers } = split;
-  if (isRefusedMethod(pseudo.method ?? '')) return refuse('method_not_allowed');
+  const method = methodOf(pseudo);
+  if (isRefusal(method)) return method;
   const isComplete = pseudo.method && pseudo.path && pseudo.scheme === 'https';
   if (!isComplete) return malformed('pseudo_fields');
   const scan = scanFields(headers, guardedNames);
   if (isRefusal(scan)) return scan;
-  const target = targetOf(pseudo.method!, pseudo.path!);
+  const target = targetOf(method, pseudo.path!);
   if (isRefusal(target)) return target;
   const named = namedHost(section.connection, pseudo.authority, scan);
   if (isRefusal(named)) return named;
-  return finish(section, scan, { method: pseudo.method!, target, ...named, headers });
+  const upgrade = pseudo.protocol === undefined ? undefined : 'websocket';
+  return finish(section, scan, { method, target, ...named, headers, upgrade });
+}
+
+/** F7, F15: CONNECT is taken only as a WebSocket's, and :protocol only with CONNECT. */
+function methodOf(pseudo: Pseudo): string | Refusal {
+  const { method = '', protocol } = pseudo;
+  if (protocol === undefined)
+    return isRefusedMethod(method) ? refuse('method_not_allowed') : method;
+  if (method !== 'CONNECT') return malformed('protocol_without_connect');
+  return protocol === 'websocket' ? 'GET' : refuse('method_not_allowed');
 }
 
 /** Trailers may carry no pseudo-field and nothing of the connection (F5). Undefined: malformed. */
@@ -89,6 +104,7 @@ function splitSection(
     scheme: undefined,
     authority: undefined,
     path: undefined,
+    protocol: undefined,
   };
   const headers: MutableHeaderList = [];
   const { fields } = section;
@@ -139,11 +155,16 @@ function namedHost(
   return checkServerName(connection, parsed.host) ?? { host: parsed.host, authority: text };
 }
 
-type Named = Pick<CheckedSection, 'method' | 'target' | 'host' | 'authority' | 'headers'>;
+type Named = Pick<
+  CheckedSection,
+  'method' | 'target' | 'host' | 'authority' | 'headers' | 'upgrade'
+>;
 
 function finish(section: RawSection, scan: FieldScan, named: Named): CheckedSection | Refusal {
   const length = bodyLength(section, scan);
   if (isRefusal(length)) return length;
+  // A tunnel has no length, and one that ends with its head is none (R-5).
+  if (named.upgrade && length !== undefined) return refuse('upgrade_not_allowed');
   const isContinue = scan.expectCount === 1 && scan.expect!.toLowerCase() === '100-continue';
   if (scan.expectCount > 0 && !isContinue) return refuse('expectation_failed');
   return { ...named, headers: forwardable(named.headers), length, expectsContinue: isContinue };

@@ -1,4 +1,9 @@
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+  type ServerStreamResponseOptions,
+} from 'node:http2';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
@@ -64,14 +69,26 @@ export class Http2Sink implements ResponseSink {
     this.#isBodyless = options.bodyless === true;
     this.#count = new LengthCount(this.#isBodyless ? 0 : options.length);
     this.#state.isHeadSent = true;
+    if (status === 101) return this.#switch(headers);
     const isEmpty = this.#isBodyless || options.length === 0;
     const endStream = isEmpty && this.#stream.endAfterHeaders;
     // Trailers are only known at the end; a length of its own says there are none worth a frame.
     const waitForTrailers = !this.#isBodyless && options.length === undefined;
     if (waitForTrailers) this.#stream.on('wantTrailers', () => this.#sendTrailers());
+    this.#respond(status, framedFields(status, headers, options), { waitForTrailers, endStream });
+  }
+
+  /** RFC 8441 5: 200 takes the place of 101, and the handshake's proof has none. */
+  #switch(headers: HeaderList): void {
+    const kept = headers.filter(
+      (_, i) => headers[i - (i % 2)]!.toLowerCase() !== 'sec-websocket-accept',
+    );
+    this.#respond(200, framedFields(200, kept, { length: undefined }), {});
+  }
+
+  #respond(status: number, fields: HeaderList, options: ServerStreamResponseOptions): void {
     try {
-      const fields = lowerNames(status, framedFields(status, headers, options));
-      this.#stream.respond(fields, { waitForTrailers, endStream });
+      this.#stream.respond(lowerNames(status, fields), options);
     } catch (cause) {
       this.abort(new GatewayError('internal', { detail: 'the response head is not HTTP', cause }));
     }

@@ -102,6 +102,11 @@ export class Exchange {
     });
   }
 
+  /** The exchange has become a stream: from here on silence is limited, not its length. */
+  unlimitTotal(): void {
+    this.#totalTimer?.cancel();
+  }
+
   /** Lets go of everything held. Idempotent. */
   release(): void {
     this.#totalTimer?.cancel();

@@ -11,7 +11,9 @@ export function shapeHead(
   upstream: HeaderList,
   own: { readonly rateLimitFields: HeaderList; readonly nowMs: number },
 ): ShapedHead {
-  if (status < 200) {
+  // The switch ends what `timeout.total` limits; a stream has its idle limit (R-5).
+  if (status === 101) exchange.unlimitTotal();
+  else if (status < 200) {
     const headers = clientInformationalFields(upstream);
     return { status, headers, options: { length: undefined } };
   }
@@ -25,9 +27,9 @@ export function shapeHead(
   return { status, headers, options: { length: contentLength(upstream, status), bodyless } };
 }
 
-/** The parser below has judged the field already; a 204 must not have one (RFC 9110 8.6). */
+/** The parser below has judged the field already; a 101 or 204 must not have one (RFC 9110 8.6). */
 function contentLength(upstream: HeaderList, status: number): number | undefined {
-  if (status === 204) return undefined;
+  if (status === 204 || status === 101) return undefined;
   const value = firstField(upstream, 'content-length');
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

@@ -89,6 +89,7 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
       connectMs: input.timeout?.connect ?? defaults?.connect ?? DEADLINES.upstreamConnectMs,
       responseMs: input.timeout?.response ?? defaults?.response ?? DEADLINES.upstreamResponseMs,
       idleMs: input.timeout?.idle ?? defaults?.idle ?? DEADLINES.upstreamIdleMs,
+      streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
     },
     maxConnections: input.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
   };

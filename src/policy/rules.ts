@@ -91,6 +91,7 @@ function ruleOf(
     routeLimits: limitsOf(input.limits),
     pathLimits: limitsOf(own.limits),
     bodyBytes: later(own.body, input.body) ?? defaults.bodyBytes,
+    websocket: later(own.websocket, input.websocket) ?? true,
     totalMs: later(timeoutOf(own), timeoutOf(input)) ?? defaults.totalMs,
     identityHeaders: identityHeadersOf(input, own),
     position: route.positionOf(path),

@@ -137,6 +137,8 @@ export interface ServicePolicy {
     readonly connectMs: number;
     readonly responseMs: number;
     readonly idleMs: number;
+    /** Of WebSocket, event streams and gRPC, in place of `idleMs`. */
+    readonly streamIdleMs: number;
   };
   /** Upstream connections at most; requests beyond wait in a bounded queue. */
   readonly maxConnections: number;
@@ -215,6 +217,8 @@ export interface Rule {
   /** Limits of this path alone. */
   readonly pathLimits: Limits | undefined;
   readonly bodyBytes: number;
+  /** Whether upgrades to WebSocket are taken (R-5). */
+  readonly websocket: boolean;
   /** Undefined: no limit to the whole exchange. */
   readonly totalMs: number | undefined;
   /** Identity fields to set, lower-case name → where the value comes from. */

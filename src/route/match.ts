@@ -18,6 +18,7 @@ export interface RouteMatch {
 export interface RoutedRequest {
   readonly host: string;
   readonly target: string;
+  readonly upgrade?: 'websocket' | undefined;
 }
 
 /**
@@ -33,6 +34,7 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   if (host === undefined) return noRoute(`no route has host ${request.host}`);
   const rule = host.rules.find((candidate) => matchesPattern(candidate.pattern, normal.decoded));
   if (rule === undefined) return noRoute(`no path of host ${host.host} matches ${normal.path}`);
+  if (request.upgrade !== undefined && !rule.websocket) return refuse('websocket_not_allowed');
   const { path, query } = normal;
   return { rule, path, query, forwardTarget: query === undefined ? path : `${path}?${query}` };
 }

@@ -6,6 +6,7 @@ import { createPool } from './connection-pool.ts';
 import type { OpenConnection } from './connection-pool.ts';
 import { DispatchHandler } from './dispatch-handler.ts';
 import { RequestBody } from './request-body.ts';
+import { UpgradeCall } from './upgrade-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 
 /**
@@ -18,6 +19,8 @@ interface ServicePool {
   readonly service: ServicePolicy;
   readonly pool: Pool;
   inFlight: number;
+  /** Of these, connections that became streams of another protocol, or try to. */
+  upgraded: number;
 }
 
 /** One pool of upstream connections for each service, made at its first request. */
@@ -31,8 +34,10 @@ export class ServicePools implements Upstream {
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
     const pool = this.#poolOf(request.service);
-    if (isFull(pool)) return refuseBusy(request.service, receiver);
-    return dispatch(pool, request, receiver);
+    if (isFull(pool, request)) return refuseBusy(request.service, receiver);
+    return request.upgrade === undefined
+      ? dispatch(pool, request, receiver)
+      : this.#upgrade(pool, request, receiver);
   }
 
   /** Requests in flight per service, for metrics. */
@@ -65,6 +70,19 @@ export class ServicePools implements Upstream {
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
+  /** On a connection of its own, outside of the pool. */
+  #upgrade(entry: ServicePool, request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
+    entry.inFlight += 1;
+    entry.upgraded += 1;
+    const release = () => {
+      entry.inFlight -= 1;
+      entry.upgraded -= 1;
+    };
+    const call = new UpgradeCall({ request, receiver, open: this.#open, release });
+    call.start();
+    return call;
+  }
+
   #poolOf(service: ServicePolicy): ServicePool {
     const known = this.#pools.get(service.name);
     if (known !== undefined) return known;
@@ -73,7 +91,7 @@ export class ServicePools implements Upstream {
       open: this.#open,
       keepAliveMs: DEADLINES.upstreamKeepAliveMs,
     });
-    const entry = { service, pool, inFlight: 0 };
+    const entry = { service, pool, inFlight: 0, upgraded: 0 };
     this.#pools.set(service.name, entry);
     return entry;
   }
@@ -107,8 +125,12 @@ function dispatch(
   return handler;
 }
 
-function isFull(entry: ServicePool): boolean {
-  return entry.inFlight >= entry.service.maxConnections * (1 + QUEUE_PER_CONNECTION);
+/** Upgrades do not wait: each holds its connection for as long as it likes. */
+function isFull(entry: ServicePool, request: UpstreamRequest): boolean {
+  if (request.upgrade !== undefined) return entry.upgraded >= entry.service.maxConnections;
+  return (
+    entry.inFlight - entry.upgraded >= entry.service.maxConnections * (1 + QUEUE_PER_CONNECTION)
+  );
 }
 
 function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): UpstreamCall {

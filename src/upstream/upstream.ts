@@ -20,6 +20,11 @@ export interface UpstreamRequest {
   readonly headers: HeaderList;
   /** Consumed only when the request is written, so an attempt that found no connection costs no octet. */
   readonly body: BodySource;
+  /**
+   * Asks the application to go on in this protocol. Its own 101 arrives as `head`; only then is `body`
+   * consumed (R-5). Anything else it says is an ordinary response.
+   */
+  readonly upgrade?: 'websocket' | undefined;
 }
 
 /** Either `end` or `fail` is the last call; `head` comes before `data`. */

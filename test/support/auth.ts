@@ -10,6 +10,7 @@ const EMPTY_BODY: InboundRequest['body'] = {
   consume: (receiver) => receiver.end([]),
   pause: () => {},
   resume: () => {},
+  allowSilence: () => {},
   discard: () => {},
 };
 

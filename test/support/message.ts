@@ -16,6 +16,7 @@ export class FakeBody implements BodySource {
   receiver: BodyReceiver | undefined;
   isPaused = false;
   isDiscarded = false;
+  maySilence = false;
 
   constructor(length: number | undefined = 0) {
     this.length = length;
@@ -31,6 +32,10 @@ export class FakeBody implements BodySource {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  allowSilence(): void {
+    this.maySilence = true;
   }
 
   discard(): void {

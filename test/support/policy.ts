@@ -41,6 +41,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     routeLimits: undefined,
     pathLimits: undefined,
     bodyBytes: 10 * 1024 * 1024,
+    websocket: true,
     totalMs: undefined,
     identityHeaders: [],
     position: { file: 'test.yaml', line: 1, column: 1 },
@@ -54,7 +55,7 @@ export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
     address: 'web' as RoutingKey,
     via: { kind: 'amqp' },
     hostHeader: 'client',
-    timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000 },
+    timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     maxConnections: 8,
     ...overrides,
   };

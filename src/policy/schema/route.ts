@@ -34,6 +34,11 @@ const rule = {
   auth: orNull(auth),
   limits: orNull(limits),
   body: orNull(size('Largest request body. Default 10MiB.')),
+  websocket: orNull(
+    z
+      .boolean({ error: 'must be true or false' })
+      .meta({ description: 'Whether upgrades to WebSocket are taken. Default true.' }),
+  ),
   timeout: orNull(
     mapping('Waits.', { total: orNull(wait('The whole exchange. Default: no limit.')) }),
   ),

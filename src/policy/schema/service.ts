@@ -41,6 +41,7 @@ export const service = mapping('What differs from the default for one service.',
     connect: wait('Default 3s.').optional(),
     response: wait('Default 60s.').optional(),
     idle: wait('Default 5m.').optional(),
+    stream: wait('Silence of WebSocket, event streams and gRPC. Default 1h.').optional(),
   }).optional(),
   maxConnections: wholeNumber('Upstream connections at most. Default 1000.', 1, 100_000).optional(),
 });

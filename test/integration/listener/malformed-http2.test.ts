@@ -84,8 +84,18 @@ const CASES: readonly { name: string; fields: Fields; end: 'reset' | number }[] 
   { name: 'TRACE', fields: [[':method', 'TRACE'], SCHEME, AUTHORITY, PATH], end: 405 },
   { name: 'CONNECT', fields: [[':method', 'CONNECT'], AUTHORITY], end: 405 },
   {
-    name: 'extended CONNECT',
+    name: 'a WebSocket that ends with its head',
     fields: [[':method', 'CONNECT'], [':protocol', 'websocket'], SCHEME, AUTHORITY, PATH],
+    end: 400,
+  },
+  {
+    name: 'extended CONNECT to another protocol',
+    fields: [[':method', 'CONNECT'], [':protocol', 'connect-udp'], SCHEME, AUTHORITY, PATH],
+    end: 405,
+  },
+  {
+    name: ':protocol without CONNECT',
+    fields: [METHOD, [':protocol', 'websocket'], SCHEME, AUTHORITY, PATH],
     end: 'reset',
   },
   { name: 'an unknown expectation', fields: [...GET, ['expect', 'x']], end: 417 },

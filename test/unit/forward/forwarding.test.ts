@@ -44,6 +44,7 @@ function scene(
     connectMs: DEADLINES.upstreamConnectMs,
     responseMs: DEADLINES.upstreamResponseMs,
     idleMs: DEADLINES.upstreamIdleMs,
+    streamIdleMs: DEADLINES.upstreamStreamIdleMs,
     ...timeout,
   };
   const forwarding = new Forwarding({
@@ -230,3 +231,21 @@ test('an abort closes the call and silences it', () => {
   assert.deepEqual(faults, []);
   assert.equal(clock.pendingCount, 0);
 });
+
+for (const [what, status, type] of [
+  ['a switched protocol', 101, 'none'],
+  ['an event stream', 200, 'text/event-stream; charset=utf-8'],
+  ['a gRPC stream', 200, 'application/grpc+proto'],
+] as const) {
+  test(`${what} may be silent for timeout.stream, which is longer than idle`, () => {
+    const { clock, calls, cuts } = scene({ idleMs: 1_000, streamIdleMs: 100_000 });
+
+    calls[0]!.receiver.head(status, ['Content-Type', type]);
+    clock.advance(99_000);
+    const before = cuts.length;
+    clock.advance(1_001);
+
+    assert.equal(before, 0);
+    assert.equal(cuts[0]?.code, 'upstream_idle_timeout');
+  });
+}

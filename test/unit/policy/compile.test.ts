@@ -88,7 +88,7 @@ test('compiles the links, services and providers of a realistic set', async () =
     address: 'billing-v2',
     via: { kind: 'amqp' },
     hostHeader: 'client',
-    timeout: { connectMs: 1000, responseMs: 5000, idleMs: 300_000 },
+    timeout: { connectMs: 1000, responseMs: 5000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     maxConnections: 10,
   });
   assert.equal(services.get('web')?.address, 'web');
