@@ -45,12 +45,23 @@ function segmentTrouble(segment: string): string | undefined {
   }
   for (const [escape] of segment.matchAll(/%[0-9A-F]{2}/g)) {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    if (/[A-Za-z0-9\-._~]/.test(character))
+    // Two spellings of one path would hide that two rules claim it, and which is the longer.
+    if (/[A-Za-z0-9\-._~!$&'()+,=:@]/.test(character)) {
       return `has ${escape}; its normal form is "${character}"`;
+    }
     // Refused in every request, so a rule for it could never hold (R-11).
     if (/[/\\;\p{Cc}]/u.test(character)) return `has ${escape}, which no request may have`;
   }
-  return undefined;
+  return isUtf8(segment) ? undefined : 'has escapes that are not UTF-8, which no request may have';
+}
+
+function isUtf8(segment: string): boolean {
+  try {
+    decodeURIComponent(segment);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Nothing below `/.fairlead/` is ever routed to a service. */

@@ -30,6 +30,7 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   if (request.target === '*') return noRoute('OPTIONS * names no path');
   const normal = normalisePath(request.target);
   if (isRefusal(normal)) return normal;
+  if (isReserved(normal.decoded)) return noRoute(`${normal.path} is the gateway's own`);
   const host = rulesOfHost(table, request.host);
   if (host === undefined) return noRoute(`no route has host ${request.host}`);
   const rule = host.rules.find((candidate) => matchesPattern(candidate.pattern, normal.decoded));
@@ -42,6 +43,11 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
 /** True when some route has this host: the only hosts that the http listener redirects (J3). */
 export function isKnownHost(table: RouteTable, host: string): boolean {
   return rulesOfHost(table, host) !== undefined;
+}
+
+/** Endpoints of plugins are mounted here by the gateway; no application may answer in their place. */
+function isReserved(decodedPath: string): boolean {
+  return decodedPath === '/.fairlead' || decodedPath.startsWith('/.fairlead/');
 }
 
 function rulesOfHost(table: RouteTable, host: string): HostRules | undefined {

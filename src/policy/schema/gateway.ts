@@ -7,6 +7,7 @@ import {
   path,
   rate,
   size,
+  sizeWithin,
   wait,
   wholeNumber,
 } from './scalars.ts';
@@ -43,7 +44,12 @@ const limits = mapping('Ceilings before authentication.', {
     connections: wholeNumber('Connections of one address. Default 200.', 1, 1_000_000).optional(),
     rate: rate('Requests of one address. Default: no limit.').optional(),
   }).optional(),
-  headerSize: size('Request line and fields together. Default 32KiB.').optional(),
+  // Below, no browser's request fits; above, one connection's heads could hold megabytes.
+  headerSize: sizeWithin(
+    'Request line and fields together. Default 32KiB.',
+    '1KiB',
+    '1MiB',
+  ).optional(),
 });
 
 const defaults = mapping('What routes and services get that say nothing else.', {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import type { Rate } from '../snapshot.ts';
 import { mapping, rate, wholeNumber } from './scalars.ts';
 
 const RATES = 'must be a rate above 0 such as "10/s", or a list of rates';
+
+/** A bucket is named by its window, so two rates of one window would spend from the same. */
+function haveOwnWindows(rates: readonly Rate[]): boolean {
+  return new Set(rates.map(({ windowMs }) => windowMs)).size === rates.length;
+}
 
 export const limits = mapping('Limits of a tier, a tenant, a route or a path.', {
   rate: z
@@ -11,7 +17,9 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
         z
           .array(rate('Requests per s, m, h or d.'))
           .min(1, { error: RATES })
-          .max(8, { error: 'must have at most 8 rates' }),
+          .refine(haveOwnWindows, {
+            error: 'must have one rate at most per s, m, h and d; the smaller of two is enough',
+          }),
       ],
       { error: RATES },
     )

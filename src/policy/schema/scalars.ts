@@ -59,6 +59,18 @@ export const size = (description: string) =>
     description,
   });
 
+/** For sizes that an operator could only set beyond these bounds by mistake. */
+export const sizeWithin = (description: string, least: string, most: string) => {
+  const [from, to] = [parseSize(least)!, parseSize(most)!];
+  const within = (text: string) => {
+    const octets = parseSize(text);
+    return octets !== undefined && octets >= from && octets <= to ? octets : undefined;
+  };
+  return measured(`must be a size from ${least} to ${most}`, SIZE_PATTERN, within, ['32KiB']).meta({
+    description,
+  });
+};
+
 export const rate = (description: string) =>
   measured<Rate>(
     'must be a rate above 0 such as "10/s" (per s, m, h or d)',

@@ -86,6 +86,21 @@ test('keeps an empty query apart from none', () => {
   assert.equal(matched('app.example.com', '/admin').forwardTarget, '/admin');
 });
 
+for (const target of [
+  '/.fairlead',
+  '/.fairlead/',
+  '/.fairlead/corp/callback?x',
+  '/%2Efairlead/x',
+]) {
+  test(`never leads ${target} to an application`, () => {
+    const table = routeTable({ 'app.example.com': [rule({ route: 'app' })] });
+
+    const refusal = matchRoute(table, { host: 'app.example.com', target });
+
+    assert.ok(isRefusal(refusal));
+  });
+}
+
 test('refuses a hostile path before it looks at the host', () => {
   assert.equal(refused('example.org', '/a/../b').code, 'invalid_path');
   assert.equal(refused('app.example.com', '/public/..;/admin').code, 'invalid_path');
