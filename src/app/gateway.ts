@@ -205,6 +205,7 @@ export class Gateway {
         recorder: new Recorder(metrics, accessLog(metrics)),
         hsts: () => this.#generation.snapshot.gateway.hsts,
       }),
+      sessions: this.#shared.sessions,
       onUnknownTier: warnOncePerTier((message) => log.warn(message)),
     });
   }

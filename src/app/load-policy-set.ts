@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadPlugins } from '../plugin/catalogue.ts';
-import type { Catalogue } from '../plugin/catalogue.ts';
+import type { AuthenticatorPlugin, Catalogue } from '../plugin/catalogue.ts';
 import type { PluginCatalogue } from '../policy/json-schema.ts';
 import { loadPolicy } from '../policy/load.ts';
 import type { LoadResult } from '../policy/load.ts';
@@ -10,6 +10,8 @@ export interface LoadSetOptions {
   readonly generation: number;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Plugins that need not be installed. Default: our own. */
+  readonly builtIns?: readonly AuthenticatorPlugin[];
 }
 
 export type LoadedSet = LoadResult & { readonly catalogue: Catalogue };
@@ -25,11 +27,11 @@ export async function loadPolicySet(
   directory: string,
   options: LoadSetOptions,
 ): Promise<LoadedSet> {
-  const builtIn = await catalogueWith([]);
+  const builtIn = await catalogueWith([], options.builtIns);
   const missing = new Set<string>();
   const first = await loadPolicy(directory, { ...options, plugins: noting(builtIn, missing) });
   if (missing.size === 0) return { ...first, catalogue: builtIn };
-  const catalogue = await catalogueWith(missing);
+  const catalogue = await catalogueWith(missing, options.builtIns);
   return { ...(await loadPolicy(directory, { ...options, plugins: catalogue })), catalogue };
 }
 
@@ -38,9 +40,12 @@ export function builtInCatalogue(): Promise<Catalogue> {
   return catalogueWith([]);
 }
 
-async function catalogueWith(names: Iterable<string>): Promise<Catalogue & PluginCatalogue> {
+async function catalogueWith(
+  names: Iterable<string>,
+  builtIns = BUILT_IN_PLUGINS,
+): Promise<Catalogue & PluginCatalogue> {
   const { catalogue, issues } = await loadPlugins(names, {
-    builtIns: BUILT_IN_PLUGINS,
+    builtIns,
     installDirectory: INSTALL_DIRECTORY,
   });
   const problems = new Map(issues.map(({ plugin, message }) => [plugin, message]));

@@ -13,9 +13,10 @@ export function requestClass(request: InboundRequest): RequestView['class'] {
   const { headers, method } = request;
   if (/^application\/grpc/i.test(firstField(headers, 'content-type') ?? '')) return 'grpc';
   const mode = firstField(headers, 'sec-fetch-mode');
-  if (mode === 'websocket' || listMembers(headers, 'upgrade').includes('websocket')) {
-    return 'websocket';
-  }
+  // Over HTTP/2 there is no Upgrade field (RFC 8441).
+  const isUpgrade =
+    request.upgrade !== undefined || listMembers(headers, 'upgrade').includes('websocket');
+  if (isUpgrade || mode === 'websocket') return 'websocket';
   // A form that was sent cannot be sent again after a login: it gets the 401.
   if (method !== 'GET' && method !== 'HEAD') return 'api';
   if (mode === undefined) return acceptsHtml(request) ? 'navigation' : 'api';

@@ -19,6 +19,8 @@ export const DEADLINES = {
   clientLeaveMs: 5_000,
   /** one plugin call. `providers.X.timeout` */
   pluginCallMs: 2_000,
+  /** one call of a plugin's endpoint: a callback asks the identity provider. */
+  pluginEndpointMs: 10_000,
   /** `create()` and `reload()` of a plugin instance, before the provider counts as failed. */
   pluginCreateMs: 10_000,
   /** a failed `create()` → the next attempt: doubling between these. */
@@ -76,6 +78,10 @@ export const DEADLINES = {
   sessionIdleMs: 1_800_000,
   /** a session, however it is used. `gateway.sessions.absolute` */
   sessionAbsoluteMs: 43_200_000,
+  /** an identity is over → its open requests and streams end, at most. */
+  identitySweepMs: 1_000,
+  /** a look whether the sessions of open streams go on, should word of their end be lost. */
+  sessionCheckMs: 30_000,
   /** one operation of a shared store; sessions are then 503, never anonymous. */
   storeCallMs: 1_000,
   /** TCP and TLS to a shared store. */

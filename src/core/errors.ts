@@ -33,6 +33,8 @@ export const FAULTS = {
   exchange_timeout: 504,
   /** Every upstream connection is busy and the bounded queue is full. */
   upstream_busy: 503,
+  /** The identity that a request or stream was allowed for is over: it expired, or its session ended. */
+  identity_ended: 401,
   /** The gateway is draining and its limit was reached. */
   draining: 503,
 } as const;

@@ -24,6 +24,7 @@ export const REFUSALS = {
   authentication_required: [401, 'The request needs a credential.'],
   credential_rejected: [401, 'The credential was not accepted.'],
   websocket_not_allowed: [403, 'WebSocket is not allowed here.'],
+  cross_site: [403, 'The request came from another site.'],
   forbidden: [403, 'The identity is not allowed here.'],
   provider_failed: [503, 'The credential cannot be checked at the moment.'],
   tenant_unknown: [403, 'The identity belongs to no known tenant.'],

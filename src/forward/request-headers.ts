@@ -3,6 +3,7 @@ import { isFieldName, listMembers } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
+import { withoutOwnCookies } from '../core/own-cookies.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot.ts';
@@ -63,9 +64,15 @@ function clientFields(request: InboundRequest, guarded: ReadonlySet<string>): Mu
   for (let i = 0; i < request.headers.length; i += 2) {
     const name = request.headers[i]!.toLowerCase();
     if (isRemoved(name) || guarded.has(foldName(name)) || nominated.has(name)) continue;
-    kept.push(request.headers[i]!, request.headers[i + 1]!);
+    const value = forApplication(name, request.headers[i + 1]!);
+    if (value !== undefined) kept.push(request.headers[i]!, value);
   }
   return kept;
+}
+
+/** Sessions and logins of ours stay ours (L8, B6). */
+function forApplication(name: string, value: string): string | undefined {
+  return name === 'cookie' ? withoutOwnCookies(value) : value;
 }
 
 function isRemoved(name: string): boolean {

@@ -29,13 +29,18 @@ export class Closing {
     if (exchange.sink.isHeadSent) return;
     const { request } = exchange;
     request.body.discard();
-    sendRefusal(exchange.sink, refusal, {
-      exchangeId: exchange.id,
-      method: request.method,
-      requestHeaders: request.headers,
-      hsts: exchange.hsts,
-      nowMs: this.#parts.clock.now(),
-    });
+    const headers = [...(refusal.headers ?? []), ...exchange.responseFields];
+    sendRefusal(
+      exchange.sink,
+      { ...refusal, headers },
+      {
+        exchangeId: exchange.id,
+        method: request.method,
+        requestHeaders: request.headers,
+        hsts: exchange.hsts,
+        nowMs: this.#parts.clock.now(),
+      },
+    );
   }
 
   /** Answers and records a message that the listener refused. */

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { MutableHeaderList } from '../core/header-list.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   /** Released when the response is sent or the exchange fails: permits and the like. */
   readonly held = new DisposableStack();
   readonly notes: ExchangeNotes = emptyNotes();
+  /** Fields that every final response of this exchange carries, ours or the application's. */
+  readonly responseFields: MutableHeaderList = [];
   /** The routed path once there is one. */
   normalPath: string | undefined;
   readonly #clock: Clock;

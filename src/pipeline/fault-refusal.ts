@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { FaultCode } from '../core/errors.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 
 /** What the client is told of a fault: the kind of it, never the detail. */
@@ -19,6 +20,7 @@ const SENTENCES: Record<FaultCode, string> = {
   upstream_protocol_error: 'The service gave an answer that is not valid HTTP.',
   exchange_timeout: 'The request took too long.',
   upstream_busy: 'The service is busy at the moment.',
+  identity_ended: 'The login that allowed the request has ended.',
   draining: 'The gateway is shutting down.',
 };
 
@@ -48,7 +50,13 @@ export function faultRefusal(fault: GatewayError): Refusal {
     code: fault.code,
     status: fault.status,
     sentence: SENTENCES[fault.code],
-    ...(PASSING.has(fault.code) ? { headers: ['retry-after', RETRY_AFTER_SECONDS] } : {}),
+    headers: headersOf(fault.code),
     closeConnection: CLOSING.has(fault.code),
   };
+}
+
+function headersOf(code: FaultCode): HeaderList {
+  if (PASSING.has(code)) return ['retry-after', RETRY_AFTER_SECONDS];
+  // RFC 9110 15.5.2: a 401 has a challenge.
+  return code === 'identity_ended' ? ['www-authenticate', 'Fairlead error="identity_ended"'] : [];
 }

@@ -1,5 +1,7 @@
 import { authenticate } from '../auth/authenticate.ts';
 import type { AuthenticatedIdentity, AuthOutcome } from '../auth/authenticate.ts';
+import { crossSiteRefusal } from '../auth/cross-site.ts';
+import { setCookieField } from '../auth/set-cookie.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { newExchangeId } from '../core/ids.ts';
@@ -18,13 +20,19 @@ import type { Limiter } from '../limit/limiter.ts';
 import type { Permit } from '../limit/permit.ts';
 import { matchRoute } from '../route/match.ts';
 import type { RouteMatch } from '../route/match.ts';
+import { ownPath } from '../route/own-path.ts';
+import type { SessionService } from '../session/session-service.ts';
 import { resolveTenant } from '../tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from '../tenant/resolve-tenant.ts';
 import type { Closing } from './closing.ts';
 import { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { Generation } from './generation.ts';
+import { LiveIdentities } from './live-identities.ts';
 import { MeasuredSink } from './measured-sink.ts';
+import { noteIdentity, noteRoute, noteTenant } from './notes.ts';
+import { OwnPages } from './own-pages.ts';
+import type { OwnRequest } from './own-pages.ts';
 import { shapeHead, shapeTrailers } from './response-shape.ts';
 
 export interface PipelineParts {
@@ -35,6 +43,7 @@ export interface PipelineParts {
   readonly limiter: Limiter;
   readonly forwarder: Forwarder;
   readonly closing: Closing;
+  readonly sessions: SessionService;
   readonly onUnknownTier: UnknownTierListener;
 }
 
@@ -57,9 +66,19 @@ interface Admitted {
 export class Pipeline implements RequestHandler {
   readonly #parts: PipelineParts;
   readonly #open = new Set<Exchange>();
+  readonly #live: LiveIdentities;
+  readonly #ownPages: OwnPages;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    const { clock, sessions } = parts;
+    this.#ownPages = new OwnPages({ clock });
+    this.#live = new LiveIdentities({
+      clock,
+      keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),
+      end: (exchange, error) => this.#fault(exchange, error),
+    });
+    sessions.onEnded(this.#live);
   }
 
   /** Exchanges in flight. */
@@ -109,7 +128,19 @@ export class Pipeline implements RequestHandler {
     if (isRefusal(match)) return this.#refuse(exchange, match);
     noteRoute(exchange, match);
     exchange.limitTotal(match.rule.totalMs, (error) => this.#fault(exchange, error));
+    const own = ownPath(match.path);
+    if (own !== undefined) return this.#ownPage({ exchange, generation, match, own });
     this.#authenticate(exchange, generation, match);
+  }
+
+  #ownPage(asked: OwnRequest): void {
+    const { exchange } = asked;
+    this.#ownPages.serve(asked).then(
+      (refusal) => {
+        if (refusal !== undefined) this.#refuse(exchange, refusal);
+      },
+      (thrown: unknown) => this.#fault(exchange, asFault(thrown)),
+    );
   }
 
   #authenticate(exchange: Exchange, generation: Generation, match: RouteMatch): void {
@@ -140,6 +171,10 @@ export class Pipeline implements RequestHandler {
     if (isRefusal(identity)) return this.#refuse(exchange, identity);
     noteIdentity(exchange, identity);
     const { policy, request } = exchange;
+    const { publicPort } = generation;
+    const foreign = crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin: false });
+    if (foreign !== undefined) return this.#refuse(exchange, foreign);
+    this.#keep(exchange, identity);
     const address = request.connection.remoteAddress;
     const tenant = resolveTenant(policy, identity, address, this.#parts.onUnknownTier);
     if (isRefusal(tenant)) return this.#refuse(exchange, tenant);
@@ -147,6 +182,15 @@ export class Pipeline implements RequestHandler {
     const permit = this.#limit(exchange, match, tenant);
     if (isRefusal(permit)) return this.#refuse(exchange, permit);
     this.#forward(exchange, generation, { match, identity, tenant, permit });
+  }
+
+  /** The identity holds as long as the exchange is open, or the exchange ends. */
+  #keep(exchange: Exchange, identity: AuthenticatedIdentity | undefined): void {
+    if (identity === undefined) return;
+    for (const cookie of identity.setCookies ?? []) {
+      exchange.responseFields.push('set-cookie', setCookieField(cookie));
+    }
+    this.#live.watch(exchange, identity);
   }
 
   #limit(exchange: Exchange, match: RouteMatch, tenant: Tenant): Permit | Refusal {
@@ -225,21 +269,3 @@ export class Pipeline implements RequestHandler {
 
 /** What a plugin call still under way sees when its exchange is over. */
 const FINISHED = new GatewayError('client_gone', { detail: 'the exchange is finished' });
-
-function noteRoute(exchange: Exchange, match: RouteMatch): void {
-  exchange.normalPath = match.path;
-  exchange.notes.route = match.rule.route;
-  exchange.notes.path = match.rule.path;
-}
-
-function noteIdentity(exchange: Exchange, identity: AuthenticatedIdentity | undefined): void {
-  if (identity === undefined) return;
-  exchange.notes.subject = identity.subject;
-  exchange.notes.issuer = identity.issuer;
-  exchange.notes.provider = identity.provider;
-}
-
-function noteTenant(exchange: Exchange, tenant: Tenant): void {
-  exchange.notes.tenant = tenant.id;
-  exchange.notes.tier = tenant.tier;
-}

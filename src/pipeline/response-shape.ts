@@ -1,5 +1,5 @@
-import { firstField } from '../core/header-list.ts';
-import type { HeaderList } from '../core/header-list.ts';
+import { firstField, isFieldName } from '../core/header-list.ts';
+import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { ShapedHead } from '../forward/forwarding.ts';
 import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,7 +24,22 @@ export function shapeHead(
     ...own,
   });
   const bodyless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
-  return { status, headers, options: { length: contentLength(upstream, status), bodyless } };
+  return {
+    status,
+    headers: withOwnFields(headers, exchange.responseFields),
+    options: { length: contentLength(upstream, status), bodyless },
+  };
+}
+
+/** A response that sets one person's cookies must not be kept for another (RFC 9111 7.3). */
+function withOwnFields(headers: HeaderList, own: HeaderList): HeaderList {
+  if (own.length === 0) return headers;
+  if (firstField(own, 'set-cookie') === undefined) return [...headers, ...own];
+  const kept: MutableHeaderList = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (!isFieldName(headers[i]!, 'cache-control')) kept.push(headers[i]!, headers[i + 1]!);
+  }
+  return [...kept, 'cache-control', 'no-store', ...own];
 }
 
 /** The parser below has judged the field already; a 101 or 204 must not have one (RFC 9110 8.6). */

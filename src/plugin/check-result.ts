@@ -87,7 +87,8 @@ function isLocation(value: unknown): boolean {
   return url.protocol === 'https:' || url.protocol === 'http:';
 }
 
-function cookiesFault(cookies: unknown): string | undefined {
+/** Undefined when `cookies` is a list of cookies that can be set, or absent. */
+export function cookiesFault(cookies: unknown): string | undefined {
   if (cookies === undefined) return undefined;
   if (!Array.isArray(cookies)) return 'setCookies is not a list';
   if (cookies.length > MAX_LIST) return `setCookies has more than ${MAX_LIST} members`;

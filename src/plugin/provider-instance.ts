@@ -5,8 +5,11 @@ import { challengeFault, resultFault } from './check-result.ts';
 import { createContext } from './context.ts';
 import type { HostCapabilities } from './context.ts';
 import type { Authenticator, AuthResult, Challenge } from './contract.ts';
+import type { Endpoint, EndpointRequest } from './contract.ts';
 import type { Plugin, Reason, RequestView } from './contract.ts';
 import { describeThrown } from './describe-thrown.ts';
+import { answerFault, readAnswer } from './endpoint-answer.ts';
+import type { ReadAnswer } from './endpoint-answer.ts';
 import { providerError } from './provider.ts';
 import type { Guarded, Provider, ProviderError, SignalSource } from './provider.ts';
 import { within } from './within.ts';
@@ -39,6 +42,8 @@ export class ProviderInstance implements Provider {
   readonly #plugin: Plugin<'authenticator', unknown>;
   readonly #capabilities: HostCapabilities;
   readonly #guard: CallGuard;
+  /** Apart from the other: what strangers send to a callback must not close the way for everybody. */
+  readonly #endpointGuard: CallGuard;
   readonly #closing = new AbortController();
   #options: unknown;
   #authenticator: Authenticator | undefined;
@@ -55,6 +60,11 @@ export class ProviderInstance implements Provider {
     this.#guard = new CallGuard({
       clock: capabilities.clock,
       timeoutMs: settings.timeoutMs,
+      onFailure: (error, opened) => this.#noteFailure(error, opened),
+    });
+    this.#endpointGuard = new CallGuard({
+      clock: capabilities.clock,
+      timeoutMs: DEADLINES.pluginEndpointMs,
       onFailure: (error, opened) => this.#noteFailure(error, opened),
     });
   }
@@ -117,6 +127,19 @@ export class ProviderInstance implements Provider {
     });
   }
 
+  endpoints(): readonly Endpoint[] | ProviderError {
+    const authenticator = this.#authenticator;
+    return authenticator === undefined ? this.#unavailable() : (authenticator.endpoints ?? []);
+  }
+
+  serve(endpoint: Endpoint, request: EndpointRequest, signal: SignalSource): Guarded<ReadAnswer> {
+    if (this.#authenticator === undefined) return this.#unavailable();
+    return this.#endpointGuard.run(signal, {
+      call: async (call) => readAnswer(await endpoint.handle(request, call)),
+      fault: answerFault,
+    });
+  }
+
   /**
    * New options for the same plugin. False: the plugin wants, or needs, to be created afresh.
    * After a failure the instance must not be trusted with either set of options.
@@ -162,12 +185,16 @@ export class ProviderInstance implements Provider {
     await this.#closePlugin(authenticator);
   }
 
+  get #inFlight(): number {
+    return this.#guard.inFlight + this.#endpointGuard.inFlight;
+  }
+
   #retireWithin(leftMs: number): void {
     if (this.#closing.signal.aborted) return;
     this.#timer?.cancel();
     this.#timer = this.#capabilities.clock.after(RETIRE_LOOK_MS, () => {
       const restMs = leftMs - RETIRE_LOOK_MS;
-      if (this.#guard.inFlight === 0 || restMs <= 0) void this.close();
+      if (this.#inFlight === 0 || restMs <= 0) void this.close();
       else this.#retireWithin(restMs);
     });
   }

@@ -1,4 +1,6 @@
-import type { AuthResult, Challenge, Reason, RequestView } from './contract.ts';
+import type { AuthResult, Challenge, Endpoint, EndpointRequest } from './contract.ts';
+import type { Reason, RequestView } from './contract.ts';
+import type { ReadAnswer } from './endpoint-answer.ts';
 
 /** Throw, timeout, malformed result, closed instance, open circuit: one outcome, never `pass`. */
 export interface ProviderError {
@@ -18,6 +20,9 @@ export interface Provider {
   authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult>;
   /** Undefined when the plugin never challenges. */
   challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined>;
+  /** What is mounted below `/.fairlead/<name>/`; an error while the plugin is not there to say. */
+  endpoints(): readonly Endpoint[] | ProviderError;
+  serve(endpoint: Endpoint, request: EndpointRequest, signal: SignalSource): Guarded<ReadAnswer>;
 }
 
 /** The providers of one policy generation, by name. */

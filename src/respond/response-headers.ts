@@ -1,5 +1,6 @@
 import { countField, listMembers } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import { isOwnCookie } from '../core/own-cookies.ts';
 import { httpDate } from './http-date.ts';
 
 export interface ResponseFieldsContext {
@@ -69,6 +70,8 @@ function keptFields(
     const name = upstream[i]!.toLowerCase();
     const isUpgrade = name === 'upgrade' && context.status === 101;
     if (!isUpgrade && isRemoved(name, nominated, context)) continue;
+    // An application must not plant a session of ours.
+    if (name === 'set-cookie' && isOwnCookie(upstream[i + 1]!)) continue;
     kept.push(upstream[i]!, upstream[i + 1]!);
   }
   return kept;

@@ -40,6 +40,12 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   return { rule, path, query, forwardTarget: query === undefined ? path : `${path}?${query}` };
 }
 
+/** Every provider that some path of this host asks: whose endpoints are mounted there. */
+export function providersOfHost(table: RouteTable, host: string): ReadonlySet<string> {
+  const rules = rulesOfHost(table, host)?.rules ?? [];
+  return new Set(rules.flatMap(({ auth }) => (auth.kind === 'public' ? [] : auth.providers)));
+}
+
 /** True when some route has this host: the only hosts that the http listener redirects (J3). */
 export function isKnownHost(table: RouteTable, host: string): boolean {
   return rulesOfHost(table, host) !== undefined;

@@ -1,6 +1,6 @@
 import type { AuthenticateInput } from '../../src/auth/authenticate.ts';
 import type { ClientConnection, InboundRequest } from '../../src/core/message.ts';
-import type { AuthResult, Challenge, Identity } from '../../src/plugin/contract.ts';
+import type { AuthResult, Challenge, Endpoint, Identity } from '../../src/plugin/contract.ts';
 import type { Guarded, Provider, ProviderError } from '../../src/plugin/provider.ts';
 import type { AuthRequirement } from '../../src/policy/snapshot.ts';
 import { rule } from './policy.ts';
@@ -61,6 +61,7 @@ export function provider(
   options: {
     readonly challenge?: Challenge | ProviderError;
     readonly isLate?: boolean;
+    readonly endpoints?: readonly Endpoint[];
   } = {},
 ): FakeProvider {
   const give = <T>(value: T | ProviderError): Guarded<T> =>
@@ -73,6 +74,8 @@ export function provider(
       return give(result);
     },
     challenge: () => give<Challenge | undefined>(options.challenge),
+    endpoints: () => options.endpoints ?? [],
+    serve: () => ({ kind: 'error', reason: { code: 'not.faked' } }),
   };
   return own;
 }

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
 import { Gateway } from '../../src/app/gateway.ts';
 import { loadPolicySet } from '../../src/app/load-policy-set.ts';
 import type { LoadedSet } from '../../src/app/load-policy-set.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
+import type { AuthenticatorPlugin } from '../../src/plugin/catalogue.ts';
 import { formatIssues } from '../../src/policy/issue-format.ts';
 import { AccessLog } from '../../src/record/access-log.ts';
 import { createLog } from '../../src/record/log.ts';
@@ -15,6 +17,8 @@ import { waitUntil } from './wait-until.ts';
 export interface TestGatewayOptions extends PolicySetOptions {
   /** Default: wait until the gateway is ready. */
   readonly waitUntilReady?: boolean;
+  /** Plugins beside the built-in ones. */
+  readonly plugins?: readonly AuthenticatorPlugin[];
 }
 
 export type AccessLine = Readonly<Record<string, unknown>>;
@@ -26,13 +30,16 @@ export class TestGateway implements AsyncDisposable {
   readonly directory: string;
   readonly records: AccessLine[];
   readonly #agent: Agent;
+  readonly #builtIns: readonly AuthenticatorPlugin[];
 
   private constructor(parts: {
     gateway: Gateway;
     caPem: string;
     directory: string;
     records: AccessLine[];
+    builtIns: readonly AuthenticatorPlugin[];
   }) {
+    this.#builtIns = parts.builtIns;
     this.gateway = parts.gateway;
     this.caPem = parts.caPem;
     this.directory = parts.directory;
@@ -45,7 +52,8 @@ export class TestGateway implements AsyncDisposable {
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
     const { directory, caPem } = await writePolicySet(options);
-    const set = await loadSet(directory, 1);
+    const builtIns = [...BUILT_IN_PLUGINS, ...(options.plugins ?? [])];
+    const set = await loadSet(directory, 1, builtIns);
     const records: AccessLine[] = [];
     const gateway = await Gateway.start({
       set,
@@ -55,7 +63,7 @@ export class TestGateway implements AsyncDisposable {
         new AccessLog({ write: (line) => records.push(JSON.parse(line) as AccessLine) }),
       version: '0.0.0-test',
     });
-    const running = new TestGateway({ gateway, caPem, directory, records });
+    const running = new TestGateway({ gateway, caPem, directory, records, builtIns });
     if (options.waitUntilReady ?? true) {
       await waitUntil('gateway is ready', () => gateway.isReady, 10_000);
     }
@@ -85,7 +93,8 @@ export class TestGateway implements AsyncDisposable {
   /** Writes files of the set and reloads it. */
   async reload(files: Readonly<Record<string, string>>): Promise<void> {
     await writeFiles(this.directory, files);
-    await this.gateway.reload(await loadSet(this.directory, this.gateway.snapshot.generation + 1));
+    const generation = this.gateway.snapshot.generation + 1;
+    await this.gateway.reload(await loadSet(this.directory, generation, this.#builtIns));
   }
 
   /** The n-th access line, once it is written. */
@@ -104,8 +113,9 @@ export class TestGateway implements AsyncDisposable {
 async function loadSet(
   directory: string,
   generation: number,
+  builtIns: readonly AuthenticatorPlugin[],
 ): Promise<Extract<LoadedSet, { kind: 'ok' }>> {
-  const set = await loadPolicySet(directory, { generation, cwd: directory, env: {} });
+  const set = await loadPolicySet(directory, { generation, cwd: directory, env: {}, builtIns });
   if (set.kind === 'errors') throw new Error(formatIssues(set.issues, { format: 'text' }));
   return set;
 }

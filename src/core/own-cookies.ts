@@ -1,0 +1,18 @@
+/**
+ * Cookies of ours, lower case: sessions and what plugins set (`COOKIE_PREFIX` of the contract). Prefixes
+ * are compared without case, as browsers do (RFC 6265bis 5.7, L2).
+ */
+const OWN_PREFIX = '__host-fairlead-';
+const MENTIONS_OWN = /__host-fairlead-/i;
+
+/** True for a cookie pair, or a Set-Cookie value, whose name is one of ours. */
+export function isOwnCookie(pair: string): boolean {
+  return pair.trimStart().slice(0, OWN_PREFIX.length).toLowerCase() === OWN_PREFIX;
+}
+
+/** A Cookie value as an application may see it (L8, B6); undefined when nothing is left of it. */
+export function withoutOwnCookies(value: string): string | undefined {
+  if (!MENTIONS_OWN.test(value)) return value;
+  const kept = value.split(';').filter((pair) => pair.trim() !== '' && !isOwnCookie(pair));
+  return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
+}

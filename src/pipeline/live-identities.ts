@@ -1,0 +1,113 @@
+import type { Clock } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { EndListener } from '../session/ended-sessions.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Of an identity: what decides how long its exchange may stay open. */
+export interface LiveIdentity {
+  readonly provider: string;
+  readonly session?: string;
+  readonly expiresAt?: number;
+}
+
+export interface LiveIdentitiesParts {
+  readonly clock: Clock;
+  /** Whether the session goes on; also counts as use of it. Rejects when nobody can tell. */
+  readonly keepAlive: (provider: string, session: string) => Promise<boolean>;
+  readonly end: (exchange: Exchange, error: GatewayError) => void;
+}
+
+/**
+ * Ends requests and streams whose identity is over: at `expiresAt`, and when their session is ended on
+ * any replica (R-39). One tick over all of them instead of a timer each (performance rule 6).
+ */
+export class LiveIdentities implements EndListener {
+  readonly #parts: LiveIdentitiesParts;
+  readonly #open = new Map<Exchange, LiveIdentity>();
+  readonly #bySession = new Map<string, Set<Exchange>>();
+  #lastCheckMs = 0;
+  #isTicking = false;
+  #isChecking = false;
+
+  constructor(parts: LiveIdentitiesParts) {
+    this.#parts = parts;
+  }
+
+  /** Until the exchange lets go of what it holds. */
+  watch(exchange: Exchange, identity: LiveIdentity): void {
+    if (identity.session === undefined && identity.expiresAt === undefined) return;
+    this.#open.set(exchange, identity);
+    if (identity.session !== undefined) this.#index(identity.session, exchange);
+    exchange.held.defer(() => this.#forget(exchange, identity));
+    this.#tickLater();
+  }
+
+  ended(sessions: readonly string[]): void {
+    for (const session of sessions) {
+      for (const exchange of this.#bySession.get(session) ?? []) {
+        this.#parts.end(exchange, identityEnded('its session was ended'));
+      }
+    }
+  }
+
+  gap(): void {
+    void this.#checkSessions();
+  }
+
+  #index(session: string, exchange: Exchange): void {
+    const exchanges = this.#bySession.get(session);
+    if (exchanges === undefined) this.#bySession.set(session, new Set([exchange]));
+    else exchanges.add(exchange);
+  }
+
+  #forget(exchange: Exchange, { session }: LiveIdentity): void {
+    this.#open.delete(exchange);
+    if (session === undefined) return;
+    const exchanges = this.#bySession.get(session);
+    exchanges?.delete(exchange);
+    if (exchanges?.size === 0) this.#bySession.delete(session);
+  }
+
+  #tickLater(): void {
+    if (this.#isTicking) return;
+    this.#isTicking = true;
+    this.#parts.clock.after(DEADLINES.identitySweepMs, () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#isTicking = false;
+    const now = this.#parts.clock.now();
+    for (const [exchange, { expiresAt }] of this.#open) {
+      if (expiresAt !== undefined && expiresAt <= now) {
+        this.#parts.end(exchange, identityEnded('its identity has expired'));
+      }
+    }
+    const sinceMs = this.#parts.clock.monotonicMs() - this.#lastCheckMs;
+    if (sinceMs >= DEADLINES.sessionCheckMs) void this.#checkSessions();
+    if (this.#open.size > 0) this.#tickLater();
+  }
+
+  /** Word can get lost, and an idle session ends without any; a store that is down ends nothing. */
+  async #checkSessions(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    this.#lastCheckMs = this.#parts.clock.monotonicMs();
+    try {
+      for (const [session, exchanges] of this.#bySession) {
+        const [exchange] = exchanges;
+        const provider = exchange === undefined ? undefined : this.#open.get(exchange)?.provider;
+        if (provider === undefined) continue;
+        if (!(await this.#parts.keepAlive(provider, session))) this.ended([session]);
+      }
+    } catch {
+      // The next check tells.
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+}
+
+function identityEnded(detail: string): GatewayError {
+  return new GatewayError('identity_ended', { detail });
+}

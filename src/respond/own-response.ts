@@ -1,0 +1,66 @@
+import { firstField } from '../core/header-list.ts';
+import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import { httpDate } from './http-date.ts';
+
+export interface OwnResponseContext {
+  readonly hsts: string | undefined;
+  readonly nowMs: number;
+  /** Whole Set-Cookie values. */
+  readonly setCookies: readonly string[];
+}
+
+/** What the core says itself, or the listener: framing, and how these pages may be kept and linked. */
+const OURS: ReadonlySet<string> = new Set([
+  'alt-svc',
+  'cache-control',
+  'connection',
+  'content-length',
+  'date',
+  'expires',
+  'keep-alive',
+  'pragma',
+  'proxy-connection',
+  'referrer-policy',
+  'set-cookie',
+  'strict-transport-security',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-content-type-options',
+]);
+const OWN_PREFIX = 'fairlead-';
+/** For a page that says nothing itself: no scripts, no frames, forms to this host only. */
+const PAGE_POLICY =
+  "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/**
+ * Fields of what is answered below `/.fairlead`: never kept anywhere, and no other site learns the
+ * address, which may hold a code or a token (A6).
+ */
+export function ownResponseFields(given: HeaderList, context: OwnResponseContext): HeaderList {
+  const headers: MutableHeaderList = [
+    'date',
+    httpDate(context.nowMs),
+    'cache-control',
+    'no-store',
+    'referrer-policy',
+    'no-referrer',
+    'x-content-type-options',
+    'nosniff',
+  ];
+  if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i]!.toLowerCase();
+    if (!OURS.has(name) && !name.startsWith(OWN_PREFIX)) headers.push(name, given[i + 1]!);
+  }
+  if (isUnguardedPage(given)) headers.push('content-security-policy', PAGE_POLICY);
+  for (const cookie of context.setCookies) headers.push('set-cookie', cookie);
+  return headers;
+}
+
+function isUnguardedPage(given: HeaderList): boolean {
+  const isPage = firstField(given, 'content-type')?.startsWith('text/html') ?? false;
+  return isPage && firstField(given, 'content-security-policy') === undefined;
+}
