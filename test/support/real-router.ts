@@ -25,11 +25,17 @@ export async function startRealRouters(
   options: RouterOptions,
 ): Promise<RunningRouter> {
   const pair = await RouterPair.prepare(skrouterd, options);
-  await pair.start();
-  for (const [key, backend] of Object.entries(options.connectors ?? {})) {
-    await pair.addConnector(key, backend);
+  try {
+    await pair.start();
+    for (const [key, backend] of Object.entries(options.connectors ?? {})) {
+      await pair.addConnector(key, backend);
+    }
+    return pair;
+  } catch (error) {
+    // Routers left behind would keep the test's process from ending.
+    await pair.stop();
+    throw error;
   }
-  return pair;
 }
 
 class RouterPair implements RunningRouter {

@@ -29,7 +29,10 @@ function request(port: number, operation: Operation, body: object): Promise<void
       username: 'anonymous',
       initial_reconnect_delay: 50,
       max_reconnect_delay: 200,
+      // A router that has only just begun to listen offers no SASL mechanism yet: try again.
+      non_fatal_errors: ['amqp:connection:forced', 'amqp:unauthorized-access'],
     });
+    connection.on('connection_error', () => undefined);
     // rhea prints each refused attempt when nobody listens.
     connection.on('disconnected', () => undefined);
     const sender = connection.open_sender('$management');
