@@ -1,4 +1,5 @@
-import { createClient } from 'redis';
+import { createRequire } from 'node:module';
+import type * as Redis from 'redis';
 import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { StoreError } from './key-value-store.ts';
@@ -179,8 +180,11 @@ export class RedisStore implements KeyValueStore {
   }
 }
 
+/** Loaded when a policy names a Redis: a gateway without one need not hold its 11 MB. */
+const loadRedis = () => createRequire(import.meta.url)('redis') as typeof Redis;
+
 function clientOf(options: RedisServer) {
-  return createClient(redisOptions(options));
+  return loadRedis().createClient(redisOptions(options));
 }
 
 function unavailable(message: string, cause?: unknown): StoreError {
