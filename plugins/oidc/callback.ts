@@ -91,7 +91,7 @@ export class Callback {
   /** Another tab was quicker: the session is younger than this attempt, and good enough for it. */
   #isServed(attempt: Attempt, session: Session): boolean {
     const { openedAtMs } = fromJson(session.data);
-    if (openedAtMs < attempt.startedAtMs) return false;
+    if (openedAtMs <= attempt.startedAtMs) return false;
     return meetsRequirements(session.identity, attempt, this.#parts.context.clock.now());
   }
 

@@ -69,15 +69,10 @@ export class Refresher {
     if (isDone || session.id !== asked.id) return asItIs(session);
     const renewed = await this.#renew(session, data);
     if (!isProblem(renewed)) return this.#keep(session, renewed);
-    switch (renewed.code) {
-      case 'code_refused':
-        return this.#siblingOr(request, session, renewed);
-      case 'token_invalid':
-        return this.#end(session, renewed);
-      default:
-        // Out of reach, or the gateway's own credentials are refused: nothing is said of the session.
-        return this.#later(session, renewed);
-    }
+    if (renewed.code === 'code_refused') return this.#siblingOr(request, session, renewed);
+    if (renewed.code === 'token_invalid') return this.#end(session, renewed);
+    // Out of reach, or the gateway's own credentials are refused: nothing is said of the session.
+    return this.#later(session, renewed);
   }
 
   async #renew(session: Session, data: SessionData): Promise<Renewed | Problem> {

@@ -12,11 +12,11 @@ export class LoopbackServer implements AsyncDisposable {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  static async start(): Promise<LoopbackServer> {
+  static async start(port = 0): Promise<LoopbackServer> {
     const server = createServer();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
     await promise;
     return new LoopbackServer(server);
   }

@@ -36,6 +36,8 @@ export interface RealProviderOptions {
   /** How the provider reaches its clients, for back-channel logout. */
   readonly fetch?: (url: string, options: RequestInit) => Promise<Response>;
   readonly features?: Readonly<Record<string, unknown>>;
+  /** Default: any that is free. */
+  readonly port?: number;
 }
 
 export const APP_ORIGIN = 'https://app.example.com';
@@ -65,7 +67,7 @@ export class RealProvider implements AsyncDisposable {
   }
 
   static async start(options: RealProviderOptions = {}): Promise<RealProvider> {
-    const provider = new RealProvider(await LoopbackServer.start());
+    const provider = new RealProvider(await LoopbackServer.start(options.port));
     provider.#library = await createLibrary(provider.url, options);
     provider.#server.serve((request, response) => void provider.#answer(request, response));
     return provider;
@@ -124,6 +126,10 @@ async function createLibrary(issuer: string, options: RealProviderOptions): Prom
       const [, error] = details as unknown as [unknown, Error];
       console.error('oidc-provider:', error);
     });
+    library.on('backchannel.error', (...details) => {
+      const [, error] = details as unknown as [unknown, Error];
+      console.error('oidc-provider, back channel:', error);
+    });
     return library;
   } finally {
     Object.assign(console, { warn, info });
@@ -140,8 +146,10 @@ function configurationOf(options: RealProviderOptions): Readonly<Record<string, 
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: redirectUris,
         post_logout_redirect_uris: [`${APP_ORIGIN}/.fairlead/corp/logged-out`],
-        backchannel_logout_uri: `${APP_ORIGIN}/.fairlead/corp/backchannel-logout`,
-        backchannel_logout_session_required: true,
+        ...(options.fetch !== undefined && {
+          backchannel_logout_uri: `${APP_ORIGIN}/.fairlead/corp/backchannel-logout`,
+          backchannel_logout_session_required: true,
+        }),
         response_types: ['code'],
         id_token_signed_response_alg: 'ES256',
         ...options.client,
@@ -182,7 +190,15 @@ function configurationOf(options: RealProviderOptions): Readonly<Record<string, 
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context: { body: string }, form: string) => {
+          context.body = `${form}<button form="op.logoutForm" name="logout" value="yes">yes</button>`;
+        },
+        postLogoutSuccessSource: (context: { body: string }) => {
+          context.body = 'logged out';
+        },
+      },
       revocation: { enabled: true, allowedPolicy: () => true },
       pushedAuthorizationRequests: { enabled: options.par === true },
       ...options.features,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
 import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const LOGOUT = '/.fairlead/corp/logout';
 const POST = { method: 'POST', body: '', headers: { origin: APP_ORIGIN } } as const;
@@ -48,12 +49,7 @@ test('a logout drops the refresh token at the provider', async () => {
   await browser.open('/');
 
   await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
-  const end = performance.now() + 5000;
-  while (!provider.requests.includes('/token/revocation') && performance.now() < end) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  assert.ok(provider.requests.includes('/token/revocation'));
+  await waitUntil('the revocation', () => provider.requests.includes('/token/revocation'));
 });
 
 test('a logout without a session, or repeated, ends at the same page', async () => {
@@ -104,7 +100,7 @@ test('a logout at the provider ends the sessions here, by its back channel', asy
       const { response } = await replica!.handle({
         url,
         method,
-        body: String(body),
+        body: await new Response(body).text(),
         headers: Object.fromEntries(new Headers(headers as Headers)),
         class: 'api',
       });
@@ -119,6 +115,7 @@ test('a logout at the provider ends the sessions here, by its back channel', asy
 
   await browser.open(`${provider.url}/session/end`);
 
+  await waitUntil('the back channel', () => told.length > 0);
   assert.equal(sessions, 1);
   assert.deepEqual(told, [200]);
   assert.equal(cluster.sessions.count, 0);

@@ -61,7 +61,7 @@ test('100 requests at expiry on two replicas with a slow provider: one token req
   scene.provider.tokenDelayMs = 400;
 
   const results = await Promise.all(
-    Array.from({ length: 100 }, (_, i) =>
+    Array.from({ length: 100 }, async (_, i) =>
       (i % 2 === 0 ? scene.one : scene.two).authenticate(scene.view),
     ),
   );
