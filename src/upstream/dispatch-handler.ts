@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { CarryingConnection, ConnectionAware } from './connection-pool.ts';
 import type { RequestBody } from './request-body.ts';
+import { framingFault } from './response-framing.ts';
 import type { UpstreamCall, UpstreamReceiver } from './upstream.ts';
 
 /** RFC 9110 9.2.2. With no body these may be sent again when a kept-alive connection died unseen. */
@@ -78,7 +79,9 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
       return;
     }
     this.#isHeadReceived = true;
-    this.#options.receiver.head(status, headers);
+    const fault = framingFault(headers);
+    if (fault === undefined) this.#options.receiver.head(status, headers);
+    else this.#giveUp(new GatewayError('upstream_protocol_error', { detail: fault }));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -95,6 +98,11 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#finish();
     if (this.#abortedWith === undefined) this.#options.receiver.fail(this.#asGatewayError(error));
+  }
+
+  #giveUp(error: GatewayError): void {
+    this.abort(error);
+    this.#options.receiver.fail(error);
   }
 
   #finish(): void {

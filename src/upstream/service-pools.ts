@@ -23,10 +23,15 @@ interface ServicePool {
   upgraded: number;
 }
 
-/** One pool of upstream connections for each service, made at its first request. */
+/**
+ * One pool of upstream connections for each service, made at its first request. Services are told apart
+ * by what they are and not by name: a request of an earlier policy goes where that policy said, and its
+ * pool is never taken for the one of the policy that serves now.
+ */
 export class ServicePools implements Upstream {
   readonly #open: OpenConnection;
-  readonly #pools = new Map<string, ServicePool>();
+  /** By the service of a snapshot; several snapshots may lead to one pool. */
+  #pools = new Map<ServicePolicy, ServicePool>();
 
   constructor(open: OpenConnection) {
     this.#open = open;
@@ -42,7 +47,11 @@ export class ServicePools implements Upstream {
 
   /** Requests in flight per service, for metrics. */
   inFlight(): ReadonlyMap<string, number> {
-    return new Map(Array.from(this.#pools.values(), (pool) => [pool.service.name, pool.inFlight]));
+    const counts = new Map<string, number>();
+    for (const { service, inFlight } of this.#distinct()) {
+      counts.set(service.name, (counts.get(service.name) ?? 0) + inFlight);
+    }
+    return counts;
   }
 
   /**
@@ -50,22 +59,24 @@ export class ServicePools implements Upstream {
    * pool. A pool whose service is the same, value by value, keeps its connections.
    */
   retain(services: ReadonlyMap<string, ServicePolicy>): void {
-    for (const [name, pool] of this.#pools) {
-      if (isSameService(services.get(name), pool.service)) continue;
-      this.#pools.delete(name);
-      void pool.pool.close();
+    const kept = new Map<ServicePolicy, ServicePool>();
+    for (const pool of this.#distinct()) {
+      const service = services.get(pool.service.name);
+      if (service !== undefined && isSameService(service, pool.service)) kept.set(service, pool);
+      else void pool.pool.close();
     }
+    this.#pools = kept;
   }
 
   /** New requests get new connections; those in flight finish, and their connections close then. */
   renew(): void {
-    for (const { pool } of this.#pools.values()) void pool.close();
+    for (const { pool } of this.#distinct()) void pool.close();
     this.#pools.clear();
   }
 
   /** Closes every connection now; requests in flight fail. */
   async destroy(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    const pools = [...this.#distinct()];
     this.#pools.clear();
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
@@ -84,16 +95,22 @@ export class ServicePools implements Upstream {
   }
 
   #poolOf(service: ServicePolicy): ServicePool {
-    const known = this.#pools.get(service.name);
+    const known = this.#pools.get(service);
     if (known !== undefined) return known;
-    const pool = createPool({
-      service,
-      open: this.#open,
-      keepAliveMs: DEADLINES.upstreamKeepAliveMs,
-    });
-    const entry = { service, pool, inFlight: 0, upgraded: 0 };
-    this.#pools.set(service.name, entry);
+    const same = [...this.#distinct()].find((pool) => isSameService(service, pool.service));
+    const entry = same ?? this.#create(service);
+    this.#pools.set(service, entry);
     return entry;
+  }
+
+  #create(service: ServicePolicy): ServicePool {
+    const keepAliveMs = DEADLINES.upstreamKeepAliveMs;
+    const pool = createPool({ service, open: this.#open, keepAliveMs });
+    return { service, pool, inFlight: 0, upgraded: 0 };
+  }
+
+  #distinct(): ReadonlySet<ServicePool> {
+    return new Set(this.#pools.values());
   }
 }
 
@@ -142,7 +159,7 @@ function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): Upstrea
   return { pause() {}, resume() {}, abort() {} };
 }
 
-function isSameService(a: ServicePolicy | undefined, b: ServicePolicy): boolean {
+function isSameService(a: ServicePolicy, b: ServicePolicy): boolean {
   // Snapshots are plain frozen data. A private key prints as redacted, but never changes without its certificate.
-  return a !== undefined && (a === b || JSON.stringify(a) === JSON.stringify(b));
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

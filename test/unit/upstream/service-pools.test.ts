@@ -58,3 +58,41 @@ test('a connection that cannot be opened is told as it is, and frees its place',
   assert.equal(pools.inFlight().get('web'), 0);
   await pools.destroy();
 });
+
+test('a request of an earlier policy does not lead those of the present one astray', async () => {
+  const opened: string[] = [];
+  const pools = new ServicePools(({ address }) => {
+    opened.push(address);
+    return never();
+  });
+  const [before, now] = ['before', 'now'].map((address) => service({ address } as object));
+  const send = (one: typeof before) => {
+    pools.send({ ...request(1), service: one! }, new Heard());
+  };
+
+  send(before);
+  pools.retain(new Map([['web', now!]]));
+  send(before);
+  send(now);
+
+  assert.deepEqual(opened, ['before', 'before', 'now']);
+  assert.equal(pools.inFlight().get('web'), 2);
+  await pools.destroy();
+});
+
+test('a pool outlives a reload that changes nothing of its service', async () => {
+  let opened = 0;
+  const pools = new ServicePools(() => {
+    opened += 1;
+    return never();
+  });
+
+  for (const _ of [1, 2, 3]) {
+    pools.send(request(1), new Heard());
+    pools.retain(new Map([['web', service({ maxConnections: 1 })]]));
+  }
+
+  assert.equal(opened, 1);
+  assert.equal(pools.inFlight().get('web'), 3);
+  await pools.destroy();
+});
