@@ -19,6 +19,8 @@ export interface AdminSources {
   /** Text and its content type. */
   metrics(): { readonly body: string; readonly contentType: string };
   config(): ConfigStatus;
+  /** Router connections: endpoint, state, the router's identity, lanes. Undefined without a network. */
+  network(): unknown;
 }
 
 export interface AdminAddress {
@@ -128,6 +130,8 @@ function answerPath(path: string, sources: AdminSources): Answer {
       return { status: 200, ...sources.metrics() };
     case '/-/config':
       return json(200, sources.config());
+    case '/-/network':
+      return json(200, sources.network() ?? { isReady: true, connections: [] });
     default:
       return plain(404, 'nothing here\n');
   }

@@ -19,6 +19,7 @@ import { METRICS_CONTENT_TYPE } from '../record/metrics.ts';
 import { Recorder } from '../record/recorder.ts';
 import { warnOncePerTier } from '../tenant/unknown-tier-warnings.ts';
 import { createOpenConnection } from '../upstream/open-connection.ts';
+import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
 import { drain } from './drain.ts';
@@ -46,6 +47,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #network: NetworkHolder;
   readonly #pools: ServicePools;
+  readonly #outliers: OutlierGuard;
   readonly #plugins: PluginHost;
   readonly #pluginFetch = createPluginFetch();
   readonly #shared: SharedState;
@@ -63,13 +65,15 @@ export class Gateway {
     const { metrics } = this;
     const onReplaced = () => this.#pools.renew();
     this.#network = new NetworkHolder({ clock, log, version, onReplaced });
-    this.#pools = new ServicePools(createOpenConnection(() => this.#network.current));
     this.#shared = new SharedState({
       clock,
       log,
       store: set.snapshot.gateway.store,
       sessions: () => this.#generation.snapshot.gateway.sessions,
     });
+    this.#outliers = new OutlierGuard(clock);
+    const open = createOpenConnection(() => this.#network.current);
+    this.#pools = new ServicePools(this.#outliers.guard(open));
     this.#plugins = new PluginHost(
       pluginCapabilities({
         clock,
@@ -95,6 +99,7 @@ export class Gateway {
       network: () => this.#network.current,
       pendingNetwork: () => this.#network.pending,
       pools: this.#pools,
+      outliers: this.#outliers,
     });
   }
 
@@ -142,6 +147,7 @@ export class Gateway {
     this.#network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
     this.#pools.retain(snapshot.services);
+    this.#outliers.retain(snapshot.services);
     this.#refused = undefined;
     this.#options.log.info('policy reloaded', { generation: snapshot.generation });
   }
@@ -184,6 +190,7 @@ export class Gateway {
       readiness: () => this.#readiness(),
       metrics: () => ({ body: this.metrics.render(), contentType: METRICS_CONTENT_TYPE }),
       config: () => this.#configStatus(),
+      network: () => this.#network.current?.status(),
     });
     this.#bound = await this.#listener.listen();
     this.#network.apply(snapshot);

@@ -2,6 +2,7 @@ import type { Listener } from '../listener/listener.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
+import type { OutlierGuard } from '../upstream/outlier-guard.ts';
 import type { ServicePools } from '../upstream/service-pools.ts';
 
 export interface ObservedParts {
@@ -10,6 +11,7 @@ export interface ObservedParts {
   readonly network: () => SkupperNetwork | undefined;
   readonly pendingNetwork: () => string | undefined;
   readonly pools: ServicePools;
+  readonly outliers: OutlierGuard;
 }
 
 /** Gauges read at each scrape: nothing is counted twice, and the request path adds nothing for them. */
@@ -42,6 +44,11 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
         ?.status()
         .connections.map((connection) => connection.lanes) ?? [],
     ),
+  );
+  metrics.observe(
+    'fairlead_services_probed',
+    'Services whose connections keep failing and get one attempt at a time.',
+    () => parts.outliers.probing.length,
   );
   metrics.observe('fairlead_upstream_requests', 'Requests given to upstream connections.', () =>
     sum([...pools.inFlight().values()]),

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { runCheck } from './check.ts';
 import { runDemo } from './demo.ts';
+import { runExplain } from './explain.ts';
 import { runHealth } from './health.ts';
 import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
@@ -35,6 +36,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     )
     .action(async (directory: string, { format }: { format: 'text' | 'json' }) => {
       code = await runCheck({ directory, format });
+    });
+  program
+    .command('explain')
+    .description(
+      'Print what follows from a policy set. A first version: the routing keys that the gateway may open, and how failing services are tried.',
+    )
+    .argument('[directory]', 'where the policy files are', 'policies')
+    .option('--routing-keys', 'the routing keys alone, one a line')
+    .action(async (directory: string, { routingKeys = false }: { routingKeys?: boolean }) => {
+      code = await runExplain({ directory, routingKeysOnly: routingKeys });
     });
   program
     .command('schema')

@@ -41,6 +41,9 @@ export const DEADLINES = {
   upstreamStreamIdleMs: 3_600_000,
   /** a pooled upstream connection without a request. */
   upstreamKeepAliveMs: 55_000,
+  /** attempts at a service that keeps failing: doubling between these. `services.X.outlier` */
+  outlierMinMs: 1_000,
+  outlierMaxMs: 30_000,
   /** TCP, TLS, SASL and open of one router connection. */
   routerConnectMs: 5_000,
   /** no credit on a lane: no consumer. `network.creditWait` */

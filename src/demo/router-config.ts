@@ -37,6 +37,8 @@ export interface NearRouterOptions {
   readonly role?: 'normal' | 'edge';
   /** Port on which the far router connects. */
   readonly interior: number;
+  /** Entities of a vhost policy, and the vhost that the gateway's listener belongs to. */
+  readonly policy?: { readonly vhost: string; readonly entities: readonly unknown[] } | undefined;
   /** Routing key → port of a `tcpListener` with mutual TLS. */
   readonly tcpListeners?: ReadonlyMap<string, number>;
 }
@@ -48,6 +50,7 @@ export function nearRouter(options: NearRouterOptions): string {
     amqp,
     interior,
     role = 'normal',
+    policy,
     tcpListeners = new Map<string, number>(),
   } = options;
   const secure = {
@@ -57,12 +60,14 @@ export function nearRouter(options: NearRouterOptions): string {
     authenticatePeer: true,
     requireSsl: true,
   };
+  const confined = policy === undefined ? {} : { policyVhost: policy.vhost };
   return JSON.stringify([
     router('A'),
     sslProfile(folder, 'server'),
-    ['listener', { name: 'amqps', role, port: String(amqp), ...secure }],
+    ['listener', { name: 'amqps', role, port: String(amqp), ...secure, ...confined }],
     ['listener', { name: 'interior', role: 'inter-router', port: String(interior), ...secure }],
     ...[...tcpListeners].map(([address, port]) => tcpListener(address, port)),
+    ...(policy?.entities ?? []),
     LOG,
   ]);
 }

@@ -70,6 +70,9 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
 /** Bulkhead of one service: well above what one application instance serves at once. */
 const DEFAULT_MAX_CONNECTIONS = 1000;
 
+/** One or two happen when an instance restarts; five in a row are the service. */
+const DEFAULT_OUTLIER_FAILURES = 5;
+
 /** Only services that a route names are permitted; a name without an entry is a routing key. */
 function compileServices(set: CheckedSet): ReadonlyMap<string, ServicePolicy> {
   const names = new Set(Object.values(set.document.routes ?? {}).map((route) => route.service));
@@ -90,6 +93,11 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
       responseMs: input.timeout?.response ?? defaults?.response ?? DEADLINES.upstreamResponseMs,
       idleMs: input.timeout?.idle ?? defaults?.idle ?? DEADLINES.upstreamIdleMs,
       streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
+    },
+    outlier: {
+      failures: input.outlier?.failures ?? DEFAULT_OUTLIER_FAILURES,
+      minMs: input.outlier?.min ?? DEADLINES.outlierMinMs,
+      maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
     },
     maxConnections: input.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
   };

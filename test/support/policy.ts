@@ -56,6 +56,7 @@ export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
     via: { kind: 'amqp' },
     hostHeader: 'client',
     timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000, streamIdleMs: 3_600_000 },
+    outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
     maxConnections: 8,
     ...overrides,
   };

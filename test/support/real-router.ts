@@ -74,8 +74,8 @@ class RouterPair implements RunningRouter {
     ];
     const tcpPorts = new Map<string, number>();
     for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
-    const { role = 'normal' } = options;
-    const near = nearRouter({ folder, amqp, interior, role, tcpListeners: tcpPorts });
+    const { role = 'normal', policy } = options;
+    const near = nearRouter({ folder, amqp, interior, role, policy, tcpListeners: tcpPorts });
     const far = farRouter({ folder, interior, management: managementPort });
     const files = routerFiles({
       ca: certificates.ca,

@@ -1,4 +1,5 @@
 import { findSkrouterd } from '../../src/demo/find-skrouterd.ts';
+import type { NearRouterOptions } from '../../src/demo/router-config.ts';
 import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
 import type { StandinRouter } from '../../src/network/standin/standin-router.ts';
 import type { FrameClientOptions } from './frame-client.ts';
@@ -12,6 +13,8 @@ export interface RouterOptions {
   readonly tcpListeners?: readonly string[];
   /** Of the listener for the client. Default normal. */
   readonly role?: 'normal' | 'edge';
+  /** Real routers only. */
+  readonly policy?: NearRouterOptions['policy'];
 }
 
 /** A router for a suite: the stand-in, or a pair of real ones, behind one face. */

@@ -45,6 +45,13 @@ test('shows running and refused configuration', async () => {
   assert.deepEqual(await (await get(admin, '/-/config')).json(), config);
 });
 
+test('shows the router connections', async () => {
+  const network = { isReady: true, connections: [{ router: { id: 'A', version: '3.5.1' } }] };
+  await using admin = await started({ network: () => network });
+
+  assert.deepEqual(await (await get(admin, '/-/network')).json(), network);
+});
+
 test('answers GET and HEAD only, and nothing else than it knows', async () => {
   await using admin = await started({});
 
@@ -99,6 +106,7 @@ function sources(overrides: Partial<AdminSources>): AdminSources {
     readiness: () => ({ isReady: true, reasons: [] }),
     metrics: () => ({ body: 'a 1\n', contentType: 'text/plain; version=0.0.4' }),
     config: () => ({ running: { generation: 1, hash: 'aa' }, refused: undefined }),
+    network: () => undefined,
     ...overrides,
   };
 }

@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { FaultCode } from '../core/errors.ts';
+import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { OpenConnection } from './connection-pool.ts';
+
+/**
+ * Faults of the application itself. Whether the network has a consumer, or a router, is known without
+ * probing, and a service that comes back there must not wait for a back-off to pass.
+ */
+const COUNTED: ReadonlySet<FaultCode> = new Set([
+  'upstream_connect_failed',
+  'upstream_connect_timeout',
+]);
+
+/** One service's record: `failures` in a row, and when it may be tried again once there were too many. */
+interface ServiceState {
+  failures: number;
+  isProbing: boolean;
+  /** Undefined: open to all. */
+  nextProbeMs: number | undefined;
+  delayMs: number;
+  lastDetail: string;
+}
+
+interface Attempt {
+  readonly service: ServicePolicy;
+  readonly state: ServiceState;
+  readonly isProbe: boolean;
+}
+
+/**
+ * Keeps requests from a service whose connections keep failing (policy-language section 8, outlier):
+ * after some failures in a row one attempt at a time goes through, with growing pauses, and everything
+ * else is told 503 at once. The first attempt that succeeds opens the service to all again.
+ */
+export class OutlierGuard {
+  readonly #clock: Clock;
+  /** By name; services come from the policy, so there are few. */
+  readonly #states = new Map<string, ServiceState>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The same way to open connections, guarded. */
+  guard(open: OpenConnection): OpenConnection {
+    return (service) => {
+      const state = this.#stateOf(service);
+      if (!this.#admits(state)) return Promise.reject(this.#refusal(service, state));
+      const isProbe = state.nextProbeMs !== undefined;
+      if (isProbe) state.isProbing = true;
+      return this.#observed(open(service), { service, state, isProbe });
+    };
+  }
+
+  /** Services that are being probed, for metrics. */
+  get probing(): readonly string[] {
+    return [...this.#states].flatMap(([name, it]) => (it.nextProbeMs === undefined ? [] : [name]));
+  }
+
+  /** Forgets services that the policy does not have any more. */
+  retain(services: ReadonlyMap<string, ServicePolicy>): void {
+    for (const name of this.#states.keys()) if (!services.has(name)) this.#states.delete(name);
+  }
+
+  #stateOf({ name, outlier }: ServicePolicy): ServiceState {
+    let state = this.#states.get(name);
+    if (state === undefined) {
+      state = closedState(outlier.minMs);
+      this.#states.set(name, state);
+    }
+    return state;
+  }
+
+  #admits(state: ServiceState): boolean {
+    if (state.nextProbeMs === undefined) return true;
+    return !state.isProbing && this.#clock.monotonicMs() >= state.nextProbeMs;
+  }
+
+  async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
+    try {
+      const stream = await opening;
+      Object.assign(attempt.state, closedState(attempt.service.outlier.minMs));
+      return stream;
+    } catch (error) {
+      this.#failed(error, attempt);
+      throw error;
+    }
+  }
+
+  #failed(error: unknown, { service: { outlier }, state, isProbe }: Attempt): void {
+    if (isProbe) state.isProbing = false;
+    if (!(error instanceof GatewayError) || !COUNTED.has(error.code)) return;
+    state.failures += 1;
+    state.lastDetail = error.message;
+    if (state.failures < outlier.failures) return;
+    // Attempts that were under way when the pause began must not make it longer.
+    if (state.nextProbeMs !== undefined && !isProbe) return;
+    state.nextProbeMs = this.#clock.monotonicMs() + state.delayMs;
+    state.delayMs = Math.min(outlier.maxMs, state.delayMs * 2);
+  }
+
+  #refusal({ name }: ServicePolicy, { failures, lastDetail }: ServiceState): GatewayError {
+    const detail = `service ${name} failed ${failures} times in a row and is being probed: ${lastDetail}`;
+    // Not for another attempt: nothing has changed within a request's time.
+    return new GatewayError('service_unavailable', { detail });
+  }
+}
+
+function closedState(delayMs: number): ServiceState {
+  return { failures: 0, isProbing: false, nextProbeMs: undefined, delayMs, lastDetail: '' };
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { FaultCode } from '../../../src/core/errors.ts';
+import { OutlierGuard } from '../../../src/upstream/outlier-guard.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { service } from '../../support/policy.ts';
+
+const WEB = service({ outlier: { failures: 3, minMs: 1_000, maxMs: 4_000 } });
+
+/** An application that fails as told, behind the guard. */
+function guarded() {
+  const clock = new FakeClock();
+  const guard = new OutlierGuard(clock);
+  const application = { fault: 'upstream_connect_failed' as FaultCode | undefined, attempts: 0 };
+  const open = guard.guard(() => {
+    application.attempts += 1;
+    const { fault } = application;
+    if (fault === undefined) return Promise.resolve(new PassThrough());
+    return Promise.reject(new GatewayError(fault, { detail: 'refused', retryable: true }));
+  });
+  const attempt = (): Promise<string> =>
+    open(WEB).then(
+      () => 'open',
+      (error: GatewayError) => error.code,
+    );
+  const attempts = async (count: number) => {
+    const codes: string[] = [];
+    for (let index = 0; index < count; index += 1) codes.push(await attempt());
+    return codes;
+  };
+  return { clock, guard, application, open, attempt, attempts };
+}
+
+test('after three failures in a row the rest is refused without an attempt', async () => {
+  const { attempts, application, guard } = guarded();
+
+  const codes = await attempts(5);
+
+  assert.deepEqual(codes, [
+    ...Array.from({ length: 3 }, () => 'upstream_connect_failed'),
+    'service_unavailable',
+    'service_unavailable',
+  ]);
+  assert.equal(application.attempts, 3);
+  assert.deepEqual(guard.probing, ['web']);
+});
+
+test('says what the service failed with, and that another attempt is of no use', async () => {
+  const { attempts, open } = guarded();
+  await attempts(3);
+
+  const refusal = await open(WEB).catch((error: unknown) => error as GatewayError);
+
+  assert.ok(refusal instanceof GatewayError && !refusal.retryable);
+  assert.match(refusal.message, /web failed 3 times in a row and is being probed: refused/);
+});
+
+test('one attempt at a time, with pauses that double up to the limit', async () => {
+  const { attempts, attempt, application, clock } = guarded();
+  await attempts(3);
+
+  for (const pauseMs of [1_000, 2_000, 4_000, 4_000]) {
+    clock.advance(pauseMs - 1);
+    assert.equal(await attempt(), 'service_unavailable');
+    clock.advance(1);
+    const both = await Promise.all([attempt(), attempt()]);
+    assert.deepEqual(both, ['upstream_connect_failed', 'service_unavailable']);
+  }
+
+  assert.equal(application.attempts, 7);
+});
+
+test('one success opens the service to all again, and the pauses begin anew', async () => {
+  const { attempts, attempt, application, clock } = guarded();
+  await attempts(3);
+  clock.advance(1_000);
+
+  application.fault = undefined;
+  const codes = await attempts(3);
+  application.fault = 'upstream_connect_timeout';
+  await attempts(3);
+  clock.advance(1_000);
+
+  assert.deepEqual(codes, ['open', 'open', 'open']);
+  assert.equal(await attempt(), 'upstream_connect_timeout');
+});
+
+test('failures of the network, or a missing consumer, are not the fault of the service', async () => {
+  const { attempts, application } = guarded();
+
+  application.fault = 'network_unavailable';
+  await attempts(10);
+  application.fault = 'service_unavailable';
+  await attempts(10);
+
+  assert.equal(application.attempts, 20);
+});
+
+test('failures that were under way when the pause began do not make it longer', async () => {
+  const { attempt, clock } = guarded();
+  await Promise.all(Array.from({ length: 10 }, attempt));
+
+  clock.advance(1_000);
+
+  assert.equal(await attempt(), 'upstream_connect_failed');
+});
+
+test('services are judged apart, and forgotten with their policy', async () => {
+  const { attempts, open, guard } = guarded();
+  await attempts(3);
+
+  const other = await open(service({ name: 'mail', outlier: WEB.outlier })).catch(
+    (error: GatewayError) => error.code,
+  );
+  guard.retain(new Map());
+
+  assert.equal(other, 'upstream_connect_failed');
+  assert.deepEqual(guard.probing, []);
+});
