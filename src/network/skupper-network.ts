@@ -6,6 +6,7 @@ import type { NetworkPolicy } from '../policy/snapshot.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
+import { type LaneRequest, type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
 import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
@@ -44,24 +45,14 @@ export class RouterNetwork implements SkupperNetwork {
   }
 
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex> {
-    const { signal, allowHalfOpen } = options;
+    const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(givenUp(signal));
     if (this.#routingKeys?.has(routingKey) === false)
       return Promise.reject(notPermitted(routingKey));
-    return new Promise((resolve, reject) => {
-      const lane = this.#open({
-        routingKey,
-        allowHalfOpen,
-        onOpen: (error) => {
-          signal?.removeEventListener('abort', giveUp);
-          if (error === undefined) resolve(lane!);
-          else reject(error);
-        },
-      });
-      const giveUp = () => lane!.destroy(givenUp(signal!));
-      if (lane === undefined) return reject(this.#unavailable(routingKey));
-      signal?.addEventListener('abort', giveUp);
-    });
+    const opening = new StreamOpening(routingKey, options, (request, except) =>
+      this.#open(request, except),
+    );
+    return opening.begin() ? opening.opened : Promise.reject(this.#unavailable(routingKey));
   }
 
   permit(routingKeys: ReadonlySet<RoutingKey>): void {
@@ -108,11 +99,12 @@ export class RouterNetwork implements SkupperNetwork {
   }
 
   /** On the connection with the fewest lanes; a doubted one only when there is no other. */
-  #open(options: Parameters<AmqpConnection['openLane']>[0]) {
+  #open(options: LaneRequest, except: AmqpConnection | undefined): OpenedLane | undefined {
     for (const connection of this.#candidates()) {
+      if (connection === except || (except !== undefined && !connection.isFit)) continue;
       if (connection.reachability(options.routingKey) === 'unreachable') continue;
       const lane = connection.openLane(options);
-      if (lane !== undefined) return lane;
+      if (lane !== undefined) return { lane, connection };
     }
     return undefined;
   }
@@ -167,10 +159,4 @@ function withoutConsumer(routingKey: RoutingKey): GatewayError {
 function notPermitted(routingKey: RoutingKey): GatewayError {
   const detail = `routing key ${routingKey} is not among those of the policy`;
   return new GatewayError('internal', { detail });
-}
-
-function givenUp(signal: AbortSignal): GatewayError {
-  if (signal.reason instanceof GatewayError) return signal.reason;
-  const detail = 'the stream was given up before it was open';
-  return new GatewayError('client_gone', { detail, retryable: true, cause: signal.reason });
 }

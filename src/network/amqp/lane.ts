@@ -1,10 +1,11 @@
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { AmqpError } from './codec/amqp-error.ts';
 import type { Attach, Detach, Disposition, Flow, Transfer } from './codec/performatives.ts';
 import { requestAttach, responseAttach } from './lane-frames.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
+import { OneTimer } from './one-timer.ts';
 import { type RequestStreamHost, RequestStream } from './request-stream.ts';
 import { RESPONSE_HANDLE, ResponseStream } from './response-stream.ts';
 import { type Session, type SessionHandler, describe } from './session.ts';
@@ -29,6 +30,11 @@ export interface LaneOptions {
   /** Unique on the connection. */
   readonly name: string;
   readonly allowHalfOpen: boolean;
+  /**
+   * The router has answered nothing yet: it may stand still. True: the caller opened another lane on
+   * another connection, and this one is given up.
+   */
+  readonly onStalled?: () => boolean;
   /** Called once: the response opening is here, or the lane failed before it. */
   readonly onOpen: (error: GatewayError | undefined) => void;
 }
@@ -46,12 +52,12 @@ export class Lane extends SocketLike implements SessionHandler {
   readonly #options: LaneOptions;
   readonly #request: RequestStream;
   readonly #response: ResponseStream;
+  readonly #timer: OneTimer;
   #phase: Phase = 'attaching';
   #replyTo: string | undefined;
   #responseHandle: number | undefined;
   #requestHandle: number | undefined;
   #credit = 0;
-  #timer: Timer | undefined;
   #isEndPushed = false;
   /** Both halves were ended before the outcome came: `_destroy` waits with this. */
   #lingering: Callback | undefined;
@@ -62,6 +68,7 @@ export class Lane extends SocketLike implements SessionHandler {
     this.#host = host;
     this.#options = options;
     this.#request = new RequestStream(session, host);
+    this.#timer = new OneTimer(host.clock);
     this.#response = new ResponseStream(session, () => this.#replyTo);
     // A lane may fail between its opening and the moment its user listens; that must not be fatal.
     this.on('error', () => {});
@@ -164,7 +171,7 @@ export class Lane extends SocketLike implements SessionHandler {
       // Both halves ended, the far side has not said yet whether it wrote ours: ending the session
       // now could lose its last octets.
       this.#lingering = callback;
-      this.#arm(DEADLINES.laneOutcomeMs, () => this.#terminate(failureWithin('no_outcome')));
+      this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#terminate(failureWithin('no_outcome')));
       return;
     }
     this.#lingering = callback;
@@ -174,18 +181,27 @@ export class Lane extends SocketLike implements SessionHandler {
   #awaitCredit(): void {
     const { creditWaitMs } = this.#host;
     const doubtMs = Math.min(DEADLINES.laneDoubtMs, creditWaitMs);
-    this.#arm(doubtMs, () => {
+    this.#timer.arm(doubtMs, () => {
+      if (this.#replyTo === undefined && this.#isAbandoned()) return;
       this.#host.doubted(this.#options.routingKey);
       if (doubtMs === creditWaitMs) return this.#failBefore('no_credit');
-      this.#arm(creditWaitMs - doubtMs, () => this.#failBefore('no_credit'));
+      this.#timer.arm(creditWaitMs - doubtMs, () => this.#failBefore('no_credit'));
     });
+  }
+
+  /** Nothing was sent, so the stream may go another way. */
+  #isAbandoned(): boolean {
+    this.#host.openingTimedOut(this);
+    const isReplaced = this.#options.onStalled?.() ?? false;
+    if (isReplaced) this.#failBefore('no_answer');
+    return isReplaced;
   }
 
   #openWhenReady(): void {
     if (this.#phase !== 'attaching' || this.#replyTo === undefined) return;
     if (this.#credit <= 0 || !this.#session.window.canSend) return;
     this.#phase = 'opening';
-    this.#arm(this.#host.openWaitMs, () => {
+    this.#timer.arm(this.#host.openWaitMs, () => {
       this.#host.openingTimedOut(this);
       this.#failBefore('no_answer');
     });
@@ -194,7 +210,7 @@ export class Lane extends SocketLike implements SessionHandler {
 
   #opened(): void {
     this.#phase = 'open';
-    this.#disarm();
+    this.#timer.disarm();
     this.#request.answered();
     this.#host.laneOpened(this);
     this.#options.onOpen(undefined);
@@ -212,7 +228,7 @@ export class Lane extends SocketLike implements SessionHandler {
   #peerFinished(): void {
     if (this.#phase !== 'open' || this.#options.allowHalfOpen) return;
     if (this.#request.outcome !== undefined) return;
-    this.#arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
+    this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
     this.end();
   }
 
@@ -223,7 +239,7 @@ export class Lane extends SocketLike implements SessionHandler {
     if (this.#phase === 'opening') return this.#failBefore(outcome);
     if (outcome !== 'accepted') return this.#fail(outcome);
     if (this.#lingering !== undefined) return this.#terminate(null);
-    this.#disarm();
+    this.#timer.disarm();
     this.#pushEnd();
   }
 
@@ -259,7 +275,7 @@ export class Lane extends SocketLike implements SessionHandler {
     if (this.#phase === 'ended') return;
     const wasOpen = this.#phase === 'open';
     this.#phase = 'ended';
-    this.#disarm();
+    this.#timer.disarm();
     this.#request.abort();
     this.#response.abort();
     this.#session.end();
@@ -268,19 +284,6 @@ export class Lane extends SocketLike implements SessionHandler {
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     // Later than every microtask: a user that awaited the lane has its listeners on by then.
     setImmediate(() => this.#lingering?.(wasOpen ? error : null));
-  }
-
-  #arm(delayMs: number, action: () => void): void {
-    this.#disarm();
-    this.#timer = this.#host.clock.after(delayMs, () => {
-      this.#timer = undefined;
-      action();
-    });
-  }
-
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
   }
 }
 

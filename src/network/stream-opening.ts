@@ -1,0 +1,86 @@
+import type { Duplex } from 'node:stream';
+import { GatewayError } from '../core/errors.ts';
+import type { RoutingKey } from '../core/ids.ts';
+import type { AmqpConnection } from './amqp/connection.ts';
+import type { Lane, LaneOptions } from './amqp/lane.ts';
+import type { ConnectOptions } from './network.ts';
+
+export type LaneRequest = Omit<LaneOptions, 'name'>;
+
+export interface OpenedLane {
+  readonly lane: Lane;
+  readonly connection: AmqpConnection;
+}
+
+/** Opens a lane on the best connection, `except` left out; undefined when there is none. */
+type OpenLane = (
+  request: LaneRequest,
+  except: AmqpConnection | undefined,
+) => OpenedLane | undefined;
+
+/**
+ * One stream on its way to be open. When the router of its lane answers nothing for a while, and another
+ * connection is fit, it moves there: no octet has left, so this is no retry that anybody could notice.
+ */
+export class StreamOpening {
+  readonly opened: Promise<Duplex>;
+  readonly #routingKey: RoutingKey;
+  readonly #options: ConnectOptions;
+  readonly #open: OpenLane;
+  readonly #resolve: (lane: Lane) => void;
+  readonly #reject: (error: Error) => void;
+  #current: OpenedLane | undefined;
+  /** Lanes tried; only the last one counts. */
+  #attempt = 0;
+
+  constructor(routingKey: RoutingKey, options: ConnectOptions, open: OpenLane) {
+    const { promise, resolve, reject } = Promise.withResolvers<Lane>();
+    this.opened = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#routingKey = routingKey;
+    this.#options = options;
+    this.#open = open;
+  }
+
+  /** False: no connection can carry it. */
+  begin(): boolean {
+    if (!this.#try(undefined)) return false;
+    this.#options.signal?.addEventListener('abort', this.#giveUp);
+    return true;
+  }
+
+  #try(except: AmqpConnection | undefined): boolean {
+    const attempt = this.#attempt + 1;
+    const opened = this.#open(
+      {
+        routingKey: this.#routingKey,
+        allowHalfOpen: this.#options.allowHalfOpen,
+        onOpen: (error) => this.#settle(attempt, error),
+        onStalled: () => this.#try(this.#current?.connection),
+      },
+      except,
+    );
+    if (opened === undefined) return false;
+    this.#attempt = attempt;
+    this.#current = opened;
+    return true;
+  }
+
+  #settle(attempt: number, error: GatewayError | undefined): void {
+    if (attempt !== this.#attempt) return;
+    this.#options.signal?.removeEventListener('abort', this.#giveUp);
+    if (error === undefined) this.#resolve(this.#current!.lane);
+    else this.#reject(error);
+  }
+
+  readonly #giveUp = (): void => {
+    this.#current!.lane.destroy(givenUp(this.#options.signal!));
+  };
+}
+
+export function givenUp(signal: AbortSignal): GatewayError {
+  if (signal.reason instanceof GatewayError) return signal.reason;
+  const detail = 'the stream was given up before it was open';
+  return new GatewayError('client_gone', { detail, retryable: true, cause: signal.reason });
+}
