@@ -18,9 +18,8 @@ import type { AddressLimiter } from '../limit/address-limiter.ts';
 import { gatesFor } from '../limit/gates.ts';
 import type { Limiter } from '../limit/limiter.ts';
 import type { Permit } from '../limit/permit.ts';
-import { matchRoute } from '../route/match.ts';
-import type { RouteMatch } from '../route/match.ts';
-import { ownPath } from '../route/own-path.ts';
+import { matchOwn, matchRoute } from '../route/match.ts';
+import type { OwnMatch, RouteMatch } from '../route/match.ts';
 import type { SessionService } from '../session/session-service.ts';
 import { resolveTenant } from '../tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from '../tenant/resolve-tenant.ts';
@@ -32,7 +31,6 @@ import { LiveIdentities } from './live-identities.ts';
 import { MeasuredSink } from './measured-sink.ts';
 import { noteIdentity, noteRoute, noteTenant } from './notes.ts';
 import { OwnPages } from './own-pages.ts';
-import type { OwnRequest } from './own-pages.ts';
 import { shapeHead, shapeTrailers } from './response-shape.ts';
 
 export interface PipelineParts {
@@ -124,18 +122,19 @@ export class Pipeline implements RequestHandler {
       policy.gateway.limits.perClientAddress.rate,
     );
     if (early !== undefined) return this.#refuse(exchange, early);
+    const own = matchOwn(policy.routes, request);
+    if (own !== undefined) return this.#ownPage(exchange, generation, own);
     const match = matchRoute(policy.routes, request);
     if (isRefusal(match)) return this.#refuse(exchange, match);
     noteRoute(exchange, match);
     exchange.limitTotal(match.rule.totalMs, (error) => this.#fault(exchange, error));
-    const own = ownPath(match.path);
-    if (own !== undefined) return this.#ownPage({ exchange, generation, match, own });
     this.#authenticate(exchange, generation, match);
   }
 
-  #ownPage(asked: OwnRequest): void {
-    const { exchange } = asked;
-    this.#ownPages.serve(asked).then(
+  #ownPage(exchange: Exchange, generation: Generation, match: OwnMatch | Refusal): void {
+    if (isRefusal(match)) return this.#refuse(exchange, match);
+    noteRoute(exchange, match);
+    this.#ownPages.serve({ exchange, generation, match }).then(
       (refusal) => {
         if (refusal !== undefined) this.#refuse(exchange, refusal);
       },

@@ -7,6 +7,8 @@ import type { Exchange } from './exchange.ts';
 /** Of an identity: what decides how long its exchange may stay open. */
 export interface LiveIdentity {
   readonly provider: string;
+  /** Who keeps the session, where that is not `provider`. */
+  readonly sessionProvider?: string;
   readonly session?: string;
   readonly expiresAt?: number;
 }
@@ -96,8 +98,9 @@ export class LiveIdentities implements EndListener {
     try {
       for (const [session, exchanges] of this.#bySession) {
         const [exchange] = exchanges;
-        const provider = exchange === undefined ? undefined : this.#open.get(exchange)?.provider;
-        if (provider === undefined) continue;
+        const identity = exchange === undefined ? undefined : this.#open.get(exchange);
+        if (identity === undefined) continue;
+        const provider = identity.sessionProvider ?? identity.provider;
         if (!(await this.#parts.keepAlive(provider, session))) this.ended([session]);
       }
     } catch {

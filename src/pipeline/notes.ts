@@ -4,7 +4,7 @@ import type { Tenant } from '../tenant/resolve-tenant.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What the stages found out, for the record. */
-export function noteRoute(exchange: Exchange, match: RouteMatch): void {
+export function noteRoute(exchange: Exchange, match: Pick<RouteMatch, 'path' | 'rule'>): void {
   exchange.normalPath = match.path;
   exchange.notes.route = match.rule.route;
   exchange.notes.path = match.rule.path;

@@ -11,8 +11,7 @@ import type { ReadAnswer } from '../plugin/endpoint-answer.ts';
 import type { Provider } from '../plugin/provider.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import { providersOfHost } from '../route/match.ts';
-import type { RouteMatch } from '../route/match.ts';
-import type { OwnPath } from '../route/own-path.ts';
+import type { OwnMatch } from '../route/match.ts';
 import type { Exchange } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { readBody } from './read-body.ts';
@@ -28,8 +27,7 @@ export interface OwnPagesParts {
 export interface OwnRequest {
   readonly exchange: Exchange;
   readonly generation: Generation;
-  readonly match: RouteMatch;
-  readonly own: OwnPath;
+  readonly match: OwnMatch;
 }
 
 /**
@@ -45,7 +43,8 @@ export class OwnPages {
 
   /** Undefined: answered. Rejects when the request's body does not complete. */
   async serve(asked: OwnRequest): Promise<Refusal | undefined> {
-    const { exchange, own } = asked;
+    const { exchange } = asked;
+    const { own } = asked.match;
     const provider = providerOf(asked);
     if (provider === undefined) return nothing(`${own.owner} is no provider of this host`);
     exchange.notes.provider = own.owner;
@@ -73,7 +72,8 @@ export class OwnPages {
   }
 }
 
-function providerOf({ exchange, generation, own }: OwnRequest): Provider | undefined {
+function providerOf({ exchange, generation, match }: OwnRequest): Provider | undefined {
+  const { own } = match;
   const { policy, request } = exchange;
   if (!providersOfHost(policy.routes, request.host).has(own.owner)) return undefined;
   return generation.providers.get(own.owner);
@@ -83,8 +83,8 @@ function endpointOf(provider: Provider, asked: OwnRequest): Endpoint | Refusal {
   const { request } = asked.exchange;
   const endpoints = provider.endpoints();
   if ('kind' in endpoints) return providerFailed(provider.name, endpoints.reason);
-  const here = endpoints.filter(({ path }) => path === asked.own.rest);
-  if (here.length === 0) return nothing(`${provider.name} has no endpoint ${asked.own.rest}`);
+  const here = endpoints.filter(({ path }) => path === asked.match.own.rest);
+  if (here.length === 0) return nothing(`${provider.name} has no endpoint ${asked.match.own.rest}`);
   const endpoint = here.find(({ method }) => method === request.method);
   if (endpoint === undefined) return notAllowed(here.map(({ method }) => method));
   if (endpoint.csrf === 'none' || isSameOrigin(request, asked.generation.publicPort)) {

@@ -2,6 +2,8 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { HostRules, RouteTable, Rule, WildcardHost } from '../policy/snapshot.ts';
 import { normalisePath } from './normalise-path.ts';
+import { ownPath } from './own-path.ts';
+import type { OwnPath } from './own-path.ts';
 import { matchesPattern } from './path-pattern.ts';
 
 /** Where a request goes and as what. The path matched is the path forwarded (R-11). */
@@ -38,6 +40,31 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   if (request.upgrade !== undefined && !rule.websocket) return refuse('websocket_not_allowed');
   const { path, query } = normal;
   return { rule, path, query, forwardTarget: query === undefined ? path : `${path}?${query}` };
+}
+
+/** A request for a page of ours, on a host that some route has; undefined for every other request. */
+export interface OwnMatch {
+  readonly own: OwnPath;
+  /** Of the host as a whole: a page of ours belongs to no path of the policy. */
+  readonly rule: Rule;
+  readonly path: string;
+}
+
+/** Asked before `matchRoute`, which leads nothing below `/.fairlead` anywhere. */
+export function matchOwn(
+  table: RouteTable,
+  { host, target }: RoutedRequest,
+): OwnMatch | Refusal | undefined {
+  // An encoded dot is refused by the normalisation, so every spelling begins with this one.
+  if (!target.startsWith('/.')) return undefined;
+  const normal = normalisePath(target);
+  if (isRefusal(normal)) return normal;
+  const own = ownPath(normal.path);
+  if (own === undefined) return undefined;
+  const rule = rulesOfHost(table, host)?.rules.at(-1);
+  return rule === undefined
+    ? noRoute(`no route has host ${host}`)
+    : { own, rule, path: normal.path };
 }
 
 /** Every provider that some path of this host asks: whose endpoints are mounted there. */
