@@ -26,6 +26,14 @@ export function providerFailed(provider: string, reason: Reason): Refusal {
   return refuse('provider_failed', { reason: { code: reason.code, detail } });
 }
 
+export interface ChallengeContext {
+  /** Names the realm where no plugin does. */
+  readonly provider: string;
+  readonly reason: Reason;
+  /** Where a person can log in, for clients that follow no redirect. */
+  readonly login: string | undefined;
+}
+
 /**
  * No credential, or one that wants to be renewed: a page load is sent to the first login there is,
  * anything else gets 401 and every way to authenticate.
@@ -33,7 +41,7 @@ export function providerFailed(provider: string, reason: Reason): Refusal {
 export function challenged(
   view: RequestView,
   challenges: readonly Challenge[],
-  { provider, reason }: { readonly provider: string; readonly reason: Reason },
+  { provider, reason, login }: ChallengeContext,
 ): Refusal {
   const redirect = challenges.find((each) => each.redirect !== undefined)?.redirect;
   const why = reasonOf(reason);
@@ -46,7 +54,8 @@ export function challenged(
   }
   const fields = challenges.flatMap((each) => each.wwwAuthenticate ?? []);
   const headers = challengeFields(fields, provider);
-  return refuse('authentication_required', { headers, reason: why });
+  const members = login === undefined ? {} : { members: { login } };
+  return refuse('authentication_required', { headers, reason: why, ...members });
 }
 
 /** RFC 9110 15.5.2: a 401 has a challenge, so a provider that knows no scheme gets one of ours. */

@@ -4,6 +4,7 @@ import type { AuthResult, Challenge, Cookie, Identity, Reason } from '../plugin/
 import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
+import { loginUrl } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 
 /** Who asks, and which provider of the policy said so. */
@@ -11,6 +12,8 @@ export interface AuthenticatedIdentity extends Identity {
   readonly provider: string;
   /** Claims of the other providers of `{ all: [...] }`, by provider. */
   readonly with?: Readonly<Record<string, Identity['claims']>>;
+  /** Who keeps `session`, where that is not `provider`. */
+  readonly sessionProvider?: string;
   /** For the response, when there is one; attributes are the core's. */
   readonly setCookies?: readonly Cookie[];
 }
@@ -85,7 +88,7 @@ class Asking {
         return this.#accept(name, result);
       case 'challenge': {
         const { challenge, reason } = result;
-        return challenged(this.#view, [challenge], { provider: name, reason });
+        return this.#challenged([provider], [challenge], reason);
       }
       case 'deny':
         return denied(name, result);
@@ -115,8 +118,13 @@ class Asking {
     if (subject === undefined) return providerFailed('none', { code: 'auth.no_provider' });
     const ends = this.#identities.flatMap(({ expiresAt }) => expiresAt ?? []);
     const cookies = this.#identities.flatMap(({ setCookies }) => setCookies ?? []);
+    const loggedIn = this.#identities.find(({ session }) => session !== undefined);
     return {
       ...subject,
+      ...(loggedIn?.session !== undefined && {
+        session: loggedIn.session,
+        sessionProvider: loggedIn.provider,
+      }),
       with: Object.fromEntries(others.map((other) => [other.provider, other.claims])),
       ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
       ...(cookies.length > 0 && { setCookies: cookies }),
@@ -139,12 +147,21 @@ class Asking {
       if (isError(answer)) return providerFailed(provider.name, answer.reason);
       challenges.push(answer ?? {});
     }
-    const provider = this.#passed[0]!.name;
     const down = challenges.findIndex((each) => each.unavailable !== undefined);
     if (down >= 0 && this.#view.class === 'navigation' && !challenges.some(hasRedirect)) {
       return providerFailed(this.#passed[down]!.name, challenges[down]!.unavailable!);
     }
-    return challenged(this.#view, challenges, { provider, reason: NO_CREDENTIAL });
+    return this.#challenged(this.#passed, challenges, NO_CREDENTIAL);
+  }
+
+  #challenged(
+    providers: readonly Provider[],
+    challenges: readonly Challenge[],
+    reason: Reason,
+  ): Refusal {
+    const { request, publicPort } = this.#input;
+    const login = loginUrl(providers, request, publicPort);
+    return challenged(this.#view, challenges, { provider: providers[0]!.name, reason, login });
   }
 }
 

@@ -20,7 +20,7 @@ export interface Identity {
   readonly authenticatedAt: number; // ms; feeds maxAge / step-up
   readonly expiresAt?: number; // ms; the core ends streams at this moment
   readonly assurance?: string; // acr
-  readonly session?: string; // opaque id; revoke(session) ends its streams, and unsafe methods need a same-origin check
+  readonly session?: string; // id of a session of ctx.sessions; revoke(session) ends its streams, and unsafe methods need a same-origin check
   readonly bindings?: { jkt?: string; x5tS256?: string }; // DPoP / mTLS cnf already checked
 }
 

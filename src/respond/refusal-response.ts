@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
  * without scripts for a browser's navigation. Carries code, sentence and id, never the reason.
  */
 export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
-  const isPage = prefersHtml(context.method, context.requestHeaders);
+  const isPage = prefersHtml(methodForPage(refusal, context), context.requestHeaders);
   const text = isPage
     ? refusalPage(refusal, context.exchangeId)
     : problemJson(refusal, context.exchangeId);
@@ -52,6 +52,11 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
     bodyless,
     closeConnection: refusal.closeConnection ?? false,
   };
+}
+
+/** A form that met an ended session gets a page too: somebody is looking, and can log in again. */
+function methodForPage({ members }: Refusal, { method }: RefusalContext): string | undefined {
+  return method === 'POST' && members?.['login'] !== undefined ? 'GET' : method;
 }
 
 /** `about:blank`: the title is the status phrase, `code` says what it was (RFC 9457 4.2.1). */

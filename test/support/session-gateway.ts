@@ -6,7 +6,7 @@ import { sessionPlugin } from './session-plugin.ts';
 
 /** A gateway whose route `web` wants a login with the fake session plugin; `other` uses none. */
 export function startSessionGateway(
-  application: Application,
+  application: Pick<Application, 'address'>,
   more: Partial<TestGatewayOptions> = {},
 ): Promise<TestGateway> {
   const { host, port } = application.address;

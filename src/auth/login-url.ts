@@ -1,0 +1,37 @@
+import { firstField } from '../core/header-list.ts';
+import type { InboundRequest } from '../core/message.ts';
+import type { Provider } from '../plugin/provider.ts';
+import { originOf } from './same-origin.ts';
+
+/** The endpoint at which a provider begins a login on purpose, when it has one. */
+const LOGIN = 'login';
+
+/**
+ * Where a client that got a 401 can send its person: the login of the first provider that has one, and
+ * back to the page that made the request. Undefined: nobody here logs people in.
+ */
+export function loginUrl(
+  providers: readonly Provider[],
+  request: InboundRequest,
+  publicPort: number,
+): string | undefined {
+  const provider = providers.find(hasLogin);
+  if (provider === undefined) return undefined;
+  const origin = originOf(request, publicPort);
+  const url = `${origin}/.fairlead/${provider.name}/${LOGIN}`;
+  const page = pageOf(request, origin);
+  return page === undefined ? url : `${url}?return_to=${encodeURIComponent(page)}`;
+}
+
+function hasLogin(provider: Provider): boolean {
+  const endpoints = provider.endpoints();
+  if ('kind' in endpoints) return false;
+  return endpoints.some(({ method, path }) => method === 'GET' && path === LOGIN);
+}
+
+/** The path of the page that asks, as its browser tells; of this very origin only (R-34). */
+function pageOf({ headers }: InboundRequest, origin: string): string | undefined {
+  const referrer = URL.parse(firstField(headers, 'referer') ?? '');
+  if (referrer?.origin !== origin) return undefined;
+  return `${referrer.pathname}${referrer.search}`;
+}
