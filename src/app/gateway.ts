@@ -234,6 +234,7 @@ export class Gateway {
       pendingNetwork: () => this.#network.pending,
       refusedSet: () => this.#refused?.errors,
       plugins: this.#plugins,
+      store: this.#shared.store,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Readiness } from '../admin/admin-server.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import type { PluginHost } from '../plugin/plugin-host.ts';
+import type { KeyValueStore } from '../store/key-value-store.ts';
 
 export interface ReadinessParts {
   readonly isDraining: () => boolean;
@@ -10,6 +11,7 @@ export interface ReadinessParts {
   /** Errors of a set that was not taken; the running one serves. */
   readonly refusedSet: () => string | undefined;
   readonly plugins: PluginHost;
+  readonly store: KeyValueStore;
 }
 
 /** Whether traffic should come, and one sentence for each thing that is missing. */
@@ -19,6 +21,7 @@ export function readiness(parts: ReadinessParts): Readiness {
     ...networkReasons(parts.network()),
     ...keptReasons(parts),
     ...providerReasons(parts.plugins),
+    ...storeReasons(parts.store),
   ];
   const hasStarted = parts.plugins.isSettled;
   return { isReady: reasons.length === 0 || onlyDegraded(reasons, hasStarted), reasons };
@@ -49,6 +52,11 @@ function providerReasons(plugins: PluginHost): string[] {
     .statuses()
     .filter(({ state }) => state !== 'ready')
     .map(({ name, state, detail }) => `${DEGRADED}provider ${name} is ${state}${suffix(detail)}`);
+}
+
+/** Routes that want no session are served all the same. */
+function storeReasons({ isReady }: KeyValueStore): string[] {
+  return isReady ? [] : [`${DEGRADED}store: Redis is not reachable, sessions are answered 503`];
 }
 
 function suffix(detail: string | undefined): string {

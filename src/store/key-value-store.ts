@@ -8,6 +8,8 @@ import type { Maybe } from '../core/maybe.ts';
 export interface KeyValueStore extends AsyncDisposable {
   /** False: other replicas do not see what is here. */
   readonly isShared: boolean;
+  /** False: operations fail for now. */
+  readonly isReady: boolean;
   get(key: string): Maybe<string | undefined>;
   /** False when `ifAbsent` and the key is there. */
   set(key: string, value: string, options: SetOptions): Maybe<boolean>;

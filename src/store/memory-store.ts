@@ -33,6 +33,10 @@ export class MemoryStore implements KeyValueStore {
     this.#sets = new MemoryEntries(clock, MEMBER_QUOTA, (key, set) => this.#forget(set, key));
   }
 
+  get isReady(): boolean {
+    return !this.#isClosed;
+  }
+
   get(key: string): string | undefined {
     return this.#of(key).get(key);
   }
