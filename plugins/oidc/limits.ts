@@ -8,7 +8,7 @@ export const LIMITS = {
   /** discovery and keys. */
   metadataMs: 5_000,
   /** one request to the token, PAR, userinfo or revocation endpoint; some providers take seconds. */
-  requestMs: 10_000,
+  requestMs: 8_000,
   /** failed discovery → the next: doubling between these. */
   retryMinMs: 1_000,
   retryMaxMs: 30_000,

@@ -71,6 +71,8 @@ export const DEADLINES = {
   reconnectMaxMs: 2_000,
   /** one redemption of an access token, answer included. */
   redeemMs: 10_000,
+  /** silence of a place that a plugin asked; each plugin sets shorter limits of its own. */
+  pluginFetchMs: 15_000,
   /** fetch of discovery and keys. */
   jwksFetchMs: 5_000,
   /** no second fetch of keys within this. */

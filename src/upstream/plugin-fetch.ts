@@ -9,7 +9,11 @@ import { DEADLINES } from '../core/deadlines.ts';
 export interface PluginFetchInit extends RequestInit {
   readonly allowPrivate?: boolean;
   readonly ca?: string;
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
 }
+
+type ConnectionSettings = Required<Pick<PluginFetchInit, 'allowPrivate'>> &
+  Pick<PluginFetchInit, 'ca' | 'clientCertificate'>;
 
 export type PluginFetch = (input: string | URL, init?: PluginFetchInit) => Promise<Response>;
 
@@ -20,23 +24,31 @@ const MAX_AGENTS = 64;
  * The `fetch` of the plugin context: undici, no redirects unless asked for, and by default no loopback,
  * private or link-local address, judged after resolution so that a name cannot lead there (R-29).
  */
-export function createPluginFetch(): { readonly fetch: PluginFetch; close(): Promise<void> } {
+export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
+  readonly fetch: PluginFetch;
+  close(): Promise<void>;
+} {
   const agents = new Map<string, Agent>();
-  const agentFor = (allowPrivate: boolean, ca: string | undefined): Agent => {
-    const key = `${allowPrivate}\n${ca ?? ''}`;
+  const agentFor = (settings: ConnectionSettings): Agent => {
+    const { allowPrivate, ca, clientCertificate: own } = settings;
+    const key = JSON.stringify([allowPrivate, ca, own?.cert, own?.key]);
     const known = agents.get(key);
     if (known !== undefined) return known;
     if (agents.size >= MAX_AGENTS) throw new Error('too many different connection settings');
-    const agent = createAgent(allowPrivate, ca);
+    const agent = createAgent(settings, answerMs);
     agents.set(key, agent);
     return agent;
   };
   return {
     fetch: async (input, init = {}) => {
-      const { allowPrivate = false, ca, ...rest } = init;
+      const { allowPrivate = false, ca, clientCertificate, ...rest } = init;
       const url = new URL(input);
       if (!allowPrivate) refusePrivateLiteral(url);
-      const dispatcher = agentFor(allowPrivate, ca);
+      const dispatcher = agentFor({
+        allowPrivate,
+        ...(ca !== undefined && { ca }),
+        ...(clientCertificate !== undefined && { clientCertificate }),
+      });
       const request = { redirect: 'error', ...rest, dispatcher } as Parameters<
         typeof undiciFetch
       >[1];
@@ -48,15 +60,17 @@ export function createPluginFetch(): { readonly fetch: PluginFetch; close(): Pro
   };
 }
 
-function createAgent(allowPrivate: boolean, ca: string | undefined): Agent {
+function createAgent(settings: ConnectionSettings, answerMs: number): Agent {
+  const { allowPrivate, ca, clientCertificate } = settings;
   return new Agent({
     connections: 4,
-    headersTimeout: DEADLINES.jwksFetchMs,
-    bodyTimeout: DEADLINES.jwksFetchMs,
+    headersTimeout: answerMs,
+    bodyTimeout: answerMs,
     connect: {
       timeout: DEADLINES.jwksFetchMs,
-      ...(ca === undefined ? {} : { ca }),
-      ...(allowPrivate ? {} : { lookup: publicLookup }),
+      ...(ca !== undefined && { ca }),
+      ...(clientCertificate !== undefined && clientCertificate),
+      ...(!allowPrivate && { lookup: publicLookup }),
     },
   });
 }
@@ -90,6 +104,6 @@ function isPublic(address: string): boolean {
 
 function privateAddress(name: string, address: string): NodeJS.ErrnoException {
   return new Error(
-    `${name} is ${address}, which is no public address; the provider's jwks.allowPrivate permits that`,
+    `${name} is ${address}, which is no public address; allowPrivate of the provider permits that`,
   );
 }

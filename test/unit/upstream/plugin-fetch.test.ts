@@ -40,3 +40,19 @@ test('reaches a private address where the policy allows it', async () => {
 test('follows no redirect', async () => {
   await assert.rejects(fetch(`http://127.0.0.1:${port}/moved`, { allowPrivate: true }));
 });
+
+test('a place that stays silent is given up', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port: silentPort } = silent.address() as AddressInfo;
+  const quick = createPluginFetch(50);
+
+  const asked = quick.fetch(`http://127.0.0.1:${silentPort}/`, { allowPrivate: true });
+
+  await assert.rejects(asked, (error: Error) => {
+    return (error.cause as { code?: string } | undefined)?.code === 'UND_ERR_HEADERS_TIMEOUT';
+  });
+  await quick.close();
+  silent.closeAllConnections();
+  silent.close();
+});
