@@ -1,5 +1,5 @@
 import { COOKIE_PREFIX } from '../../src/plugin/contract.ts';
-import type { AppAnswer, AppRequest, Replica } from './oidc-harness.ts';
+import type { AppAnswer, AppRequest } from './oidc-harness.ts';
 import { APP_ORIGIN } from './oidc-provider.ts';
 
 interface Stored {
@@ -27,27 +27,36 @@ export interface Step {
 
 const MAX_STEPS = 30;
 
+/** Where the application is: a replica, or a whole gateway. */
+export interface Site {
+  handle(request: AppRequest): Promise<AppAnswer>;
+}
+
 /**
  * What a browser does with redirects, cookies, meta refresh and forms that send themselves, between one
  * application (a replica) and a real provider over http.
  */
 export class TestBrowser {
-  replica: Replica;
+  replica: Site;
+  readonly origin: string;
   readonly cookies = new Map<string, Stored>();
   /** Cookies whose name matches are not kept. */
   blocked: RegExp | undefined;
+  /** How it reaches the provider. */
+  fetch: (url: string, init: RequestInit) => Promise<Response> = fetch;
   /** Called before each step; returning false stops there. */
   onStep: (step: Step) => boolean = () => true;
   /** By name and path: the provider keeps one cookie for each login that is under way. */
   readonly #providerCookies = new Map<string, { readonly pair: string; readonly path: string }>();
 
-  constructor(replica: Replica) {
+  constructor(replica: Site, origin = APP_ORIGIN) {
     this.replica = replica;
+    this.origin = origin;
   }
 
   /** Opens an address and goes wherever it leads. */
   async open(url: string, first: Omit<Step, 'url'> = {}): Promise<Shown> {
-    let step: Step = { ...first, url: new URL(url, APP_ORIGIN).href };
+    let step: Step = { ...first, url: new URL(url, this.origin).href };
     const trail: string[] = [];
     for (let count = 0; count < MAX_STEPS; count += 1) {
       trail.push(step.url);
@@ -65,7 +74,7 @@ export class TestBrowser {
 
   /** One request, without following anything. */
   send(step: Step): Promise<Response> {
-    return step.url.startsWith(`${APP_ORIGIN}/`) ? this.#toApp(step) : this.#toProvider(step);
+    return step.url.startsWith(`${this.origin}/`) ? this.#toApp(step) : this.#toProvider(step);
   }
 
   /** Octets of the Cookie field that the application gets. */
@@ -75,7 +84,7 @@ export class TestBrowser {
 
   /** Another browser with the same cookies, as a test may need to go back to them. */
   copy(): TestBrowser {
-    const copy = new TestBrowser(this.replica);
+    const copy = new TestBrowser(this.replica, this.origin);
     for (const [name, stored] of this.cookies) copy.cookies.set(name, stored);
     return copy;
   }
@@ -114,7 +123,7 @@ export class TestBrowser {
       .filter(({ path }) => pathname.startsWith(path))
       .map(({ pair }) => pair)
       .join('; ');
-    const response = await fetch(url, {
+    const response = await this.fetch(url, {
       method,
       redirect: 'manual',
       headers: {
@@ -145,7 +154,7 @@ function nextStep(step: Step, response: Response, body: string): Step | undefine
 
 /** The page of `form_post` (OAuth 2.0 Form Post Response Mode), and of the provider's logout. */
 function selfSendingForm(step: Step, body: string): Step | undefined {
-  if (!/<form/.test(body) || step.url.startsWith(APP_ORIGIN)) return undefined;
+  if (!/<form/.test(body) || !step.url.startsWith('http:')) return undefined;
   const action = /<form[^>]*action="([^"]*)"/.exec(body)?.[1];
   if (action === undefined) return undefined;
   const fields = [

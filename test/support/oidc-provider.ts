@@ -26,6 +26,8 @@ interface Library {
 }
 
 export interface RealProviderOptions {
+  /** Of the application; default APP_ORIGIN. */
+  readonly origin?: string;
   readonly redirectUris?: readonly string[];
   readonly par?: boolean;
   /** Members of the client's metadata. */
@@ -137,7 +139,8 @@ async function createLibrary(issuer: string, options: RealProviderOptions): Prom
 }
 
 function configurationOf(options: RealProviderOptions): Readonly<Record<string, unknown>> {
-  const redirectUris = options.redirectUris ?? [`${APP_ORIGIN}/.fairlead/corp/callback`];
+  const { origin = APP_ORIGIN } = options;
+  const redirectUris = options.redirectUris ?? [`${origin}/.fairlead/corp/callback`];
   return {
     clients: [
       {
@@ -145,9 +148,9 @@ function configurationOf(options: RealProviderOptions): Readonly<Record<string, 
         client_secret: CLIENT.secret,
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: redirectUris,
-        post_logout_redirect_uris: [`${APP_ORIGIN}/.fairlead/corp/logged-out`],
+        post_logout_redirect_uris: [`${origin}/.fairlead/corp/logged-out`],
         ...(options.fetch !== undefined && {
-          backchannel_logout_uri: `${APP_ORIGIN}/.fairlead/corp/backchannel-logout`,
+          backchannel_logout_uri: `${origin}/.fairlead/corp/backchannel-logout`,
           backchannel_logout_session_required: true,
         }),
         response_types: ['code'],

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Application } from '../../support/application.ts';
+import type { Echo } from '../../support/application.ts';
+import { TestBrowser } from '../../support/oidc-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
+import { RealProvider } from '../../support/oidc-provider.ts';
+
+test('a whole gateway logs a person in, tells the application who, and logs out', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  await using gateway = await startLoginGateway(application, provider);
+  const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+
+  const shown = await browser.open('/things?a=b');
+
+  assert.equal(shown.status, 200, shown.body);
+  const echo = JSON.parse(shown.body) as Echo;
+  assert.equal(echo.url, '/things?a=b');
+  assert.equal(fieldOf(echo, 'x-user'), 'alice');
+  assert.equal(fieldOf(echo, 'cookie'), undefined, 'no cookie of ours goes on');
+  assert.equal(fieldOf(echo, 'authorization'), undefined);
+  assert.ok(browser.cookieOctets < 250, `${browser.cookieOctets} octets`);
+
+  const logout = await browser.open('/.fairlead/corp/logout', {
+    method: 'POST',
+    body: '',
+    headers: { origin: GATEWAY_ORIGIN },
+  });
+
+  assert.equal(logout.url, `${GATEWAY_ORIGIN}/.fairlead/corp/logged-out`);
+  provider.user = 'bob';
+  assert.equal(fieldOf(JSON.parse((await browser.open('/')).body) as Echo, 'x-user'), 'bob');
+});
+
+test('ten tabs at a whole gateway all end logged in', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  await using gateway = await startLoginGateway(application, provider);
+  const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+
+  const tabs = Array.from({ length: 10 }, (_, tab) => browser.open(`/tab/${tab}`));
+
+  for (const { status, body } of await Promise.all(tabs)) assert.equal(status, 200, body);
+});
+
+test('a provider that is away: 503 for page loads, and a login as soon as it is there', async () => {
+  await using application = await Application.start();
+  const away = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  const port = Number(new URL(away.url).port);
+  await away[Symbol.asyncDispose]();
+  await using gateway = await startLoginGateway(application, away);
+  const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+
+  const down = await Promise.all(Array.from({ length: 8 }, () => browser.open('/')));
+  await using _provider = await RealProvider.start({ origin: GATEWAY_ORIGIN, port });
+  let up = await browser.open('/');
+  for (let i = 0; i < 100 && up.status === 503; i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    up = await browser.open('/');
+  }
+
+  assert.deepEqual([...new Set(down.map(({ status }) => status))], [503]);
+  assert.match(down[0]!.body, /provider_failed/);
+  assert.equal(up.status, 200, up.body);
+});
+
+function fieldOf({ headers }: Echo, name: string): string | undefined {
+  const at = headers.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === name);
+  return at < 0 ? undefined : headers[at + 1];
+}

@@ -1,0 +1,71 @@
+import type { Application } from './application.ts';
+import { TestGateway } from './gateway.ts';
+import type { Site } from './oidc-browser.ts';
+import type { AppAnswer, AppRequest } from './oidc-harness.ts';
+import { CLIENT } from './oidc-provider.ts';
+import type { RealProvider } from './oidc-provider.ts';
+
+export const GATEWAY_ORIGIN = 'https://app.example.test';
+
+/** A gateway whose one route wants a login at the provider; the secret comes from a file. */
+export function startLoginGateway(
+  application: Application,
+  provider: Pick<RealProvider, 'url'>,
+  route = '',
+): Promise<TestGateway> {
+  const { host, port } = application.address;
+  return TestGateway.start({
+    gateway: 'publicPort: 443',
+    files: { 'secrets/oidc-client': CLIENT.secret },
+    policy: `
+providers:
+  corp:
+    plugin: oidc
+    issuer: ${provider.url}
+    allowPrivate: true
+    client: { id: ${CLIENT.id}, secret: "\${file:secrets/oidc-client}" }
+services: { web: { via: tcp, host: "${host}", port: ${port} } }
+routes: { web: { host: app.example.test, service: web, auth: corp, headers: { identity: { x-user: identity.subject } } ${route} } }
+`,
+  });
+}
+
+/** The gateway as a browser finds it: real TLS, cookies read from the fields. */
+export class GatewaySite implements Site {
+  readonly #gateway: TestGateway;
+
+  constructor(gateway: TestGateway) {
+    this.#gateway = gateway;
+  }
+
+  async handle({ url, method = 'GET', cookies, headers, body }: AppRequest): Promise<AppAnswer> {
+    const { pathname, search } = new URL(url, GATEWAY_ORIGIN);
+    const cookie = [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await this.#gateway.request(`${pathname}${search}`, {
+      method,
+      headers: { accept: 'text/html', ...(cookie !== '' && { cookie }), ...headers },
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.body.text();
+    const fields = Object.entries(response.headers).filter(([name]) => name !== 'set-cookie');
+    const isEmpty = [204, 304].includes(response.statusCode);
+    return {
+      response: new Response(isEmpty ? null : text, {
+        status: response.statusCode,
+        headers: fields.map(([name, value]) => [name, String(value)] as [string, string]),
+      }),
+      setCookies: [response.headers['set-cookie'] ?? []].flat().map(readCookie),
+    };
+  }
+}
+
+function readCookie(field: string): AppAnswer['setCookies'][number] {
+  const [, name = '', value = ''] = /^__Host-fairlead-([^=]*)=([^;]*)/.exec(field) ?? [];
+  const age = /; Max-Age=(\d+)/.exec(field)?.[1];
+  return {
+    name,
+    value,
+    ...(age !== undefined && { maxAgeSeconds: Number(age) }),
+    crossSitePost: field.includes('SameSite=None'),
+  };
+}
