@@ -71,7 +71,9 @@ export class JwtAuthenticator implements Authenticator<Options> {
     return { wwwAuthenticate: [this.#realm] };
   }
 
+  /** Tries an issuer that was down again, so that a gateway without requests recovers as well. */
   health(): Promise<{ ok: boolean; detail?: string }> {
+    this.#keys.keepFresh();
     const { problem } = this.#keys;
     return Promise.resolve(problem === undefined ? { ok: true } : { ok: false, detail: problem });
   }

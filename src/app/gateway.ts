@@ -142,8 +142,10 @@ export class Gateway {
   async reload(set: Extract<LoadedSet, { kind: 'ok' }>): Promise<void> {
     const { snapshot } = set;
     this.#warnOfFixedAddresses(snapshot);
+    // What can still fail comes before plugins are replaced: the running policy needs its own.
+    const updateListener = this.#listener.prepare(listenerConfig(snapshot));
     const providers = await this.#plugins.reload(providerSettings(snapshot, set.catalogue));
-    this.#listener.update(listenerConfig(snapshot));
+    updateListener();
     this.#network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
     this.#pools.retain(snapshot.services);

@@ -26,6 +26,8 @@ export const DEADLINES = {
   /** a failed `create()` → the next attempt: doubling between these. */
   pluginRetryMinMs: 1_000,
   pluginRetryMaxMs: 30_000,
+  /** an answer to `health()` → the next question. */
+  pluginHealthMs: 10_000,
   /** window in which five failures open a provider's circuit, and how long it stays open. */
   pluginCircuitWindowMs: 10_000,
   pluginCircuitOpenMs: 5_000,

@@ -76,8 +76,16 @@ export class Listener {
 
   /** Applies to handshakes and checks from now on; open connections go on. Throws and changes nothing on bad certificates. */
   update(config: ListenerConfig): void {
-    this.#tls.replaceCertificates(config);
-    this.#context.config = config;
+    this.prepare(config)();
+  }
+
+  /** The same in two steps: what can fail is done before the call that is returned, which cannot. */
+  prepare(config: ListenerConfig): () => void {
+    const useCertificates = this.#tls.prepareCertificates(config);
+    return () => {
+      useCertificates();
+      this.#context.config = config;
+    };
   }
 
   /** The ports are closed; open connections go on. */

@@ -25,9 +25,12 @@ export class TlsFront {
     this.#certificates = this.#load(context.config);
   }
 
-  /** Throws when a certificate cannot be used, and then keeps the ones it had. */
-  replaceCertificates(config: ListenerConfig): void {
-    this.#certificates = this.#load(config);
+  /** Throws when a certificate cannot be used; the call it returns puts the new ones to use. */
+  prepareCertificates(config: ListenerConfig): () => void {
+    const certificates = this.#load(config);
+    return () => {
+      this.#certificates = certificates;
+    };
   }
 
   accept(socket: Socket): void {

@@ -1,3 +1,5 @@
+import type { Timer } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
 import type { HostCapabilities } from './context.ts';
 import type { Provider, ProviderSet } from './provider.ts';
 import { ProviderInstance } from './provider-instance.ts';
@@ -14,6 +16,8 @@ export class PluginHost {
   /** Replaced, still answering who holds them. */
   #retiring: readonly ProviderInstance[] = [];
   #isSettled = false;
+  #isClosed = false;
+  #healthTimer: Timer | undefined;
 
   constructor(capabilities: HostCapabilities) {
     this.#capabilities = capabilities;
@@ -35,6 +39,7 @@ export class PluginHost {
     const settled = Promise.all(instances.map((each) => each.start())).then(() => {
       this.#isSettled = true;
     });
+    this.#watchHealth();
     return { providers: this.#instances, settled };
   }
 
@@ -65,8 +70,18 @@ export class PluginHost {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#healthTimer?.cancel();
     const all = [...this.#instances.values(), ...this.#retiring];
     await Promise.all(all.map((each) => each.close()));
+  }
+
+  /** Without asking again, what a plugin said at its start would be told for ever. */
+  #watchHealth(): void {
+    if (this.#isClosed) return;
+    this.#healthTimer = this.#capabilities.clock.after(DEADLINES.pluginHealthMs, () => {
+      void this.checkHealth().finally(() => this.#watchHealth());
+    });
   }
 
   async #renew(

@@ -3,7 +3,14 @@ import { Secret } from '../core/secret.ts';
 import type { PolicyDirectory } from './files.ts';
 import type { Findings } from './issue.ts';
 import type { PemResult, PemTrouble } from './pem.ts';
-import { checkPair, checkStrength, dnsNamesOf, readCertificates, readPrivateKey } from './pem.ts';
+import {
+  checkPair,
+  checkStrength,
+  checkUsable,
+  dnsNamesOf,
+  readCertificates,
+  readPrivateKey,
+} from './pem.ts';
 import type { CertificateSource, TlsClientCredentials } from './snapshot.ts';
 import type { MapNode, Path, SourceNode } from './source.ts';
 import { childOf, nodeAt, textOf, tokenSpanAt } from './source.ts';
@@ -60,6 +67,7 @@ export class Material {
       this.#check(options.needsName ? withoutName(names) : undefined, certFile, certPath),
     ].every(Boolean);
     if (!isGood) return undefined;
+    if (!this.#check(checkUsable(certPem, keyPem), certFile, certPath)) return undefined;
     return { certFile, keyFile, certPem, keyPem: new Secret(keyPem), names };
   }
 
@@ -96,7 +104,9 @@ export class Material {
       path,
     );
     if (authorities === undefined || chain === undefined || key === undefined) return false;
-    return this.#check(checkPair(chain[0]!, key), `${what}: tls.key`, path);
+    if (!this.#check(checkPair(chain[0]!, key), `${what}: tls.key`, path)) return false;
+    const keyPem = credentials.keyPem?.reveal() ?? '';
+    return this.#check(checkUsable(credentials.certPem ?? '', keyPem), `${what}: tls.crt`, path);
   }
 
   /** The text at a place, after references and with absolute paths. */
@@ -144,6 +154,7 @@ export class Material {
     const key = this.#take(readPrivateKey(keyPem), keyFile, keyPath);
     if (chain === undefined || key === undefined) return undefined;
     if (!this.#check(checkPair(chain[0]!, key), keyFile, keyPath)) return undefined;
+    if (!this.#check(checkUsable(certPem, keyPem), certFile, certPath)) return undefined;
     return { certPem, keyPem: new Secret(keyPem) };
   }
 

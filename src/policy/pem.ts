@@ -1,5 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import type { IssueCode } from './issue-codes.ts';
 
 /** Why a certificate or key cannot be used: a code and the rest of a sentence about the file. */
@@ -45,6 +46,21 @@ export function checkPair(leaf: X509Certificate, key: KeyObject): PemTrouble | u
 }
 
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/**
+ * What TLS itself would refuse when the pair is put to use, told while nothing has been changed yet: an
+ * authority in the chain with a weak key, for one.
+ */
+export function checkUsable(certPem: string, keyPem: string): PemTrouble | undefined {
+  try {
+    createSecureContext({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' });
+    return undefined;
+  } catch (error) {
+    const { reason } = error as { readonly reason?: unknown };
+    const why = typeof reason === 'string' ? reason : 'no reason given';
+    return { code: 'E205', reason: `cannot be used for TLS: ${why}` };
+  }
+}
 
 /** H7: RSA of 2048 bits, ECDSA on P-256 or better, SHA-256 or better. */
 export function checkStrength(certificate: X509Certificate): PemTrouble | undefined {

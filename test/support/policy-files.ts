@@ -16,6 +16,7 @@ export async function makePolicyFiles(): Promise<PolicyFiles> {
   const ca = await makeCa();
   const client = await issue(ca, { names: ['fairlead'], client: true });
   const app = await issue(ca, { names: ['app.example.com', '*.example.org'] });
+  const weak = await weakCertificate();
   return {
     'certs/ca.crt': ca.certPem,
     ...pair('certs/app', app),
@@ -25,7 +26,8 @@ export async function makePolicyFiles(): Promise<PolicyFiles> {
     ),
     ...pair('certs/client', client),
     ...pair('certs/nameless', await issue(ca, { names: ['127.0.0.1'] })),
-    ...pair('certs/weak', await weakCertificate()),
+    ...pair('certs/weak', weak),
+    ...pair('certs/weak-chain', { ...app, certPem: `${app.certPem}\n${weak.certPem}` }),
     ...pair('certs/damaged', { ...app, certPem: app.certPem.replace(/\n.{20}/, '\n') }),
     ...pair('certs/encrypted', { ...app, keyPem: encryptedKey() }),
     ...linkFiles(ca, client),

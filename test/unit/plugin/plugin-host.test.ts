@@ -149,6 +149,24 @@ test('what a plugin says of its health shows in the status', async () => {
   assert.equal(host.statuses()[0]?.state, 'ready');
 });
 
+test('asks for the health of a plugin again after ten seconds, and not once it is closed', async () => {
+  const { host, capabilities } = setUp();
+  let asked = 0;
+  const health = async () => ({ ok: (asked += 1) > 1, detail: 'no keys' });
+  await host.start([settingsOf(pluginOf(() => passing({ health })))]).settled;
+  const before = host.statuses()[0]?.state;
+
+  capabilities.clock.advance(10_000);
+  await turns();
+  const after = host.statuses()[0]?.state;
+  await host.close();
+  capabilities.clock.advance(60_000);
+  await turns();
+
+  assert.deepEqual([before, after], ['degraded', 'ready']);
+  assert.equal(asked, 2);
+});
+
 test('a challenge is guarded as well, and undefined where the plugin has none', async () => {
   const { host } = setUp();
   const broken = pluginOf(() => passing({ challenge: () => 'no' as never }));
@@ -290,7 +308,7 @@ test('a replaced instance is closed within ten seconds, whatever is in flight', 
   assert.equal(contexts[0]?.signal.aborted, true);
 });
 
-test('a hundred reloads leave no timer behind', async () => {
+test('a hundred reloads leave no timer behind but the one for health', async () => {
   const { clock, host } = setUp();
   const plugin = pluginOf(() => passing());
   await host.start([settingsOf(plugin, { options: -1 })]).settled;
@@ -299,6 +317,8 @@ test('a hundred reloads leave no timer behind', async () => {
   clock.advance(10_000);
   await turns();
 
+  assert.equal(clock.pendingCount, 1);
+  await host.close();
   assert.equal(clock.pendingCount, 0);
 });
 

@@ -206,6 +206,21 @@ test('with the issuer down at start a token is an error, a request without one p
   });
 });
 
+test('a question for health tries an issuer that was down, also where no request does', async () => {
+  await using issuer = await TestIssuer.start();
+  issuer.mode = 'failing';
+  const { authenticator, clock } = await harnessOf(issuer);
+  const isHealthy = async () => (await authenticator.health!({} as never)).ok;
+
+  const before = await isHealthy();
+  issuer.mode = 'ok';
+  clock.advance(LIMITS.firstRetryMs);
+  await isHealthy();
+  await untilFetched(issuer, 1);
+
+  assert.deepEqual([before, await isHealthy()], [false, true]);
+});
+
 test('without keys the waits between fetches double, and the first that works recovers', async () => {
   await using issuer = await TestIssuer.start();
   issuer.mode = 'failing';
