@@ -7,6 +7,7 @@ import { BucketTable } from './bucket-table.ts';
 import type { Gate } from './gates.ts';
 import { Permit } from './permit.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
+import type { CountedRate } from './rate-limit-fields.ts';
 import type { RateStore } from './rate-store.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -57,6 +58,16 @@ export class Limiter {
       return this.#refusal(limited);
     }
     return new Permit(this.#withFields ? admission.counted : [], admission);
+  }
+
+  /** What is left of the rates of these gates. Counts nothing, and refuses nobody. */
+  left(gates: readonly Gate[]): readonly CountedRate[] {
+    const admission = new Admission(this.#store, this.#semaphore, this.#clock.monotonicMs());
+    const usedUp = gates.flatMap((gate) => admission.pass(gate)?.rate ?? []);
+    admission.undo();
+    // The look itself was given back.
+    const open = admission.counted.map((rate) => ({ ...rate, remaining: rate.remaining + 1 }));
+    return [...open, ...usedUp];
   }
 
   /** Requests in flight under a gate's `concurrencyKey`, for tests and the status page. */

@@ -69,8 +69,8 @@ export class Pipeline implements RequestHandler {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    const { clock, sessions } = parts;
-    this.#ownPages = new OwnPages({ clock });
+    const { clock, limiter, sessions } = parts;
+    this.#ownPages = new OwnPages({ clock, limiter, sessions });
     this.#live = new LiveIdentities({
       clock,
       keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),

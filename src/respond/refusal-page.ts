@@ -1,4 +1,5 @@
 import type { Refusal } from '../core/refusal.ts';
+import { escapeHtml } from './own-page.ts';
 
 /** What a browser shows for a refusal: the sentence, the code and the id to quote. No script, no link but to a login. */
 export function refusalPage(refusal: Refusal, exchangeId: string): string {
@@ -19,16 +20,4 @@ function loginLink({ members }: Refusal): string {
   const login = members?.['login'];
   if (typeof login !== 'string') return '';
   return `<p><a href="${escapeHtml(login)}">Log in and come back</a></p>\n`;
-}
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character)!);
 }

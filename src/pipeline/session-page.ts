@@ -1,0 +1,44 @@
+import type { InboundRequest } from '../core/message.ts';
+import { isRefusal } from '../core/refusal.ts';
+import { gatesFor } from '../limit/gates.ts';
+import type { Limiter } from '../limit/limiter.ts';
+import type { Session } from '../plugin/contract.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { SessionReport } from '../respond/session-report.ts';
+import { resolveTenant } from '../tenant/resolve-tenant.ts';
+
+export interface ReportInput {
+  readonly provider: string;
+  readonly session: Session;
+  readonly policy: PolicySnapshot;
+  readonly request: InboundRequest;
+  readonly limiter: Limiter;
+  /** Path of the provider's own logout, or of ours. */
+  readonly logout: string;
+}
+
+/** What is known of a session, by the same functions that serve its requests. Counts nothing. */
+export function sessionReport(input: ReportInput): SessionReport {
+  const { provider, session, policy, request, limiter, logout } = input;
+  const { identity } = session;
+  const found = resolveTenant(policy, identity, request.connection.remoteAddress);
+  const tenant = isRefusal(found) ? undefined : found;
+  const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
+  const rates = tenant === undefined ? [] : limiter.left(gatesFor(noRule, tenant));
+  return {
+    provider,
+    subject: identity.subject,
+    issuer: identity.issuer,
+    tenant: tenant?.kind === 'claim' ? tenant.id : undefined,
+    tier: tenant?.tier,
+    authenticatedAt: new Date(identity.authenticatedAt).toISOString(),
+    endsAt: new Date(identity.expiresAt!).toISOString(),
+    idleSeconds: Math.floor(policy.gateway.sessions.idleMs / 1000),
+    limits: rates.map(({ name, shape, remaining }) => ({
+      name,
+      rate: shape.rate.text,
+      left: remaining,
+    })),
+    logout,
+  };
+}

@@ -1,0 +1,58 @@
+import type { HeaderList } from '../core/header-list.ts';
+import { escapeHtml, OWN_PAGE_FIELDS, ownPage } from './own-page.ts';
+
+/** What a person is told of the own session. */
+export interface SessionReport {
+  readonly provider: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Undefined: the policy does not put people into tenants, or tiers. */
+  readonly tenant: string | undefined;
+  readonly tier: string | undefined;
+  /** RFC 3339. */
+  readonly authenticatedAt: string;
+  readonly endsAt: string;
+  /** Without a request for so long, it ends before. */
+  readonly idleSeconds: number;
+  readonly limits: readonly {
+    readonly name: string;
+    readonly rate: string;
+    readonly left: number;
+  }[];
+  /** Where a form is posted to log out. */
+  readonly logout: string;
+}
+
+export interface Rendered {
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** The report as JSON, or as a page without scripts. */
+export function renderSession(report: SessionReport, asPage: boolean): Rendered {
+  if (asPage) return { headers: OWN_PAGE_FIELDS, body: encoder.encode(pageOf(report)) };
+  const body = encoder.encode(`${JSON.stringify(report)}\n`);
+  return { headers: ['content-type', 'application/json'], body };
+}
+
+function pageOf(report: SessionReport): string {
+  const rows = [
+    ['You are', report.subject],
+    ['Known from', report.issuer],
+    ['Tenant', report.tenant],
+    ['Tier', report.tier],
+    ['Logged in', report.authenticatedAt],
+    ['Until', `${report.endsAt}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`],
+    ...report.limits.map(({ name, rate, left }) => [`Left of ${name}`, `${left} of ${rate}`]),
+  ];
+  const list = rows
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `<dt>${escapeHtml(name!)}</dt><dd>${escapeHtml(value!)}</dd>\n`);
+  const form = `<form method="post" action="${escapeHtml(report.logout)}">
+<button type="submit">Log out</button>
+</form>
+`;
+  return ownPage('Your session', `<dl>\n${list.join('')}</dl>\n${form}`);
+}
