@@ -1,5 +1,5 @@
 import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
-import type { Context, Reason, RequestView, Session } from 'fairlead/plugin';
+import type { Context, Identity, Reason, RequestView, Session } from 'fairlead/plugin';
 import { createEndpoints } from './endpoints.ts';
 import { LoginBeginner } from './login.ts';
 import type { Options } from './options.ts';
@@ -9,6 +9,7 @@ import { IdentityProvider } from './provider.ts';
 import { Refresher, isDue } from './refresher.ts';
 import { returnTo } from './return-to.ts';
 import { fromJson } from './session-data.ts';
+import type { SessionData } from './session-data.ts';
 import { meetsRequirements, stepUpField, strengthOf } from './step-up.ts';
 import type { Strength } from './step-up.ts';
 import { within } from './wait.ts';
@@ -68,15 +69,15 @@ export class OidcAuthenticator implements Authenticator<Options> {
       return this.#stepUp(request, wanted, call);
     }
     if (isDue(fromJson(session.data), now)) return this.#refresh(request, session, call);
-    return { kind: 'identity', identity: session.identity };
+    return admitted(session.identity, fromJson(session.data));
   }
 
   async #refresh(request: RequestView, session: Session, call: Call): Promise<AuthResult> {
     const refreshed = await this.#refresher.refreshed(request, session, call);
     if (refreshed === undefined) return PASS;
-    const { identity, setCookies } = refreshed;
-    if (setCookies.length === 0) return { kind: 'identity', identity };
-    return { kind: 'identity', identity, setCookies };
+    const { identity, data, setCookies } = refreshed;
+    const result = admitted(identity, data);
+    return setCookies.length === 0 ? result : { ...result, setCookies };
   }
 
   /** The person is known, and has to log in better: RFC 9470 for clients, a redirect for people. */
@@ -110,3 +111,11 @@ export class OidcAuthenticator implements Authenticator<Options> {
     return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };
   }
 }
+
+/** The access token is in the data only where the policy wants it forwarded. */
+function admitted(identity: Identity, { accessToken }: SessionData): AuthIdentity {
+  if (accessToken === undefined) return { kind: 'identity', identity };
+  return { kind: 'identity', identity, authorization: `Bearer ${accessToken}` };
+}
+
+type AuthIdentity = Extract<AuthResult, { readonly kind: 'identity' }>;

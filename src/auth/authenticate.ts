@@ -16,6 +16,8 @@ export interface AuthenticatedIdentity extends Identity {
   readonly sessionProvider?: string;
   /** For the response, when there is one; attributes are the core's. */
   readonly setCookies?: readonly Cookie[];
+  /** For the application, in place of the client's field. A credential: never logged. */
+  readonly authorization?: string;
 }
 
 /** Undefined: the rule is public. */
@@ -100,13 +102,19 @@ class Asking {
 
   #accept(
     provider: string,
-    { identity, setCookies }: Extract<AuthResult, { readonly kind: 'identity' }>,
+    result: Extract<AuthResult, { readonly kind: 'identity' }>,
   ): AuthOutcome {
+    const { identity, setCookies, authorization } = result;
     const { expiresAt } = identity;
     if (expiresAt !== undefined && expiresAt <= this.#input.request.receivedAtMs) {
       return expired(provider);
     }
-    const accepted = { ...identity, provider, ...(setCookies !== undefined && { setCookies }) };
+    const accepted = {
+      ...identity,
+      provider,
+      ...(setCookies !== undefined && { setCookies }),
+      ...(authorization !== undefined && { authorization }),
+    };
     if (this.#requirement.kind === 'any') return accepted;
     this.#identities.push(accepted);
     return undefined;
@@ -119,12 +127,14 @@ class Asking {
     const ends = this.#identities.flatMap(({ expiresAt }) => expiresAt ?? []);
     const cookies = this.#identities.flatMap(({ setCookies }) => setCookies ?? []);
     const loggedIn = this.#identities.find(({ session }) => session !== undefined);
+    const forwards = this.#identities.find(({ authorization }) => authorization !== undefined);
     return {
       ...subject,
       ...(loggedIn?.session !== undefined && {
         session: loggedIn.session,
         sessionProvider: loggedIn.provider,
       }),
+      ...(forwards?.authorization !== undefined && { authorization: forwards.authorization }),
       with: Object.fromEntries(others.map((other) => [other.provider, other.claims])),
       ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
       ...(cookies.length > 0 && { setCookies: cookies }),

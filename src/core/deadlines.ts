@@ -101,6 +101,15 @@ export const DEADLINES = {
   leaseRenewMs: 1_000,
   /** a lease held by another replica → the next look. */
   leasePollMs: 50,
+  /** login redirect → callback. */
+  loginAttemptMs: 600_000,
+  /** one request to the token, PAR, userinfo or revocation endpoint of a login provider. */
+  loginRequestMs: 8_000,
+  /** failed discovery of a login provider → the next: doubling between these. */
+  loginRetryMinMs: 1_000,
+  loginRetryMaxMs: 30_000,
+  /** a refresh that did not reach the login provider → the next one of that session. */
+  loginRefreshRetryMs: 30_000,
   /** unready → closing listeners. `gateway.drain.delay` */
   drainDelayMs: 5_000,
   /** closing listeners → exit whatever is left. `gateway.drain.limit` */

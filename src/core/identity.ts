@@ -9,4 +9,6 @@ export interface IdentityLike {
   /** How it was proved: `jwt`, `oidc`, `client-cert`, or a package name. */
   readonly method: string;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** What the application gets as Authorization, in place of the client's. A credential: never logged. */
+  readonly authorization?: string;
 }

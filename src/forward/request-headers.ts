@@ -26,7 +26,8 @@ export interface RequestHeadersInput {
  * Refuses with `forbidden` when an identity value cannot be written into a field.
  */
 export function requestHeaders(input: RequestHeadersInput): MutableHeaderList | Refusal {
-  const headers = clientFields(input.request, input.table.guardedNames);
+  const authorization = input.identity?.authorization;
+  const headers = clientFields(input.request, input.table.guardedNames, authorization);
   const identityFields = identityHeaders(input);
   if (!Array.isArray(identityFields)) return identityFields;
   headers.push(...ownFields(input), ...identityFields);
@@ -58,15 +59,21 @@ const REMOVED = new Set([
 
 const REMOVED_PREFIXES = ['x-forwarded-', 'fairlead-'] as const;
 
-function clientFields(request: InboundRequest, guarded: ReadonlySet<string>): MutableHeaderList {
+function clientFields(
+  request: InboundRequest,
+  guarded: ReadonlySet<string>,
+  authorization: string | undefined,
+): MutableHeaderList {
   const nominated = new Set(listMembers(request.headers, 'connection'));
   const kept: MutableHeaderList = [];
   for (let i = 0; i < request.headers.length; i += 2) {
     const name = request.headers[i]!.toLowerCase();
     if (isRemoved(name) || guarded.has(foldName(name)) || nominated.has(name)) continue;
+    if (authorization !== undefined && name === 'authorization') continue;
     const value = forApplication(name, request.headers[i + 1]!);
     if (value !== undefined) kept.push(request.headers[i]!, value);
   }
+  if (authorization !== undefined) kept.push('authorization', authorization);
   return kept;
 }
 

@@ -24,7 +24,11 @@ export function resultFault(value: unknown): string | undefined {
     case 'pass':
       return undefined;
     case 'identity':
-      return identityFault(value['identity']) ?? cookiesFault(value['setCookies']);
+      return (
+        identityFault(value['identity']) ??
+        cookiesFault(value['setCookies']) ??
+        authorizationFault(value['authorization'])
+      );
     case 'challenge':
       return challengeFault(value['challenge']) ?? reasonFault(value['reason']);
     case 'deny':
@@ -71,6 +75,11 @@ function fieldValuesFault(values: unknown): string | undefined {
   if (!Array.isArray(values)) return 'wwwAuthenticate is not a list';
   if (values.length > MAX_LIST) return `wwwAuthenticate has more than ${MAX_LIST} members`;
   return values.every(isFieldValue) ? undefined : 'wwwAuthenticate holds an invalid field value';
+}
+
+function authorizationFault(value: unknown): string | undefined {
+  if (value === undefined || isFieldValue(value)) return undefined;
+  return 'authorization is not a field value';
 }
 
 function isFieldValue(value: unknown): boolean {

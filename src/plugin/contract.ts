@@ -38,6 +38,8 @@ export type AuthResult =
       readonly kind: 'identity';
       readonly identity: Identity;
       readonly setCookies?: readonly Cookie[];
+      /** What the service gets as Authorization, in place of the client's (B6). A credential: recorded nowhere. */
+      readonly authorization?: string;
     }
   | { readonly kind: 'challenge'; readonly challenge: Challenge; readonly reason: Reason }
   | {

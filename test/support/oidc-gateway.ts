@@ -7,11 +7,11 @@ import type { RealProvider } from './oidc-provider.ts';
 
 export const GATEWAY_ORIGIN = 'https://app.example.test';
 
-/** A gateway whose one route wants a login at the provider; the secret comes from a file. */
+/** A gateway whose one route wants a login at the provider; `more` are members of it, as a YAML line. */
 export function startLoginGateway(
   application: Application,
   provider: Pick<RealProvider, 'url'>,
-  route = '',
+  more = '',
 ): Promise<TestGateway> {
   const { host, port } = application.address;
   return TestGateway.start({
@@ -24,8 +24,9 @@ providers:
     issuer: ${provider.url}
     allowPrivate: true
     client: { id: ${CLIENT.id}, secret: "\${file:secrets/oidc-client}" }
+    ${more}
 services: { web: { via: tcp, host: "${host}", port: ${port} } }
-routes: { web: { host: app.example.test, service: web, auth: corp, headers: { identity: { x-user: identity.subject } } ${route} } }
+routes: { web: { host: app.example.test, service: web, auth: corp, headers: { identity: { x-user: identity.subject } } } }
 `,
   });
 }

@@ -65,6 +65,22 @@ test('a provider that is away: 503 for page loads, and a login as soon as it is 
   assert.equal(up.status, 200, up.body);
 });
 
+test('with forward: access-token the application gets the token, and not what the client sent', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  await using gateway = await startLoginGateway(application, provider, 'forward: access-token');
+  const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+  await browser.open('/');
+
+  const shown = await browser.open('/', { headers: { authorization: 'Basic of-the-client' } });
+
+  const { headers } = JSON.parse(shown.body) as Echo;
+  const values = headers.filter((_, i) => headers[i - 1]?.toLowerCase() === 'authorization');
+  assert.equal(values.length, 1);
+  assert.match(values[0]!, /^Bearer [\w-]{20,}$/);
+  assert.ok(!JSON.stringify(gateway.records).includes(values[0]!.slice(7)), 'recorded nowhere');
+});
+
 function fieldOf({ headers }: Echo, name: string): string | undefined {
   const at = headers.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === name);
   return at < 0 ? undefined : headers[at + 1];

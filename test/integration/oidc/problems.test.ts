@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { LIMITS } from '../../../plugins/oidc/limits.ts';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import type { Shown } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
 import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
 import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
 
@@ -205,6 +206,42 @@ test('a provider that hangs costs a call no more than it may take', async () => 
 
   assert.equal(response.status, 503);
   assert.ok(performance.now() - startedAt < 1000);
+});
+
+test('a token endpoint that hangs is given up, and is down', async ({ mock }) => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  const url = await callbackUrl(browser);
+  const original = AbortSignal.timeout.bind(AbortSignal);
+  const waits: number[] = [];
+  mock.method(AbortSignal, 'timeout', (ms: number) => {
+    waits.push(ms);
+    return original(20);
+  });
+  provider.tokenDelayMs = 1000;
+
+  assertPage(await browser.open(url), 503, 'provider_down');
+  assert.deepEqual(waits, [LIMITS.requestMs]);
+});
+
+test('discovery is tried again after one second, then less and less often', async () => {
+  let tries = 0;
+  const cluster = new Cluster();
+  cluster.fetch = () => {
+    tries += 1;
+    return Promise.reject(new TypeError('fetch failed'));
+  };
+  await using replica = await Replica.start(optionsFor('http://127.0.0.1:9'), cluster);
+  const triedAt: number[] = [0];
+  for (let second = 1; second <= 125; second += 1) {
+    cluster.offsetMs = second * 1000 + 500;
+    const before = tries;
+    await replica.handle({ url: '/' });
+    if (tries > before) triedAt.push(second);
+  }
+
+  assert.deepEqual(triedAt, [0, 1, 3, 7, 15, 31, 61, 91, 121]);
 });
 
 test('a store that is down is 503 at every endpoint that needs it, and changes nothing', async () => {

@@ -148,3 +148,14 @@ test('a control character in an identity value refuses the request (R-17)', () =
   assert.ok(isRefusal(outcome));
   assert.equal(outcome.status, 403);
 });
+
+test('a credential of the gateway goes on in place of the client’s, however it is written', () => {
+  const identity = { ...alice, authorization: 'Bearer of-the-session' };
+  const headers = forwarded(
+    { headers: ['AUTHORIZATION', 'Basic x', 'Authorization', 'y'] },
+    { identity },
+  );
+
+  const values = headers.filter((_, i) => headers[i - 1]?.toLowerCase() === 'authorization');
+  assert.deepEqual(values, ['Bearer of-the-session']);
+});
