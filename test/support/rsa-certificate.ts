@@ -4,8 +4,12 @@ import '../../src/demo/reflect-metadata.ts';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
-/** A client certificate on RSA 2048, as Skupper issues them; the key in PKCS#8. */
-export async function issueRsa(ca: TestCa, name: string): Promise<IssuedCertificate> {
+/** On RSA 2048 and for both usages, as Skupper issues them; the key in PKCS#8. */
+export async function issueRsa(
+  ca: TestCa,
+  name: string,
+  dnsNames: readonly string[] = [name],
+): Promise<IssuedCertificate> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
@@ -20,6 +24,9 @@ export async function issueRsa(ca: TestCa, name: string): Promise<IssuedCertific
     ),
     signingKey: ca.privateKey,
     extensions: [
+      new x509.SubjectAlternativeNameExtension(
+        dnsNames.map((value) => ({ type: 'dns' as const, value })),
+      ),
       new x509.ExtendedKeyUsageExtension([
         x509.ExtendedKeyUsage.clientAuth,
         x509.ExtendedKeyUsage.serverAuth,

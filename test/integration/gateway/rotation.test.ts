@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import { Reloader } from '../../../src/app/reloader.ts';
-import { systemClock } from '../../../src/app/system-clock.ts';
-import { createLog } from '../../../src/record/log.ts';
 import { Application } from '../../support/application.ts';
 import { makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
+import type { TestGateway } from '../../support/gateway.ts';
 import { KubernetesMount } from '../../support/kubernetes-mount.ts';
 import { networkCertificates } from '../../support/network-certificates.ts';
 import { startStandin, type RunningStandin } from '../../support/standin.ts';
 import { waitUntil } from '../../support/wait-until.ts';
+import { startWatchedGateway } from '../../support/watched-gateway.ts';
 
 // The stand-in says which certificate a client came with, so it serves here whatever SKROUTERD says.
 
@@ -36,35 +32,9 @@ async function credentials(name: string): Promise<Record<string, string>> {
   return { 'ca.crt': ca, 'tls.crt': certPem, 'tls.key': keyPem };
 }
 
-/** A gateway whose router credentials are a mounted Secret, and which watches it. */
-async function start(mount: KubernetesMount) {
-  const at = (name: string) => join(mount.path, name);
-  const gateway = await TestGateway.start({
-    policy: `
-network:
-  link: { host: 127.0.0.1, port: ${router.link.port}, serverName: localhost, ca: ${at('ca.crt')}, cert: ${at('tls.crt')}, key: ${at('tls.key')} }
-routes:
-  web: { host: app.example.test, service: web, auth: public }
-`,
-  });
-  const load = (generation: number) =>
-    loadPolicySet(gateway.directory, { generation, cwd: gateway.directory, env: {} });
-  const reloader = new Reloader({
-    gateway: gateway.gateway,
-    set: await load(1),
-    load,
-    report: () => {},
-    clock: systemClock,
-    log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
-  });
-  await reloader.start();
-  return {
-    gateway,
-    async [Symbol.asyncDispose]() {
-      reloader.stop();
-      await gateway[Symbol.asyncDispose]();
-    },
-  };
+function start(mount: KubernetesMount) {
+  const policy = 'routes:\n  web: { host: app.example.test, service: web, auth: public }\n';
+  return startWatchedGateway({ links: [router.link], mount, policy });
 }
 
 /** Steady traffic until stopped; the statuses that came. */
