@@ -7,6 +7,7 @@ import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
 import { isProblem, problem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
+import { summaryOf } from './provider.ts';
 import type { IdentityProvider, Known } from './provider.ts';
 import { dataFrom, fromJson, toJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
@@ -48,10 +49,11 @@ export class Refresher {
    * login holds to its own limits, and the refresh goes on for the requests that follow.
    */
   async refreshed(request: RequestView, session: Session, call: Call): Promise<Refreshed> {
-    const { id } = session;
-    const run = this.#context.singleFlight(`refresh.${id}`, LIMITS.refreshLeaseMs, () =>
-      this.#run(request, session),
-    );
+    const run = this.#context
+      .singleFlight(`refresh.${session.id}`, LIMITS.refreshLeaseMs, () =>
+        this.#run(request, session),
+      )
+      .catch((thrown: unknown) => this.#failed(request, thrown));
     run.catch(() => {});
     const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;
     const outcome = await within(
@@ -59,6 +61,17 @@ export class Refresher {
       run.then((value) => ({ value })),
     );
     return outcome === undefined ? asItIs(session) : outcome.value;
+  }
+
+  /**
+   * A logout in between makes the update fail, and too many refreshes at a time are none at all: what
+   * is known of the session counts. Rejects when nothing can be known, since the store is down.
+   */
+  async #failed(request: RequestView, thrown: unknown): Promise<Refreshed> {
+    const session = await this.#context.sessions.current(request);
+    const detail = summaryOf(thrown);
+    this.#context.log.warn('a refresh did not come to an end', { detail });
+    return session === undefined ? undefined : asItIs(session);
   }
 
   async #run(request: RequestView, asked: Session): Promise<Refreshed> {
@@ -108,17 +121,26 @@ export class Refresher {
     return { data: renewed, identity: { ...before, claims: fresh.claims } };
   }
 
+  /** Kept before anything else can fail: the provider takes the old token no more. */
   async #keep(session: Session, { data, identity }: Renewed): Promise<Refreshed> {
     const { refreshToken } = fromJson(session.data);
-    if (refreshToken !== data.refreshToken) {
-      await this.#context.store.set(rotationKey(refreshToken!), '1', { ttlMs: LIMITS.rotatedMs });
-    }
     const { setCookies } = await this.#context.sessions.update(
       session.id,
       () => toJson(data),
       identity,
     );
+    if (refreshToken !== data.refreshToken) await this.#noteRotation(refreshToken!);
     return { identity, data, setCookies };
+  }
+
+  /** For whoever still holds the old token where sessions are kept in cookies. */
+  async #noteRotation(refreshToken: string): Promise<void> {
+    try {
+      const options = { ttlMs: LIMITS.rotatedMs };
+      await this.#context.store.set(rotationKey(refreshToken), '1', options);
+    } catch {
+      this.#context.log.warn('a rotated refresh token could not be noted');
+    }
   }
 
   /** Out of reach: asked again in a while, by all replicas together. */

@@ -18,8 +18,8 @@ export interface SessionData {
 
 /** Without `expires_in` an access token is taken for short-lived (RFC 6749 5.1: RECOMMENDED only). */
 const USUAL_SECONDS = 300;
-/** Shorter than this and every request would refresh. */
-const MIN_SECONDS = 5;
+/** Shorter than this and every request would refresh; and once a day the provider is heard at least. */
+const SECONDS = { least: 5, most: 86_400 };
 
 /** The data after a login or a refresh; a refresh that brings no new token keeps the old one. */
 export function dataFrom(
@@ -30,7 +30,8 @@ export function dataFrom(
 ): SessionData {
   const refreshToken = tokens.refresh_token ?? before?.refreshToken;
   const idToken = hintOf(tokens.id_token) ?? before?.idToken;
-  const seconds = Math.max(tokens.expires_in ?? USUAL_SECONDS, MIN_SECONDS);
+  const wanted = tokens.expires_in ?? USUAL_SECONDS;
+  const seconds = Math.min(Math.max(wanted, SECONDS.least), SECONDS.most);
   return {
     openedAtMs: before?.openedAtMs ?? nowMs,
     ...(idToken !== undefined && { idToken }),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
 import { RealProvider } from '../../support/oidc-provider.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import type { RequestView } from '../../../src/plugin/contract.ts';
 
 const HOUR_MS = 3_600_000;
@@ -166,6 +167,18 @@ test('without a refresh token the session runs to its own limits', async () => {
 
   assert.equal(shown.body, 'hello alice');
   assert.equal(provider.tokenRequests, 1);
+});
+
+test('a logout while the tokens are renewed is a logout', async () => {
+  await using scene = await expiredSession();
+  scene.provider.tokenDelayMs = 100;
+
+  const pending = scene.one.authenticate(scene.view);
+  await waitUntil('the token request', () => scene.provider.tokenRequests === 1);
+  await scene.cluster.sessions.of('corp').revoke({ subject: 'alice' });
+
+  assert.equal((await pending).kind, 'pass');
+  assert.equal(scene.cluster.sessions.count, 0);
 });
 
 test('a session service that is down is no logout and no pass', async () => {
