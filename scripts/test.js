@@ -13,7 +13,7 @@ const MEASURING = [
 
 const asked = process.argv.slice(2);
 const paths = asked.includes('--router') ? ROUTER_SUITES : asked.filter((a) => !a.startsWith('-'));
-const files = (paths.length === 0 ? ['test'] : paths).flatMap(testFiles).toSorted();
+const files = (paths.length === 0 ? ['test'] : paths).flatMap(testFiles);
 if (files.length === 0) {
   console.error(`fairlead: no test files below ${paths.join(', ')}.`);
   process.exit(1);

@@ -23,6 +23,7 @@ import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
 import { drain } from './drain.ts';
+import { EarlyCollection } from './early-collection.ts';
 import { listenerConfig } from './listener-config.ts';
 import type { LoadedSet } from './load-policy-set.ts';
 import { NetworkHolder } from './network-holder.ts';
@@ -203,12 +204,13 @@ export class Gateway {
     const { clock, log, accessLog } = this.#options;
     const { metrics } = this;
     const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
+    const collection = new EarlyCollection();
     return new Pipeline({
       clock,
       generation: () => this.#generation,
       addressLimiter: new AddressLimiter({ clock, onLimited }),
       limiter: new Limiter({ clock, onLimited }),
-      forwarder: new Forwarder(this.#pools, clock),
+      forwarder: new Forwarder(this.#pools, clock, (bytes) => collection.moved(bytes)),
       closing: new Closing({
         clock,
         recorder: new Recorder(metrics, accessLog(metrics)),

@@ -44,11 +44,14 @@ export interface ForwardInput {
 export class Forwarder {
   readonly #upstream: Upstream;
   readonly #clock: Clock;
+  readonly #onOctets: (bytes: number) => void;
   readonly #budgets = new Map<string, RetryBudget>();
 
-  constructor(upstream: Upstream, clock: Clock) {
+  /** `onOctets` hears of each chunk of a body, either way. */
+  constructor(upstream: Upstream, clock: Clock, onOctets: (bytes: number) => void) {
     this.#upstream = upstream;
     this.#clock = clock;
+    this.#onOctets = onOctets;
   }
 
   /** Refuses when the request cannot be written as the application may see it; else it is under way. */
@@ -69,6 +72,7 @@ export class Forwarder {
     const limitBytes = upgrade === undefined ? input.rule.bodyBytes : Infinity;
     const body = new LimitedBody(request.body, limitBytes, (bytes) => {
       notes.requestBytes += bytes;
+      this.#onOctets(bytes);
     });
     return new Forwarding({
       upstream: this.#upstream,
@@ -85,6 +89,7 @@ export class Forwarder {
       },
       onHead: (status) => (notes.upstreamStatus = status),
       onRetry: () => (notes.retries += 1),
+      onOctets: this.#onOctets,
     });
   }
 

@@ -32,6 +32,8 @@ export interface ForwardingOptions {
   readonly onCut: (error: GatewayError) => void;
   readonly onHead: (status: number) => void;
   readonly onRetry: () => void;
+  /** Octets of the response. */
+  readonly onOctets: (bytes: number) => void;
 }
 
 /**
@@ -104,6 +106,7 @@ export class Forwarding implements UpstreamReceiver {
   data(chunk: Uint8Array): void {
     if (this.#state !== 'responding') return;
     this.progress();
+    this.#options.onOctets(chunk.byteLength);
     if (this.#options.sink.data(chunk)) return;
     this.#isPaused = true;
     this.#call?.pause();

@@ -13,8 +13,7 @@ const LARGE_BYTES = 100_000_000;
 const SLOW_BYTES_PER_SECOND = 1_000_000;
 /** Long enough for every buffer on the way to be full and stay so; `npm run measure` takes it all. */
 const SLOW_MS = 5_000;
-/** 200 MB as top and Kubernetes count them. Node's garbage of octets is the larger part above idle (110 MB). */
-const RSS_LIMIT_BYTES = 200 * 1024 * 1024;
+const RSS_LIMIT_BYTES = 200_000_000;
 
 const POLICY = `
 services: { bulk: { address: "bulk:1" } }

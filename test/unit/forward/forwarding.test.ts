@@ -71,6 +71,7 @@ function scene(
     onCut: (error) => cuts.push(error),
     onHead: () => {},
     onRetry: () => {},
+    onOctets: () => {},
   });
   forwarding.start();
   return { clock, sink, calls, faults, cuts, forwarding };

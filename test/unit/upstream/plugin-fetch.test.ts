@@ -8,7 +8,8 @@ const server = createServer((request, response) => {
   if (request.url === '/moved') response.writeHead(302, { location: '/' });
   response.end('keys');
 });
-const { fetch, close } = createPluginFetch();
+const plugins = createPluginFetch();
+const { fetch } = plugins;
 let port = 0;
 
 before(async () => {
@@ -17,7 +18,7 @@ before(async () => {
 });
 
 after(async () => {
-  await close();
+  await plugins.close();
   server.closeAllConnections();
   server.close();
 });
