@@ -20,6 +20,7 @@ export class Http1Sink implements ResponseSink {
   readonly #state = new SinkState();
   #count = new LengthCount(undefined);
   #isBodyless = false;
+  #hasWritten = false;
 
   constructor(response: ServerResponse, host: Http1SinkHost) {
     this.#response = response;
@@ -64,6 +65,8 @@ export class Http1Sink implements ResponseSink {
     this.#state.isHeadSent = true;
     try {
       response.writeHead(status, framedFields(status, headers, options));
+      // Node holds a head back for its first octet, and an event stream may have none for an hour.
+      if (!this.#isBodyless && options.length !== 0) process.nextTick(() => this.#flush());
     } catch (cause) {
       this.abort(new GatewayError('internal', { detail: 'the response head is not HTTP', cause }));
     }
@@ -75,6 +78,7 @@ export class Http1Sink implements ResponseSink {
       this.abort(new GatewayError('upstream_protocol_error', { detail: 'body longer than told' }));
       return true;
     }
+    this.#hasWritten = true;
     return this.#response.write(chunk);
   }
 
@@ -102,6 +106,10 @@ export class Http1Sink implements ResponseSink {
 
   onClose(listener: (error: GatewayError | undefined) => void): void {
     this.#state.onClose(listener);
+  }
+
+  #flush(): void {
+    if (!this.#hasWritten && !this.isClosed) this.#response.flushHeaders();
   }
 
   #close(error: GatewayError | undefined): void {
