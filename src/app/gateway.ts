@@ -73,7 +73,7 @@ export class Gateway {
       sessions: () => this.#generation.snapshot.gateway.sessions,
     });
     this.#outliers = new OutlierGuard(clock);
-    const open = createOpenConnection(() => this.#network.current);
+    const open = createOpenConnection(() => this.#network.current, clock);
     this.#pools = new ServicePools(this.#outliers.guard(open));
     this.#plugins = new PluginHost(
       pluginCapabilities({

@@ -19,6 +19,8 @@ export const FAULTS = {
   service_unavailable: 503,
   /** The connector could not reach the application (TCP refused). Nothing was sent. */
   upstream_connect_failed: 502,
+  /** TLS to the application inside the stream failed: its certificate, its name, or ours. */
+  upstream_tls_failed: 502,
   /** No answer to the opening of a connection in time. Nothing was sent. */
   upstream_connect_timeout: 504,
   /** The connection to the application ended or failed after octets were sent. */

@@ -30,6 +30,8 @@ export interface ConnectOptions {
    * each half ends by itself.
    */
   readonly allowHalfOpen: boolean;
+  /** Named in the opening (contract section 5), for a far connector that does TLS itself. */
+  readonly alpn?: string | undefined;
 }
 
 export interface NetworkStatus {

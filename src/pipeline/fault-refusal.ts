@@ -13,6 +13,7 @@ const SENTENCES: Record<FaultCode, string> = {
   network_unavailable: 'The service network cannot be reached at the moment.',
   service_unavailable: 'The service is not available at the moment.',
   upstream_connect_failed: 'The service refused the connection.',
+  upstream_tls_failed: 'The service could not be reached securely.',
   upstream_connect_timeout: 'The service could not be connected in time.',
   upstream_reset: 'The service ended the connection before it answered.',
   upstream_response_timeout: 'The service did not answer in time.',

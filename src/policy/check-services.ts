@@ -31,6 +31,14 @@ function checkTcp(node: SourceNode, report: Report): void {
   for (const key of ['host', 'port']) {
     if (!node.entries.has(key)) report('E215', 'via', `"via: tcp" needs "${key}"`);
   }
+  if (node.entries.has('alpn')) report('E215', 'alpn', '"alpn" goes with "via: amqp" only');
+  if (textOf(childOf(node, 'protocol')) === 'auto') {
+    report(
+      'E215',
+      'protocol',
+      '"auto" asks the application in TLS, so it goes with "via: amqp" only',
+    );
+  }
   const host = textOf(childOf(node, 'host'));
   if (host === undefined || isLoopback(host) || node.entries.has('tls')) return;
   const message = `plain TCP goes to a loopback address only, found ${quoted(host)}`;
@@ -39,8 +47,15 @@ function checkTcp(node: SourceNode, report: Report): void {
 
 function checkAmqp(node: SourceNode, report: Report): void {
   if (node.kind !== 'map') return;
-  for (const key of ['host', 'port', 'tls']) {
+  for (const key of ['host', 'port']) {
     if (node.entries.has(key)) report('E215', key, `"${key}" belongs to "via: tcp" only`);
+  }
+  const hasTls = node.entries.has('tls');
+  if (hasTls && node.entries.has('alpn')) {
+    report('E215', 'alpn', '"alpn" is for TLS of the far connector, and "tls" is our own');
+  }
+  if (!hasTls && textOf(childOf(node, 'protocol')) === 'auto') {
+    report('E215', 'protocol', '"auto" asks the application in TLS, so it needs "tls"');
   }
 }
 

@@ -87,6 +87,8 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
     name,
     address: (input.address ?? name) as RoutingKey,
     via: viaOf(name, input, set),
+    protocol: input.protocol ?? 'http1',
+    balance: input.balance ?? 'connection',
     hostHeader: input.hostHeader ?? 'client',
     timeout: {
       connectMs: input.timeout?.connect ?? defaults?.connect ?? DEADLINES.upstreamConnectMs,
@@ -108,8 +110,9 @@ function viaOf(
   input: NonNullable<PolicyDocument['services']>[string],
   set: CheckedSet,
 ): ServiceVia {
-  if (input.via !== 'tcp') return { kind: 'amqp' };
-  return { kind: 'tcp', host: input.host!, port: input.port!, tls: set.serviceTls.get(name) };
+  const tls = set.serviceTls.get(name);
+  if (input.via !== 'tcp') return { kind: 'amqp', tls, alpn: input.alpn };
+  return { kind: 'tcp', host: input.host!, port: input.port!, tls };
 }
 
 function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> {

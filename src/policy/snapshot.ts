@@ -131,6 +131,10 @@ export interface ServicePolicy {
   readonly name: string;
   readonly address: RoutingKey;
   readonly via: ServiceVia;
+  /** What the application speaks; `auto`: what its TLS agrees to (ALPN). */
+  readonly protocol: 'http1' | 'h2' | 'auto';
+  /** `request`: each request gets a connection of its own, so the network chooses a consumer each time. */
+  readonly balance: 'connection' | 'request';
   /** `client`: the client's Host goes on; `service`: the service's own; else a literal. */
   readonly hostHeader: string;
   readonly timeout: {
@@ -147,7 +151,13 @@ export interface ServicePolicy {
 }
 
 export type ServiceVia =
-  | { readonly kind: 'amqp' }
+  | {
+      readonly kind: 'amqp';
+      /** TLS to the application inside the lane; undefined: none. */
+      readonly tls: TlsClientCredentials | undefined;
+      /** For the opening message, where the far connector does the TLS. Never with `tls`. */
+      readonly alpn: string | undefined;
+    }
   | {
       readonly kind: 'tcp';
       readonly host: string;

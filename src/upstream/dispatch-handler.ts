@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { CarryingConnection, ConnectionAware } from './connection-pool.ts';
+import { isTlsError } from './lane-tls.ts';
 import type { RequestBody } from './request-body.ts';
 import { framingFault } from './response-framing.ts';
 import type { UpstreamCall, UpstreamReceiver } from './upstream.ts';
@@ -115,6 +116,10 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
     if (error instanceof GatewayError) return error;
     if (isProtocolError(error)) {
       return new GatewayError('upstream_protocol_error', { detail: error.message, cause: error });
+    }
+    if (isTlsError(error)) {
+      // TLS 1.3: the application refuses our certificate only after the handshake looked complete.
+      return new GatewayError('upstream_tls_failed', { detail: error.message, cause: error });
     }
     return new GatewayError('upstream_reset', {
       detail: `the connection to the application failed: ${error.message}`,

@@ -1,20 +1,41 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import { connectTcpListener } from '../network/tcp-listener.ts';
+import type { ServicePolicy, ServiceVia } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import { secureLane } from './lane-tls.ts';
 
 /** `network` gives the one that serves now; undefined when the policy names none. */
-export function createOpenConnection(network: () => SkupperNetwork | undefined): OpenConnection {
+export function createOpenConnection(
+  network: () => SkupperNetwork | undefined,
+  clock: Pick<Clock, 'after'>,
+): OpenConnection {
   return (service) => {
     const { via, timeout } = service;
     if (via.kind === 'tcp') {
-      return connectTcpListener({ ...via, connectMs: timeout.connectMs });
+      return connectTcpListener({ ...via, connectMs: timeout.connectMs, clock });
     }
     const current = network();
     if (current === undefined) return Promise.reject(noNetwork(service.name));
-    // HTTP/1: an end of the application's half ends ours, and a reset must not pass for an end.
-    return current.connect(service.address, { allowHalfOpen: false });
+    return openLane(current, { service, via, clock });
   };
+}
+
+async function openLane(
+  network: SkupperNetwork,
+  { service, via, clock }: LaneTarget,
+): Promise<Duplex> {
+  // HTTP/1: an end of the application's half ends ours, and a reset must not pass for an end.
+  const lane = await network.connect(service.address, { allowHalfOpen: false, alpn: via.alpn });
+  return via.tls === undefined ? lane : secureLane(lane, { service, tls: via.tls, clock });
+}
+
+interface LaneTarget {
+  readonly service: ServicePolicy;
+  readonly via: Extract<ServiceVia, { kind: 'amqp' }>;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 function noNetwork(service: string): GatewayError {

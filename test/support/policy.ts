@@ -53,7 +53,9 @@ export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
   return {
     name: 'web',
     address: 'web' as RoutingKey,
-    via: { kind: 'amqp' },
+    via: { kind: 'amqp', tls: undefined, alpn: undefined },
+    protocol: 'http1',
+    balance: 'connection',
     hostHeader: 'client',
     timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },

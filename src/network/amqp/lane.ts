@@ -30,6 +30,7 @@ export interface LaneOptions {
   /** Unique on the connection. */
   readonly name: string;
   readonly allowHalfOpen: boolean;
+  readonly alpn?: string | undefined;
   /**
    * The router has answered nothing yet: it may stand still. True: the caller opened another lane on
    * another connection, and this one is given up.
@@ -205,7 +206,8 @@ export class Lane extends SocketLike implements SessionHandler {
       this.#host.openingTimedOut(this);
       this.#failBefore('no_answer');
     });
-    this.#request.open(this.#options.routingKey, this.#replyTo);
+    const { routingKey, alpn } = this.#options;
+    this.#request.open({ routingKey, replyTo: this.#replyTo, alpn });
   }
 
   #opened(): void {

@@ -5,6 +5,13 @@ import type { SendQueue, FrameSender } from './send-queue.ts';
 import type { Session } from './session.ts';
 import type { CapAccount, UnacknowledgedCap } from './unacknowledged-cap.ts';
 
+export interface OpeningAddress {
+  readonly routingKey: string;
+  readonly replyTo: string;
+  /** What the far connector shall name in a TLS of its own. */
+  readonly alpn: string | undefined;
+}
+
 /** Our handle of the sending link, and the id and tag of its only delivery: a lane carries one stream. */
 export const REQUEST_HANDLE = 1;
 const DELIVERY_ID = 0;
@@ -53,13 +60,16 @@ export class RequestStream implements FrameSender {
   }
 
   /** The opening transfer alone (contract section 5: no request octet before the response opening). */
-  open(routingKey: string, replyTo: string): void {
+  open(to: OpeningAddress): void {
     this.#state = 'opening';
     const opening = encodeOpening({
-      to: routingKey,
-      replyTo,
+      to: to.routingKey,
+      replyTo: to.replyTo,
       correlationId: undefined,
-      applicationProperties: new Map([['V', 1]]),
+      applicationProperties: new Map<string, number | string>([
+        ['V', 1],
+        ...(to.alpn === undefined ? [] : [['alpn', to.alpn] as const]),
+      ]),
     });
     const transfer = {
       kind: 'transfer',

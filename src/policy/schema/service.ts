@@ -11,12 +11,17 @@ export const routingKey = (description: string) =>
     .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })
     .meta({ description });
 
-const tls = mapping('Mutual TLS to the tcpListener of a router (via: tcp).', {
-  ca: path('Certificates in PEM that the peer may present.'),
-  serverName: text('Name to expect in the certificate. Default: host.').optional(),
-  cert: path("The gateway's client certificate in PEM.").optional(),
-  key: path('Its private key in PEM.').optional(),
-});
+const tls = mapping(
+  'TLS to the application inside the stream; with via: tcp, to the tcpListener of a router.',
+  {
+    ca: path('Certificates in PEM that the peer may present.'),
+    serverName: text(
+      'Name to expect in the certificate. Default: host, or the routing key without its port.',
+    ).optional(),
+    cert: path("The gateway's client certificate in PEM.").optional(),
+    key: path('Its private key in PEM.').optional(),
+  },
+);
 
 export const service = mapping('What differs from the default for one service.', {
   address: routingKey(
@@ -28,6 +33,18 @@ export const service = mapping('What differs from the default for one service.',
   host: text('Host of the tcpListener (via: tcp).').optional(),
   port: wholeNumber('Port of the tcpListener (via: tcp).', 1, 65_535).optional(),
   tls: tls.optional(),
+  alpn: z.enum(['http/1.1', 'h2']).optional().meta({
+    description:
+      'Protocol that the far connector shall name in its own TLS to the application (ALPN). Not with tls.',
+  }),
+  protocol: z.enum(['http1', 'h2', 'auto']).optional().meta({
+    description:
+      'http1 (default); h2: HTTP/2, as gRPC needs; auto: what the application agrees to in TLS.',
+  }),
+  balance: z.enum(['connection', 'request']).optional().meta({
+    description:
+      'connection (default): connections are kept, and each leads to one consumer. request: a new one for each request.',
+  }),
   hostHeader: z
     .string({ error: 'must be "client", "service" or a literal host' })
     .regex(/^[A-Za-z0-9_.:[\]-]{1,255}$/, {

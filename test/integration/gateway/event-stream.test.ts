@@ -34,9 +34,7 @@ for (const [version, open] of [
   test(`over ${version} the head arrives before any event, and each event before the next`, async () => {
     await using started = new AsyncDisposableStack();
     const application = started.use(await startEvents());
-    const router = started.use(
-      await startRouter({ connectors: { 'app:1': application.address } }),
-    );
+    const router = started.use(await startRouter({ connectors: { 'app:1': application.address } }));
     const gateway = started.use(
       await TestGateway.start({
         links: [router.link],

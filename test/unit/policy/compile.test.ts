@@ -86,7 +86,9 @@ test('compiles the links, services and providers of a realistic set', async () =
   assert.deepEqual(services.get('billing'), {
     name: 'billing',
     address: 'billing-v2',
-    via: { kind: 'amqp' },
+    via: { kind: 'amqp', tls: undefined, alpn: undefined },
+    protocol: 'http1',
+    balance: 'connection',
     hostHeader: 'client',
     timeout: { connectMs: 1000, responseMs: 5000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
