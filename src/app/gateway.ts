@@ -139,13 +139,15 @@ export class Gateway {
     return this.#readiness().isReady;
   }
 
-  /** Serves a good set from the next request on. One at a time. */
+  /** Serves a good set from the next request on; does nothing while the gateway drains. One at a time. */
   async reload(set: Extract<LoadedSet, { kind: 'ok' }>): Promise<void> {
     const { snapshot } = set;
     this.#warnOfFixedAddresses(snapshot);
     // What can still fail comes before plugins are replaced: the running policy needs its own.
     const updateListener = this.#listener.prepare(listenerConfig(snapshot));
     const providers = await this.#plugins.reload(providerSettings(snapshot, set.catalogue));
+    // A new network would keep a process alive that has let go of everything else.
+    if (this.#isDraining) return;
     updateListener();
     this.#network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });

@@ -26,6 +26,7 @@ export class Reloader {
   readonly #watch: FileWatch;
   #material: readonly string[];
   #running: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -42,7 +43,9 @@ export class Reloader {
     return this.#watch.start();
   }
 
+  /** What is asked for from now on is not done: the gateway is about to end. */
   stop(): void {
+    this.#isStopped = true;
     this.#watch.stop();
   }
 
@@ -58,6 +61,7 @@ export class Reloader {
   }
 
   async #reload(): Promise<void> {
+    if (this.#isStopped) return;
     const { gateway, load, report } = this.#options;
     const { generation } = gateway.snapshot;
     try {

@@ -28,6 +28,13 @@ export async function runGateway(options: RunOptions): Promise<number> {
     format: options.logFormat,
     destination: directDestination(2),
   });
+  let reloader: Reloader | undefined;
+  let isAskedEarly = false;
+  // From the first moment on: unheard, this signal ends a process.
+  process.on('SIGHUP', () => {
+    isAskedEarly = reloader === undefined;
+    void reloader?.reload();
+  });
   const set = await load(options.directory, 1);
   printIssues(set, undefined);
   if (set.kind === 'errors') return EXIT_CONFIG;
@@ -44,8 +51,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     },
   });
   if (started === undefined) return 1;
-  announce(started, log);
-  const reloader = new Reloader({
+  reloader = new Reloader({
     gateway: started,
     set,
     load: (generation) => load(options.directory, generation),
@@ -54,7 +60,8 @@ export async function runGateway(options: RunOptions): Promise<number> {
     log,
   });
   await reloader.start();
-  process.on('SIGHUP', () => void reloader.reload());
+  announce(started, log);
+  if (isAskedEarly) void reloader.reload();
   await stopSignal();
   reloader.stop();
   process.once('SIGINT', () => process.exit(1));

@@ -57,6 +57,8 @@ export class PluginHost {
     for (const instance of replaced) instance.retire();
     const stillOpen = this.#retiring.filter((each) => each.status.state !== 'closed');
     this.#retiring = [...stillOpen, ...replaced];
+    // Closed meanwhile: what was made since then would never be.
+    if (this.#isClosed) await this.close();
     return next;
   }
 

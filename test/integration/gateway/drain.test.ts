@@ -8,6 +8,7 @@ import { http1 } from '../../support/bulk-client.ts';
 import { http2To, rawTo } from '../../support/gateway-clients.ts';
 import { GatewayProcess, runFairlead } from '../../support/gateway-process.ts';
 import { writeFiles, writePolicySet } from '../../support/policy-set.ts';
+import { TestGateway } from '../../support/gateway.ts';
 import { metricValue } from '../../support/metric.ts';
 import { startRouter, type RunningRouter } from '../../support/router.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -137,6 +138,28 @@ test('SIGHUP: a good set serves, a bad one leaves the running one and says so', 
   assert.equal(bad.isOk, 0);
   assert.deepEqual(client.statuses, [200]);
   assert.match(gateway.errors, /policy\.yaml:3:\d+: error E102/);
+});
+
+test('SIGHUP before and after SIGTERM: what a reload would open does not keep the process', async () => {
+  await using gateway = await start('drain: { delay: 100ms, limit: 1s }');
+
+  gateway.child.kill('SIGHUP');
+  gateway.child.kill('SIGTERM');
+  await waitUntil('draining', () => gateway.errors.includes('draining: not ready any more'));
+  gateway.child.kill('SIGHUP');
+  await waitUntil('the process has ended', () => gateway.hasExited, 10_000);
+
+  assert.equal(await gateway.exit(), 0);
+});
+
+test('a reload that comes to its end after the gateway has stopped changes and opens nothing', async () => {
+  await using gateway = await TestGateway.start({ links: [router.link], policy: POLICY });
+
+  await gateway.gateway.stop();
+  await gateway.reload({ 'policy.yaml': POLICY.replace('auth: public', 'auth: public, body: 1B') });
+
+  assert.equal(gateway.gateway.snapshot.generation, 1);
+  assert.equal(metricValue(gateway.gateway.metrics.render(), 'fairlead_router_connections'), 0);
 });
 
 test('a bad set at the start: exit 78 with every error, and nothing listens', async () => {
