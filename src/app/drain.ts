@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
+import type { Passthrough } from '../pipeline/passthrough.ts';
 import type { Log } from '../record/log.ts';
 
 export interface DrainParts {
@@ -10,6 +11,7 @@ export interface DrainParts {
   readonly log: Log;
   readonly listener: Listener;
   readonly pipeline: Pipeline;
+  readonly passthrough: Passthrough;
   readonly delayMs: number;
   readonly limitMs: number;
 }
@@ -19,19 +21,23 @@ export interface DrainParts {
  * what is in flight finish, and cut what is left at the limit. Resolves when no client connection is open.
  */
 export async function drain(parts: DrainParts): Promise<void> {
-  const { clock, log, listener, pipeline, delayMs, limitMs } = parts;
+  const { clock, log, listener, pipeline, passthrough, delayMs, limitMs } = parts;
+  const inFlight = () => ({
+    in_flight: pipeline.openCount,
+    passthrough: passthrough.openCount,
+  });
   log.info('draining: not ready any more', { delay_ms: delayMs, limit_ms: limitMs });
   await passed(clock, delayMs);
   listener.stopAccepting();
   listener.startClosing();
-  log.info('draining: ports closed', { in_flight: pipeline.openCount });
+  log.info('draining: ports closed', inFlight());
   const closed = listener.closed().then(() => 'closed' as const);
   const outcome = await Promise.race([closed, passed(clock, limitMs).then(() => 'limit' as const)]);
   if (outcome === 'closed') return log.info('draining: every exchange finished');
-  log.warn('draining: limit reached, cutting what is left', { in_flight: pipeline.openCount });
-  pipeline.abortAll(
-    new GatewayError('draining', { detail: `drain.limit of ${limitMs} ms passed` }),
-  );
+  log.warn('draining: limit reached, cutting what is left', inFlight());
+  const error = new GatewayError('draining', { detail: `drain.limit of ${limitMs} ms passed` });
+  pipeline.abortAll(error);
+  passthrough.abortAll(error);
   // Resets of HTTP/2 streams are written in the next turn; without them a cut could pass for an end.
   await turn();
   await turn();

@@ -3,22 +3,21 @@ import { AdminServer } from '../admin/admin-server.ts';
 import type { ConfigStatus } from '../admin/admin-server.ts';
 import type { Clock } from '../core/clock.ts';
 import { Forwarder } from '../forward/forwarder.ts';
-import { AddressLimiter } from '../limit/address-limiter.ts';
-import { Limiter } from '../limit/limiter.ts';
 import { Listener } from '../listener/listener.ts';
 import type { BoundAddresses } from '../listener/listener.ts';
 import { Closing } from '../pipeline/closing.ts';
 import type { Generation } from '../pipeline/generation.ts';
 import { Pipeline } from '../pipeline/handle.ts';
+import { Passthrough } from '../pipeline/passthrough.ts';
 import { PluginHost } from '../plugin/plugin-host.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { Log } from '../record/log.ts';
 import { METRICS_CONTENT_TYPE } from '../record/metrics.ts';
-import { Recorder } from '../record/recorder.ts';
 import { warnOncePerTier } from '../tenant/unknown-tier-warnings.ts';
 import { createOpenConnection } from '../upstream/open-connection.ts';
+import { createOpenPassthrough } from '../upstream/open-passthrough.ts';
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
@@ -31,6 +30,8 @@ import { observeMetrics } from './observe-metrics.ts';
 import { pluginCapabilities } from './plugin-capabilities.ts';
 import { providerSettings } from './provider-settings.ts';
 import { readiness } from './readiness.ts';
+import { sharedStages } from './shared-stages.ts';
+import type { SharedStages } from './shared-stages.ts';
 import { isSameStore, SharedState } from './shared-state.ts';
 
 export interface GatewayOptions {
@@ -53,6 +54,7 @@ export class Gateway {
   readonly #pluginFetch = createPluginFetch();
   readonly #shared: SharedState;
   readonly #pipeline: Pipeline;
+  readonly #passthrough: Passthrough;
   readonly #listener: Listener;
   #generation: Generation;
   #refused: ConfigStatus['refused'];
@@ -86,16 +88,25 @@ export class Gateway {
     );
     const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
     this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
-    this.#pipeline = this.#createPipeline();
+    const stages = sharedStages({ ...options, metrics, generation: () => this.#generation });
+    this.#pipeline = this.#createPipeline(stages);
+    const openPassthrough = createOpenPassthrough(() => this.#network.current, clock);
+    this.#passthrough = new Passthrough({
+      ...stages,
+      open: (service, signal) =>
+        this.#outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
+    });
     this.#listener = new Listener({
       https: set.snapshot.gateway.listen.https,
       http: set.snapshot.gateway.listen.http,
       config: listenerConfig(set.snapshot),
       handler: this.#pipeline,
+      passthrough: this.#passthrough,
       clock,
     });
     observeMetrics(metrics, {
       pipeline: this.#pipeline,
+      passthrough: this.#passthrough,
       listener: this.#listener,
       network: () => this.#network.current,
       pendingNetwork: () => this.#network.pending,
@@ -171,8 +182,15 @@ export class Gateway {
     this.#isDraining = true;
     const { clock, log } = this.#options;
     const { delayMs, limitMs } = this.snapshot.gateway.drain;
-    const listener = this.#listener;
-    await drain({ clock, log, listener, pipeline: this.#pipeline, delayMs, limitMs });
+    await drain({
+      clock,
+      log,
+      listener: this.#listener,
+      pipeline: this.#pipeline,
+      passthrough: this.#passthrough,
+      delayMs,
+      limitMs,
+    });
     await this.stop();
   }
 
@@ -202,20 +220,15 @@ export class Gateway {
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
   }
 
-  #createPipeline(): Pipeline {
-    const { clock, log, accessLog } = this.#options;
-    const { metrics } = this;
-    const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
+  #createPipeline({ recorder, ...shared }: SharedStages): Pipeline {
+    const { clock, log } = this.#options;
     const collection = new EarlyCollection();
     return new Pipeline({
-      clock,
-      generation: () => this.#generation,
-      addressLimiter: new AddressLimiter({ clock, onLimited }),
-      limiter: new Limiter({ clock, onLimited }),
+      ...shared,
       forwarder: new Forwarder(this.#pools, clock, (bytes) => collection.moved(bytes)),
       closing: new Closing({
         clock,
-        recorder: new Recorder(metrics, accessLog(metrics)),
+        recorder,
         hsts: () => this.#generation.snapshot.gateway.hsts,
       }),
       sessions: this.#shared.sessions,

@@ -1,6 +1,6 @@
 import type { ListenerConfig } from '../listener/context.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
-import { isKnownHost } from '../route/match.ts';
+import { isKnownHost, matchPassthrough } from '../route/match.ts';
 
 /** The part of a policy that the listener acts on. */
 export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerConfig {
@@ -12,5 +12,6 @@ export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerCon
     guardedNames: routes.guardedNames,
     publicPort: gateway.publicPort,
     isKnownHost: (host) => isKnownHost(routes, host),
+    isPassthrough: (serverName) => matchPassthrough(routes, serverName) !== undefined,
   };
 }

@@ -1,12 +1,14 @@
 import type { Listener } from '../listener/listener.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
+import type { Passthrough } from '../pipeline/passthrough.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { OutlierGuard } from '../upstream/outlier-guard.ts';
 import type { ServicePools } from '../upstream/service-pools.ts';
 
 export interface ObservedParts {
   readonly pipeline: Pipeline;
+  readonly passthrough: Passthrough;
   readonly listener: Listener;
   readonly network: () => SkupperNetwork | undefined;
   readonly pendingNetwork: () => string | undefined;
@@ -16,9 +18,14 @@ export interface ObservedParts {
 
 /** Gauges read at each scrape: nothing is counted twice, and the request path adds nothing for them. */
 export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): void {
-  const { pipeline, listener, network, pools } = parts;
+  const { pipeline, passthrough, listener, network, pools } = parts;
   const { stats } = listener;
   metrics.observe('fairlead_open_exchanges', 'Exchanges in flight.', () => pipeline.openCount);
+  metrics.observe(
+    'fairlead_passthrough_connections',
+    'Passthrough connections, open or being connected.',
+    () => passthrough.openCount,
+  );
   metrics.observe(
     'fairlead_client_connections',
     'Open connections of clients.',

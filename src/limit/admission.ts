@@ -64,7 +64,7 @@ export class Admission implements HeldPlaces {
     const limit = gate.limits.concurrent;
     if (limit === undefined) return undefined;
     if (!this.#semaphore.tryEnter(gate.concurrencyKey, limit)) {
-      return { limit: `${gate.name}.concurrent`, rate: undefined };
+      return { limit: gate.placesName ?? `${gate.name}.concurrent`, rate: undefined };
     }
     this.#entered.push(gate.concurrencyKey);
     return undefined;

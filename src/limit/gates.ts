@@ -13,6 +13,8 @@ export interface Gate {
   readonly buckets: readonly RateBucket[];
   /** What `concurrent` counts. */
   readonly concurrencyKey: string;
+  /** What the limit on places is called. Default: `concurrent` of the name. */
+  readonly placesName?: string;
 }
 
 /** The part of a `Tenant` (tenant/resolve-tenant.ts) that limits need. */

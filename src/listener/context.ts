@@ -17,6 +17,8 @@ export interface ListenerConfig {
   readonly publicPort: number | undefined;
   /** True when a route names the host, wildcards included. The http port redirects to no other (J3). */
   isKnownHost(host: string): boolean;
+  /** True when the TLS of this server name, lower case, is the application's and is not terminated here. */
+  isPassthrough(serverName: string): boolean;
 }
 
 /** What the parts of one listener share. `config` is replaced whole on reload. */

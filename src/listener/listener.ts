@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
+import type { PassthroughHandler } from '../core/passthrough.ts';
 import type { ListenAddress } from '../policy/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './connection.ts';
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   readonly http: ListenAddress | undefined;
   readonly config: ListenerConfig;
   readonly handler: RequestHandler;
+  /** Gets the connections that `config.isPassthrough` names. */
+  readonly passthrough: PassthroughHandler;
   readonly clock: Clock;
 }
 
@@ -47,12 +50,15 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const { clock, config, handler } = options;
+    const { clock, config, handler, passthrough } = options;
     const sweeper = new Sweeper(clock);
     this.#context = { clock, config, sweeper, stats: this.stats, isClosing: false };
     const context = this.#context;
     const redirect = new RedirectHandler(context, handler, () => this.#boundPort);
-    this.#tls = new TlsFront(context, (socket, client) => this.#serveSecure(socket, client));
+    this.#tls = new TlsFront(context, {
+      onSecure: (socket, client) => this.#serveSecure(socket, client),
+      passthrough,
+    });
     this.#http1 = new Http1({ context, handler });
     this.#redirect = new Http1({ context, handler: redirect });
     const ceilings = new ConnectionCeilings(context);

@@ -1,13 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { ClientConnection } from '../core/message.ts';
+import type { PassthroughHandler } from '../core/passthrough.ts';
 import { APPLICATION_PROTOCOLS, Certificates } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 import { describeConnection, withTls } from './connection.ts';
 import type { ListenerConfig, ListenerContext } from './context.ts';
 import { endpointsOf, Handshake } from './handshake.ts';
+import { passthroughClient } from './passthrough.ts';
 
 export type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
+
+/** Where a connection goes on after its ClientHello, or after its handshake. */
+export interface TlsExits {
+  readonly onSecure: SecureHandler;
+  readonly passthrough: PassthroughHandler;
+}
 
 /**
  * Takes accepted sockets through ClientHello and handshake. The hello is read before TLS begins, so the
@@ -15,13 +23,13 @@ export type SecureHandler = (socket: TLSSocket, connection: ClientConnection) =>
  */
 export class TlsFront {
   readonly #context: ListenerContext;
-  readonly #onSecure: SecureHandler;
+  readonly #exits: TlsExits;
   readonly #handshakes = new Map<string, Handshake>();
   #certificates: Certificates;
 
-  constructor(context: ListenerContext, onSecure: SecureHandler) {
+  constructor(context: ListenerContext, exits: TlsExits) {
     this.#context = context;
-    this.#onSecure = onSecure;
+    this.#exits = exits;
     this.#certificates = this.#load(context.config);
   }
 
@@ -62,10 +70,23 @@ export class TlsFront {
   }
 
   #begin(handshake: Handshake, hello: ClientHello): void {
-    const server = this.#certificates.choose(hello.serverName);
+    const { serverName } = hello;
+    // Before anything of ours is asked of the client: versions, protocols and names are the application's.
+    if (serverName !== undefined && this.#context.config.isPassthrough(serverName)) {
+      return this.#passThrough(handshake, serverName);
+    }
+    const server = this.#certificates.choose(serverName);
     if (server === undefined) return handshake.refuse('unknown_server_name');
     if (!sharesProtocol(hello)) return handshake.refuse('no_application_protocol');
     server.emit('connection', handshake.socket);
+  }
+
+  #passThrough(handshake: Handshake, serverName: string): void {
+    const receivedAtMs = this.#context.clock.now();
+    const client = passthroughClient(handshake.socket, { serverName, receivedAtMs });
+    if (client === undefined) return handshake.fail('client_gone');
+    handshake.succeed();
+    this.#exits.passthrough.passThrough(client);
   }
 
   #secured(socket: TLSSocket): void {
@@ -78,7 +99,7 @@ export class TlsFront {
     const isSameName = negotiated === handshake?.hello?.serverName;
     if (!handshake || !described || !isSameName) return void socket.destroy();
     handshake.succeed();
-    this.#onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));
+    this.#exits.onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));
   }
 }
 

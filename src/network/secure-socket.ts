@@ -6,6 +6,8 @@ export interface SecureTarget {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsClientCredentials;
+  /** Each half ends by itself. Default: an end of the peer's half ends ours. */
+  readonly allowHalfOpen?: boolean;
 }
 
 /**
@@ -17,11 +19,14 @@ export function connectSecurely(target: SecureTarget): TLSSocket {
   return connect(secureOptions(target));
 }
 
-export function secureOptions({ host, port, tls }: SecureTarget): ConnectionOptions {
+export function secureOptions(target: SecureTarget): ConnectionOptions {
+  const { host, port, tls, allowHalfOpen = false } = target;
   const name = tls.serverName ?? host;
-  const options: ConnectionOptions = {
+  // Node takes `allowHalfOpen` here; its types do not name it.
+  const options: ConnectionOptions & { readonly allowHalfOpen: boolean } = {
     host,
     port,
+    allowHalfOpen,
     ca: separated(tls.caPem),
     cert: tls.certPem === undefined ? undefined : separated(tls.certPem),
     key: tls.keyPem?.reveal(),

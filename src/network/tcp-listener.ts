@@ -12,6 +12,8 @@ export interface TcpListenerTarget {
   /** Undefined: plain TCP, to loopback only. */
   readonly tls: TlsClientCredentials | undefined;
   readonly connectMs: number;
+  /** True (passthrough): each half ends by itself. Default: an end of the peer's half ends ours. */
+  readonly allowHalfOpen?: boolean;
   /** Left out: the system's timers. */
   readonly clock?: Pick<Clock, 'after'>;
   /** Aborting gives the connection up. */
@@ -55,10 +57,10 @@ export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
   });
 }
 
-function dial({ host, port, tls }: TcpListenerTarget): Socket {
-  if (tls !== undefined) return connectSecurely({ host, port, tls });
-  if (isIP(host) === 0) return connect({ host, port, lookup: lookupLoopback });
-  if (isLoopback(host)) return connect({ host, port });
+function dial({ host, port, tls, allowHalfOpen = false }: TcpListenerTarget): Socket {
+  if (tls !== undefined) return connectSecurely({ host, port, tls, allowHalfOpen });
+  if (isIP(host) === 0) return connect({ host, port, allowHalfOpen, lookup: lookupLoopback });
+  if (isLoopback(host)) return connect({ host, port, allowHalfOpen });
   return new Socket().destroy(notLoopback(host));
 }
 

@@ -5,6 +5,7 @@ import type { IssueCode } from './issue-codes.ts';
 import type { Findings } from './issue.ts';
 import { placeText } from './issue.ts';
 import { isReservedPath, parsePathPattern } from './path-pattern.ts';
+import { checkPassthrough, isPassthrough } from './check-passthrough.ts';
 import type { MapNode, Path, SourceNode, Span } from './source.ts';
 import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
 import { checkIdentityHeaders } from './check-headers.ts';
@@ -18,12 +19,13 @@ export function checkRoutes(root: MapNode, findings: Findings): void {
   const fallback = childOf(childOf(childOf(root, 'gateway'), 'defaults'), 'auth');
   for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
     const route = { name, node, key, path: ['routes', name], hasDefaultAuth: isSet(fallback) };
-    checkAuth(route, findings);
+    checkPassthrough(route, root, findings);
+    if (!isPassthrough(node)) checkAuth(route, findings);
     checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
     const hosts = hostsOf(route, findings);
     const patterns = patternsOf(route, findings);
     for (const host of hosts) {
-      for (const pattern of patterns) claim(claims, host, pattern, name, findings);
+      for (const pattern of patterns) claim(claims, host, pattern, route, findings);
     }
   }
 }
@@ -46,6 +48,7 @@ interface Written {
 interface Claim {
   readonly route: string;
   readonly at: Span;
+  readonly isPassthrough: boolean;
 }
 
 function isSet(node: SourceNode | undefined): boolean {
@@ -132,16 +135,21 @@ function claim(
   claims: Map<string, Claim>,
   host: Written,
   pattern: Written,
-  route: string,
+  { name, node }: RouteAt,
   findings: Findings,
 ): void {
   const key = `${host.text} ${pattern.text}`;
   const first = claims.get(key);
+  const own: Claim = { route: name, at: host.at, isPassthrough: isPassthrough(node) };
   if (first === undefined) {
-    claims.set(key, { route, at: host.at });
+    claims.set(key, own);
     return;
   }
-  const whose = first.route === route ? 'this route' : `routes.${first.route}`;
-  const message = `routes.${route} and ${whose} both claim ${host.text}, path ${pattern.text}; the other is at ${placeText(first.at)}`;
-  findings.add({ code: 'E303', message, path: host.path, at: host.at });
+  const whose = first.route === name ? 'this route' : `routes.${first.route}`;
+  const message = `routes.${name} and ${whose} both claim ${host.text}, path ${pattern.text}; the other is at ${placeText(first.at)}`;
+  const isWhole = first.isPassthrough || own.isPassthrough;
+  const hint = isWhole
+    ? 'a passthrough host is taken whole: no other route can have it'
+    : undefined;
+  findings.add({ code: 'E303', message, hint, path: host.path, at: host.at });
 }

@@ -38,6 +38,7 @@ export const ISSUE_CODES = {
   E303: 'a host and path that two routes claim',
   E304: 'a header that may not be set',
   E305: 'a path that is reserved',
+  E306: 'a key that does not go with passthrough',
   E401: 'no such plugin',
   E402: 'an unknown option of a plugin',
   E403: 'a missing option of a plugin',

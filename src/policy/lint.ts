@@ -1,3 +1,4 @@
+import { isPassthrough } from './check-passthrough.ts';
 import { providerUses, tierUses } from './check-names.ts';
 import { quoted } from './explain-zod.ts';
 import type { Findings } from './issue.ts';
@@ -109,6 +110,8 @@ function lintCertificates(root: MapNode, snapshot: PolicySnapshot, findings: Fin
     ...(defaultCertificate === undefined ? [] : [defaultCertificate]),
   ].flatMap((certificate) => certificate.names);
   for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    // The application behind a passthrough host has the certificate.
+    if (isPassthrough(node)) continue;
     const host = childOf(node, 'host');
     const items = host?.kind === 'list' ? host.items : [host];
     for (const [index, item] of items.entries()) {

@@ -7,6 +7,7 @@ import type {
   AuthRequirement,
   ClaimPath,
   HostRules,
+  PassthroughRoute,
   RouteTable,
   Rule,
   SourcePosition,
@@ -34,11 +35,15 @@ export function compileRoutes(
   defaults: RuleDefaults,
 ): RouteTable {
   const byHost = new Map<string, Rule[]>();
+  const passthroughs = new Map<string, PassthroughRoute>();
   for (const route of routes) {
-    const rules = rulesOf(route, defaults);
+    const passthrough = passthroughOf(route);
+    const rules = passthrough === undefined ? rulesOf(route, defaults) : [];
     for (const host of [route.input.host].flat()) {
       const { host: normal } = okValue(parseHost(host));
       byHost.set(normal, [...(byHost.get(normal) ?? []), ...rules]);
+      // `checkRoutes` lets no other route have the host.
+      if (passthrough !== undefined) passthroughs.set(normal, passthrough);
     }
   }
   const exact = new Map<string, HostRules>();
@@ -46,8 +51,9 @@ export function compileRoutes(
   for (const [host, rules] of byHost) {
     const pattern = okValue(parseHost(host));
     rules.sort((a, b) => comparePatterns(a.pattern, b.pattern));
-    if (pattern.kind === 'exact') exact.set(host, { host, rules });
-    else wildcards.push({ host, rules, suffix: pattern.suffix, labels: pattern.labels });
+    const own = { host, rules, passthrough: passthroughs.get(host) };
+    if (pattern.kind === 'exact') exact.set(host, own);
+    else wildcards.push({ ...own, suffix: pattern.suffix, labels: pattern.labels });
   }
   wildcards.sort(compareWildcards);
   return { exact, wildcards, guardedNames: guardedNamesOf([...byHost.values()].flat()) };
@@ -63,6 +69,14 @@ function compareWildcards(a: WildcardHost, b: WildcardHost): number {
 
 function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
   return new Set(rules.flatMap((rule) => rule.identityHeaders.map(({ name }) => name)));
+}
+
+function passthroughOf(route: CompiledRoute): PassthroughRoute | undefined {
+  const { name, input } = route;
+  if (input.passthrough !== true) return undefined;
+  const connections = input.limits?.connections;
+  const position = route.positionOf(WHOLE_HOST);
+  return { route: name, service: input.service, connections, position };
 }
 
 /** One rule for each path, and one for the route itself unless a path says `/**`. */

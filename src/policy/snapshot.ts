@@ -259,7 +259,19 @@ export interface RouteTable {
 
 export interface HostRules {
   readonly host: string;
+  /** Empty for a passthrough host: no request of HTTP has a rule there. */
   readonly rules: readonly Rule[];
+  readonly passthrough?: PassthroughRoute | undefined;
+}
+
+/** A host whose TLS connections go to the application untouched. */
+export interface PassthroughRoute {
+  /** The route's name in the policy. */
+  readonly route: string;
+  readonly service: string;
+  /** Connections at the same time; undefined: as many as the listener takes. */
+  readonly connections: number | undefined;
+  readonly position: SourcePosition;
 }
 
 export interface WildcardHost extends HostRules {

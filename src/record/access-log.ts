@@ -1,5 +1,7 @@
 import { pino } from 'pino';
-import type { DestinationStream } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import { endOf } from './connection-record.ts';
+import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { escapeLine } from './escape-line.ts';
 
@@ -7,23 +9,54 @@ import { escapeLine } from './escape-line.ts';
 const MAX_TEXT = 2048;
 
 /**
- * One JSON line per exchange, named by OpenTelemetry's HTTP conventions where these have a name. Fields
+ * One JSON line per exchange, and one per passthrough connection; `kind` tells which. Fields are named by OpenTelemetry's HTTP conventions where these have a name. Fields
  * that are undefined are left out. No field value, query, body or credential is ever in it (R-50).
  */
 export class AccessLog {
-  readonly #write: (fields: object) => void;
+  readonly #exchanges: Logger;
+  readonly #connections: Logger;
 
   constructor(destination: DestinationStream) {
-    const logger = pino(
-      { base: null, timestamp: false, messageKey: 'message', formatters: { level: exchangeKind } },
-      escapeLine(destination),
-    );
-    this.#write = (fields) => logger.info(fields);
+    const escaped = escapeLine(destination);
+    this.#exchanges = linesOf('exchange', escaped);
+    this.#connections = linesOf('connection', escaped);
   }
 
   write(record: ExchangeRecord): void {
-    this.#write(accessFields(record));
+    this.#exchanges.info(accessFields(record));
   }
+
+  writeConnection(record: ConnectionRecord): void {
+    this.#connections.info(connectionFields(record));
+  }
+}
+
+/** The kind stands where a level would: it tells these from the system log's lines on one stream. */
+function linesOf(kind: 'exchange' | 'connection', destination: DestinationStream): Logger {
+  const formatters = { level: () => ({ kind }) };
+  return pino({ base: null, timestamp: false, messageKey: 'message', formatters }, destination);
+}
+
+function connectionFields(record: ConnectionRecord): object {
+  const { connection, refusal } = record;
+  return {
+    time: new Date(record.startedAtMs).toISOString(),
+    id: record.id,
+    'server.address': record.serverName,
+    duration_ms: Math.round(record.durationMs * 1000) / 1000,
+    'client.address': connection.remoteAddress,
+    'client.port': connection.remotePort,
+    from_client_bytes: record.fromClientBytes,
+    to_client_bytes: record.toClientBytes,
+    route: record.route,
+    service: record.service,
+    refusal: refusal?.code,
+    reason: refusal?.reason?.code,
+    reason_detail: cut(refusal?.reason?.detail),
+    fault: record.fault,
+    fault_detail: cut(record.faultDetail),
+    complete: endOf(record) === 'complete',
+  };
 }
 
 function accessFields(record: ExchangeRecord): object {
@@ -63,9 +96,4 @@ function accessFields(record: ExchangeRecord): object {
 
 function cut(text: string | undefined): string | undefined {
   return text === undefined || text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
-}
-
-/** Stands where a level would: tells exchanges from the system log's lines when both share a stream. */
-function exchangeKind(): object {
-  return { kind: 'exchange' };
 }

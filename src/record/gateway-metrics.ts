@@ -1,3 +1,5 @@
+import { endOf } from './connection-record.ts';
+import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { MetricFamily } from './metric-cells.ts';
 import { HistogramFamily, NumberFamily, ObservedGauge } from './metric-families.ts';
@@ -54,6 +56,16 @@ export class GatewayMetrics {
     'fairlead_response_body_bytes_total',
     'Octets to clients.',
   );
+  readonly passthroughConnections = this.#counter(
+    'fairlead_passthrough_connections_total',
+    'Passthrough connections by how they ended: complete, or the code of a refusal or fault.',
+    ['route', 'end'],
+  );
+  readonly passthroughBytes = this.#counter(
+    'fairlead_passthrough_bytes_total',
+    'Octets of passthrough connections.',
+    ['route', 'direction'],
+  );
   readonly upstreamRetries = this.#counter(
     'fairlead_upstream_retries_total',
     'Requests sent anew.',
@@ -89,6 +101,14 @@ export class GatewayMetrics {
     else if (record.refusal !== undefined) this.refusals.add(1, record.refusal.code);
     if (!record.isComplete) this.incomplete.add(1);
     if (record.retries > 0) this.upstreamRetries.add(record.retries);
+  }
+
+  /** What one passthrough connection adds, at its end. */
+  countConnection(record: ConnectionRecord): void {
+    const route = record.route ?? 'none';
+    this.passthroughConnections.add(1, route, endOf(record));
+    this.passthroughBytes.add(record.fromClientBytes, route, 'from_client');
+    this.passthroughBytes.add(record.toClientBytes, route, 'to_client');
   }
 
   /** Prometheus text format 0.0.4. */

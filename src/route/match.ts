@@ -1,6 +1,12 @@
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { HostRules, RouteTable, Rule, WildcardHost } from '../policy/snapshot.ts';
+import type {
+  HostRules,
+  PassthroughRoute,
+  RouteTable,
+  Rule,
+  WildcardHost,
+} from '../policy/snapshot.ts';
 import { normalisePath } from './normalise-path.ts';
 import { ownPath } from './own-path.ts';
 import type { OwnPath } from './own-path.ts';
@@ -73,9 +79,21 @@ export function providersOfHost(table: RouteTable, host: string): ReadonlySet<st
   return new Set(rules.flatMap(({ auth }) => (auth.kind === 'public' ? [] : auth.providers)));
 }
 
-/** True when some route has this host: the only hosts that the http listener redirects (J3). */
+/**
+ * True when some route serves HTTP on this host: the only hosts that the http listener redirects (J3).
+ * What is behind a passthrough host is not known to speak HTTP.
+ */
 export function isKnownHost(table: RouteTable, host: string): boolean {
-  return rulesOfHost(table, host) !== undefined;
+  const rules = rulesOfHost(table, host);
+  return rules !== undefined && rules.passthrough === undefined;
+}
+
+/** The passthrough route of a server name, by the same order of hosts that requests are matched in. */
+export function matchPassthrough(
+  table: RouteTable,
+  serverName: string,
+): PassthroughRoute | undefined {
+  return rulesOfHost(table, serverName)?.passthrough;
 }
 
 /** Endpoints of plugins are mounted here by the gateway; no application may answer in their place. */

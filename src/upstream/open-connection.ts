@@ -38,7 +38,8 @@ interface LaneTarget {
   readonly clock: Pick<Clock, 'after'>;
 }
 
-function noNetwork(service: string): GatewayError {
+/** A policy whose services need the network, and that names none. */
+export function noNetwork(service: string): GatewayError {
   return new GatewayError('network_unavailable', {
     detail: `service ${service} is reached through the network, and the policy has no network.link`,
   });

@@ -8,6 +8,7 @@ import type {
   RequestHandler,
   ResponseSink,
 } from '../../src/core/message.ts';
+import type { PassthroughClient, PassthroughHandler } from '../../src/core/passthrough.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { ListenerConfig } from '../../src/listener/context.ts';
@@ -24,14 +25,19 @@ export interface Refused {
 }
 
 /** Keeps what it was given; answers 200 `ok`, or what the test says. */
-export class RecordingHandler implements RequestHandler {
+export class RecordingHandler implements RequestHandler, PassthroughHandler {
   readonly handled: InboundRequest[] = [];
+  readonly passed: PassthroughClient[] = [];
   readonly refusals: Refused[] = [];
   respond: (request: InboundRequest, sink: ResponseSink) => void = respondOk;
 
   handle(request: InboundRequest, sink: ResponseSink): void {
     this.handled.push(request);
     this.respond(request, sink);
+  }
+
+  passThrough(client: PassthroughClient): void {
+    this.passed.push(client);
   }
 
   refused(refusal: Refusal, attempt: RefusedAttempt, sink: ResponseSink): void {
@@ -93,7 +99,14 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
   const config: ListenerConfig = { ...DEFAULT_CONFIG, certificates, ...options.config };
   const loopback = { address: '127.0.0.1', port: 0 };
   const clock = options.clock ?? systemClock;
-  const listener = new Listener({ https: loopback, http: loopback, config, handler, clock });
+  const listener = new Listener({
+    https: loopback,
+    http: loopback,
+    config,
+    handler,
+    passthrough: handler,
+    clock,
+  });
   const bound = await listener.listen();
   return {
     listener,
@@ -129,6 +142,7 @@ const DEFAULT_CONFIG: ListenerConfig = {
   guardedNames: new Set(['x-user']),
   publicPort: undefined,
   isKnownHost: (host) => host === 'a.example',
+  isPassthrough: (serverName) => serverName.endsWith('pass.example'),
 };
 
 export async function certificateFor(

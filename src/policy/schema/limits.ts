@@ -37,4 +37,15 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
     .meta({ description: 'shadow: count and record, refuse nothing. Default enforce.' }),
 });
 
+/** A route counts connections only where it takes them whole: E306 where it does not. */
+export const routeLimits = limits
+  .extend({
+    connections: wholeNumber(
+      'Connections at the same time, with "passthrough: true" only.',
+      1,
+      1_000_000,
+    ).optional(),
+  })
+  .meta({ description: 'Limits of a route, all tenants together.' });
+
 export type LimitsInput = z.output<typeof limits>;

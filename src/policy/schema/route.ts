@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limits } from './limits.ts';
+import { limits, routeLimits } from './limits.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
 
@@ -61,7 +61,12 @@ export const route = mapping('Which requests go to which service, and who may ma
     })
     .meta({ description: 'Host or hosts; *.x is one label, **.x any number.' }),
   service: routingKey('A service of the set, or a routing key.'),
+  passthrough: z.boolean({ error: 'must be true or false' }).optional().meta({
+    description:
+      'true: TLS goes to the application untouched, chosen by server name. Default false.',
+  }),
   ...rule,
+  limits: orNull(routeLimits),
   paths: z.record(z.string(), pathRule, { error: 'must be a mapping of paths' }).optional().meta({
     description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
   }),

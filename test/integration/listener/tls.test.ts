@@ -189,6 +189,7 @@ test('a taken port is an error that names it and what to change', async () => {
     http: undefined,
     config: gateway.config,
     handler: gateway.handler,
+    passthrough: gateway.handler,
     clock: systemClock,
   });
 

@@ -4,6 +4,7 @@ import { drain } from '../../../src/app/drain.ts';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import type { Listener } from '../../../src/listener/listener.ts';
 import type { Pipeline } from '../../../src/pipeline/handle.ts';
+import type { Passthrough } from '../../../src/pipeline/passthrough.ts';
 import { createLog } from '../../../src/record/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -21,11 +22,13 @@ function scene() {
     },
   };
   const pipeline = { openCount: 1, abortAll: () => events.push('abortAll') };
+  const passthrough = { openCount: 1, abortAll: () => events.push('abort passthrough') };
   const drained = drain({
     clock,
     log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
     listener: listener as unknown as Listener,
     pipeline: pipeline as unknown as Pipeline,
+    passthrough: passthrough as unknown as Passthrough,
     delayMs: DEADLINES.drainDelayMs,
     limitMs: DEADLINES.drainLimitMs,
   });
@@ -55,7 +58,7 @@ test('what is still open after drainLimitMs is cut', async () => {
   clock.advance(DEADLINES.drainLimitMs);
   await drained;
 
-  assert.deepEqual(events, ['stopAccepting', 'startClosing', 'abortAll', 'destroyAll']);
+  assert.deepEqual(events, ['stopAccepting', 'startClosing', 'abortAll', 'abort passthrough', 'destroyAll']);
 });
 
 /** Lets the promises of the turn run. */

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import { connect } from 'node:tls';
 import { test } from 'node:test';
 import { assert as assertProperty, nat, property } from 'fast-check';
 import {
@@ -8,31 +6,7 @@ import {
   MAX_HELLO_RECORDS,
   parseClientHello,
 } from '../../../src/listener/client-hello.ts';
-
-/** A hello as OpenSSL writes it. */
-async function realHello(servername: string, protocols: string[]): Promise<Buffer> {
-  const { promise, resolve } = Promise.withResolvers<Buffer>();
-  const server = createServer((socket) => socket.once('data', resolve)).listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as { port: number };
-  const client = connect({ port, host: '127.0.0.1', servername, ALPNProtocols: protocols });
-  client.on('error', () => {});
-  const hello = await promise;
-  client.destroy();
-  server.close();
-  return hello;
-}
-
-/** The same message cut into records of `size` octets. */
-function refragment(hello: Buffer, size: number): Buffer {
-  const message = hello.subarray(5);
-  const records: Buffer[] = [];
-  for (let at = 0; at < message.length; at += size) {
-    const part = message.subarray(at, at + size);
-    records.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 0xff]), part);
-  }
-  return Buffer.concat(records);
-}
+import { realHello, refragment } from '../../support/client-hello.ts';
 
 function extension(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0, type, body.length >> 8, body.length & 0xff]), body]);

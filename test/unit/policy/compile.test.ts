@@ -181,6 +181,39 @@ routes:
   );
 });
 
+test('a passthrough route needs no auth and gets no default, and counts its connections', async () => {
+  const result = await loadFolder(
+    {
+      'web.yaml': `version: 1
+gateway: { defaults: { auth: public } }
+routes:
+  mail:
+    host: [mail.example.com, "*.mail.example.com"]
+    service: mail
+    passthrough: true
+    limits: { connections: 5 }
+  chat: { host: chat.example.com, service: chat, passthrough: true }
+`,
+    },
+    {},
+  );
+
+  assert.equal(result.kind, 'ok');
+  // W307 alone: the application has the certificate, so none of the gateway's is missed (W304).
+  assert.deepEqual(
+    result.warnings.map(({ code }) => code),
+    ['W307', 'W307'],
+  );
+  const { exact, wildcards } = result.snapshot.routes;
+  const mail = exact.get('mail.example.com')!;
+  assert.deepEqual(mail.rules, []);
+  const { route, service, connections } = mail.passthrough!;
+  assert.deepEqual([route, service, connections], ['mail', 'mail', 5]);
+  assert.equal(wildcards[0]?.passthrough?.route, 'mail');
+  assert.equal(exact.get('chat.example.com')?.passthrough?.connections, undefined);
+  assert.deepEqual([...result.snapshot.services.keys()], ['mail', 'chat']);
+});
+
 test('keeps wildcard hosts apart and puts the narrower first', async () => {
   const { routes } = await loadGood();
 

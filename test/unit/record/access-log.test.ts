@@ -32,6 +32,48 @@ test('writes one line of JSON per exchange, absent things left out', () => {
   });
 });
 
+test('writes one line per passthrough connection, of a kind of its own', () => {
+  const lines: string[] = [];
+  const { connection, startedAtMs } = recordOf({});
+
+  new AccessLog({ write: (line) => void lines.push(line) }).writeConnection({
+    id: '01J',
+    startedAtMs,
+    durationMs: 5,
+    connection,
+    serverName: 'mail.example.com',
+    route: 'mail',
+    service: 'mail',
+    fromClientBytes: 600,
+    toClientBytes: 7,
+    refusal: undefined,
+    fault: 'upstream_reset',
+    faultDetail: 'the router died\n',
+  });
+
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [
+      {
+        kind: 'connection',
+        time: '2026-01-01T00:00:00.000Z',
+        id: '01J',
+        'server.address': 'mail.example.com',
+        duration_ms: 5,
+        'client.address': '192.0.2.1',
+        'client.port': 50_000,
+        from_client_bytes: 600,
+        to_client_bytes: 7,
+        route: 'mail',
+        service: 'mail',
+        fault: 'upstream_reset',
+        fault_detail: 'the router died\n',
+        complete: false,
+      },
+    ],
+  );
+});
+
 test('says why a request was refused', () => {
   const reason = { code: 'jwt.expired', detail: 'expired 5 s ago' };
 

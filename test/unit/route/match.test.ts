@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import type { Refusal } from '../../../src/core/refusal.ts';
-import { isKnownHost, matchRoute } from '../../../src/route/match.ts';
+import { isKnownHost, matchPassthrough, matchRoute } from '../../../src/route/match.ts';
+import type { RouteTable } from '../../../src/policy/snapshot.ts';
 import type { RouteMatch } from '../../../src/route/match.ts';
 import { routeTable, rule } from '../../support/policy.ts';
 
@@ -99,6 +100,48 @@ for (const target of [
 
     assert.ok(isRefusal(refusal));
   });
+}
+
+const mixed = mixedTable();
+
+for (const [host, expected] of [
+  ['mail.example.com', 'mail'],
+  ['app.example.com', undefined],
+  ['other.example.com', 'rest'],
+  ['a.b.example.com', undefined],
+  ['example.org', undefined],
+] as const) {
+  test(`${host} ${expected === undefined ? 'does not pass' : 'passes'} through`, () => {
+    assert.equal(matchPassthrough(mixed, host)?.route, expected);
+  });
+}
+
+for (const host of ['mail.example.com', 'other.example.com']) {
+  test(`no request has a rule on ${host}, and none is redirected there`, () => {
+    assert.ok(isRefusal(matchRoute(mixed, { host, target: '/' })));
+    assert.equal(isKnownHost(mixed, host), false);
+  });
+}
+
+/** Passthrough and terminated hosts by turns, each a wildcard and an exact one. */
+function mixedTable(): RouteTable {
+  const { exact, wildcards } = routeTable({
+    'app.example.com': [rule({ route: 'app' })],
+    'mail.example.com': [],
+    '*.example.com': [],
+    '**.example.com': [rule({ route: 'any' })],
+  });
+  const { position } = rule();
+  const passes = (route: string) => ({
+    passthrough: { route, service: route, connections: undefined, position },
+  });
+  const mail = { ...exact.get('mail.example.com')!, ...passes('mail') };
+  const [narrow, wide] = wildcards;
+  return {
+    exact: new Map([...exact, ['mail.example.com', mail]]),
+    wildcards: [{ ...narrow!, ...passes('rest') }, wide!],
+    guardedNames: new Set(),
+  };
 }
 
 test('refuses a hostile path before it looks at the host', () => {

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { after, before, beforeEach, test } from 'node:test';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { Backend, closedPort, collect, echo } from '../../support/backend.ts';
+import { realHello, refragment } from '../../support/client-hello.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import { kernelQueues } from '../../support/kernel-queues.ts';
+import { metricValue } from '../../support/metric.ts';
+import {
+  passthroughPolicy,
+  rawClient as rawClientOf,
+  SecureApplication,
+  tcpFiles,
+} from '../../support/passthrough.ts';
+import { startRouter, type RunningRouter } from '../../support/router.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+/** Contract section 7: octets that may be unacknowledged on a lane. */
+const LANE_WINDOW = 1_042_432;
+/** What the gateway may hold beside it, of one connection and direction. */
+const OWN_BUFFERS = 256 * 1024;
+const OFFERED_BYTES = 64 * 1024 * 1024;
+const CHUNK = Buffer.alloc(64 * 1024, 'x');
+const LIMIT_MS = 20_000;
+
+let router: RunningRouter;
+let gateway: TestGateway;
+let secure: SecureApplication;
+let backend: Backend;
+let serve: (socket: Socket) => void;
+let hello: Buffer;
+
+before(async () => {
+  secure = await SecureApplication.start('secure.pass.test');
+  backend = await Backend.start((socket) => serve(socket));
+  router = await startRouter({
+    connectors: {
+      'secure:1': secure.address,
+      'raw:1': backend.address,
+      'refused:1': { host: '127.0.0.1', port: await closedPort() },
+    },
+    tcpListeners: ['raw:1', 'secure:1'],
+  });
+  gateway = await TestGateway.start({
+    links: [router.link],
+    policy: passthroughPolicy(router),
+    files: tcpFiles(router),
+  });
+  hello = await realHello('raw.pass.test');
+});
+
+beforeEach(async () => {
+  serve = echo;
+  for (const socket of backend.connections) socket.destroy();
+  backend.connections.length = 0;
+  await nothingIsOpen();
+  gateway.records.length = 0;
+});
+
+after(async () => {
+  await gateway?.[Symbol.asyncDispose]();
+  await router?.[Symbol.asyncDispose]();
+  await backend?.[Symbol.asyncDispose]();
+  await secure?.stop();
+});
+
+for (const name of ['secure.pass.test', 'secure.tcp.pass.test', 'any.wild.pass.test']) {
+  test(`${name}: the client verifies the application's own certificate, end to end`, async () => {
+    const socket = await secureTo(name);
+    const session = { isTrusted: socket.authorized, protocol: socket.getProtocol() };
+    const received = collect(socket);
+    socket.end('over the gateway');
+    await waitUntil('the echo and its end', () => received.isEnded);
+    const line = await gateway.record();
+
+    assert.deepEqual(session, { isTrusted: true, protocol: 'TLSv1.3' });
+    assert.equal(received.octets().toString(), 'over the gateway');
+    assert.equal(line['kind'], 'connection');
+    assert.equal(line['server.address'], name);
+    assert.equal(line['complete'], true, JSON.stringify(line));
+    assert.ok(Number(line['from_client_bytes']) > 200);
+    assert.ok(Number(line['to_client_bytes']) > 500);
+  });
+}
+
+test('a terminated host beside it goes on as it was', async () => {
+  const response = await gateway.request('/', { host: 'other.example.test' });
+  const body = (await response.body.json()) as { code: string };
+
+  assert.equal(body.code, 'upstream_connect_failed');
+});
+
+for (const [title, servername, status] of [
+  ['without a server name', '', 404],
+  ['under the name of a terminated host', 'app.example.test', 421],
+] as const) {
+  test(`a request ${title} does not reach a passthrough host`, async () => {
+    const to = { host: '127.0.0.1', port: gateway.port, ca: gateway.caPem, servername };
+    const socket = connectTls({ ...to, checkServerIdentity: () => undefined });
+    const received = collect(socket);
+
+    socket.write('GET / HTTP/1.1\r\nHost: raw.pass.test\r\nConnection: close\r\n\r\n');
+    await waitUntil('an answer', () => received.isEnded);
+
+    assert.match(received.octets().toString(), new RegExp(`^HTTP/1.1 ${status} `));
+    assert.equal(backend.connections.length, 0);
+  });
+}
+
+test('protocols that the gateway does not speak are the business of the application', async () => {
+  const socket = await secureTo('secure.pass.test', { ALPNProtocols: ['imap'] });
+
+  const { alpnProtocol } = socket;
+  socket.resume().end();
+  await gateway.record();
+
+  assert.equal(alpnProtocol, 'imap');
+});
+
+for (const [title, pieces] of [
+  ['octet by octet', () => Array.from(hello, (octet) => Buffer.from([octet]))],
+  ['in records of 64 octets', () => [refragment(hello, 64)]],
+] as const) {
+  test(`a ClientHello that comes ${title} goes on as it came`, async () => {
+    const client = await rawClient();
+    const received = collect(client);
+    const sent = pieces();
+
+    for (const piece of sent) {
+      client.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    client.end('and more');
+    await waitUntil('the echo', () => received.isEnded);
+
+    assert.deepEqual(received.octets(), Buffer.concat([...sent, Buffer.from('and more')]));
+  });
+}
+
+for (const via of ['raw.pass.test', 'raw.tcp.pass.test']) {
+  test(`${via}: after the client's end the application says more`, async () => {
+    serve = (socket) => void socket.resume().on('end', () => socket.end('heard you'));
+    const client = await rawClient();
+    const received = collect(client);
+
+    client.end(await realHello(via));
+    await waitUntil('the last words', () => received.isEnded);
+    const line = await gateway.record();
+
+    assert.equal(received.octets().toString(), 'heard you');
+    assert.equal(line['complete'], true, JSON.stringify(line));
+  });
+
+  test(`${via}: after the application's end the client says more`, async () => {
+    serve = (socket) => void socket.end('goodbye');
+    const client = await rawClient();
+    const received = collect(client);
+    const sent = await realHello(via);
+
+    client.write(sent);
+    await waitUntil('the end', () => received.isEnded);
+    const atBackend = collect(await backend.connection());
+    client.end('a last word');
+    await waitUntil('the last word', () => atBackend.isEnded);
+    const line = await gateway.record();
+
+    assert.equal(atBackend.octets().toString('latin1').slice(-11), 'a last word');
+    assert.equal(line['complete'], true, JSON.stringify(line));
+    assert.equal(line['from_client_bytes'], sent.length + 11);
+    assert.equal(line['to_client_bytes'], 7);
+  });
+}
+
+test('an application that reads nothing stops the client within the lane window', async () => {
+  serve = (socket) => void socket.pause();
+  const client = await rawClient();
+  client.write(hello);
+  const connection = await backend.connection();
+  writeAll(client);
+
+  const given = await settled(() => client.bytesWritten - client.writableLength);
+  const queues = [kernelQueues(gateway.port), kernelQueues(backend.address.port)];
+  const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
+  const held = given - connection.bytesRead - inSockets;
+  client.destroy();
+
+  console.log(`up: ${held} octets held, ${LANE_WINDOW + OWN_BUFFERS} allowed`);
+  assert.ok(given < OFFERED_BYTES / 2);
+  assert.ok(held <= LANE_WINDOW + OWN_BUFFERS, `${held} octets on the way`);
+});
+
+test('a client that reads nothing stops the application within the lane window', async () => {
+  serve = writeAll;
+  const client = await rawClient();
+  client.write(hello);
+  const connection = await backend.connection();
+
+  const given = await settled(() => connection.bytesWritten - connection.writableLength);
+  const queues = [kernelQueues(gateway.port), kernelQueues(backend.address.port)];
+  const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
+  const held = given - client.bytesRead - inSockets;
+  client.destroy();
+
+  console.log(`down: ${held} octets held, ${LANE_WINDOW + OWN_BUFFERS} allowed`);
+  assert.ok(given < OFFERED_BYTES / 2);
+  assert.ok(held <= LANE_WINDOW + OWN_BUFFERS, `${held} octets on the way`);
+});
+
+async function secureTo(servername: string, options: object = {}): Promise<TLSSocket> {
+  const to = { host: '127.0.0.1', port: gateway.port, ca: secure.caPem, allowHalfOpen: true };
+  const socket = connectTls({ ...to, servername, ...options });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+function rawClient(): Promise<Socket> {
+  return rawClientOf(gateway.port);
+}
+
+/** Writes as much as is taken, up to `OFFERED_BYTES`. */
+function writeAll(socket: Socket): void {
+  let left = OFFERED_BYTES;
+  const write = (): void => {
+    while (left > 0) {
+      left -= CHUNK.length;
+      if (!socket.write(CHUNK)) return;
+    }
+  };
+  socket.on('drain', write);
+  write();
+}
+
+/** Polls until the number stays the same for half a second. */
+async function settled(value: () => number): Promise<number> {
+  let last = Number.NaN;
+  let sinceMs = performance.now();
+  const isStill = () => {
+    if (value() !== last) sinceMs = performance.now();
+    last = value();
+    return performance.now() - sinceMs > 500;
+  };
+  await waitUntil('nothing moves any more', isStill, LIMIT_MS);
+  return last;
+}
+
+function gauge(name: string): number {
+  return metricValue(gateway.gateway.metrics.render(), name);
+}
+
+function nothingIsOpen(): Promise<void> {
+  const open = () => gauge('fairlead_passthrough_connections') + gauge('fairlead_lanes');
+  return waitUntil('no connection and no lane', () => open() === 0, LIMIT_MS);
+}
