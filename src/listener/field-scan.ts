@@ -12,6 +12,7 @@ export interface FieldScan {
   expectCount: number;
   expect: string | undefined;
   hasUpgrade: boolean;
+  credentialCount: number;
   /** Lower case, trimmed. */
   nominated: readonly string[];
 }
@@ -68,6 +69,7 @@ export function scanFields(
     noteField(scan, name, headers[i + 1]!);
     if (isLookAlike(name, guardedNames)) return lookAlike(name);
   }
+  if (scan.credentialCount > 1) return twoCredentials();
   return checkNominated(scan);
 }
 
@@ -82,6 +84,7 @@ function emptyScan(): FieldScan {
     expectCount: 0,
     expect: undefined,
     hasUpgrade: false,
+    credentialCount: 0,
     nominated: [],
   };
 }
@@ -100,6 +103,9 @@ function noteField(scan: FieldScan, name: string, value: string): void {
       return;
     case 10:
       if (name.toLowerCase() === 'connection') noteConnection(scan, value);
+      return;
+    case 13:
+      if (name.toLowerCase() === 'authorization') scan.credentialCount += 1;
       return;
     case 14:
       if (name.toLowerCase() === 'content-length') noteLength(scan, value);
@@ -144,6 +150,12 @@ function lookAlike(name: string): Refusal {
     closeConnection: true,
     reason: { code: 'http.look_alike_field', detail },
   });
+}
+
+/** a reader of the first and a reader of the last would see two different clients. */
+function twoCredentials(): Refusal {
+  const reason = { code: 'http.two_credentials' };
+  return refuse('malformed_request', { closeConnection: true, reason });
 }
 
 function checkNominated(scan: FieldScan): FieldScan | Refusal {

@@ -101,6 +101,11 @@ const CASES: readonly { name: string; fields: Fields; end: 'reset' | number }[] 
   { name: 'an unknown expectation', fields: [...GET, ['expect', 'x']], end: 417 },
   { name: 'a look-alike of a guarded name', fields: [...GET, ['x_user', 'root']], end: 400 },
   {
+    name: 'two Authorization fields',
+    fields: [...GET, ['authorization', 'Bearer a'], ['authorization', 'Bearer b']],
+    end: 400,
+  },
+  {
     name: 'a target too long',
     fields: [METHOD, SCHEME, AUTHORITY, [':path', `/${'x'.repeat(8_192)}`]],
     end: 414,

@@ -203,6 +203,11 @@ const CASES: readonly Case[] = [
   { name: 'transfer.encoding', status: 400, text: head(`${H}Transfer.Encoding: chunked\r\n`) },
   { name: 'x_forwarded_for', status: 400, text: head(`${H}X_Forwarded_For: 10.0.0.1\r\n`) },
   { name: 'a look-alike of a guarded name', status: 400, text: head(`${H}X_User: root\r\n`) },
+  {
+    name: 'two Authorization fields',
+    status: 400,
+    text: head(`${H}Authorization: Bearer a\r\nauthorization: Bearer b\r\n`),
+  },
   // R-10
   { name: 'Connection naming Host', status: 400, text: head(`${H}Connection: close, Host\r\n`) },
   {
