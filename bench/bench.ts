@@ -8,6 +8,7 @@ import type { Outcome } from './outcome.ts';
 import { reportOf } from './report.ts';
 import { chosenScenarios } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { benchSessions, SESSION_BENCH } from './session.ts';
 import { Testbed } from './testbed.ts';
 
 /** Resolves to the exit code: 0, 1 when anything failed, 2 when it was called wrongly. */
@@ -19,6 +20,7 @@ export async function runBench(args: readonly string[]): Promise<number> {
     console.error(`fairlead bench: ${(error as Error).message}\n${USAGE}`);
     return 2;
   }
+  if (options.only.some((part) => SESSION_BENCH.includes(part))) return benchSessions(options);
   const scenarios = chosenScenarios(options.only);
   if (scenarios.length === 0) {
     console.error(`fairlead bench: no scenario has a name with ${options.only.join(' or ')}\n`);

@@ -14,7 +14,8 @@ export const USAGE = `npm run bench -- [options]
   --rounds n      rounds over all scenarios, default 3
   --seconds n     of one measurement, default 2
   --only a,b      scenarios whose name contains one of these, such as
-                  straight, tcp-listener, lane, 1c, 50c, 100B, 64KiB, new-stream, transfer
+                  straight, tcp-listener, lane, 1c, 50c, 100B, 64KiB, new-stream, transfer;
+                  session alone measures the look-up of a session
   --megabytes n   of one bulk transfer, default 100
 `;
 
