@@ -32,7 +32,7 @@ import { providerSettings } from './provider-settings.ts';
 import { readiness } from './readiness.ts';
 import { sharedStages } from './shared-stages.ts';
 import type { SharedStages } from './shared-stages.ts';
-import { isSameStore, SharedState } from './shared-state.ts';
+import { COOKIE_SESSIONS_WARNING, isSameStore, SharedState } from './shared-state.ts';
 
 export interface GatewayOptions {
   readonly set: Extract<LoadedSet, { kind: 'ok' }>;
@@ -237,6 +237,8 @@ export class Gateway {
   }
 
   #serve(generation: Generation): void {
+    const { sessions } = generation.snapshot.gateway;
+    if (sessions.store === 'cookie') this.#options.log.warn(COOKIE_SESSIONS_WARNING);
     this.#generation = generation;
     this.metrics.configGeneration.set(generation.snapshot.generation);
     this.metrics.configLastReloadOk.set(1);

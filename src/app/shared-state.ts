@@ -28,7 +28,12 @@ export class SharedState {
   constructor({ clock, log, store, sessions }: SharedStateParts) {
     this.#clock = clock;
     this.store = createStore(clock, log, store);
-    this.sessions = new SessionService({ clock, store: this.store, limits: sessions });
+    this.sessions = new SessionService({
+      clock,
+      store: this.store,
+      settings: sessions,
+      log: (message) => log.error(message),
+    });
   }
 
   /** Provider names come from the policy, so the table is as small as that. */
@@ -50,6 +55,11 @@ export class SharedState {
     return this.store.close();
   }
 }
+
+/** What sessions in cookies cannot do, for the log at start and when a reload brings them. */
+export const COOKIE_SESSIONS_WARNING =
+  'gateway.sessions.store is cookie: no back-channel logout, a logout holds in this process alone ' +
+  'and until it ends, refreshes are not coordinated between replicas, and a session is 15 KB at most';
 
 /** Whether two policies name the same store, secrets included. */
 export function isSameStore(a: StorePolicy | undefined, b: StorePolicy | undefined): boolean {

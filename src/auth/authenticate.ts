@@ -1,6 +1,7 @@
 import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { AuthResult, Challenge, Cookie, Identity, Reason } from '../plugin/contract.ts';
+import type { AuthResult, Challenge, Cookie, Identity } from '../plugin/contract.ts';
+import type { Reason, RequestView } from '../plugin/contract.ts';
 import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
@@ -30,6 +31,8 @@ export interface AuthenticateInput {
   readonly providers: ProviderSet;
   readonly publicPort: number;
   readonly signal: SignalSource;
+  /** Cookies that keep a provider's session which was found for this view. Default: none. */
+  readonly renewal?: (provider: string, view: RequestView) => readonly Cookie[];
   /** Told of each provider that was asked, in order: for explain and the decision record. */
   readonly observe?: (provider: string, result: AuthResult | ProviderError) => void;
 }
@@ -109,10 +112,12 @@ class Asking {
     if (expiresAt !== undefined && expiresAt <= this.#input.request.receivedAtMs) {
       return expired(provider);
     }
+    const renewed = this.#input.renewal?.(provider, this.#view) ?? [];
+    const cookies = merged(renewed, setCookies ?? []);
     const accepted = {
       ...identity,
       provider,
-      ...(setCookies !== undefined && { setCookies }),
+      ...(cookies.length > 0 && { setCookies: cookies }),
       ...(authorization !== undefined && { authorization }),
     };
     if (this.#requirement.kind === 'any') return accepted;
@@ -173,6 +178,12 @@ class Asking {
     const login = loginUrl(providers, request, publicPort);
     return challenged(this.#view, challenges, { provider: providers[0]!.name, reason, login });
   }
+}
+
+/** What the plugin sets is newer than what a look-up renewed: it comes of an update after it. */
+function merged(renewed: readonly Cookie[], own: readonly Cookie[]): readonly Cookie[] {
+  if (renewed.length === 0) return own;
+  return [...new Map([...renewed, ...own].map((each) => [each.name, each])).values()];
 }
 
 function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {

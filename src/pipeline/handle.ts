@@ -150,6 +150,7 @@ export class Pipeline implements RequestHandler {
       providers: generation.providers,
       publicPort: generation.publicPort,
       signal: () => exchange.signal,
+      renewal: (provider, view) => this.#parts.sessions.forProvider(provider).renewal(view),
     });
     if (!(outcome instanceof Promise)) return this.#admit(exchange, generation, match, outcome);
     outcome.then(

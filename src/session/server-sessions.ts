@@ -3,22 +3,24 @@ import type { Clock } from '../core/clock.ts';
 import { andThen } from '../core/maybe.ts';
 import type { Maybe } from '../core/maybe.ts';
 import { COOKIE_PREFIX } from '../plugin/contract.ts';
-import type { Cookie, Identity, Json, RequestView, Session, Sessions } from '../plugin/contract.ts';
+import type { Cookie, Identity, Json, RequestView, Session } from '../plugin/contract.ts';
 import { StoreError } from '../store/key-value-store.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import { isSessionSecret, newSessionSecret, sessionIdOf } from './session-id.ts';
 import { matches, SessionIndex } from './session-index.ts';
 import type { SessionFilter } from './session-index.ts';
-import { decodeRecord, encodeRecord } from './session-record.ts';
+import { changedRecord, claimedSid, decodeRecord, encodeRecord } from './session-record.ts';
 import type { KnownSession, SessionRecord } from './session-record.ts';
-import type { SessionLimits, SessionOpening, SessionParts } from './session-service.ts';
+import type { ProviderSessions, SessionLimits } from './session-service.ts';
+import type { SessionOpening, SessionParts } from './session-service.ts';
 import { SessionUse } from './session-use.ts';
 
 /** Changes of one session at a time are few: refreshes are flown singly. */
 const MAX_ATTEMPTS = 10;
 /** Records that were parsed and frozen; a record of 64 KiB costs a millisecond each time otherwise. */
 const KNOWN = { max: 10_000, maxSize: 64 * 1024 * 1024 };
+const NO_COOKIES: readonly Cookie[] = [];
 /** Looked at together when many sessions end at once. */
 const BATCH = 50;
 
@@ -26,7 +28,7 @@ const BATCH = 50;
  * The sessions of one provider, kept in the store. The cookie holds a random secret and nothing else; a
  * session ends when it was not used for the idle limit, at its absolute limit, or when it is revoked.
  */
-export class ServerSessions implements Sessions {
+export class ServerSessions implements ProviderSessions {
   readonly #provider: string;
   readonly #clock: Clock;
   readonly #store: KeyValueStore;
@@ -43,7 +45,7 @@ export class ServerSessions implements Sessions {
     this.#provider = provider;
     this.#clock = parts.clock;
     this.#store = parts.store;
-    this.#limits = parts.limits;
+    this.#limits = parts.settings;
     this.#ended = parts.ended;
     this.#index = new SessionIndex(parts.store, provider);
     this.#use = new SessionUse(parts.store, parts.clock);
@@ -85,7 +87,7 @@ export class ServerSessions implements Sessions {
       const text = await this.#store.get(this.#key(id));
       const before = this.#alive(id, text);
       if (text === undefined || before === undefined) throw new Error('the session has ended');
-      const record = changed(before.record, change, identity);
+      const record = changedRecord(before.record, change, identity);
       const next = { expected: text, value: encodeRecord(record), ttlMs: this.#ttlMs(record) };
       if (!(await this.#store.compareAndSet(this.#key(id), next))) continue;
       if (identity !== undefined) await this.#index.add(id, record, this.#restMs(record));
@@ -108,6 +110,10 @@ export class ServerSessions implements Sessions {
 
   clear(_request: RequestView): readonly Cookie[] {
     return [this.#cookie('', 0)];
+  }
+
+  renewal(_request: RequestView): readonly Cookie[] {
+    return NO_COOKIES;
   }
 
   /** Counts an open stream as use; false when its session is over. Rejects when the store is away. */
@@ -169,19 +175,4 @@ export class ServerSessions implements Sessions {
   #cookie(value: string, maxAgeSeconds: number): Cookie {
     return { name: this.#provider, value, maxAgeSeconds };
   }
-}
-
-function changed(
-  before: SessionRecord,
-  change: (data: Json) => Json,
-  identity: Identity | undefined,
-): SessionRecord {
-  const data = change(before.data);
-  if (identity === undefined) return { ...before, data };
-  return { ...before, data, identity, sid: claimedSid(identity) ?? before.sid };
-}
-
-function claimedSid({ claims }: Identity): string | undefined {
-  const { sid } = claims;
-  return typeof sid === 'string' && sid !== '' ? sid : undefined;
 }

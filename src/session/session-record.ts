@@ -28,8 +28,28 @@ export function encodeRecord(record: SessionRecord): string {
 export function decodeRecord(id: string, text: string): KnownSession | undefined {
   const { version, ...record } = JSON.parse(text) as SessionRecord & { readonly version: number };
   if (version !== VERSION) return undefined;
+  return knownSession(id, record);
+}
+
+export function knownSession(id: string, record: SessionRecord): KnownSession {
   const frozen = deepFreeze<SessionRecord>(record);
   return { record: frozen, session: deepFreeze(sessionOf(id, frozen)) };
+}
+
+export function changedRecord(
+  before: SessionRecord,
+  change: (data: Json) => Json,
+  identity: Identity | undefined,
+): SessionRecord {
+  const data = change(before.data);
+  if (identity === undefined) return { ...before, data };
+  return { ...before, data, identity, sid: claimedSid(identity) ?? before.sid };
+}
+
+/** The issuer's name for a session, where the identity itself says it (OIDC Back-Channel Logout 2.1). */
+export function claimedSid({ claims }: Identity): string | undefined {
+  const { sid } = claims;
+  return typeof sid === 'string' && sid !== '' ? sid : undefined;
 }
 
 /** The identity of a session never outlasts it. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts';
-import type { Identity, Json, Sessions } from '../plugin/contract.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Cookie, Identity, Json, RequestView, Sessions } from '../plugin/contract.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';
+import { CookieSessions } from './cookie-sessions.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import type { EndListener } from './ended-sessions.ts';
 import { ServerSessions } from './server-sessions.ts';
@@ -12,12 +14,21 @@ export interface SessionLimits {
   readonly absoluteMs: number;
 }
 
+export interface SessionSettings extends SessionLimits {
+  /** Default `server`. */
+  readonly store?: 'server' | 'cookie';
+  /** Of cookie mode, the newest first. */
+  readonly keys?: readonly Secret[];
+}
+
 /** What the sessions of every provider share. */
 export interface SessionParts {
   readonly clock: Clock;
   readonly store: KeyValueStore;
   /** Of the policy that serves now. */
-  readonly limits: () => SessionLimits;
+  readonly settings: () => SessionSettings;
+  /** What an operator should know. */
+  readonly log: (message: string) => void;
   readonly ended: EndedSessions;
 }
 
@@ -30,7 +41,10 @@ export interface SessionOpening {
 
 /** Sessions as the core sees them: a plugin's face, and whether one of an open stream goes on. */
 export interface ProviderSessions extends Sessions {
+  /** Counts an open stream as use; false when its session is over. Rejects when the store is away. */
   keepAlive(id: string): Promise<boolean>;
+  /** Cookies that keep the session which `current` found for this very view; none where it is stored. */
+  renewal(request: RequestView): readonly Cookie[];
 }
 
 /** The sessions of all providers, over all policy generations: a reload logs nobody out. */
@@ -46,10 +60,26 @@ export class SessionService {
   forProvider(name: string): ProviderSessions {
     let sessions = this.#providers.get(name);
     if (sessions === undefined) {
-      sessions = new ServerSessions(name, this.#parts);
+      sessions = this.#either(name);
       this.#providers.set(name, sessions);
     }
     return sessions;
+  }
+
+  /** A plugin keeps what it was handed, and a reload may change where sessions are. */
+  #either(name: string): ProviderSessions {
+    const stored = new ServerSessions(name, this.#parts);
+    const sealed = new CookieSessions(name, this.#parts);
+    const now = () => (this.#parts.settings().store === 'cookie' ? sealed : stored);
+    return {
+      open: (init) => now().open(init),
+      current: (request) => now().current(request),
+      update: (id, change, identity) => now().update(id, change, identity),
+      revoke: (filter) => now().revoke(filter),
+      clear: (request) => now().clear(request),
+      renewal: (request) => now().renewal(request),
+      keepAlive: (id) => now().keepAlive(id),
+    };
   }
 
   /** Told on this replica of sessions that any replica ended. */

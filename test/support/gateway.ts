@@ -29,6 +29,8 @@ export class TestGateway implements AsyncDisposable {
   readonly caPem: string;
   readonly directory: string;
   readonly records: AccessLine[];
+  /** Of the log, warnings and errors. */
+  readonly lines: string[];
   readonly #agent: Agent;
   readonly #builtIns: readonly AuthenticatorPlugin[];
 
@@ -37,6 +39,7 @@ export class TestGateway implements AsyncDisposable {
     caPem: string;
     directory: string;
     records: AccessLine[];
+    lines: string[];
     builtIns: readonly AuthenticatorPlugin[];
   }) {
     this.#builtIns = parts.builtIns;
@@ -44,6 +47,7 @@ export class TestGateway implements AsyncDisposable {
     this.caPem = parts.caPem;
     this.directory = parts.directory;
     this.records = parts.records;
+    this.lines = parts.lines;
     this.#agent = new Agent({
       allowH2: false,
       connect: { ca: parts.caPem, lookup: toLoopback as never },
@@ -55,15 +59,20 @@ export class TestGateway implements AsyncDisposable {
     const builtIns = [...BUILT_IN_PLUGINS, ...(options.plugins ?? [])];
     const set = await loadSet(directory, 1, builtIns);
     const records: AccessLine[] = [];
+    const lines: string[] = [];
     const gateway = await Gateway.start({
       set,
       clock: systemClock,
-      log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
+      log: createLog({
+        level: 'warn',
+        format: 'json',
+        destination: { write: (line) => void lines.push(line) },
+      }),
       accessLog: () =>
         new AccessLog({ write: (line) => records.push(JSON.parse(line) as AccessLine) }),
       version: '0.0.0-test',
     });
-    const running = new TestGateway({ gateway, caPem, directory, records, builtIns });
+    const running = new TestGateway({ gateway, caPem, directory, records, lines, builtIns });
     if (options.waitUntilReady ?? true) {
       await waitUntil('gateway is ready', () => gateway.isReady, 10_000);
     }

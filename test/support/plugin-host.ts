@@ -42,7 +42,7 @@ export function sharedCapabilities(
   store = new MemoryStore(clock),
 ): (provider: string) => SharedCapabilities {
   const limits = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000 });
-  const service = new SessionService({ clock, store, limits });
+  const service = new SessionService({ clock, store, settings: limits, log: () => {} });
   return (provider) => {
     const flights = new SharedFlight({ clock, store }, provider);
     return {

@@ -1,7 +1,7 @@
 import { COOKIE_PREFIX } from '../../src/plugin/contract.ts';
 import type { Cookie, Identity, RequestView } from '../../src/plugin/contract.ts';
 import { SessionService } from '../../src/session/session-service.ts';
-import type { SessionLimits } from '../../src/session/session-service.ts';
+import type { SessionSettings } from '../../src/session/session-service.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import type { KeyValueStore } from '../../src/store/key-value-store.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -13,9 +13,13 @@ export const MINUTE = 60_000;
 export function sessionService(
   clock = new FakeClock(),
   store: KeyValueStore = new MemoryStore(clock),
-  limits: SessionLimits = { idleMs: 30 * MINUTE, absoluteMs: 12 * 60 * MINUTE },
+  settings: SessionSettings = { idleMs: 30 * MINUTE, absoluteMs: 12 * 60 * MINUTE },
 ) {
-  return { clock, store, service: new SessionService({ clock, store, limits: () => limits }) };
+  return {
+    clock,
+    store,
+    service: new SessionService({ clock, store, settings: () => settings, log: () => {} }),
+  };
 }
 
 export function person(subject = 'ada', more: Partial<Identity> = {}): Identity {

@@ -215,6 +215,22 @@ test('a session ends the login of one person only', async () => {
   assert.deepEqual([await status(ada), await status(bob)], [401, 200]);
 });
 
+test('sessions in cookies work through the gateway, which says at start what they cannot do', async () => {
+  await using application = await Application.start();
+  await using gateway = await startSessionGateway(application, {
+    gateway: `sessions: { store: cookie, keys: ["${'0123456789abcdef'.repeat(4)}"] }`,
+  });
+
+  const cookie = await logIn(gateway);
+  const response = await gateway.request('/', { headers: { cookie } });
+  const echo = (await response.body.json()) as Echo;
+
+  assert.match(cookie, /^__Host-fairlead-corp\.s0=1ey/);
+  assert.equal(response.statusCode, 200);
+  assert.equal(fieldOf(echo, 'cookie'), undefined);
+  assert.match(gateway.lines.join(), /store is cookie: no back-channel logout/);
+});
+
 function startStream(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write('data: hello\n\n');
