@@ -5,6 +5,7 @@ import type { Passthrough } from '../pipeline/passthrough.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { OutlierGuard } from '../upstream/outlier-guard.ts';
 import type { ServicePools } from '../upstream/service-pools.ts';
+import { pendingTimers } from './system-clock.ts';
 
 export interface ObservedParts {
   readonly pipeline: Pipeline;
@@ -45,6 +46,17 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
     '1: new links or credentials do not connect, the earlier ones are kept.',
     () => (parts.pendingNetwork() === undefined ? 0 : 1),
   );
+  metrics.observe(
+    'fairlead_router_sessions',
+    'AMQP sessions: one a lane, and one a connection that watches services.',
+    () =>
+      sum(
+        network()
+          ?.status()
+          .connections.map(({ sessions }) => sessions) ?? [],
+      ),
+  );
+  metrics.observe('fairlead_timers', 'Waits that are under way.', pendingTimers);
   metrics.observe('fairlead_lanes', 'Lanes in the Skupper network.', () =>
     sum(
       network()

@@ -49,5 +49,7 @@ export interface RouterConnectionStatus {
   readonly router:
     { readonly id: string; readonly product: string; readonly version: string } | undefined;
   readonly lanes: number;
+  /** AMQP sessions not ended by both sides: one a lane, and the one that watches services. */
+  readonly sessions: number;
   readonly lastError: string | undefined;
 }

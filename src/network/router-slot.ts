@@ -58,6 +58,7 @@ export class RouterSlot {
       state: this.#state,
       router: this.#router,
       lanes: this.#connection?.laneCount ?? 0,
+      sessions: this.#connection?.sessionCount ?? 0,
       lastError: this.#lastError,
     };
   }

@@ -59,6 +59,11 @@ export class Traffic {
     this.#working = Promise.all(Array.from({ length: workers }, (_, index) => this.#work(index)));
   }
 
+  /** For long runs: counts stay. */
+  forgetOutcomes(): void {
+    this.outcomes.length = 0;
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#working;

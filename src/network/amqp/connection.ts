@@ -96,6 +96,11 @@ export class AmqpConnection {
     return this.#lanes?.size ?? 0;
   }
 
+  /** Sessions that are not ended by both sides. */
+  get sessionCount(): number {
+    return this.#lanes?.sessionCount ?? 0;
+  }
+
   /** Whether a lane to the routing key would find a consumer, as far as is known. */
   reachability(routingKey: string): Reachability {
     return this.#watch?.reachability(routingKey) ?? 'unknown';

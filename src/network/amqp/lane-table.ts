@@ -60,6 +60,10 @@ export class LaneTable implements LaneHost, SessionHost {
     return this.#lanes.size;
   }
 
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
   open(options: Omit<LaneOptions, 'name'>): Lane | undefined {
     const session = this.openSession();
     if (session === undefined) return undefined;

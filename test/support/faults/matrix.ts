@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCa } from '../certificates.ts';
-import type { TestGateway } from '../gateway.ts';
 import type { KubernetesMount } from '../kubernetes-mount.ts';
 import { networkCertificates } from '../network-certificates.ts';
 import { HANG_MS, type Outcome, type Traffic } from '../traffic.ts';
@@ -81,9 +80,11 @@ function lastStart(failed: readonly Outcome[]): number {
   return failed.reduce((latest, { startedMs }) => Math.max(latest, startedMs), 0);
 }
 
-/** Faults of the gateway's own credentials: no request may notice them. */
-export function credentialFaults(mount: KubernetesMount, gateway: TestGateway): Fault[] {
-  const isPending = () => metric(gateway, 'fairlead_router_credentials_pending') === '1';
+/**
+ * Faults of the gateway's own credentials: no request may notice them. `isPending`: new ones do not serve
+ * yet (metric `fairlead_router_credentials_pending`).
+ */
+export function credentialFaults(mount: KubernetesMount, isPending: () => boolean): Fault[] {
   const rotate = async () => mount.swap(await freshCredentials());
   return [
     {
@@ -118,8 +119,4 @@ export async function freshCredentials(): Promise<Record<string, string>> {
   const { ca, issueClient } = await networkCertificates();
   const { certPem, keyPem } = await issueClient('fairlead-test');
   return { 'ca.crt': ca, 'tls.crt': certPem, 'tls.key': keyPem };
-}
-
-export function metric({ gateway }: TestGateway, name: string): string | undefined {
-  return new RegExp(`^${name} (.+)$`, 'm').exec(gateway.metrics.render())?.[1];
 }
