@@ -23,12 +23,14 @@ const SHARE_OF_CALL = 0.75;
 export class OidcAuthenticator implements Authenticator<Options> {
   readonly endpoints: readonly Endpoint[];
   readonly #context: Context;
+  readonly #issuer: string;
   readonly #provider: IdentityProvider;
   readonly #beginner: LoginBeginner;
   readonly #refresher: Refresher;
 
   constructor(options: Options, context: Context) {
     this.#context = context;
+    this.#issuer = options.issuer;
     this.#provider = new IdentityProvider(options, context);
     this.#beginner = new LoginBeginner(options, context, this.#provider);
     this.#refresher = new Refresher(options, context, this.#provider);
@@ -62,7 +64,8 @@ export class OidcAuthenticator implements Authenticator<Options> {
     request: RequestView,
     call: Call,
   ): AuthResult | Promise<AuthResult> {
-    if (session === undefined) return PASS;
+    // A session of the issuer that the policy named before is not one of this issuer.
+    if (session === undefined || session.identity.issuer !== this.#issuer) return PASS;
     const now = this.#context.clock.now();
     const wanted = strengthOf(request.route.requires);
     if (!meetsRequirements(session.identity, wanted, now)) {

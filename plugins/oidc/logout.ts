@@ -72,10 +72,17 @@ export class Logout {
     const here = this.#options.postLogout ?? this.#path('logged-out');
     if (known?.metadata.end_session_endpoint === undefined || session === undefined) return here;
     const { idToken } = fromJson(session.data);
-    return openid.buildEndSessionUrl(known.configuration, {
-      post_logout_redirect_uri: `${url.origin}${here}`,
-      ...(idToken !== undefined && { id_token_hint: idToken }),
-    }).href;
+    try {
+      return openid.buildEndSessionUrl(known.configuration, {
+        post_logout_redirect_uri: `${url.origin}${here}`,
+        ...(idToken !== undefined && { id_token_hint: idToken }),
+      }).href;
+    } catch (thrown) {
+      // Metadata with an address that is none, or not https: the session here has ended all the same.
+      const detail = summaryOf(thrown);
+      this.#context.log.warn('the provider’s logout address cannot be used', { detail });
+      return here;
+    }
   }
 
   /** A refresh token ends with its session (A8), as far as the provider lets us; nobody waits for it. */

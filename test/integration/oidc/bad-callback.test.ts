@@ -137,12 +137,14 @@ test('callback, the state of another of our providers: refused', async () => {
 
 test('callback, at another host than it was begun at: refused', async () => {
   await using it = await scene();
-  const { callback } = await loggedInAndWaiting(it.replica);
+  const { browser, callback } = await loggedInAndWaiting(it.replica);
   const url = callback.href.replace('app.example.com', 'other.example.com');
+  const cookies = new Map([...browser.cookies].map(([name, { value }]) => [name, value]));
 
-  const { response } = await it.replica.handle({ url });
+  const { response } = await it.replica.handle({ url, cookies });
 
   assert.equal(response.status, 400);
+  assert.match(await response.text(), /oidc\.state_unknown/);
 });
 
 test('callback by form_post: what is no form, is huge or came by GET is refused', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
+import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
 import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
@@ -120,4 +121,62 @@ test('a logout at the provider ends the sessions here, by its back channel', asy
   assert.deepEqual(told, [200]);
   assert.equal(cluster.sessions.count, 0);
   await replica[Symbol.asyncDispose]();
+});
+
+test('an ID token of 64 KiB makes neither a large cookie nor a large address', async () => {
+  await using provider = await MisbehavingProvider.start();
+  provider.metadata = (honest) => ({ ...honest, end_session_endpoint: `${provider.url}/end` });
+  provider.claims = (honest) => ({ ...honest, groups: ['x'.repeat(64 * 1024)] });
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+
+  const octets = browser.cookieOctets;
+  const response = await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+
+  assert.ok(octets < 200, `${octets} octets`);
+  const end = new URL(response.headers.get('location')!);
+  assert.equal(end.pathname, '/end');
+  assert.ok(end.href.length < 500);
+  assert.equal(end.searchParams.get('client_id'), 'web');
+});
+
+test('an answer that is larger than any provider needs is not read', async () => {
+  await using provider = await MisbehavingProvider.start();
+  provider.claims = (honest) => ({ ...honest, groups: ['x'.repeat(1024 * 1024)] });
+  await using replica = await Replica.start(optionsFor(provider.url));
+
+  const shown = await new TestBrowser(replica).open('/');
+
+  assert.equal(shown.status, 503);
+  assert.equal(replica.cluster.sessions.count, 0);
+});
+
+test('a provider that names no usable logout address: the session here ends all the same', async () => {
+  await using provider = await MisbehavingProvider.start();
+  provider.metadata = (honest) => ({ ...honest, end_session_endpoint: 'nowhere' });
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+
+  const shown = await browser.open(LOGOUT, POST);
+
+  assert.equal(shown.url, `${APP_ORIGIN}/.fairlead/corp/logged-out`);
+  assert.equal(replica.cluster.sessions.count, 0);
+});
+
+test('a session of another issuer is none, once the policy names a new one', async () => {
+  await using before = await RealProvider.start();
+  await using after = await RealProvider.start();
+  const cluster = new Cluster();
+  await using old = await Replica.start(optionsFor(before.url), cluster);
+  const browser = new TestBrowser(old);
+  await browser.open('/');
+  await using fresh = await Replica.start(optionsFor(after.url), cluster);
+  browser.replica = fresh;
+  after.user = 'bob';
+
+  const shown = await browser.open('/');
+
+  assert.equal(shown.body, 'hello bob');
 });
