@@ -19,7 +19,7 @@ export interface SessionData {
 /** Without `expires_in` an access token is taken for short-lived (RFC 6749 5.1: RECOMMENDED only). */
 const USUAL_SECONDS = 300;
 /** Shorter than this and every request would refresh; and once a day the provider is heard at least. */
-const SECONDS = { least: 5, most: 86_400 };
+const SECONDS = { least: 1, most: 86_400 };
 
 /** The data after a login or a refresh; a refresh that brings no new token keeps the old one. */
 export function dataFrom(

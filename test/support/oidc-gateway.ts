@@ -7,21 +7,21 @@ import type { RealProvider } from './oidc-provider.ts';
 
 export const GATEWAY_ORIGIN = 'https://app.example.test';
 
-/** A gateway whose one route wants a login at the provider; `more` are members of it, as a YAML line. */
+/** A gateway whose one route wants a login at the provider; more members of both are YAML lines. */
 export function startLoginGateway(
   application: Application,
-  provider: Pick<RealProvider, 'url'>,
-  more = '',
+  { url: issuer }: Pick<RealProvider, 'url'>,
+  { provider: more = '', gateway = '' }: { provider?: string; gateway?: string } = {},
 ): Promise<TestGateway> {
   const { host, port } = application.address;
   return TestGateway.start({
-    gateway: 'publicPort: 443',
+    gateway: `publicPort: 443\n${gateway}`,
     files: { 'secrets/oidc-client': CLIENT.secret },
     policy: `
 providers:
   corp:
     plugin: oidc
-    issuer: ${provider.url}
+    issuer: ${issuer}
     allowPrivate: true
     client: { id: ${CLIENT.id}, secret: "\${file:secrets/oidc-client}" }
     ${more}

@@ -93,6 +93,7 @@ export class RealProvider implements AsyncDisposable {
     }
     if (pathname === '/token' && this.tokenDelayMs > 0) {
       await new Promise((resolve) => setTimeout(resolve, this.tokenDelayMs));
+      if (response.destroyed) return;
     }
     if (!pathname.startsWith('/interaction/')) {
       this.#library!.callback()(request, response);

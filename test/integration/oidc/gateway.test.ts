@@ -68,7 +68,9 @@ test('a provider that is away: 503 for page loads, and a login as soon as it is 
 test('with forward: access-token the application gets the token, and not what the client sent', async () => {
   await using application = await Application.start();
   await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
-  await using gateway = await startLoginGateway(application, provider, 'forward: access-token');
+  await using gateway = await startLoginGateway(application, provider, {
+    provider: 'forward: access-token',
+  });
   const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
   await browser.open('/');
 
