@@ -48,6 +48,8 @@ export class Exchange {
   readonly notes: ExchangeNotes = emptyNotes();
   /** Fields that every final response of this exchange carries, ours or the application's. */
   readonly responseFields: MutableHeaderList = [];
+  /** The policy says who may use the response from elsewhere, not the application. */
+  ownsCors = false;
   /** The routed path once there is one. */
   normalPath: string | undefined;
   readonly #clock: Clock;

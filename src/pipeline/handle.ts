@@ -18,12 +18,14 @@ import type { AddressLimiter } from '../limit/address-limiter.ts';
 import { gatesFor } from '../limit/gates.ts';
 import type { Limiter } from '../limit/limiter.ts';
 import type { Permit } from '../limit/permit.ts';
+import { isTrustedOrigin } from '../respond/cors.ts';
 import { matchOwn, matchRoute } from '../route/match.ts';
 import type { OwnMatch, RouteMatch } from '../route/match.ts';
 import type { SessionService } from '../session/session-service.ts';
 import { resolveTenant } from '../tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from '../tenant/resolve-tenant.ts';
 import type { Closing } from './closing.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { Generation } from './generation.ts';
@@ -128,6 +130,7 @@ export class Pipeline implements RequestHandler {
     if (isRefusal(match)) return this.#refuse(exchange, match);
     noteRoute(exchange, match);
     exchange.limitTotal(match.rule.totalMs, (error) => this.#fault(exchange, error));
+    if (crossOrigin(exchange, match.rule.cors, this.#parts.clock.now())) return;
     this.#authenticate(exchange, generation, match);
   }
 
@@ -172,7 +175,8 @@ export class Pipeline implements RequestHandler {
     noteIdentity(exchange, identity);
     const { policy, request } = exchange;
     const { publicPort } = generation;
-    const foreign = crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin: false });
+    const isAllowedOrigin = isTrustedOrigin(match.rule.cors, request.headers);
+    const foreign = crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin });
     if (foreign !== undefined) return this.#refuse(exchange, foreign);
     this.#keep(exchange, identity);
     const address = request.connection.remoteAddress;

@@ -1,6 +1,7 @@
-import { firstField, isFieldName } from '../core/header-list.ts';
+import { firstField } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { ShapedHead } from '../forward/forwarding.ts';
+import { isCorsField } from '../respond/cors.ts';
 import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -26,20 +27,27 @@ export function shapeHead(
   const bodyless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
   return {
     status,
-    headers: withOwnFields(headers, exchange.responseFields),
+    headers: withOwnFields(headers, exchange),
     options: { length: contentLength(upstream, status), bodyless },
   };
 }
 
-/** A response that sets one person's cookies must not be kept for another (RFC 9111 7.3). */
-function withOwnFields(headers: HeaderList, own: HeaderList): HeaderList {
-  if (own.length === 0) return headers;
-  if (firstField(own, 'set-cookie') === undefined) return [...headers, ...own];
+/** Ours replace the application's: what it says of CORS, and of keeping what sets a cookie of ours. */
+function withOwnFields(
+  headers: HeaderList,
+  { ownsCors, responseFields }: Pick<Exchange, 'ownsCors' | 'responseFields'>,
+): HeaderList {
+  if (responseFields.length === 0) return headers;
+  // RFC 9111 7.3: a response that sets one person's cookies must not be kept for another.
+  const isPersonal = firstField(responseFields, 'set-cookie') !== undefined;
   const kept: MutableHeaderList = [];
   for (let i = 0; i < headers.length; i += 2) {
-    if (!isFieldName(headers[i]!, 'cache-control')) kept.push(headers[i]!, headers[i + 1]!);
+    const name = headers[i]!.toLowerCase();
+    if ((isPersonal && name === 'cache-control') || (ownsCors && isCorsField(name))) continue;
+    kept.push(headers[i]!, headers[i + 1]!);
   }
-  return [...kept, 'cache-control', 'no-store', ...own];
+  if (isPersonal) kept.push('cache-control', 'no-store');
+  return [...kept, ...responseFields];
 }
 
 /** The parser below has judged the field already; a 101 or 204 must not have one (RFC 9110 8.6). */

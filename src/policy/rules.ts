@@ -2,10 +2,12 @@ import { parseHost } from './hosts.ts';
 import { WHOLE_HOST } from './check-routes.ts';
 import { limitsOf } from './compile-limits.ts';
 import { comparePatterns, parsePathPattern } from './path-pattern.ts';
+import type { CorsInput } from './schema/cors.ts';
 import type { AuthInput, PathRuleInput, RouteInput } from './schema/route.ts';
 import type {
   AuthRequirement,
   ClaimPath,
+  CorsPolicy,
   HostRules,
   PassthroughRoute,
   RouteTable,
@@ -108,7 +110,23 @@ function ruleOf(
     websocket: later(own.websocket, input.websocket) ?? true,
     totalMs: later(timeoutOf(own), timeoutOf(input)) ?? defaults.totalMs,
     identityHeaders: identityHeadersOf(input, own),
+    cors: corsOf(input.cors),
     position: route.positionOf(path),
+  };
+}
+
+/** Fetch 4.8: methods that need no leave. */
+const CORS_METHODS = ['GET', 'HEAD', 'POST'];
+const CORS_MAX_AGE_MS = 600_000;
+
+function corsOf(input: CorsInput | null | undefined): CorsPolicy | undefined {
+  if (input === undefined || input === null) return undefined;
+  return {
+    origins: new Set(input.origins),
+    methods: [...new Set([...CORS_METHODS, ...(input.methods ?? [])])],
+    headers: input.headers ?? [],
+    credentials: input.credentials ?? false,
+    maxAgeMs: input.maxAge ?? CORS_MAX_AGE_MS,
   };
 }
 

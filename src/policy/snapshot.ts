@@ -215,6 +215,16 @@ export type AuthRequirement =
   | { readonly kind: 'any'; readonly providers: readonly string[] }
   | { readonly kind: 'all'; readonly providers: readonly string[] };
 
+/** Other sites whose scripts may use a route. */
+export interface CorsPolicy {
+  /** As browsers send them, or `*`. */
+  readonly origins: ReadonlySet<string>;
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeMs: number;
+}
+
 /** One route and one of its paths, merged: everything that governs a request that lands here. */
 export interface Rule {
   /** The route's name in the policy. */
@@ -238,6 +248,8 @@ export interface Rule {
     readonly name: string;
     readonly value: ClaimPath;
   }[];
+  /** Undefined: the application's own word, if any. */
+  readonly cors: CorsPolicy | undefined;
   readonly position: SourcePosition;
 }
 

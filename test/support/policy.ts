@@ -44,6 +44,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     websocket: true,
     totalMs: undefined,
     identityHeaders: [],
+    cors: undefined,
     position: { file: 'test.yaml', line: 1, column: 1 },
     ...overrides,
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cors } from './cors.ts';
 import { limits, routeLimits } from './limits.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
@@ -67,6 +68,7 @@ export const route = mapping('Which requests go to which service, and who may ma
   }),
   ...rule,
   limits: orNull(routeLimits),
+  cors: orNull(cors),
   paths: z.record(z.string(), pathRule, { error: 'must be a mapping of paths' }).optional().meta({
     description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
   }),
