@@ -66,8 +66,8 @@ export class Gateway {
     this.#options = options;
     const { clock, log, set, version } = options;
     const { metrics } = this;
-    const onReplaced = () => this.#pools.renew();
-    this.#network = new NetworkHolder({ clock, log, version, onReplaced });
+    const onRerouted = () => this.#pools.renew();
+    this.#network = new NetworkHolder({ clock, log, version, onRerouted });
     this.#shared = new SharedState({
       clock,
       log,

@@ -12,7 +12,7 @@ export interface NetworkHolderParts {
   readonly log: Log;
   readonly version: string;
   /** New lanes go another way now: kept-alive ones should be given up when they are free. */
-  readonly onReplaced: () => void;
+  readonly onRerouted: () => void;
 }
 
 /** The network that serves now, the one that is to replace it, and those that were replaced. */
@@ -81,7 +81,7 @@ export class NetworkHolder {
     this.#current = network;
     if (replaced === undefined) return;
     this.#retire(replaced);
-    this.#parts.onReplaced();
+    this.#parts.onRerouted();
   }
 
   #retire(network: SkupperNetwork): void {
@@ -107,6 +107,7 @@ export class NetworkHolder {
       log: (message) => log.info(message),
       containerId: `fairlead-${randomBytes(6).toString('hex')}`,
     });
+    network.onDoubt(() => this.#parts.onRerouted());
     network.start();
     return network;
   }

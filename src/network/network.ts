@@ -13,6 +13,8 @@ export interface SkupperNetwork {
   /** Replaces the routing keys that may be opened; their consumers are watched. */
   permit(routingKeys: ReadonlySet<RoutingKey>): void;
   status(): NetworkStatus;
+  /** Called when a router may stand still: kept-alive lanes should be given up. One listener. */
+  onDoubt(listener: () => void): void;
   /** Called when readiness may have changed. One listener. */
   onChange(listener: () => void): void;
   /** Waits for the lanes to end, at most so long, then closes. The caller opens no new ones. */

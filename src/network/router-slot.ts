@@ -19,6 +19,8 @@ export interface RouterSlotOptions {
   readonly version: string;
   /** Routing keys to watch, asked for at each connection; undefined: none. */
   readonly routingKeys: () => ReadonlySet<string> | undefined;
+  /** The connection's router may stand still. */
+  readonly onDoubt: () => void;
   /** The slot's state changed. */
   readonly onChange: () => void;
 }
@@ -107,6 +109,7 @@ export class RouterSlot {
       routingKeys: this.#options.routingKeys(),
       log: (message) => this.#log(message),
       onOpen: (router) => this.#opened(router),
+      onDoubt: this.#options.onDoubt,
       onClose: (reason) => this.#lost(reason),
     });
     this.#connection.start();

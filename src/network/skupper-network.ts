@@ -27,6 +27,7 @@ export class RouterNetwork implements SkupperNetwork {
   readonly #clock: Clock;
   readonly #slots: readonly RouterSlot[];
   #listener: () => void = () => {};
+  #doubtListener: () => void = () => {};
   #isReady = false;
   #unreadySinceMs: number;
   #routingKeys: ReadonlySet<RoutingKey> | undefined;
@@ -68,6 +69,10 @@ export class RouterNetwork implements SkupperNetwork {
     };
   }
 
+  onDoubt(listener: () => void): void {
+    this.#doubtListener = listener;
+  }
+
   onChange(listener: () => void): void {
     this.#listener = listener;
   }
@@ -92,6 +97,7 @@ export class RouterNetwork implements SkupperNetwork {
           link,
           containerId,
           routingKeys: () => this.#routingKeys,
+          onDoubt: () => this.#doubtListener(),
           onChange: () => this.#changed(),
         });
       }),

@@ -62,7 +62,23 @@ function one(): void {
   }
   const tookMs = performance.now() - beganMs;
   slowestMs = Math.max(slowestMs, tookMs);
-  if (tookMs > SLOW_MS) fail('all', input, new Error(`took ${tookMs} ms`));
+  // A busy machine is slow now and then; a decoder that is not linear is slow each time.
+  if (tookMs > SLOW_MS && !isQuickAgain(input)) fail('all', input, new Error(`took ${tookMs} ms`));
+}
+
+function isQuickAgain(input: Buffer): boolean {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const beganMs = performance.now();
+    for (const [, decode] of DECODERS) {
+      try {
+        decode(input);
+      } catch {
+        // Judged already.
+      }
+    }
+    if (performance.now() - beganMs < SLOW_MS) return true;
+  }
+  return false;
 }
 
 async function connection(): Promise<void> {

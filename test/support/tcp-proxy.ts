@@ -5,6 +5,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #lastConnectedMs = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -27,6 +28,11 @@ export class TcpProxy implements AsyncDisposable {
     return this.#sockets.size / 2;
   }
 
+  /** How long ago the last connection was made. */
+  get ageMs(): number {
+    return performance.now() - this.#lastConnectedMs;
+  }
+
   /** Everything open is reset, everything new is reset at once, until `mend`. */
   cut(): void {
     this.#isCut = true;
@@ -44,6 +50,7 @@ export class TcpProxy implements AsyncDisposable {
 
   #pass(near: Socket, target: number): void {
     if (this.#isCut) return void near.resetAndDestroy();
+    this.#lastConnectedMs = performance.now();
     const far = connect({ host: '127.0.0.1', port: target, allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
       [near, far],

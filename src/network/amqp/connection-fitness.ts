@@ -10,11 +10,14 @@ const TIMEOUTS_TO_DOUBT = 2;
  */
 export class ConnectionFitness {
   readonly #clock: Clock;
+  readonly #onDoubt: () => void;
   #timeouts = 0;
   #doubtedUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  /** `onDoubt` is called when the doubt begins or is raised anew. */
+  constructor(clock: Clock, onDoubt: () => void) {
     this.#clock = clock;
+    this.#onDoubt = onDoubt;
   }
 
   get isFit(): boolean {
@@ -29,7 +32,13 @@ export class ConnectionFitness {
   timedOut(): void {
     this.#timeouts += 1;
     if (this.#timeouts < TIMEOUTS_TO_DOUBT) return;
+    this.doubt();
+  }
+
+  /** The router was silent for longer than it promised, or left openings unanswered. */
+  doubt(): void {
     this.#timeouts = 0;
     this.#doubtedUntilMs = this.#clock.monotonicMs() + 2 * DEADLINES.routerIdleMs;
+    this.#onDoubt();
   }
 }

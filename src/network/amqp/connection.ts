@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly routingKeys?: ReadonlySet<string> | undefined;
   readonly log: (message: string) => void;
   readonly onOpen: (router: RouterIdentity) => void;
+  /** The router may stand still: what can should go another way. */
+  readonly onDoubt?: () => void;
   /** Called once, whatever ended it; all lanes have failed by then. */
   readonly onClose: (reason: string) => void;
 }
@@ -54,7 +56,7 @@ export class AmqpConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#fitness = new ConnectionFitness(options.clock);
+    this.#fitness = new ConnectionFitness(options.clock, () => options.onDoubt?.());
     this.#output = new FrameOutput(options.socket, () => this.#lanes?.sendQueue.pump());
     this.#reader = new FrameReader(MAX_FRAME_BYTES, {
       header: (protocol) => this.#handshake.header(protocol),
@@ -213,6 +215,7 @@ export class AmqpConnection {
       remoteIdleMs,
       writes: () => this.#output.writes,
       sendEmpty: () => this.#guarded(() => this.#sendEmpty()),
+      silent: () => this.#fitness.doubt(),
       dead: () => this.#closed(`router was silent for ${2 * DEADLINES.routerIdleMs} ms`),
     });
   }

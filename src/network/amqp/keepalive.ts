@@ -11,6 +11,8 @@ export interface KeepaliveOptions {
   /** Grows with each socket write. */
   readonly writes: () => number;
   readonly sendEmpty: () => void;
+  /** Nothing arrived for our own idle-time-out, within which the router promised a frame. */
+  readonly silent: () => void;
   /** Nothing arrived for twice our own idle-time-out. */
   readonly dead: () => void;
 }
@@ -26,7 +28,7 @@ export class Keepalive {
   constructor(options: KeepaliveOptions) {
     this.#options = options;
     this.#lastReceivedMs = options.clock.monotonicMs();
-    this.#watch(2 * DEADLINES.routerIdleMs);
+    this.#watch(DEADLINES.routerIdleMs);
     if (options.remoteIdleMs !== undefined && options.remoteIdleMs > 0) this.#scheduleSend();
   }
 
@@ -43,9 +45,10 @@ export class Keepalive {
   #watch(delayMs: number): void {
     this.#watching = this.#options.clock.after(delayMs, () => {
       const silentMs = this.#options.clock.monotonicMs() - this.#lastReceivedMs;
-      const leftMs = 2 * DEADLINES.routerIdleMs - silentMs;
-      if (leftMs <= 0) this.#options.dead();
-      else this.#watch(leftMs);
+      if (silentMs >= 2 * DEADLINES.routerIdleMs) return this.#options.dead();
+      const isSilent = silentMs >= DEADLINES.routerIdleMs;
+      if (isSilent) this.#options.silent();
+      this.#watch(DEADLINES.routerIdleMs * (isSilent ? 2 : 1) - silentMs);
     });
   }
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { Application } from '../../support/application.ts';
-import { makeCa } from '../../support/certificates.ts';
+import { issue, makeCa } from '../../support/certificates.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { KubernetesMount } from '../../support/kubernetes-mount.ts';
 import { networkCertificates } from '../../support/network-certificates.ts';
+import { writeFiles } from '../../support/policy-set.ts';
 import { startStandin, type RunningStandin } from '../../support/standin.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { startWatchedGateway } from '../../support/watched-gateway.ts';
@@ -105,6 +109,27 @@ test('refuses a key that does not belong to its certificate, says so, and goes o
   assert.equal(isRefused(running.gateway), false);
 });
 
+test('serves a new server certificate from the next handshake on', async () => {
+  await using mount = await KubernetesMount.create(await credentials('gateway-1'));
+  await using running = await start(mount);
+  const before = await servedCertificate(running.gateway);
+  const ca = await makeCa('test clients, next year');
+  const { certPem, keyPem } = await issue(ca, { names: ['app.example.test'] });
+
+  await writeFiles(running.gateway.directory, {
+    'certs/tls.crt': certPem,
+    'certs/tls.key': keyPem,
+  });
+  let now = before;
+  const endMs = performance.now() + 10_000;
+  while (now === before && performance.now() < endMs) {
+    await sleep(50);
+    now = await servedCertificate(running.gateway);
+  }
+
+  assert.equal(now, new X509Certificate(certPem).serialNumber);
+});
+
 test('keeps the old connections while an authority that no router has is given', async () => {
   const good = await credentials('gateway-1');
   await using mount = await KubernetesMount.create(good);
@@ -125,6 +150,16 @@ test('keeps the old connections while an authority that no router has is given',
   assert.match(reasons, /degraded: network: the earlier router connections are kept/);
   assert.deepEqual(new Set(statuses), new Set([200]));
 });
+
+/** The serial number of what a new client is shown. */
+async function servedCertificate({ port }: TestGateway): Promise<string> {
+  const host = 'app.example.test';
+  const socket = connect({ port, host: '127.0.0.1', servername: host, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { serialNumber } = socket.getPeerCertificate();
+  socket.destroy();
+  return serialNumber;
+}
 
 function isRefused({ gateway }: TestGateway): boolean {
   return gateway.metrics.render().includes('fairlead_config_last_reload_ok 0');

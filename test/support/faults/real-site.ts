@@ -10,6 +10,8 @@ import { type Fault, type FaultSite, SERVICE_LOST, STREAM_LOST } from './fault.t
 const KEY = 'web:8080';
 const ROUTERS = ['router-a', 'router-a2', 'router-b', 'router-e'] as const;
 const START_LIMIT_MS = 30_000;
+/** Routers that are connected again need so long to be neighbours (hello, link state). */
+const NEIGHBOURS_MS = 3_000;
 
 /** The example's two sites on real routers: three entry routers, and the application's router. */
 export async function startRealSite(
@@ -40,7 +42,8 @@ export async function startRealSite(
     links,
     faults: faultsOf(routers, wires),
     settle: async () => {
-      const isLinked = () => wires.a.connections > 0 && wires.a2.connections > 0;
+      const isLinked = () =>
+        [wires.a, wires.a2].every((it) => it.connections > 0 && it.ageMs > NEIGHBOURS_MS);
       await waitUntil('the links between the sites', isLinked, START_LIMIT_MS);
       for (const link of links) await reachable(link);
     },

@@ -58,7 +58,13 @@ test('what is still open after drainLimitMs is cut', async () => {
   clock.advance(DEADLINES.drainLimitMs);
   await drained;
 
-  assert.deepEqual(events, ['stopAccepting', 'startClosing', 'abortAll', 'abort passthrough', 'destroyAll']);
+  assert.deepEqual(events, [
+    'stopAccepting',
+    'startClosing',
+    'abortAll',
+    'abort passthrough',
+    'destroyAll',
+  ]);
 });
 
 /** Lets the promises of the turn run. */

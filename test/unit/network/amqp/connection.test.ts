@@ -96,6 +96,18 @@ test('takes a router for dead that is silent for twice our idle-time-out', async
   assert.equal(scripted.closedBecause, 'router was silent for 8000 ms');
 });
 
+test('doubts a router that is silent for our idle-time-out, and says so', async () => {
+  const scripted = await new ScriptedRouter().opened();
+
+  scripted.clock.advance(3_999);
+  const before = [scripted.connection.isFit, scripted.doubts];
+  scripted.clock.advance(1);
+
+  assert.deepEqual(before, [true, 0]);
+  assert.deepEqual([scripted.connection.isFit, scripted.doubts], [false, 1]);
+  assert.equal(scripted.connection.isOpen, true);
+});
+
 test('closes with a word, and waits for the router a second at most', async () => {
   const polite = await new ScriptedRouter().opened();
   polite.connection.close();
@@ -144,9 +156,11 @@ test('is doubted after two openings in a row without an answer, and not for ever
     await scripted.attach(channel);
     scripted.credit(channel);
     await scripted.received('transfer', 1, channel);
-    scripted.clock.advance(5_000);
-    scripted.socket.write(alive);
-    await quiet();
+    for (const _half of [1, 2]) {
+      scripted.clock.advance(2_500);
+      scripted.socket.write(alive);
+      await quiet();
+    }
   }
 
   assert.equal(scripted.connection.isFit, false);

@@ -48,6 +48,7 @@ export class ScriptedRouter {
   readonly socket: Duplex;
   closedBecause: string | undefined;
   isPeerGone = false;
+  doubts = 0;
   readonly #options: ScriptedOptions;
   readonly #reader: FrameReader;
 
@@ -72,6 +73,7 @@ export class ScriptedRouter {
       unackedLimitBytes: options.unackedLimitBytes ?? 3 * 1024 * 1024,
       log: (message) => this.logged.push(message),
       onOpen: () => {},
+      onDoubt: () => (this.doubts += 1),
       onClose: (reason) => (this.closedBecause = reason),
     });
     this.connection.start();
