@@ -99,7 +99,10 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       where: 'beyond',
       holdMs: 2_000,
       begin: () => routers.kill('router-b'),
-      end: () => routers.start('router-b'),
+      end: async () => {
+        await routers.start('router-b');
+        await linked(wires);
+      },
       allows: SERVICE_LOST,
     },
     {
@@ -129,7 +132,10 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       where: 'beyond',
       holdMs: 2_000,
       begin: () => wires.a2.cut(),
-      end: () => wires.a2.mend(),
+      end: () => {
+        wires.a2.mend();
+        return linked(wires);
+      },
       allows: SERVICE_LOST,
     },
     {
@@ -143,6 +149,7 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       end: () => {
         wires.a.mend();
         wires.a2.mend();
+        return linked(wires);
       },
       allows: SERVICE_LOST,
     },
@@ -155,6 +162,12 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       allows: SERVICE_LOST,
     },
   ];
+}
+
+/** A link is broken until a router has made it again, which is at its own pace (up to some seconds). */
+function linked({ a, a2 }: Wires): Promise<void> {
+  const isLinked = () => a.connections > 0 && a2.connections > 0;
+  return waitUntil('the links between the sites', isLinked, START_LIMIT_MS);
 }
 
 function linkTo(
