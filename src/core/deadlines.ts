@@ -41,6 +41,8 @@ export const DEADLINES = {
   upstreamIdleMs: 300_000,
   /** silence of a WebSocket, an event stream or a gRPC stream. `services.X.timeout.stream` */
   upstreamStreamIdleMs: 3_600_000,
+  /** end of a passthrough application → the client's, while it may turn out to be a reset. */
+  upstreamEndMs: 50,
   /** a pooled upstream connection without a request. */
   upstreamKeepAliveMs: 55_000,
   /** attempts at a service that keeps failing: doubling between these. `services.X.outlier` */

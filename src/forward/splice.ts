@@ -28,6 +28,7 @@ export class Splice {
   #lastMoveMs: number;
   #idleTimer: Timer | undefined;
   #clientTimer: Timer | undefined;
+  #endTimer: Timer | undefined;
   /** The upstream failed behind its own end: the client may still take what was said. */
   #lateFailure: GatewayError | undefined;
   #isOver = false;
@@ -65,7 +66,7 @@ export class Splice {
     client.on('data', (chunk: Buffer) => this.#up(chunk));
     upstream.on('data', (chunk: Buffer) => this.#down(chunk));
     client.on('end', () => void upstream.end());
-    upstream.on('end', () => void client.end());
+    upstream.on('end', () => this.#holdEnd());
     upstream.on('drain', () => void client.resume());
     client.on('drain', () => this.#clientDrained());
     // A listener for octets starts no stream that was paused on purpose.
@@ -98,6 +99,20 @@ export class Splice {
     this.#parts.upstream.resume();
   }
 
+  /**
+   * A reset of the application reaches the gateway as an end and, an instant later, a failure (router
+   * stream protocol 11): the client gets the end when nothing has followed it.
+   */
+  #holdEnd(): void {
+    const { clock } = this.#parts;
+    this.#endTimer = clock.after(DEADLINES.upstreamEndMs, () => this.#handEnd());
+  }
+
+  #handEnd(): void {
+    this.#endTimer?.cancel();
+    this.#parts.client.end();
+  }
+
   #moved(): void {
     this.#lastMoveMs = this.#parts.clock.monotonicMs();
   }
@@ -124,20 +139,21 @@ export class Splice {
   }
 
   #clientClosed(): void {
-    this.#clientFailed('the connection closed');
+    if (!isDone(this.#parts.client)) this.#clientFailed('the connection closed');
     this.#endWhenClosed();
   }
 
   #upstreamFailed(cause: Error): void {
     if (this.#isOver || this.#isExhausted || this.#lateFailure !== undefined) return;
     const error = asReset(cause);
-    if (!this.#parts.upstream.readableEnded) return this.abort(error);
+    if (!this.#parts.client.writableEnded) return this.abort(error);
     this.#lateFailure = error;
     this.#linger();
   }
 
   #upstreamClosed(): void {
-    this.#upstreamFailed(closedEarly());
+    if (!isDone(this.#parts.upstream)) this.#upstreamFailed(closedEarly());
+    if (!this.#isOver) this.#handEnd();
     this.#endWhenClosed();
   }
 
@@ -163,15 +179,21 @@ export class Splice {
 
   #endWhenClosed(): void {
     const { client, upstream } = this.#parts;
-    if (!this.#isOver && client.closed && upstream.closed) this.#end(undefined);
+    if (!this.#isOver && client.closed && upstream.closed) this.#end(this.#lateFailure);
   }
 
   #end(error: GatewayError | undefined): void {
     this.#isOver = true;
     this.#idleTimer?.cancel();
     this.#clientTimer?.cancel();
+    this.#endTimer?.cancel();
     this.#parts.onEnd(error);
   }
+}
+
+/** Closed because both its halves came to their end. */
+function isDone(stream: Duplex): boolean {
+  return stream.readableEnded && stream.writableFinished && stream.errored === null;
 }
 
 function asReset(cause: Error): GatewayError {

@@ -77,11 +77,12 @@ export async function rawClient(port: number): Promise<Socket> {
   return socket;
 }
 
-/** The code of the error that the socket ends with; `none` after a clean end. */
+/** The code of the error that the socket ends with, or how else it ended. */
 export function failureOf(socket: Socket): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   socket.resume();
   socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  socket.once('end', () => resolve('a plain end'));
   socket.once('close', () => resolve('none'));
   return promise;
 }

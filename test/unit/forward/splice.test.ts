@@ -57,7 +57,7 @@ function scene(idleMs = 1_000) {
 }
 
 test('each half ends by itself, and the whole is complete when both are closed', async () => {
-  const { client, upstream, splice, ends, resets } = scene();
+  const { clock, client, upstream, splice, ends, resets } = scene();
 
   client.says('up');
   client.ends();
@@ -66,6 +66,8 @@ test('each half ends by itself, and the whole is complete when both are closed',
   await turns();
   const before = [client.writableEnded, upstream.writableEnded, ends.length];
   upstream.ends();
+  await turns();
+  clock.advance(DEADLINES.upstreamEndMs);
   await turns();
 
   assert.deepEqual(before, [false, true, 0]);
@@ -170,6 +172,7 @@ test('an upstream that fails behind its end leaves the client its last octets, f
   upstream.says('last');
   upstream.ends();
   await turns();
+  clock.advance(DEADLINES.upstreamEndMs);
 
   upstream.destroy(new GatewayError('upstream_reset'));
   await turns();
@@ -187,8 +190,36 @@ test('an upstream that fails behind its end leaves the client its last octets, f
   assert.deepEqual([ends.length, ends[0]?.code, resets], [1, 'upstream_reset', [true]]);
 });
 
+test('an end of the upstream is handed on after upstreamEndMs, unless a failure follows', async () => {
+  const [clean, reset] = [scene(), scene()];
+  for (const { upstream } of [clean, reset]) upstream.ends();
+  await turns();
+
+  reset.upstream.destroy(new GatewayError('upstream_reset'));
+  await turns();
+  clean.clock.advance(DEADLINES.upstreamEndMs - 1);
+  const before = clean.client.writableEnded;
+  clean.clock.advance(1);
+
+  assert.deepEqual([before, clean.client.writableEnded], [false, true]);
+  assert.deepEqual([reset.resets, reset.client.writableEnded], [[true], false]);
+});
+
+test('an upstream that is done hands its end on at once', async () => {
+  const { client, upstream, ends } = scene();
+
+  client.ends();
+  await turns();
+  upstream.ends();
+  await turns();
+
+  assert.deepEqual([client.writableEnded, ends], [true, [undefined]]);
+});
+
 test('what fails when both have ended and nothing waits failed nobody', async () => {
   const { client, upstream, ends, resets } = scene();
+  let finish: () => void = () => {};
+  client._final = (callback) => (finish = callback);
   upstream._final = () => {};
   client.ends();
   upstream.ends();
@@ -196,8 +227,28 @@ test('what fails when both have ended and nothing waits failed nobody', async ()
 
   upstream.destroy(new GatewayError('upstream_reset', { detail: 'no outcome' }));
   await turns();
+  finish();
+  await turns();
 
   assert.deepEqual([ends, resets], [[undefined], []]);
+});
+
+test('a client that is done waits for what is still on its way up', async () => {
+  const { clock, client, upstream, ends } = scene();
+  upstream.ends();
+  await turns();
+  clock.advance(DEADLINES.upstreamEndMs);
+  upstream.isFull = true;
+  client.says('tail');
+  client.ends();
+  await turns();
+
+  const before = [client.closed, upstream.destroyed, ends.length];
+  upstream.frees();
+  await turns();
+
+  assert.deepEqual(before, [true, false, 0]);
+  assert.deepEqual([upstream.written, ends], [['tail'], [undefined]]);
 });
 
 test('an upstream that died before it was joined ends the client too', async () => {
