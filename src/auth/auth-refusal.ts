@@ -1,7 +1,7 @@
 import type { MutableHeaderList } from '../core/header-list.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
-import type { AuthResult, Challenge, Reason, RequestView } from '../plugin/contract.ts';
+import type { AuthResult, Challenge, Cookie, Reason, RequestView } from '../plugin/contract.ts';
 import { setCookieField } from './set-cookie.ts';
 
 type Denial = Extract<AuthResult, { readonly kind: 'deny' }>;
@@ -32,6 +32,8 @@ export interface ChallengeContext {
   readonly reason: Reason;
   /** Where a person can log in, for clients that follow no redirect. */
   readonly login: string | undefined;
+  /** Cookies that go with a redirect. */
+  readonly remember: readonly Cookie[];
 }
 
 /**
@@ -41,13 +43,13 @@ export interface ChallengeContext {
 export function challenged(
   view: RequestView,
   challenges: readonly Challenge[],
-  { provider, reason, login }: ChallengeContext,
+  { provider, reason, login, remember }: ChallengeContext,
 ): Refusal {
   const redirect = challenges.find((each) => each.redirect !== undefined)?.redirect;
   const why = reasonOf(reason);
   if (redirect !== undefined && view.class === 'navigation') {
     const headers: MutableHeaderList = ['location', redirect.location];
-    for (const cookie of redirect.setCookies ?? []) {
+    for (const cookie of [...(redirect.setCookies ?? []), ...remember]) {
       headers.push('set-cookie', setCookieField(cookie));
     }
     return refuse('authentication_required', { status: 302, headers, reason: why });

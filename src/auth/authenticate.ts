@@ -5,6 +5,7 @@ import type { Reason, RequestView } from '../plugin/contract.ts';
 import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
+import { chooseLogin } from './login-choice.ts';
 import { loginUrl } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 
@@ -55,9 +56,10 @@ type Requirement = Exclude<AuthRequirement, { readonly kind: 'public' }>;
 class Asking {
   readonly #input: AuthenticateInput;
   readonly #requirement: Requirement;
-  readonly #view: LazyRequestView;
+  #view: LazyRequestView;
   readonly #identities: AuthenticatedIdentity[] = [];
-  readonly #passed: Provider[] = [];
+  #passed: Provider[] = [];
+  #remember: readonly Cookie[] = [];
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
     this.#input = input;
@@ -78,7 +80,7 @@ class Asking {
       const decided = this.#take(provider, result);
       if (decided !== undefined) return decided;
     }
-    return this.#passed.length === 0 ? this.#together() : this.#challengeFrom(0, []);
+    return this.#passed.length === 0 ? this.#together() : this.#challengePassed();
   }
 
   /** What the result decides; undefined: ask the next. */
@@ -146,6 +148,19 @@ class Asking {
     };
   }
 
+  #challengePassed(): AuthOutcome | Promise<AuthOutcome> {
+    // Of all-of every login is wanted, so the first is as good as any.
+    if (this.#requirement.kind === 'all') return this.#challengeFrom(0, []);
+    const choice = chooseLogin(this.#passed, this.#input, this.#view);
+    if (choice.kind === 'ask') return choice.refusal;
+    if (choice.kind === 'chosen') {
+      this.#passed = [choice.provider];
+      this.#view = choice.view;
+      this.#remember = choice.remember;
+    }
+    return this.#challengeFrom(0, []);
+  }
+
   /** Collects the challenge of everyone who passed, in order. */
   #challengeFrom(start: number, found: readonly Challenge[]): AuthOutcome | Promise<AuthOutcome> {
     const challenges = [...found];
@@ -176,7 +191,9 @@ class Asking {
   ): Refusal {
     const { request, publicPort } = this.#input;
     const login = loginUrl(providers, request, publicPort);
-    return challenged(this.#view, challenges, { provider: providers[0]!.name, reason, login });
+    const provider = providers[0]!.name;
+    const remember = this.#remember;
+    return challenged(this.#view, challenges, { provider, reason, login, remember });
   }
 }
 

@@ -23,7 +23,8 @@ export function loginUrl(
   return page === undefined ? url : `${url}?return_to=${encodeURIComponent(page)}`;
 }
 
-function hasLogin(provider: Provider): boolean {
+/** True for a provider that can begin a login by itself. */
+export function hasLogin(provider: Provider): boolean {
   const endpoints = provider.endpoints();
   if ('kind' in endpoints) return false;
   return endpoints.some(({ method, path }) => method === 'GET' && path === LOGIN);

@@ -51,6 +51,8 @@ export interface Refusal {
   readonly reason?: RefusalReason;
   /** Fields the response must carry: `WWW-Authenticate`, `Retry-After`, `RateLimit` … */
   readonly headers?: HeaderList;
+  /** Logins that a person may choose from, each with a path on this host. */
+  readonly logins?: readonly { readonly provider: string; readonly href: string }[];
   /** Members added to the problem+json body (RFC 9457 3.2), such as `limit`. */
   readonly members?: Readonly<Record<string, string | number>>;
   /** The connection cannot be used again: framing is lost or was ambiguous (RFC 9112 6.3). */

@@ -17,7 +17,7 @@ button{font:inherit;padding:.5rem 1.2rem;border:0;border-radius:.4rem;background
  * No scripts, no frames, this style alone. Forms may lead on: Chromium applies `form-action` to the
  * redirects that follow, and a logout goes on to the identity provider.
  */
-const POLICY = [
+export const OWN_PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
   "frame-ancestors 'none'",
@@ -28,7 +28,7 @@ export const OWN_PAGE_FIELDS: HeaderList = [
   'content-type',
   'text/html; charset=utf-8',
   'content-security-policy',
-  POLICY,
+  OWN_PAGE_POLICY,
 ];
 
 /** A whole page of ours. `content` is HTML; whatever came from outside must be escaped in it. */

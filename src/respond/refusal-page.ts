@@ -1,8 +1,9 @@
 import type { Refusal } from '../core/refusal.ts';
-import { escapeHtml } from './own-page.ts';
+import { escapeHtml, ownPage } from './own-page.ts';
 
 /** What a browser shows for a refusal: the sentence, the code and the id to quote. No script, no link but to a login. */
 export function refusalPage(refusal: Refusal, exchangeId: string): string {
+  if (refusal.logins !== undefined) return chooserPage(refusal.logins);
   const sentence = escapeHtml(refusal.sentence);
   return `<!doctype html>
 <html lang="en">
@@ -20,4 +21,12 @@ function loginLink({ members }: Refusal): string {
   const login = members?.['login'];
   if (typeof login !== 'string') return '';
   return `<p><a href="${escapeHtml(login)}">Log in and come back</a></p>\n`;
+}
+
+/** One link for each login; nothing is decided before the person did. */
+function chooserPage(logins: NonNullable<Refusal['logins']>): string {
+  const items = logins.map(
+    ({ provider, href }) => `<li><a href="${escapeHtml(href)}">${escapeHtml(provider)}</a></li>\n`,
+  );
+  return ownPage('How do you want to log in?', `<ul>\n${items.join('')}</ul>\n`);
 }

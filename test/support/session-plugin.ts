@@ -22,21 +22,25 @@ export interface SeenByPlugin {
 export function sessionPlugin(
   seen: SeenByPlugin = { refreshes: 0 },
   work: () => Promise<void> = () => Promise.resolve(),
+  onChallenge: (url: URL) => void = () => {},
 ): AuthenticatorPlugin {
   return {
     api: PLUGIN_API,
     kind: 'authenticator',
     name: 'fake-login',
     options: z.strictObject({}),
-    create: (_options, context) => Promise.resolve(authenticatorOf(context, seen, work)),
+    create: (_options, context) =>
+      Promise.resolve(authenticatorOf(context, { seen, work, onChallenge })),
   };
 }
 
-function authenticatorOf(
-  context: Context,
-  seen: SeenByPlugin,
-  work: () => Promise<void>,
-): Authenticator {
+interface Parts {
+  readonly seen: SeenByPlugin;
+  readonly work: () => Promise<void>;
+  readonly onChallenge: (url: URL) => void;
+}
+
+function authenticatorOf(context: Context, { seen, work, onChallenge }: Parts): Authenticator {
   const { sessions, name } = context;
   return {
     authenticate(request): AuthResult | Promise<AuthResult> {
@@ -48,13 +52,14 @@ function authenticatorOf(
       const setCookies = [{ name: `${name}.note`, value: 'kept' }];
       return { kind: 'identity', identity: session.identity, setCookies };
     },
-    challenge: () => ({
-      wwwAuthenticate: [`Fake realm="${name}"`],
-      redirect: {
-        location: `/.fairlead/${name}/login`,
-        setCookies: [{ name: `${name}.login`, value: 'begun', maxAgeSeconds: 600 }],
-      },
-    }),
+    challenge: ({ url }) => {
+      onChallenge(url);
+      const cookie = { name: `${name}.login`, value: 'begun', maxAgeSeconds: 600 };
+      return {
+        wwwAuthenticate: [`Fake realm="${name}"`],
+        redirect: { location: `/.fairlead/${name}/login`, setCookies: [cookie] },
+      };
+    },
     endpoints: endpointsOf(context, seen, work),
   };
 }

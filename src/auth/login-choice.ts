@@ -1,0 +1,78 @@
+import { refuse } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { COOKIE_PREFIX } from '../plugin/contract.ts';
+import type { Cookie } from '../plugin/contract.ts';
+import type { Provider } from '../plugin/provider.ts';
+import { hasLogin } from './login-url.ts';
+import { LazyRequestView } from './request-view.ts';
+import type { RequestViewParts } from './request-view.ts';
+
+/** Which login a page load gets, where there are several. */
+export type LoginChoice =
+  /** Nothing to choose. */
+  | { readonly kind: 'any' }
+  | {
+      readonly kind: 'chosen';
+      readonly provider: Provider;
+      /** The request without the hint, so that nobody comes back with it. */
+      readonly view: LazyRequestView;
+      /** For the next time; empty when the choice was remembered itself. */
+      readonly remember: readonly Cookie[];
+    }
+  | { readonly kind: 'ask'; readonly refusal: Refusal };
+
+const HINT = 'idp';
+/** No provider's name begins with a dot, so this is no session of one. */
+const REMEMBERED = '.choice';
+const REMEMBER_SECONDS = 180 * 86_400;
+
+/** By `?idp=`, else as chosen before, else the person is asked. Others than page loads get every way. */
+export function chooseLogin(
+  passed: readonly Provider[],
+  parts: RequestViewParts,
+  view: LazyRequestView,
+): LoginChoice {
+  if (view.class !== 'navigation') return { kind: 'any' };
+  const logins = passed.filter(hasLogin);
+  if (logins.length < 2) return { kind: 'any' };
+  const { path, kept, hints } = splitTarget(parts.request.target);
+  const target = kept === '' ? path : `${path}?${kept}`;
+  const hinted = hints.length === 1 ? named(logins, hints[0]) : undefined;
+  if (hinted !== undefined) {
+    const bare = new LazyRequestView({ ...parts, request: { ...parts.request, target } });
+    const cookie = { name: REMEMBERED, value: hinted.name, maxAgeSeconds: REMEMBER_SECONDS };
+    return { kind: 'chosen', provider: hinted, view: bare, remember: [cookie] };
+  }
+  const remembered = named(logins, view.cookies.get(COOKIE_PREFIX + REMEMBERED));
+  if (remembered !== undefined) return { kind: 'chosen', provider: remembered, view, remember: [] };
+  return { kind: 'ask', refusal: asked(logins, target) };
+}
+
+function named(providers: readonly Provider[], name: string | undefined): Provider | undefined {
+  return providers.find((provider) => provider.name === name);
+}
+
+/** The query as it came, less the hints. */
+function splitTarget(target: string) {
+  const mark = target.indexOf('?');
+  if (mark === -1) return { path: target, kept: '', hints: [] };
+  const parts = target.slice(mark + 1).split('&');
+  const isHint = (part: string) => part.startsWith(`${HINT}=`);
+  return {
+    path: target.slice(0, mark),
+    kept: parts.filter((part) => !isHint(part)).join('&'),
+    hints: parts.filter(isHint).map((part) => part.slice(HINT.length + 1)),
+  };
+}
+
+function asked(logins: readonly Provider[], target: string): Refusal {
+  const joint = target.includes('?') ? '&' : '?';
+  return refuse('authentication_required', {
+    reason: { code: 'auth.choice' },
+    headers: logins.flatMap(({ name }) => ['www-authenticate', `Fairlead realm="${name}"`]),
+    logins: logins.map(({ name }) => ({
+      provider: name,
+      href: `${target}${joint}${HINT}=${name}`,
+    })),
+  });
+}
