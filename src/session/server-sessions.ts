@@ -66,8 +66,9 @@ export class ServerSessions implements ProviderSessions {
     // The index first: a session that is there can be found by whoever ends it.
     await this.#index.add(id, record, absoluteMs);
     await this.#store.set(this.#key(id), encodeRecord(record), { ttlMs: this.#ttlMs(record) });
-    // what was before the login is not what is after it.
-    if (init.replaces !== undefined) await this.revoke({ session: init.replaces });
+    // what was before the login is not what is after it. Its requests in flight are answered all
+    // the same: the person of ten tabs who logs in again did not log out.
+    if (init.replaces !== undefined) await this.#end(init.replaces, { session: init.replaces });
     return { id, setCookies: [this.#cookie(secret, Math.floor(absoluteMs / 1000))] };
   }
 

@@ -68,6 +68,18 @@ test('a login gets a new id and ends the session it replaces', async () => {
   assert.equal((sessions.current(withCookies(after.setCookies)) as Session).id, after.id);
 });
 
+test('a login that replaces a session does not cut the requests that other tabs have in flight', async () => {
+  const { service } = sessionService();
+  const sessions = service.forProvider('corp');
+  const before = await sessions.open({ identity: person(), data: null });
+  const ended: string[] = [];
+  service.onEnded({ ended: (ids) => void ended.push(...ids), gap: () => {} });
+
+  await sessions.open({ identity: person(), data: null, replaces: before.id });
+
+  assert.deepEqual(ended, []);
+});
+
 test('no cookie, one that is no secret of ours, and one of another provider are no session', async () => {
   const { service } = sessionService();
   const { setCookies } = await service.forProvider('corp').open({ identity: person(), data: 1 });
