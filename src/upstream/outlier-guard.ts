@@ -17,6 +17,8 @@ const COUNTED: ReadonlySet<FaultCode> = new Set([
 /** One service's record: `failures` in a row, and when it may be tried again once there were too many. */
 interface ServiceState {
   failures: number;
+  /** Open connections: one that has delivered an octet proves that the service works. */
+  readonly streams: Set<Duplex>;
   isProbing: boolean;
   /** Undefined: open to all. */
   nextProbeMs: number | undefined;
@@ -31,9 +33,11 @@ interface Attempt {
 }
 
 /**
- * Keeps requests from a service whose connections keep failing (policy-language section 8, outlier):
- * after some failures in a row one attempt at a time goes through, with growing pauses, and everything
- * else is told 503 at once. The first attempt that succeeds opens the service to all again.
+ * Keeps requests from a service whose connections keep failing (policy-language section 8, outlier), be it
+ * before they open or before the first octet of an answer: after some failures in a row one attempt at a
+ * time goes through, with growing pauses, and everything else is told 503 at once. The first
+ * answer opens the service to all again. What streams delivered is looked at only when it matters, so a
+ * service that works costs nothing here.
  */
 export class OutlierGuard {
   readonly #clock: Clock;
@@ -65,10 +69,10 @@ export class OutlierGuard {
     for (const name of this.#states.keys()) if (!services.has(name)) this.#states.delete(name);
   }
 
-  #stateOf({ name, outlier }: ServicePolicy): ServiceState {
+  #stateOf({ name }: ServicePolicy): ServiceState {
     let state = this.#states.get(name);
     if (state === undefined) {
-      state = closedState(outlier.minMs);
+      state = newState();
       this.#states.set(name, state);
     }
     return state;
@@ -76,13 +80,15 @@ export class OutlierGuard {
 
   #admits(state: ServiceState): boolean {
     if (state.nextProbeMs === undefined) return true;
+    if (hasDelivered(state)) reopen(state);
+    if (state.nextProbeMs === undefined) return true;
     return !state.isProbing && this.#clock.monotonicMs() >= state.nextProbeMs;
   }
 
   async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
     try {
       const stream = await opening;
-      Object.assign(attempt.state, closedState(attempt.service.outlier.minMs));
+      this.#watch(stream, attempt);
       return stream;
     } catch (error) {
       this.#failed(error, attempt);
@@ -90,16 +96,35 @@ export class OutlierGuard {
     }
   }
 
-  #failed(error: unknown, { service: { outlier }, state, isProbe }: Attempt): void {
-    if (isProbe) state.isProbing = false;
-    if (!(error instanceof GatewayError) || !COUNTED.has(error.code)) return;
+  /** The probe lasts until its connection has delivered something, or is closed. */
+  #watch(stream: Duplex, attempt: Attempt): void {
+    const { state, isProbe } = attempt;
+    state.streams.add(stream);
+    stream.once('error', (error) => {
+      if (isReset(error) && !stream.readableDidRead) this.#count(error, attempt);
+    });
+    stream.once('close', () => {
+      state.streams.delete(stream);
+      if (stream.readableDidRead) reopen(state);
+      else if (isProbe) state.isProbing = false;
+    });
+  }
+
+  #failed(error: unknown, attempt: Attempt): void {
+    if (attempt.isProbe) attempt.state.isProbing = false;
+    if (error instanceof GatewayError && COUNTED.has(error.code)) this.#count(error, attempt);
+  }
+
+  #count(error: Error, { service: { outlier }, state, isProbe }: Attempt): void {
+    // Another connection works, so it is not the service as a whole.
+    if (hasDelivered(state)) return reopen(state);
     state.failures += 1;
     state.lastDetail = error.message;
     if (state.failures < outlier.failures) return;
     // Attempts that were under way when the pause began must not make it longer.
     if (state.nextProbeMs !== undefined && !isProbe) return;
+    state.delayMs = Math.min(outlier.maxMs, Math.max(outlier.minMs, state.delayMs * 2));
     state.nextProbeMs = this.#clock.monotonicMs() + state.delayMs;
-    state.delayMs = Math.min(outlier.maxMs, state.delayMs * 2);
   }
 
   #refusal({ name }: ServicePolicy, { failures, lastDetail }: ServiceState): GatewayError {
@@ -109,6 +134,29 @@ export class OutlierGuard {
   }
 }
 
-function closedState(delayMs: number): ServiceState {
-  return { failures: 0, isProbing: false, nextProbeMs: undefined, delayMs, lastDetail: '' };
+function newState(): ServiceState {
+  return {
+    failures: 0,
+    streams: new Set(),
+    isProbing: false,
+    nextProbeMs: undefined,
+    delayMs: 0,
+    lastDetail: '',
+  };
+}
+
+function reopen(state: ServiceState): void {
+  state.failures = 0;
+  state.isProbing = false;
+  state.nextProbeMs = undefined;
+  state.delayMs = 0;
+}
+
+function hasDelivered({ streams }: ServiceState): boolean {
+  for (const stream of streams) if (stream.readableDidRead) return true;
+  return false;
+}
+
+function isReset(error: Error): boolean {
+  return error instanceof GatewayError && error.code === 'upstream_reset';
 }

@@ -13,11 +13,16 @@ const WEB = service({ outlier: { failures: 3, minMs: 1_000, maxMs: 4_000 } });
 function guarded() {
   const clock = new FakeClock();
   const guard = new OutlierGuard(clock);
-  const application = { fault: 'upstream_connect_failed' as FaultCode | undefined, attempts: 0 };
+  const application = {
+    fault: 'upstream_connect_failed' as FaultCode | undefined,
+    attempts: 0,
+    answers: true,
+    streams: [] as PassThrough[],
+  };
   const open = guard.guard(() => {
     application.attempts += 1;
     const { fault } = application;
-    if (fault === undefined) return Promise.resolve(new PassThrough());
+    if (fault === undefined) return Promise.resolve(connected(application));
     return Promise.reject(new GatewayError(fault, { detail: 'refused', retryable: true }));
   });
   const attempt = (): Promise<string> =>
@@ -32,6 +37,18 @@ function guarded() {
   };
   return { clock, guard, application, open, attempt, attempts };
 }
+
+function connected(application: { answers: boolean; streams: PassThrough[] }): PassThrough {
+  const stream = new PassThrough();
+  stream.on('error', () => {});
+  application.streams.push(stream);
+  if (!application.answers) return stream;
+  stream.write('HTTP/1.1 200 OK');
+  stream.resume();
+  return stream;
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('after three failures in a row the rest is refused without an attempt', async () => {
   const { attempts, application, guard } = guarded();
@@ -72,13 +89,62 @@ test('one attempt at a time, with pauses that double up to the limit', async () 
   assert.equal(application.attempts, 7);
 });
 
+test('a connection that is reset before any octet of an answer is a failure too', async () => {
+  const { attempts, attempt, application, clock } = guarded();
+  application.fault = undefined;
+  application.answers = false;
+  await attempts(3);
+
+  const reset = new GatewayError('upstream_reset');
+  for (const stream of application.streams) stream.destroy(reset);
+  await turn();
+  const refused = await attempt();
+  clock.advance(1_000);
+  const probes = [await attempt(), await attempt()];
+
+  assert.equal(refused, 'service_unavailable');
+  assert.deepEqual(probes, ['open', 'service_unavailable']);
+});
+
+test('while one connection delivers, others that fail are not the fault of the service', async () => {
+  const { attempt, attempts, application } = guarded();
+  application.fault = undefined;
+  await attempt();
+  await turn();
+
+  application.fault = 'upstream_connect_failed';
+  const codes = await attempts(6);
+
+  assert.deepEqual(new Set(codes), new Set(['upstream_connect_failed']));
+});
+
+test('a probe that is given up without an answer makes room for the next', async () => {
+  const { attempt, attempts, application, clock } = guarded();
+  await attempts(3);
+  clock.advance(1_000);
+  application.fault = undefined;
+  application.answers = false;
+  await attempt();
+
+  const meanwhile = await attempt();
+  application.streams[0]!.destroy();
+  await turn();
+
+  assert.equal(meanwhile, 'service_unavailable');
+  assert.equal(await attempt(), 'open');
+});
+
 test('one success opens the service to all again, and the pauses begin anew', async () => {
   const { attempts, attempt, application, clock } = guarded();
   await attempts(3);
   clock.advance(1_000);
 
   application.fault = undefined;
-  const codes = await attempts(3);
+  const codes = [await attempt()];
+  await turn();
+  codes.push(...(await attempts(2)));
+  for (const stream of application.streams) stream.destroy();
+  await turn();
   application.fault = 'upstream_connect_timeout';
   await attempts(3);
   clock.advance(1_000);
