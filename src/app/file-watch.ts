@@ -27,9 +27,11 @@ export class FileWatch {
     this.#options = options;
   }
 
-  /** Takes what is there for known; changes count from now on. */
-  async start(): Promise<void> {
-    for (const [path, facts] of await this.#facts()) this.#known.set(path, facts);
+  /** Takes what is there for known, but for what changed after `readMs`, when its user began to read. */
+  async start(readMs = this.#options.clock.now()): Promise<void> {
+    for (const [path, facts] of await this.#facts()) {
+      this.#known.set(path, changedAfter(facts, readMs) ? '' : facts);
+    }
     this.#next();
   }
 
@@ -70,6 +72,11 @@ export class FileWatch {
       this.#options.files().map(async (path) => [path, await factsOf(path)] as const),
     );
   }
+}
+
+/** The last fact is the time of the last change of the file or its attributes. */
+function changedAfter(facts: string, timeMs: number): boolean {
+  return Number(facts.split(' ').at(-1)) > timeMs;
 }
 
 /** Follows links, so a swapped link gives another inode. */

@@ -39,8 +39,9 @@ export class Reloader {
     });
   }
 
-  start(): Promise<void> {
-    return this.#watch.start();
+  /** `loadedMs`: when the loading of the running set began, by the wall clock. */
+  start(loadedMs?: number): Promise<void> {
+    return this.#watch.start(loadedMs);
   }
 
   /** What is asked for from now on is not done: the gateway is about to end. */

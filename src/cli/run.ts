@@ -35,6 +35,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     isAskedEarly = reloader === undefined;
     void reloader?.reload();
   });
+  const loadedMs = systemClock.now();
   const set = await load(options.directory, 1);
   printIssues(set, undefined);
   if (set.kind === 'errors') return EXIT_CONFIG;
@@ -59,7 +60,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     clock: systemClock,
     log,
   });
-  await reloader.start();
+  await reloader.start(loadedMs);
   announce(started, log);
   if (isAskedEarly) void reloader.reload();
   await stopSignal();

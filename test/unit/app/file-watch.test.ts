@@ -9,12 +9,12 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 const PAIR = { 'tls.crt': 'CERT', 'tls.key': 'KEY' };
 
-async function watching(mount: KubernetesMount) {
+async function watching(mount: KubernetesMount, readMs = Date.now() + 60_000) {
   const clock = new FakeClock();
   let changes = 0;
   const files = () => Object.keys(PAIR).map((name) => join(mount.path, name));
   const watch = new FileWatch({ clock, everyMs: 1_000, files, onChange: () => (changes += 1) });
-  await watch.start();
+  await watch.start(readMs);
   return {
     clock,
     watch,
@@ -39,6 +39,17 @@ test('tells of a swapped mount once, at the second look that finds it the same',
   await look();
 
   assert.equal(atFirst, 0);
+  assert.equal(changes(), 1);
+});
+
+test('tells of what changed between the reading and the start', async () => {
+  await using mount = await KubernetesMount.create(PAIR);
+  const readMs = Date.now() - 60_000;
+
+  const { look, changes } = await watching(mount, readMs);
+  await look();
+  await look();
+
   assert.equal(changes(), 1);
 });
 
