@@ -76,7 +76,7 @@ export class Gateway {
     });
     this.#outliers = new OutlierGuard(clock);
     const open = createOpenConnection(() => this.#network.current, clock);
-    this.#pools = new ServicePools(this.#outliers.guard(open));
+    this.#pools = new ServicePools(this.#outliers.guard(open), clock);
     this.#plugins = new PluginHost(
       pluginCapabilities({
         clock,

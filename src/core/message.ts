@@ -99,6 +99,11 @@ export interface ResponseHeadOptions {
   readonly length: number | undefined;
   /** No body follows: HEAD, 204, 304. `length` is then only announced. */
   readonly bodyless?: boolean;
+  /**
+   * The head ends the message: no body, no trailers. Over HTTP/2 it carries END_STREAM, which tells a gRPC
+   * client that its status is in the head.
+   */
+  readonly isWhole?: boolean;
   /** Close the connection after this response. */
   readonly closeConnection?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { isGrpc } from '../core/grpc.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest, ResponseSink } from '../core/message.ts';
@@ -11,6 +12,7 @@ import { Forwarding } from './forwarding.ts';
 import type { ShapedHead } from './forwarding.ts';
 import { LimitedBody } from './limited-body.ts';
 import { requestHeaders } from './request-headers.ts';
+import { requestTrailers } from './request-trailers.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 /** What the record wants to know of the way to the application. */
@@ -68,11 +70,14 @@ export class Forwarder {
   #forwarding(input: ForwardInput, service: ServicePolicy, headers: HeaderList): Forwarding {
     const { notes, request } = input;
     const { upgrade } = request;
-    if (upgrade !== undefined) request.body.allowSilence();
-    const limitBytes = upgrade === undefined ? input.rule.bodyBytes : Infinity;
-    const body = new LimitedBody(request.body, limitBytes, (bytes) => {
-      notes.requestBytes += bytes;
-      this.#onOctets(bytes);
+    if (isRestingStream(request, service)) request.body.allowSilence();
+    const body = new LimitedBody(request.body, {
+      limitBytes: upgrade === undefined ? input.rule.bodyBytes : Infinity,
+      onBytes: (bytes) => {
+        notes.requestBytes += bytes;
+        this.#onOctets(bytes);
+      },
+      filterTrailers: (trailers) => requestTrailers(trailers, input.policy.routes.guardedNames),
     });
     return new Forwarding({
       upstream: this.#upstream,
@@ -102,6 +107,12 @@ export class Forwarder {
     }
     return budget;
   }
+}
+
+/** A client that may be silent in mid-body: its application is told to speak the same protocol. */
+function isRestingStream(request: InboundRequest, service: ServicePolicy): boolean {
+  if (request.upgrade !== undefined) return true;
+  return service.protocol !== 'http1' && isGrpc(request.headers);
 }
 
 function serviceOf(input: ForwardInput): ServicePolicy {

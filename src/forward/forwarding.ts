@@ -90,7 +90,7 @@ export class Forwarding implements UpstreamReceiver {
     this.#options.sink.informational(status, this.#options.shapeHead(status, headers).headers);
   }
 
-  head(status: number, headers: HeaderList): void {
+  head(status: number, headers: HeaderList, isWhole = false): void {
     if (this.#state !== 'waiting') return;
     this.#state = 'responding';
     this.progress();
@@ -100,7 +100,8 @@ export class Forwarding implements UpstreamReceiver {
     this.#rearmForBody();
     this.#options.onHead(status);
     const shaped = this.#options.shapeHead(status, headers);
-    this.#options.sink.head(shaped.status, shaped.headers, shaped.options);
+    const options = isWhole ? { ...shaped.options, isWhole } : shaped.options;
+    this.#options.sink.head(shaped.status, shaped.headers, options);
   }
 
   data(chunk: Uint8Array): void {

@@ -2,6 +2,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { BodyReceiver, BodySource } from '../core/message.ts';
 
+export interface LimitedBodyOptions {
+  readonly limitBytes: number;
+  /** Hears of each chunk, for the record. */
+  readonly onBytes: (bytes: number) => void;
+  /** What the application may get of the client's trailers. */
+  readonly filterTrailers: (trailers: HeaderList) => HeaderList;
+}
+
 /**
  * A request body that counts its octets and fails with `client_body_too_large` past the limit. A body
  * with a Content-Length is refused by the limit stage before this; this holds the ones of unknown length.
@@ -14,11 +22,13 @@ export class LimitedBody implements BodySource, BodyReceiver {
   readonly #onBytes: (bytes: number) => void;
   #receivedBytes = 0;
 
-  /** `onBytes` hears of each chunk, for the record. */
-  constructor(source: BodySource, limitBytes: number, onBytes: (bytes: number) => void) {
+  readonly #filterTrailers: (trailers: HeaderList) => HeaderList;
+
+  constructor(source: BodySource, options: LimitedBodyOptions) {
     this.#source = source;
-    this.#limitBytes = limitBytes;
-    this.#onBytes = onBytes;
+    this.#limitBytes = options.limitBytes;
+    this.#onBytes = options.onBytes;
+    this.#filterTrailers = options.filterTrailers;
   }
 
   get length(): number | undefined {
@@ -64,7 +74,7 @@ export class LimitedBody implements BodySource, BodyReceiver {
   }
 
   end(trailers: HeaderList): void {
-    if (!this.#isOver) this.#receiver?.end(trailers);
+    if (!this.#isOver) this.#receiver?.end(this.#filterTrailers(trailers));
   }
 
   fail(error: GatewayError): void {

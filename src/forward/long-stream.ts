@@ -1,3 +1,4 @@
+import { isGrpc } from '../core/grpc.ts';
 import { firstField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
 
@@ -6,12 +7,7 @@ import type { HeaderList } from '../core/header-list.ts';
  * `services.X.timeout.stream`.
  */
 export function isLongStream(status: number, headers: HeaderList): boolean {
-  if (status === 101) return true;
+  if (status === 101 || isGrpc(headers)) return true;
   const type = firstField(headers, 'content-type')?.toLowerCase() ?? '';
-  return type.startsWith('text/event-stream') || isGrpcType(type);
-}
-
-/** `application/grpc`, `application/grpc+proto` … (gRPC over HTTP/2, content-type). Lower case. */
-export function isGrpcType(type: string): boolean {
-  return /^application\/grpc($|[+; ])/.test(type);
+  return type.startsWith('text/event-stream');
 }

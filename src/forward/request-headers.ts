@@ -68,7 +68,7 @@ function clientFields(
   const kept: MutableHeaderList = [];
   for (let i = 0; i < request.headers.length; i += 2) {
     const name = request.headers[i]!.toLowerCase();
-    if (isRemoved(name) || guarded.has(foldName(name)) || nominated.has(name)) continue;
+    if (isKeptFromApplication(name, guarded) || nominated.has(name)) continue;
     if (authorization !== undefined && name === 'authorization') continue;
     const value = forApplication(name, request.headers[i + 1]!);
     if (value !== undefined) kept.push(request.headers[i]!, value);
@@ -80,6 +80,11 @@ function clientFields(
 /** Sessions and logins of ours stay ours (L8, B6). */
 function forApplication(name: string, value: string): string | undefined {
   return name === 'cookie' ? withoutOwnCookies(value) : value;
+}
+
+/** A field, by its lower-case name, that no client's word may reach the application in. */
+export function isKeptFromApplication(name: string, guarded: ReadonlySet<string>): boolean {
+  return isRemoved(name) || guarded.has(foldName(name));
 }
 
 function isRemoved(name: string): boolean {

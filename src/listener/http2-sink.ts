@@ -71,9 +71,10 @@ export class Http2Sink implements ResponseSink {
     this.#state.isHeadSent = true;
     if (status === 101) return this.#switch(headers);
     const isEmpty = this.#isBodyless || options.length === 0;
-    const endStream = isEmpty && this.#stream.endAfterHeaders;
+    const isWhole = options.isWhole === true;
+    const endStream = isWhole || (isEmpty && this.#stream.endAfterHeaders);
     // Trailers are only known at the end; a length of its own says there are none worth a frame.
-    const waitForTrailers = !this.#isBodyless && options.length === undefined;
+    const waitForTrailers = !isWhole && !this.#isBodyless && options.length === undefined;
     if (waitForTrailers) this.#stream.on('wantTrailers', () => this.#sendTrailers());
     this.#respond(status, framedFields(status, headers, options), { waitForTrailers, endStream });
   }
@@ -118,8 +119,9 @@ export class Http2Sink implements ResponseSink {
   abort(error: GatewayError): void {
     if (this.#state.isClosed) return;
     this.#abortError = error;
-    // Node resets at once for any code but NO_ERROR, so no END_STREAM can make it look whole.
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // Node resets for a stream that is destroyed; one that is closed it may end first, and a part of a
+    // response would look whole (E10).
+    this.#stream.destroy(error);
     this.#close(error);
   }
 

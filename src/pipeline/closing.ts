@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts';
+import { isGrpc } from '../core/grpc.ts';
 import { newExchangeId } from '../core/ids.ts';
 import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { emptyNotes, exchangeRecord } from '../record/exchange-record.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { grpcRefusalFields } from '../respond/grpc-refusal.ts';
 import { refusalResponse } from '../respond/refusal-response.ts';
 import type { RefusalContext } from '../respond/refusal-response.ts';
 import type { Exchange } from './exchange.ts';
@@ -81,6 +83,12 @@ export class Closing {
 
 function sendRefusal(sink: ResponseSink, refusal: Refusal, context: RefusalContext): void {
   const response = refusalResponse(refusal, context);
+  if (isGrpc(context.requestHeaders)) {
+    const fields = grpcRefusalFields(response, refusal.sentence);
+    sink.head(200, fields, { length: undefined, isWhole: true });
+    sink.end();
+    return;
+  }
   sink.head(response.status, response.headers, {
     length: response.length,
     bodyless: response.bodyless,

@@ -36,7 +36,10 @@ export function secureLane(lane: Duplex, options: LaneTlsOptions): Promise<TLSSo
     socket.once('secureConnect', () => {
       timer.cancel();
       const refusal = disagreement(socket, service);
-      if (refusal !== undefined) return void socket.destroy(refusal);
+      if (refusal !== undefined) {
+        socket.destroy(refusal);
+        return;
+      }
       socket.off('error', fail);
       resolve(socket);
     });

@@ -1,11 +1,12 @@
-import type { Pool } from 'undici';
-import { DEADLINES } from '../core/deadlines.ts';
+import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
-import { createPool } from './connection-pool.ts';
+import { AutoConnections } from './auto-connections.ts';
 import type { OpenConnection } from './connection-pool.ts';
-import { DispatchHandler } from './dispatch-handler.ts';
-import { RequestBody } from './request-body.ts';
+import { H2Connections } from './h2-connections.ts';
+import { STREAMS_PER_CONNECTION } from './h2-session.ts';
+import { Http1Connections } from './http1-connections.ts';
+import type { ServiceConnections } from './service-connections.ts';
 import { UpgradeCall } from './upgrade-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 
@@ -17,7 +18,7 @@ const QUEUE_PER_CONNECTION = 2;
 
 interface ServicePool {
   readonly service: ServicePolicy;
-  readonly pool: Pool;
+  readonly connections: ServiceConnections;
   inFlight: number;
   /** Of these, connections that became streams of another protocol, or try to. */
   upgraded: number;
@@ -30,19 +31,21 @@ interface ServicePool {
  */
 export class ServicePools implements Upstream {
   readonly #open: OpenConnection;
+  readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
   /** By the service of a snapshot; several snapshots may lead to one pool. */
   #pools = new Map<ServicePolicy, ServicePool>();
 
-  constructor(open: OpenConnection) {
+  constructor(open: OpenConnection, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
     this.#open = open;
+    this.#clock = clock;
   }
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
     const pool = this.#poolOf(request.service);
     if (isFull(pool, request)) return refuseBusy(request.service, receiver);
-    return request.upgrade === undefined
-      ? dispatch(pool, request, receiver)
-      : this.#upgrade(pool, request, receiver);
+    if (request.upgrade !== undefined) return this.#upgrade(pool, request, receiver);
+    pool.inFlight += 1;
+    return pool.connections.send(request, receiver, () => (pool.inFlight -= 1));
   }
 
   /** Requests in flight per service, for metrics. */
@@ -63,14 +66,14 @@ export class ServicePools implements Upstream {
     for (const pool of this.#distinct()) {
       const service = services.get(pool.service.name);
       if (service !== undefined && isSameService(service, pool.service)) kept.set(service, pool);
-      else void pool.pool.close();
+      else pool.connections.close();
     }
     this.#pools = kept;
   }
 
   /** New requests get new connections; those in flight finish, and their connections close then. */
   renew(): void {
-    for (const { pool } of this.#distinct()) void pool.close();
+    for (const { connections } of this.#distinct()) connections.close();
     this.#pools.clear();
   }
 
@@ -78,7 +81,7 @@ export class ServicePools implements Upstream {
   async destroy(): Promise<void> {
     const pools = [...this.#distinct()];
     this.#pools.clear();
-    await Promise.all(pools.map(({ pool }) => pool.destroy()));
+    await Promise.all(pools.map(({ connections }) => connections.destroy()));
   }
 
   /** On a connection of its own, outside of the pool. */
@@ -89,7 +92,9 @@ export class ServicePools implements Upstream {
       entry.inFlight -= 1;
       entry.upgraded -= 1;
     };
-    const call = new UpgradeCall({ request, receiver, open: this.#open, release });
+    // WebSocket is an upgrade of HTTP/1.1, whatever else the application speaks.
+    const open = () => this.#open({ ...request.service, protocol: 'http1' });
+    const call = new UpgradeCall({ request, receiver, open, release });
     call.start();
     return call;
   }
@@ -104,9 +109,13 @@ export class ServicePools implements Upstream {
   }
 
   #create(service: ServicePolicy): ServicePool {
-    const keepAliveMs = DEADLINES.upstreamKeepAliveMs;
-    const pool = createPool({ service, open: this.#open, keepAliveMs });
-    return { service, pool, inFlight: 0, upgraded: 0 };
+    return { service, connections: this.#connections(service), inFlight: 0, upgraded: 0 };
+  }
+
+  #connections(service: ServicePolicy): ServiceConnections {
+    const parts = { service, open: this.#open, clock: this.#clock };
+    if (service.protocol === 'http1') return new Http1Connections(service, this.#open);
+    return service.protocol === 'h2' ? new H2Connections(parts) : new AutoConnections(parts);
   }
 
   #distinct(): ReadonlySet<ServicePool> {
@@ -114,40 +123,13 @@ export class ServicePools implements Upstream {
   }
 }
 
-function dispatch(
-  entry: ServicePool,
-  request: UpstreamRequest,
-  receiver: UpstreamReceiver,
-): UpstreamCall {
-  const body =
-    request.body.length === 0
-      ? undefined
-      : new RequestBody(request.body, () => receiver.progress());
-  const handler = new DispatchHandler({
-    receiver,
-    method: request.method,
-    body,
-    release: () => (entry.inFlight -= 1),
-  });
-  entry.inFlight += 1;
-  entry.pool.dispatch(
-    {
-      path: request.target,
-      method: request.method,
-      headers: request.headers as string[],
-      body: body ?? null,
-    },
-    handler,
-  );
-  return handler;
-}
-
 /** Upgrades do not wait: each holds its connection for as long as it likes. */
 function isFull(entry: ServicePool, request: UpstreamRequest): boolean {
   if (request.upgrade !== undefined) return entry.upgraded >= entry.service.maxConnections;
-  return (
-    entry.inFlight - entry.upgraded >= entry.service.maxConnections * (1 + QUEUE_PER_CONNECTION)
-  );
+  const { balance, maxConnections, protocol } = entry.service;
+  const isShared = protocol !== 'http1' && balance === 'connection';
+  const places = maxConnections * (isShared ? STREAMS_PER_CONNECTION : 1);
+  return entry.inFlight - entry.upgraded >= places * (1 + QUEUE_PER_CONNECTION);
 }
 
 function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): UpstreamCall {

@@ -34,7 +34,8 @@ export interface UpstreamReceiver {
   /** Octets moved towards the application: the connection is not idle. */
   progress(): void;
   informational(status: number, headers: HeaderList): void;
-  head(status: number, headers: HeaderList): void;
+  /** `isWhole`: nothing follows but `end`. */
+  head(status: number, headers: HeaderList, isWhole?: boolean): void;
   data(chunk: Uint8Array): void;
   end(trailers: HeaderList): void;
   /** `error.retryable` tells whether the one retry rule allows another attempt. */

@@ -7,7 +7,11 @@ import { FakeBody } from '../../support/message.ts';
 function scene(limitBytes: number) {
   const source = new FakeBody(undefined);
   const seen = { octets: 0, ended: false, error: undefined as GatewayError | undefined };
-  const body = new LimitedBody(source, limitBytes, () => {});
+  const body = new LimitedBody(source, {
+    limitBytes,
+    onBytes: () => {},
+    filterTrailers: (trailers) => trailers,
+  });
   body.consume({
     data: (chunk) => (seen.octets += chunk.byteLength),
     end: () => (seen.ended = true),

@@ -5,6 +5,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { HeaderList } from '../../../src/core/header-list.ts';
 import { ServicePools } from '../../../src/upstream/service-pools.ts';
 import type { UpstreamReceiver } from '../../../src/upstream/upstream.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeBody } from '../../support/message.ts';
 import { service } from '../../support/policy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -34,7 +35,7 @@ function request(maxConnections: number) {
 }
 
 test('beyond the connections and their queue a request is refused at once (R-24)', async () => {
-  const pools = new ServicePools(never);
+  const pools = new ServicePools(never, new FakeClock());
   const heard = Array.from({ length: 7 }, () => new Heard());
 
   for (const one of heard) pools.send(request(2), one);
@@ -45,8 +46,9 @@ test('beyond the connections and their queue a request is refused at once (R-24)
 });
 
 test('a connection that cannot be opened is told as it is, and frees its place', async () => {
-  const pools = new ServicePools(() =>
-    Promise.reject(new GatewayError('service_unavailable', { retryable: true })),
+  const pools = new ServicePools(
+    () => Promise.reject(new GatewayError('service_unavailable', { retryable: true })),
+    new FakeClock(),
   );
   const heard = new Heard();
 
@@ -64,7 +66,7 @@ test('a request of an earlier policy does not lead those of the present one astr
   const pools = new ServicePools(({ address }) => {
     opened.push(address);
     return never();
-  });
+  }, new FakeClock());
   const [before, now] = ['before', 'now'].map((address) => service({ address } as object));
   const send = (one: typeof before) => {
     pools.send({ ...request(1), service: one! }, new Heard());
@@ -85,7 +87,7 @@ test('a pool outlives a reload that changes nothing of its service', async () =>
   const pools = new ServicePools(() => {
     opened += 1;
     return never();
-  });
+  }, new FakeClock());
 
   for (const _ of [1, 2, 3]) {
     pools.send(request(1), new Heard());

@@ -1,0 +1,134 @@
+import { connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { Clock, Timer } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { H2Call } from './h2-call.ts';
+
+/** At most this many, whatever the application allows: one connection leads to one consumer. */
+export const STREAMS_PER_CONNECTION = 100;
+/** Octets of one response that may wait for a slow client, here and in node together. */
+const STREAM_WINDOW_BYTES = 256 * 1024;
+/** Node gives the octets of a stream back to the connection at once, so this bounds no memory. */
+const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+
+export interface H2SessionOptions {
+  readonly service: ServicePolicy;
+  readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  /** The application's SETTINGS are here: it speaks HTTP/2, and says how many streams it takes. */
+  readonly onReady: () => void;
+  /** A stream ended. */
+  readonly onRoom: () => void;
+  /** With an error when it was never ready. */
+  readonly onClose: (error: GatewayError | undefined) => void;
+}
+
+/** One HTTP/2 connection to an application. */
+export class H2Session {
+  readonly #session: ClientHttp2Session;
+  readonly #options: H2SessionOptions;
+  readonly #scheme: 'http' | 'https';
+  #readyTimer: Timer | undefined;
+  #streams = 0;
+  #taken = 0;
+  #lastUsedMs: number;
+  #state: 'connecting' | 'ready' | 'retired' = 'connecting';
+
+  constructor(connection: Duplex, options: H2SessionOptions) {
+    this.#options = options;
+    this.#lastUsedMs = options.clock.monotonicMs();
+    this.#scheme = options.service.via.tls === undefined ? 'http' : 'https';
+    this.#session = connect(`${this.#scheme}://${options.service.name}.service.invalid`, {
+      createConnection: () => connection,
+      maxReservedRemoteStreams: 0,
+      peerMaxConcurrentStreams: STREAMS_PER_CONNECTION,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+    });
+    this.#listen();
+  }
+
+  /** Streams that it would take now. */
+  get free(): number {
+    if (this.#state !== 'ready' || this.#session.destroyed || this.#session.closed) return 0;
+    const { maxConcurrentStreams = STREAMS_PER_CONNECTION } = this.#session.remoteSettings;
+    return Math.min(maxConcurrentStreams, STREAMS_PER_CONNECTION) - this.#streams;
+  }
+
+  take(call: H2Call): void {
+    this.#streams += 1;
+    this.#taken += 1;
+    call.begin(this.#session, {
+      scheme: this.#scheme,
+      earlierRequests: this.#taken - 1,
+      left: (isSuspect) => this.#left(isSuspect),
+    });
+  }
+
+  /** Takes no more streams and closes after the last. */
+  retire(): void {
+    if (this.#state === 'connecting') return this.destroy();
+    this.#state = 'retired';
+    // Streams of this turn are not written yet, and would be refused behind our GOAWAY.
+    if (this.#streams === 0 && !this.#session.closed) this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  #listen(): void {
+    const session = this.#session;
+    const { clock, service } = this.#options;
+    this.#readyTimer = clock.after(service.timeout.connectMs, () => session.destroy());
+    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    session.once('remoteSettings', () => this.#ready());
+    // RFC 9113 6.8: no more streams; those up to the last one named are finished.
+    session.on('goaway', () => (this.#state = this.#state === 'ready' ? 'retired' : this.#state));
+    session.on('error', () => {});
+    session.on('frameError', () => {});
+    session.once('close', () => this.#closed());
+  }
+
+  #ready(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'ready';
+    this.#readyTimer?.cancel();
+    this.#watchIdle(DEADLINES.upstreamKeepAliveMs);
+    this.#options.onReady();
+  }
+
+  /** A connection on which an answer did not come in time may be dead: it gets no others. */
+  #left(isSuspect: boolean): void {
+    this.#streams -= 1;
+    this.#lastUsedMs = this.#options.clock.monotonicMs();
+    if (isSuspect || this.#state === 'retired') this.retire();
+    this.#options.onRoom();
+  }
+
+  #watchIdle(delayMs: number): void {
+    const { clock } = this.#options;
+    clock.after(delayMs, () => {
+      if (this.#session.destroyed) return;
+      const idleMs = this.#streams > 0 ? 0 : clock.monotonicMs() - this.#lastUsedMs;
+      if (idleMs >= DEADLINES.upstreamKeepAliveMs) this.retire();
+      else this.#watchIdle(DEADLINES.upstreamKeepAliveMs - idleMs);
+    });
+  }
+
+  #closed(): void {
+    this.#readyTimer?.cancel();
+    const wasReady = this.#state !== 'connecting';
+    this.#state = 'retired';
+    this.#options.onClose(wasReady ? undefined : this.#neverReady());
+  }
+
+  #neverReady(): GatewayError {
+    const { name } = this.#options.service;
+    return new GatewayError('upstream_connect_failed', {
+      detail: `service ${name} did not begin to speak HTTP/2, as its protocol wants`,
+      retryable: true,
+    });
+  }
+}

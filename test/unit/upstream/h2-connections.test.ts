@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import {
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import test from 'node:test';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { HeaderList } from '../../../src/core/header-list.ts';
+import { systemClock } from '../../../src/app/system-clock.ts';
+import type { ServicePolicy } from '../../../src/policy/snapshot.ts';
+import { H2Connections } from '../../../src/upstream/h2-connections.ts';
+import type { UpstreamReceiver } from '../../../src/upstream/upstream.ts';
+import { FakeBody } from '../../support/message.ts';
+import { service } from '../../support/policy.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+class Heard implements UpstreamReceiver {
+  status: number | undefined;
+  isWhole = false;
+  body = '';
+  trailers: HeaderList | undefined;
+  error: GatewayError | undefined;
+  octets = 0;
+
+  sent(): void {}
+  progress(): void {}
+  informational(): void {}
+
+  head(status: number, _headers: HeaderList, isWhole = false): void {
+    this.status = status;
+    this.isWhole = isWhole;
+  }
+
+  data(chunk: Uint8Array): void {
+    this.octets += chunk.length;
+    if (chunk.length < 100) this.body += Buffer.from(chunk).toString();
+  }
+
+  end(trailers: HeaderList): void {
+    this.trailers = trailers;
+  }
+
+  fail(error: GatewayError): void {
+    this.error = error;
+  }
+}
+
+interface Scene extends AsyncDisposable {
+  readonly server: Http2Server;
+  readonly sockets: Socket[];
+  readonly connections: H2Connections;
+  send(target?: string, body?: FakeBody): ReturnType<H2Connections['send']> & { heard: Heard };
+}
+
+async function scene(
+  onStream: (stream: ServerHttp2Stream, path: string) => void,
+  overrides: Partial<ServicePolicy> = {},
+): Promise<Scene> {
+  const server = createServer({ settings: { maxConcurrentStreams: 2 } });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    onStream(stream as ServerHttp2Stream, headers[':path']!);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  const one = service({ protocol: 'h2', ...overrides });
+  const connections = new H2Connections({
+    service: one,
+    clock: systemClock,
+    open: async () => {
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      sockets.push(socket);
+      return socket;
+    },
+  });
+  return {
+    server,
+    sockets,
+    connections,
+    send(target = '/', body = new FakeBody(0)) {
+      const heard = new Heard();
+      const headers = ['Host', 'app.example', 'X-Own', 'yes'];
+      const request = { service: one, method: 'GET', target, headers, body };
+      const call = connections.send(request, heard, () => {});
+      return Object.assign(call, { heard });
+    },
+    async [Symbol.asyncDispose]() {
+      await connections.destroy();
+      server.close();
+    },
+  };
+}
+
+test('a connection carries as many streams as its application allows, and then there is another', async () => {
+  const open = new Map<unknown, number>();
+  await using it = await scene((stream) => {
+    open.set(stream.session, (open.get(stream.session) ?? 0) + 1);
+  });
+
+  for (let i = 0; i < 6; i += 1) it.send();
+  await waitUntil('all are under way', () => [...open.values()].join() === '2,2,2');
+
+  assert.equal(it.sockets.length, 3);
+});
+
+test('no more connections are opened than the policy allows; the rest waits its turn', async () => {
+  const streams: ServerHttp2Stream[] = [];
+  await using it = await scene((stream) => streams.push(stream), { maxConnections: 1 });
+
+  const calls = ['/1', '/2', '/3'].map((path) => it.send(path));
+  await waitUntil('two are under way', () => streams.length === 2);
+  streams[0]!.respond({}, { endStream: true });
+  await waitUntil('the third had its turn', () => streams.length === 3);
+
+  assert.equal(it.sockets.length, 1);
+  assert.equal(calls[0]!.heard.isWhole, true);
+});
+
+test('with balance: request no connection is used twice', async () => {
+  await using it = await scene((stream) => stream.respond({}, { endStream: true }), {
+    balance: 'request',
+  });
+
+  for (let i = 0; i < 3; i += 1) {
+    const { heard } = it.send();
+    await waitUntil('answered', () => heard.trailers !== undefined);
+  }
+
+  assert.equal(it.sockets.length, 3);
+  await waitUntil('all are closed', () => it.sockets.every((socket) => socket.destroyed));
+});
+
+test('after GOAWAY the streams under way finish, and new ones get another connection', async () => {
+  const streams: ServerHttp2Stream[] = [];
+  await using it = await scene((stream) => {
+    streams.push(stream);
+    stream.respond({});
+    stream.write('first');
+  });
+
+  const { heard } = it.send();
+  await waitUntil('the first is under way', () => heard.body === 'first');
+  (streams[0]!.session as ServerHttp2Session).close();
+  await waitUntil('GOAWAY arrived', () => {
+    const { heard: next } = it.send();
+    return it.sockets.length > 1 && next.error === undefined;
+  });
+  streams[0]!.end(' last');
+  await waitUntil('the first is whole', () => heard.trailers !== undefined);
+
+  assert.equal(heard.body, 'first last');
+});
+
+test('a stream that is reset in mid-response is an error, never an end', async () => {
+  const streams: ServerHttp2Stream[] = [];
+  await using it = await scene((stream) => {
+    streams.push(stream);
+    stream.respond({});
+    stream.write('half');
+  });
+
+  const { heard } = it.send();
+  await waitUntil('half is here', () => heard.body === 'half');
+  streams[0]!.destroy(new Error('reset'));
+  await waitUntil('the reset is told', () => heard.error !== undefined);
+
+  assert.equal(heard.trailers, undefined);
+  assert.equal(heard.error?.code, 'upstream_reset');
+  assert.equal(heard.error?.retryable, false);
+});
+
+test('a connection that is lost in mid-response is an error, never an end', async () => {
+  await using it = await scene((stream) => {
+    stream.respond({});
+    stream.write('half');
+  });
+
+  const { heard } = it.send();
+  await waitUntil('half is here', () => heard.body === 'half');
+  it.sockets[0]!.destroy();
+  await waitUntil('the loss is told', () => heard.error !== undefined);
+
+  assert.equal(heard.error?.code, 'upstream_reset');
+});
+
+test('an upload that is given up is an error to its application, never a whole body', async () => {
+  const events: string[] = [];
+  await using it = await scene((stream) => {
+    stream.on('data', () => events.push('data'));
+    stream.on('end', () => events.push(stream.aborted ? 'cut' : 'whole'));
+    stream.on('aborted', () => events.push('aborted'));
+    stream.on('close', () => events.push('close'));
+  });
+
+  const body = new FakeBody(8);
+  const call = it.send('/', body);
+  await waitUntil('the body is wanted', () => body.receiver !== undefined);
+  body.receiver!.data(Buffer.from('half'));
+  await waitUntil('half is there', () => events.includes('data'));
+  call.abort(new GatewayError('client_gone'));
+  await waitUntil('the stream is closed', () => events.includes('close'));
+
+  assert.ok(events.includes('aborted'));
+  assert.ok(!events.includes('whole'), events.join());
+});
+
+test('a refused stream may be sent again (RFC 9113 8.7)', async () => {
+  await using it = await scene((stream) => stream.close(7));
+
+  const { heard } = it.send();
+  await waitUntil('the refusal is told', () => heard.error !== undefined);
+
+  assert.equal(heard.error?.retryable, true);
+});
+
+test('trailers go up behind the body, and come down behind the response', async () => {
+  const seen: string[] = [];
+  await using it = await scene((stream) => {
+    stream.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+    stream.on('trailers', (fields) => seen.push(String(fields['x-up'])));
+    stream.on('end', () => {
+      stream.respond({}, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'x-down': 'd' }));
+      stream.end('answer');
+    });
+  });
+
+  const body = new FakeBody(8);
+  const { heard } = it.send('/', body);
+  await waitUntil('the body is wanted', () => body.receiver !== undefined);
+  body.receiver!.data(Buffer.from('question'));
+  body.receiver!.end(['X-Up', 'u']);
+  await waitUntil('answered', () => heard.trailers !== undefined);
+
+  assert.deepEqual(seen, ['question', 'u']);
+  assert.equal(heard.body, 'answer');
+  assert.deepEqual([...heard.trailers!], ['x-down', 'd']);
+});
+
+test('a client that reads no response holds its application up, and no other stream', async () => {
+  const application = { written: 0 };
+  await using it = await scene((stream, path) => {
+    stream.respond({});
+    if (path === '/small') {
+      stream.end('small');
+      return;
+    }
+    const pump = (): void => {
+      while (!stream.destroyed && application.written < 64 * 2 ** 20) {
+        application.written += 65_536;
+        if (!stream.write(Buffer.alloc(65_536))) {
+          stream.once('drain', pump);
+          break;
+        }
+      }
+    };
+    pump();
+  });
+
+  const large = it.send('/large');
+  large.pause();
+  let before = -1;
+  while (application.written === 0 || application.written !== before) {
+    before = application.written;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const { heard } = it.send('/small');
+  await waitUntil('the other is answered', () => heard.trailers !== undefined);
+
+  assert.ok(application.written < 2 ** 20, `${application.written} octets left the application`);
+  assert.equal(it.sockets.length, 1);
+});
+
+test('an application that does not read holds its client up', async () => {
+  await using it = await scene((stream) => stream.pause());
+
+  const body = new FakeBody(8);
+  it.send('/', body);
+  await waitUntil('the body is wanted', () => body.receiver !== undefined);
+  body.receiver!.data(Buffer.alloc(65_536));
+
+  assert.equal(body.isPaused, true);
+});
+
+test('an application that speaks no HTTP/2 is a failure, and nothing was sent', async () => {
+  await using it = await scene(() => {});
+  const connections = new H2Connections({
+    service: service({ protocol: 'h2' }),
+    clock: systemClock,
+    open: async () => {
+      const plain = connect((it.server.address() as AddressInfo).port, '127.0.0.1');
+      await once(plain, 'connect');
+      plain.push('HTTP/1.1 400 Bad Request\r\n\r\n');
+      return plain;
+    },
+  });
+  const heard = new Heard();
+  const request = { service: service(), method: 'POST', target: '/', headers: [] };
+
+  connections.send({ ...request, body: new FakeBody(3) }, heard, () => {});
+  await waitUntil('the failure is told', () => heard.error !== undefined);
+  await connections.destroy();
+
+  assert.equal(heard.error?.code, 'upstream_connect_failed');
+  assert.equal(heard.error?.retryable, true);
+});
