@@ -37,12 +37,11 @@ for (const [version, open] of [
   test(`a WebSocket over ${version} without traffic ends at timeout.stream, not at idle`, async () => {
     await using running = await start(echo, '600ms');
     const socket = await open(running.gateway);
-    const startedMs = performance.now();
 
     await once(socket, 'close');
     const line = await running.gateway.record();
 
-    assert.ok(performance.now() - startedMs > 500);
+    assert.ok(Number(line['duration_ms']) >= 600, `${String(line['duration_ms'])} ms`);
     assert.equal(line['fault'], 'upstream_idle_timeout');
     assert.equal(line['complete'], false);
   });
@@ -73,9 +72,10 @@ for (const [version, open] of [
 
     for (let i = 0; i < 24; i += 1) socket.send(message);
     const left = await settled(() => socket.bufferedAmount);
-    seen.sockets[0]!.resume();
+    const [accepted] = seen.sockets;
+    accepted!.resume();
     socket.close();
-    await once(socket, 'close');
+    await Promise.all([once(socket, 'close'), once(accepted!, 'close')]);
 
     // Lane window, kernel buffers and ours together.
     assert.ok(left > 12 * MEGABYTE, `${left} octets were held up`);
