@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createContext } from '../../../src/plugin/context.ts';
-import { MemoryStore } from '../../../src/plugin/memory-store.ts';
-import { SingleFlight } from '../../../src/plugin/single-flight.ts';
+import { MemoryStore } from '../../support/plugin-store.ts';
+import { SingleFlight } from '../../support/plugin-flight.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { recordedCapabilities, turns } from '../../support/plugin-host.ts';
 

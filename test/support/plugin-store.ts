@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
-import type { Store } from './contract.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import type { Store } from '../../src/plugin/contract.ts';
 
 const MAX_ENTRIES = 10_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
 
 const MAX_KEYS = 1000;
 
