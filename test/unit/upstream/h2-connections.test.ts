@@ -1,106 +1,19 @@
 import assert from 'node:assert/strict';
-import {
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { connect, type AddressInfo } from 'node:net';
 import test from 'node:test';
-import { GatewayError } from '../../../src/core/errors.ts';
-import type { HeaderList } from '../../../src/core/header-list.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
-import type { ServicePolicy } from '../../../src/policy/snapshot.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
 import { H2Connections } from '../../../src/upstream/h2-connections.ts';
-import type { UpstreamReceiver } from '../../../src/upstream/upstream.ts';
+import { h2Scene, Heard } from '../../support/h2-scene.ts';
 import { FakeBody } from '../../support/message.ts';
 import { service } from '../../support/policy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-class Heard implements UpstreamReceiver {
-  status: number | undefined;
-  isWhole = false;
-  body = '';
-  trailers: HeaderList | undefined;
-  error: GatewayError | undefined;
-  octets = 0;
-
-  sent(): void {}
-  progress(): void {}
-  informational(): void {}
-
-  head(status: number, _headers: HeaderList, isWhole = false): void {
-    this.status = status;
-    this.isWhole = isWhole;
-  }
-
-  data(chunk: Uint8Array): void {
-    this.octets += chunk.length;
-    if (chunk.length < 100) this.body += Buffer.from(chunk).toString();
-  }
-
-  end(trailers: HeaderList): void {
-    this.trailers = trailers;
-  }
-
-  fail(error: GatewayError): void {
-    this.error = error;
-  }
-}
-
-interface Scene extends AsyncDisposable {
-  readonly server: Http2Server;
-  readonly sockets: Socket[];
-  readonly connections: H2Connections;
-  send(target?: string, body?: FakeBody): ReturnType<H2Connections['send']> & { heard: Heard };
-}
-
-async function scene(
-  onStream: (stream: ServerHttp2Stream, path: string) => void,
-  overrides: Partial<ServicePolicy> = {},
-): Promise<Scene> {
-  const server = createServer({ settings: { maxConcurrentStreams: 2 } });
-  server.on('stream', (stream, headers) => {
-    stream.on('error', () => {});
-    onStream(stream as ServerHttp2Stream, headers[':path']!);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const sockets: Socket[] = [];
-  const one = service({ protocol: 'h2', ...overrides });
-  const connections = new H2Connections({
-    service: one,
-    clock: systemClock,
-    open: async () => {
-      const socket = connect(port, '127.0.0.1');
-      await once(socket, 'connect');
-      sockets.push(socket);
-      return socket;
-    },
-  });
-  return {
-    server,
-    sockets,
-    connections,
-    send(target = '/', body = new FakeBody(0)) {
-      const heard = new Heard();
-      const headers = ['Host', 'app.example', 'X-Own', 'yes'];
-      const request = { service: one, method: 'GET', target, headers, body };
-      const call = connections.send(request, heard, () => {});
-      return Object.assign(call, { heard });
-    },
-    async [Symbol.asyncDispose]() {
-      await connections.destroy();
-      server.close();
-    },
-  };
-}
-
 test('a connection carries as many streams as its application allows, and then there is another', async () => {
   const open = new Map<unknown, number>();
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     open.set(stream.session, (open.get(stream.session) ?? 0) + 1);
   });
 
@@ -112,7 +25,7 @@ test('a connection carries as many streams as its application allows, and then t
 
 test('no more connections are opened than the policy allows; the rest waits its turn', async () => {
   const streams: ServerHttp2Stream[] = [];
-  await using it = await scene((stream) => streams.push(stream), { maxConnections: 1 });
+  await using it = await h2Scene((stream) => streams.push(stream), { maxConnections: 1 });
 
   const calls = ['/1', '/2', '/3'].map((path) => it.send(path));
   await waitUntil('two are under way', () => streams.length === 2);
@@ -124,7 +37,7 @@ test('no more connections are opened than the policy allows; the rest waits its 
 });
 
 test('with balance: request no connection is used twice', async () => {
-  await using it = await scene((stream) => stream.respond({}, { endStream: true }), {
+  await using it = await h2Scene((stream) => stream.respond({}, { endStream: true }), {
     balance: 'request',
   });
 
@@ -139,7 +52,7 @@ test('with balance: request no connection is used twice', async () => {
 
 test('after GOAWAY the streams under way finish, and new ones get another connection', async () => {
   const streams: ServerHttp2Stream[] = [];
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     streams.push(stream);
     stream.respond({});
     stream.write('first');
@@ -160,7 +73,7 @@ test('after GOAWAY the streams under way finish, and new ones get another connec
 
 test('a stream that is reset in mid-response is an error, never an end', async () => {
   const streams: ServerHttp2Stream[] = [];
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     streams.push(stream);
     stream.respond({});
     stream.write('half');
@@ -177,7 +90,7 @@ test('a stream that is reset in mid-response is an error, never an end', async (
 });
 
 test('a connection that is lost in mid-response is an error, never an end', async () => {
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     stream.respond({});
     stream.write('half');
   });
@@ -192,7 +105,7 @@ test('a connection that is lost in mid-response is an error, never an end', asyn
 
 test('an upload that is given up is an error to its application, never a whole body', async () => {
   const events: string[] = [];
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     stream.on('data', () => events.push('data'));
     stream.on('end', () => events.push(stream.aborted ? 'cut' : 'whole'));
     stream.on('aborted', () => events.push('aborted'));
@@ -212,7 +125,7 @@ test('an upload that is given up is an error to its application, never a whole b
 });
 
 test('a refused stream may be sent again (RFC 9113 8.7)', async () => {
-  await using it = await scene((stream) => stream.close(7));
+  await using it = await h2Scene((stream) => stream.close(7));
 
   const { heard } = it.send();
   await waitUntil('the refusal is told', () => heard.error !== undefined);
@@ -222,7 +135,7 @@ test('a refused stream may be sent again (RFC 9113 8.7)', async () => {
 
 test('trailers go up behind the body, and come down behind the response', async () => {
   const seen: string[] = [];
-  await using it = await scene((stream) => {
+  await using it = await h2Scene((stream) => {
     stream.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
     stream.on('trailers', (fields) => seen.push(String(fields['x-up'])));
     stream.on('end', () => {
@@ -246,7 +159,7 @@ test('trailers go up behind the body, and come down behind the response', async 
 
 test('a client that reads no response holds its application up, and no other stream', async () => {
   const application = { written: 0 };
-  await using it = await scene((stream, path) => {
+  await using it = await h2Scene((stream, path) => {
     stream.respond({});
     if (path === '/small') {
       stream.end('small');
@@ -279,7 +192,7 @@ test('a client that reads no response holds its application up, and no other str
 });
 
 test('an application that does not read holds its client up', async () => {
-  await using it = await scene((stream) => stream.pause());
+  await using it = await h2Scene((stream) => stream.pause());
 
   const body = new FakeBody(8);
   it.send('/', body);
@@ -290,7 +203,7 @@ test('an application that does not read holds its client up', async () => {
 });
 
 test('an application that speaks no HTTP/2 is a failure, and nothing was sent', async () => {
-  await using it = await scene(() => {});
+  await using it = await h2Scene(() => {});
   const connections = new H2Connections({
     service: service({ protocol: 'h2' }),
     clock: systemClock,
