@@ -28,8 +28,8 @@ export const LIMITS = {
   /** completed logins of a browser that do not stop it being sent to the login, and their window. */
   loopCompletions: 2,
   loopWindowMs: 60_000,
-  /** A login that lost a race begins again by itself so often. */
-  rounds: 2,
+  /** A login that lost a race begins again by itself so often; of ten tabs one may lose several in a row. */
+  rounds: 5,
   /** the oldest logout token that is believed; its `jti` is remembered as long. */
   logoutTokenMs: 600_000,
   /** R-31. */
