@@ -29,9 +29,9 @@ export function markup(
 }
 
 const STYLE = `body{margin:0;font:1.05rem/1.6 system-ui,sans-serif;color:#1a1a1a;background:#f4f5f7}
-main{max-width:34rem;margin:12vh auto 2rem;padding:2rem;background:#fff;border-radius:.6rem;border:1px solid #d5d8de}
+main{max-width:34rem;margin:12vh auto 2rem;padding:2rem;background:#fff;border-radius:.6rem;border:1px solid #d5d8de;overflow-wrap:anywhere}
 h1{margin:0 0 1rem;font-size:1.4rem;line-height:1.3}
-.note{color:#4a4f57;font-size:.9rem;overflow-wrap:anywhere}
+.note{color:#4a4f57;font-size:.9rem}
 a{color:#0b4fb3}
 button{font:inherit;padding:.5rem 1.2rem;border:0;border-radius:.4rem;background:#0b4fb3;color:#fff;cursor:pointer}
 @media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#15171a}main{background:#1f2226;border-color:#3a3f46}.note{color:#b4bac3}a{color:#8fb8ff}}`;

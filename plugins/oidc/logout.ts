@@ -50,7 +50,7 @@ export class Logout {
     const data = session === undefined ? undefined : fromJson(session.data);
     if (known !== undefined) this.#drop(known, data);
     return {
-      response: seeOther(this.#destination(request, known, session)),
+      response: forgetting(seeOther(this.#destination(request, known, session))),
       setCookies: [...sessions.clear(request), ...this.#freshMark(request)],
     };
   }
@@ -106,4 +106,10 @@ export class Logout {
   #path(end: string): string {
     return `/.fairlead/${this.#context.name}/${end}`;
   }
+}
+
+/** Pages of the session that the browser still has, also those behind its back button, go with it. */
+function forgetting(response: Response): Response {
+  response.headers.set('clear-site-data', '"cache"');
+  return response;
 }

@@ -135,7 +135,8 @@ export class OwnPages {
       return storeFailed(provider, thrown);
     }
     const setCookies = sessions.clear(viewOf(asked, NO_BODY));
-    const headers = ['location', '/'];
+    // Pages of the session that the browser still has, also those behind its back button, go with it.
+    const headers = ['location', '/', 'clear-site-data', '"cache"'];
     this.#send(asked.exchange, { status: 303, headers, body: NO_BODY, setCookies });
     return undefined;
   }

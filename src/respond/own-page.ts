@@ -2,16 +2,17 @@ import { hash } from 'node:crypto';
 import type { HeaderList } from '../core/header-list.ts';
 
 const STYLE = `body{margin:0;font:1.05rem/1.6 system-ui,sans-serif;color:#1a1a1a;background:#f4f5f7}
-main{max-width:34rem;margin:12vh auto 2rem;padding:2rem;background:#fff;border-radius:.6rem;border:1px solid #d5d8de}
+main{max-width:34rem;margin:12vh auto 2rem;padding:2rem;background:#fff;border-radius:.6rem;border:1px solid #d5d8de;overflow-wrap:anywhere}
 h1{margin:0 0 1rem;font-size:1.4rem;line-height:1.3}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;margin:0 0 1.5rem}
 dt{color:#4a4f57}
-dd{margin:0;overflow-wrap:anywhere}
+dd{margin:0}
 ul{list-style:none;margin:0;padding:0}
 li{margin:0 0 .6rem}
+.note{color:#4a4f57;font-size:.9rem}
 a{color:#0b4fb3}
 button{font:inherit;padding:.5rem 1.2rem;border:0;border-radius:.4rem;background:#0b4fb3;color:#fff;cursor:pointer}
-@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#15171a}main{background:#1f2226;border-color:#3a3f46}dt{color:#b4bac3}a{color:#8fb8ff}}`;
+@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#15171a}main{background:#1f2226;border-color:#3a3f46}dt,.note{color:#b4bac3}a{color:#8fb8ff}}`;
 
 /**
  * No scripts, no frames, this style alone. Forms may lead on: Chromium applies `form-action` to the

@@ -4,16 +4,9 @@ import { escapeHtml, ownPage } from './own-page.ts';
 /** What a browser shows for a refusal: the sentence, the code and the id to quote. No script, no link but to a login. */
 export function refusalPage(refusal: Refusal, exchangeId: string): string {
   if (refusal.logins !== undefined) return chooserPage(refusal.logins);
-  const sentence = escapeHtml(refusal.sentence);
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>${refusal.status} – ${sentence}</title></head>
-<body>
-<h1>${sentence}</h1>
-<p>${escapeHtml(refusal.code)} (${refusal.status}), request ${escapeHtml(exchangeId)}</p>
-${loginLink(refusal)}</body>
-</html>
-`;
+  const { code, status, sentence } = refusal;
+  const note = escapeHtml(`${code} (${status}), request ${exchangeId}`);
+  return ownPage(sentence, `${loginLink(refusal)}<p class="note">${note}</p>\n`);
 }
 
 /** The way back for whoever was logged out in between (`auth/login-url.ts`). */

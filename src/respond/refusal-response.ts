@@ -3,7 +3,7 @@ import { firstField } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { httpDate } from './http-date.ts';
-import { OWN_PAGE_POLICY } from './own-page.ts';
+import { OWN_PAGE_FIELDS } from './own-page.ts';
 import { refusalPage } from './refusal-page.ts';
 import { prefersHtml } from './prefers-html.ts';
 
@@ -78,8 +78,7 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
   const headers: MutableHeaderList = [
     'date',
     httpDate(context.nowMs),
-    'content-type',
-    isPage ? 'text/html; charset=utf-8' : 'application/problem+json',
+    ...(isPage ? OWN_PAGE_FIELDS : ['content-type', 'application/problem+json']),
     'cache-control',
     'no-store',
     'x-content-type-options',
@@ -87,17 +86,11 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
     'fairlead-decision',
     decision(refusal.code, context.exchangeId),
   ];
-  if (isPage) headers.push('content-security-policy', pagePolicy(refusal));
   if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
   if (refusal.status === 503 && firstField(own, 'retry-after') === undefined) {
     headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
   }
   return [...headers, ...own];
-}
-
-/** The chooser has a style; other refusals are bare. */
-function pagePolicy({ logins }: Refusal): string {
-  return logins === undefined ? "default-src 'none'; frame-ancestors 'none'" : OWN_PAGE_POLICY;
 }
 
 /** A structured-field item (RFC 9651); codes and ids hold no character that needs an escape. */

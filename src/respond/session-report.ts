@@ -43,8 +43,11 @@ function pageOf(report: SessionReport): string {
     ['Known from', report.issuer],
     ['Tenant', report.tenant],
     ['Tier', report.tier],
-    ['Logged in', report.authenticatedAt],
-    ['Until', `${report.endsAt}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`],
+    ['Logged in', readable(report.authenticatedAt)],
+    [
+      'Until',
+      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,
+    ],
     ...report.limits.map(({ name, rate, left }) => [`Left of ${name}`, `${left} of ${rate}`]),
   ];
   const list = rows
@@ -55,4 +58,9 @@ function pageOf(report: SessionReport): string {
 </form>
 `;
   return ownPage('Your session', `<dl>\n${list.join('')}</dl>\n${form}`);
+}
+
+/** RFC 3339 without what nobody reads. */
+function readable(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAtLoginForm, LoginForm, loginFormUrl } from '../../src/demo/login-form.ts';
+import type { Person } from '../../src/demo/login-form.ts';
 import { LoopbackServer } from '../../src/demo/loopback-server.ts';
 
 /** The part of oidc-provider that the tests use; the package brings no types. */
@@ -38,6 +40,8 @@ export interface RealProviderOptions {
   /** How the provider reaches its clients, for back-channel logout. */
   readonly fetch?: (url: string, options: RequestInit) => Promise<Response>;
   readonly features?: Readonly<Record<string, unknown>>;
+  /** Who may log in at a form; without it, whoever comes is `user` at once. */
+  readonly people?: readonly Person[];
   /** Default: any that is free. */
   readonly port?: number;
 }
@@ -62,6 +66,7 @@ export class RealProvider implements AsyncDisposable {
   failing: { readonly path: RegExp; readonly status: number } | undefined;
   readonly #server: LoopbackServer;
   #library: Library | undefined;
+  #form: LoginForm | undefined;
 
   private constructor(server: LoopbackServer) {
     this.#server = server;
@@ -71,6 +76,9 @@ export class RealProvider implements AsyncDisposable {
   static async start(options: RealProviderOptions = {}): Promise<RealProvider> {
     const provider = new RealProvider(await LoopbackServer.start(options.port));
     provider.#library = await createLibrary(provider.url, options);
+    if (options.people !== undefined) {
+      provider.#form = new LoginForm(provider.#library, options.people);
+    }
     provider.#server.serve((request, response) => void provider.#answer(request, response));
     return provider;
   }
@@ -95,10 +103,11 @@ export class RealProvider implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, this.tokenDelayMs));
       if (response.destroyed) return;
     }
-    if (!pathname.startsWith('/interaction/')) {
+    if (!isAtLoginForm(pathname)) {
       this.#library!.callback()(request, response);
       return;
     }
+    if (this.#form !== undefined) return this.#form.serve(request, response);
     await this.#interact(request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
@@ -173,7 +182,7 @@ function configurationOf(options: RealProviderOptions): Readonly<Record<string, 
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx: unknown, client: { grantTypeAllowed(type: string): boolean }) =>
       client.grantTypeAllowed('refresh_token'),
-    interactions: { url: (_ctx: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    interactions: { url: loginFormUrl },
     ttl: {
       AccessToken: options.accessTokenSeconds ?? 3600,
       Grant: 86_400,
