@@ -22,6 +22,10 @@ const HOST = 'localhost';
 const NAME = 'hello';
 const AUDIENCE = 'https://hello.example';
 const USER = { id: 'alice', claims: { org: 'acme', plan: 'free' } };
+/** Alice in a browser; her tenant is that of her token. */
+const PERSON = { name: USER.id, password: 'wonderland' };
+/** Of the policy's provider for people. */
+const LOGIN = 'corp';
 /** Asks until all is ready, as a tenant of its own: the user's limits stay untouched. */
 const PROBE = { id: 'demo-probe', claims: { org: 'demo', plan: 'gold' } };
 
@@ -99,7 +103,16 @@ export class Demo {
   #startIssuer(): Promise<Issuer> {
     return this.#part(
       'issuer',
-      () => Issuer.start({ audience: AUDIENCE, clients: [USER, PROBE] }),
+      () =>
+        Issuer.start({
+          audience: AUDIENCE,
+          clients: [USER, PROBE],
+          login: {
+            people: [PERSON],
+            origin: `https://${HOST}:${this.#options.port}`,
+            provider: LOGIN,
+          },
+        }),
       ({ url }) => `oidc-provider at ${url}`,
     );
   }
@@ -124,6 +137,7 @@ export class Demo {
       routingKey: NAME,
       issuer: issuer.url,
       audience: issuer.audience,
+      loginClient: issuer.loginClient,
     });
     return this.#step(
       'policy',
@@ -184,6 +198,11 @@ export class Demo {
     for (const [at, { title, text }] of commands.entries()) {
       console.log(`\n${picocolors.bold(`${at + 1}. ${title}`)}\n${text}`);
     }
+    const { name, password } = PERSON;
+    console.log(
+      `\n${picocolors.bold('4. a login, in a browser')} (which warns of the demo's own certificate)\n` +
+        `open https://${HOST}:${gateway.port}/ and log in as ${name} with the password ${password}`,
+    );
     const end = this.#options.keep ? 'the folder stays (--keep)' : 'removes the folder (or --keep)';
     console.log(
       `\nAccess lines are in ${folder.path('access.log')}. Ctrl-C stops all, and ${end}.`,

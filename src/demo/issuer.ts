@@ -1,4 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { Provider } from 'oidc-provider';
+import { isAtLoginForm, LoginForm, loginFormUrl } from './login-form.ts';
+import type { Person } from './login-form.ts';
 import { LoopbackServer } from './loopback-server.ts';
 
 /** A client of the issuer, and what the tokens that it gets say beside their subject, its id. */
@@ -11,6 +14,15 @@ export interface IssuerOptions {
   /** `aud` of the tokens; the resource of RFC 8707. An absolute URI. */
   readonly audience: string;
   readonly clients: readonly IssuerClient[];
+  /** People who log in in a browser; what is said of one is what is said of the client of that name. */
+  readonly login?: IssuerLogin;
+}
+
+export interface IssuerLogin {
+  readonly people: readonly Person[];
+  /** Where the gateway is, and the name of its provider there: they make the redirect URI. */
+  readonly origin: string;
+  readonly provider: string;
 }
 
 const TOKEN_SECONDS = 86_400;
@@ -24,6 +36,8 @@ const REQUEST_MS = 5_000;
 export class Issuer implements AsyncDisposable {
   readonly url: string;
   readonly audience: string;
+  /** What the gateway needs to let people log in. */
+  readonly loginClient = { id: 'web', secret: randomBytes(24).toString('hex') } as const;
   readonly #server: LoopbackServer;
   readonly #secrets: ReadonlyMap<string, string>;
 
@@ -61,12 +75,31 @@ export class Issuer implements AsyncDisposable {
   }
 
   async #serve(options: IssuerOptions): Promise<void> {
-    const configuration = configurationOf(options, this.#secrets);
+    const configuration = {
+      ...configurationOf(options, this.#secrets),
+      ...(options.login !== undefined && this.#loginConfiguration(options, options.login)),
+    };
     const provider = await withoutItsWarnings(async () => {
       const { Provider } = await import('oidc-provider');
       return new Provider(this.url, configuration);
     });
-    this.#server.serve(provider.callback());
+    const answer = provider.callback();
+    const form = new LoginForm(provider, options.login?.people ?? []);
+    this.#server.serve((request, response) => {
+      if (isAtLoginForm(request.url)) void form.serve(request, response);
+      else answer(request, response);
+    });
+  }
+
+  #loginConfiguration(
+    options: IssuerOptions,
+    login: IssuerLogin,
+  ): Readonly<Record<string, unknown>> {
+    const { clients } = configurationOf(options, this.#secrets);
+    return {
+      clients: [...(clients as readonly unknown[]), loginMetadata(login, this.loginClient)],
+      ...peopleConfiguration(options.clients),
+    };
   }
 }
 
@@ -107,6 +140,53 @@ function clientMetadata(id: string, secret: string): Readonly<Record<string, unk
     // There is only an ES256 key, and RS256 is the default.
     id_token_signed_response_alg: 'ES256',
   };
+}
+
+function loginMetadata(
+  { origin, provider }: IssuerLogin,
+  { id, secret }: { readonly id: string; readonly secret: string },
+): Readonly<Record<string, unknown>> {
+  return {
+    client_id: id,
+    client_secret: secret,
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [`${origin}/.fairlead/${provider}/callback`],
+    post_logout_redirect_uris: [`${origin}/.fairlead/${provider}/logged-out`],
+    response_types: ['code'],
+    id_token_signed_response_alg: 'ES256',
+  };
+}
+
+/** What is known of people is in the ID token; nobody is asked for consent. */
+function peopleConfiguration(people: readonly IssuerClient[]): Readonly<Record<string, unknown>> {
+  const known = new Map(people.map(({ id, claims }) => [id, claims]));
+  const names = new Set(people.flatMap(({ claims }) => Object.keys(claims)));
+  return {
+    claims: { openid: ['sub', ...names], auth_time: null },
+    conformIdTokenClaims: false,
+    interactions: { url: loginFormUrl },
+    findAccount: (_context: unknown, accountId: string) => ({
+      accountId,
+      claims: () => ({ sub: accountId, ...known.get(accountId) }),
+    }),
+    loadExistingGrant: grantAll,
+  };
+}
+
+interface GrantContext {
+  readonly oidc: {
+    readonly provider: Provider;
+    readonly session: { readonly accountId: string };
+    readonly client: { readonly clientId: string };
+  };
+}
+
+async function grantAll({ oidc }: GrantContext): Promise<unknown> {
+  const { accountId } = oidc.session;
+  const grant = new oidc.provider.Grant({ accountId, clientId: oidc.client.clientId });
+  grant.addOIDCScope('openid');
+  await grant.save();
+  return grant;
 }
 
 function newSigningKey(): Readonly<Record<string, unknown>> {

@@ -4,12 +4,13 @@ import { linkYaml } from './link-file.ts';
 export interface PolicySetOptions {
   readonly certificates: DemoCertificates;
   readonly host: string;
-  /** 0: any free one. */
   readonly httpsPort: number;
   readonly routerPort: number;
   readonly routingKey: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Of the gateway at the issuer, for logins. */
+  readonly loginClient: { readonly id: string; readonly secret: string };
 }
 
 /** The files of the demo's policy set by name: to be served, read, and copied from. */
@@ -24,6 +25,7 @@ export function policySet(options: PolicySetOptions): Readonly<Record<string, st
     'routes.yaml': routesYaml(options),
     'certs/gateway/tls.crt': server.certPem,
     'certs/gateway/tls.key': server.keyPem,
+    'secrets/oidc-client': options.loginClient.secret,
     'secrets/link.yaml': linkYaml({
       name: 'link-demo',
       host: '127.0.0.1',
@@ -62,7 +64,7 @@ services:
 `;
 }
 
-function accessYaml({ issuer, audience }: PolicySetOptions): string {
+function accessYaml({ issuer, audience, loginClient }: PolicySetOptions): string {
   return `${HEAD}
 providers:
   api:                                      # programs show a token of this issuer
@@ -71,6 +73,11 @@ providers:
     audience: ${audience}
     algorithms: [ES256]
     jwks: { allowPrivate: true }            # the demo's issuer is plain http on this machine; leave it out elsewhere
+  corp:                                     # people log in in their browser
+    plugin: oidc
+    issuer: ${issuer}
+    allowPrivate: true                      # as above
+    client: { id: ${loginClient.id}, secret: "\${file:secrets/oidc-client}" }
 
 tenants:
   id: identity.claims.org                   # whose limits count; no such claim: 403
@@ -90,7 +97,7 @@ routes:
   ${routingKey}:
     host: ${host}
     service: ${routingKey}
-    auth: api                               # everything needs a token …
+    auth: [api, corp]                       # everything needs a token or a login …
     headers:
       identity: { x-user: identity.subject, x-tenant: tenant.id }
     paths:

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../record/log.ts';
 import { Demo } from './demo.ts';
-import { PortTaken, isPortFree } from './ports.ts';
+import { PortTaken, freePorts, isPortFree } from './ports.ts';
 import { StopSignal } from './stop-signal.ts';
 
 export interface DemoOptions {
@@ -24,7 +24,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   await using parts = new AsyncDisposableStack();
   try {
     if (options.port !== 0 && !(await isPortFree(options.port))) throw new PortTaken(options.port);
-    await new Demo(options, parts, stop.signal).start();
+    // The issuer has to know the gateway's address before there is one.
+    const port = options.port === 0 ? (await freePorts('gateway')).gateway : options.port;
+    await new Demo({ ...options, port }, parts, stop.signal).start();
     await stop.requested;
   } catch (error) {
     if (!stop.signal.aborted) return complain(error);

@@ -26,6 +26,8 @@ test('the three printed commands work as printed', needsCurl, async () => {
   const statuses = (await inBash(burst!)).trim().split('\n');
 
   assert.equal(demo.commands.length, 3);
+  const login = `open https://localhost:${demo.gatewayPort}/ and log in as alice with the password `;
+  assert.ok(demo.output.includes(login), demo.output);
   assert.equal(publicAnswer.path, '/public/hello');
   assert.equal(publicAnswer['x-user'], null);
   assert.equal(publicAnswer.host, `localhost:${demo.gatewayPort}`);

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { needsChromium, PersonBrowser } from '../support/chromium.ts';
+import { DemoProcess, temporaryFolder } from '../support/demo-process.ts';
+
+test('the login that the demo prints works', { ...needsChromium, timeout: 90_000 }, async () => {
+  await using folder = await temporaryFolder();
+  const args = ['--port', '0', '--dir', join(folder.path, 'd')];
+  await using demo = await DemoProcess.run(args).ready();
+  const [, url, name, password] =
+    /open (\S+) and log in as (\S+) with the password (\S+)/.exec(demo.output) ?? [];
+  await using browser = await PersonBrowser.start({ port: demo.gatewayPort });
+  const page = await browser.tab();
+
+  await page.goto(url!);
+  await page.getByLabel('Name').fill(name!);
+  await page.getByLabel('Password').fill(password!);
+  await page.getByRole('button').click();
+  await page.waitForURL(url!);
+
+  const told = JSON.parse(await page.locator('pre').innerText()) as Record<string, unknown>;
+  assert.deepEqual([told['x-user'], told['x-tenant']], ['alice', 'acme']);
+});
