@@ -2,8 +2,8 @@
 // installs what package-lock.json pins, finds a Node that can run the sources, and hands over to it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +23,12 @@ function installIfNeeded() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const digest = createHash('sha256').update(lock).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  // npm ci empties the folder behind a link too, and with it the checkout that the link was borrowed from.
+  if (lstatSync(dirname(stamp), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(
+      'node_modules is a symbolic link to an install of another package-lock.json: remove the link and run again.',
+    );
+  }
   console.log('Installing what package-lock.json pins (npm ci) …');
   const done = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (done.status !== 0) {

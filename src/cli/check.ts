@@ -31,5 +31,14 @@ function summary(snapshot: {
   readonly providers: { readonly size: number };
 }): string {
   const hosts = snapshot.routes.exact.size + snapshot.routes.wildcards.length;
-  return `ok: ${hosts} hosts, ${snapshot.services.size} services, ${snapshot.providers.size} providers\n`;
+  const parts = [
+    counted(hosts, 'host'),
+    counted(snapshot.services.size, 'service'),
+    counted(snapshot.providers.size, 'provider'),
+  ];
+  return `ok: ${parts.join(', ')}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -30,7 +30,6 @@ export const REFUSALS = {
   tenant_unknown: [403, 'The identity belongs to no known tenant.'],
   rate_limited: [429, 'Too many requests.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
-  overloaded: [503, 'The gateway is at its limit.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -128,6 +128,7 @@ export function interimHead(status: number, headers: HeaderList): string {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (let i = 0; i < headers.length; i += 2) {
     const [name, value] = [headers[i]!, headers[i + 1]!];
+    // A tab is a control character and allowed in a value (RFC 9110 5.5).
     // eslint-disable-next-line no-control-regex
     const isSafe = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
     if (isSafe) head += `${name}: ${value}\r\n`;

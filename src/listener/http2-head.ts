@@ -53,7 +53,7 @@ const CONNECTION_FIELDS = new Set([
   'upgrade',
 ]);
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-/** RFC 9113 8.2.1 and E22: no control but a tab inside, no space at either end. */
+/** RFC 9113 8.2.1 and E22: no control but a tab inside, no space at either end. The tab is meant. */
 // eslint-disable-next-line no-control-regex
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 

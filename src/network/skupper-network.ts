@@ -153,7 +153,6 @@ export class RouterNetwork implements SkupperNetwork {
 }
 
 /** The name some callers know it by. */
-export { RouterNetwork as AmqpNetwork };
 
 /** Told at once, from what is known already; nothing was tried. */
 function withoutConsumer(routingKey: RoutingKey): GatewayError {

@@ -2,14 +2,14 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../src/core/ids.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { AmqpNetwork } from '../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../src/network/skupper-network.ts';
 import type { NetworkPolicy } from '../../src/policy/snapshot.ts';
 import type { FrameClientOptions } from './frame-client.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A network client for tests, ready; closed at the end of the scope. */
 export interface RunningNetwork extends AsyncDisposable {
-  readonly network: AmqpNetwork;
+  readonly network: RouterNetwork;
   readonly log: readonly string[];
   /** Each half ends by itself unless told otherwise. */
   connect(routingKey: string, options?: ConnectOptions): Promise<Duplex>;
@@ -28,7 +28,7 @@ export async function startNetwork(
   { routingKeys, ...policy }: Partial<NetworkPolicy> & { routingKeys?: readonly string[] } = {},
 ): Promise<RunningNetwork> {
   const log: string[] = [];
-  const network = new AmqpNetwork({
+  const network = new RouterNetwork({
     policy: {
       links: [routerLink(link)],
       connections: 1,

@@ -8,7 +8,7 @@ import type { RouterLink } from '../../../src/policy/snapshot.ts';
 import { formatIssues } from '../../../src/policy/issue-format.ts';
 import type { IssuedCertificate } from '../../support/certificates.ts';
 import { issue, makeCa } from '../../support/certificates.ts';
-import { AmqpNetwork } from '../../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../../src/network/skupper-network.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { linkResource, policyFolder, secretResource } from '../../support/policy-files.ts';
 import { issueRsa } from '../../support/rsa-certificate.ts';
@@ -53,7 +53,7 @@ async function joined(link: string, files: Readonly<Record<string, string>>): Pr
 }
 
 async function connectedTo(links: readonly RouterLink[]): Promise<string[]> {
-  const network = new AmqpNetwork({
+  const network = new RouterNetwork({
     policy: {
       links,
       connections: 1,

@@ -27,7 +27,7 @@ test('counts refusals, faults, incomplete responses and retries by code', () => 
   const metrics = new GatewayMetrics();
 
   metrics.count(recordOf({ refusal: refuse('no_route') }));
-  metrics.count(recordOf({ fault: 'upstream_reset', refusal: refuse('overloaded'), retries: 2 }));
+  metrics.count(recordOf({ fault: 'upstream_reset', refusal: refuse('no_route'), retries: 2 }));
   metrics.count(recordOf({ isComplete: false, responseBytes: 7 }));
 
   const text = metrics.render();

@@ -66,8 +66,11 @@ test('adds members to the problem, but lets none replace its own', () => {
 });
 
 test('says when to come back with every 503, once', () => {
-  const plain = refusalResponse(refuse('overloaded'), context());
-  const own = refusalResponse(refuse('overloaded', { headers: ['Retry-After', '30'] }), context());
+  const plain = refusalResponse(refuse('provider_failed'), context());
+  const own = refusalResponse(
+    refuse('provider_failed', { headers: ['Retry-After', '30'] }),
+    context(),
+  );
 
   assert.deepEqual(fieldValues(plain.headers, 'retry-after'), ['5']);
   assert.deepEqual(fieldValues(own.headers, 'retry-after'), ['30']);
