@@ -26,7 +26,7 @@ export async function exchangeOver(stream: Duplex, exchange: StreamExchange): Pr
     closed.catch(() => {});
     const answered = answerOf(stream, exchange.bodyOctets);
     send(stream, exchange);
-    await Promise.race([answered, closed.then(() => Promise.reject(new Error('closed early')))]);
+    if (!(await Promise.race([answered, closed]))) throw new Error('closed early');
     stream.end();
     await closed;
   } finally {
@@ -35,19 +35,20 @@ export async function exchangeOver(stream: Duplex, exchange: StreamExchange): Pr
   }
 }
 
-function closeOf(stream: Duplex): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+/** False: the response was not what ended first. */
+function closeOf(stream: Duplex): Promise<false> {
+  const { promise, resolve, reject } = Promise.withResolvers<false>();
   stream.once('error', reject);
-  stream.once('close', () => resolve());
+  stream.once('close', () => resolve(false));
   return promise;
 }
 
-function answerOf(stream: Duplex, bodyOctets: number): Promise<void> {
+function answerOf(stream: Duplex, bodyOctets: number): Promise<true> {
   const reader = new ResponseReader(bodyOctets);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<true>();
   stream.on('data', (chunk: Buffer) => {
     try {
-      if (reader.push(chunk)) resolve();
+      if (reader.push(chunk)) resolve(true);
     } catch (error) {
       reject(error);
     }

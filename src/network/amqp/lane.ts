@@ -231,7 +231,8 @@ export class Lane extends SocketLike implements SessionHandler {
     if (this.#phase !== 'open' || this.#options.allowHalfOpen) return;
     if (this.#request.outcome !== undefined) return;
     this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
-    this.end();
+    // A second `end` makes an error with a stack, which costs more than all frames of a lane.
+    if (!this.writableEnded) this.end();
   }
 
   /** A terminal state or settlement of our delivery. */
