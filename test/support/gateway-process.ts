@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Dispatcher } from 'undici';
 import type { AccessLine } from './gateway.ts';
+import { HttpsClient } from './https-client.ts';
+import type { RequestOptions } from './https-client.ts';
 import { writePolicySet } from './policy-set.ts';
 import type { PolicySetOptions } from './policy-set.ts';
 import { waitUntil } from './wait-until.ts';
@@ -23,6 +26,7 @@ export class GatewayProcess implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly directory: string;
   readonly caPem: string;
+  readonly #client: HttpsClient;
   #output = '';
   #errors = '';
   #peakRssBytes = 0;
@@ -32,6 +36,7 @@ export class GatewayProcess implements AsyncDisposable {
     this.child = child;
     this.directory = set.directory;
     this.caPem = set.caPem;
+    this.#client = new HttpsClient(set.caPem);
     child.stdout!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr!.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
     this.#sampler = setInterval(() => this.#sample(), SAMPLE_EVERY_MS).unref();
@@ -66,6 +71,11 @@ export class GatewayProcess implements AsyncDisposable {
 
   get adminPort(): number {
     return Number(this.log('serving')!['admin_port']);
+  }
+
+  /** One request over HTTP/1.1; `host` is app.example.test unless given. */
+  request(path: string, options: RequestOptions = {}): Promise<Dispatcher.ResponseData> {
+    return this.#client.request(this.port, path, options);
   }
 
   get errors(): string {
@@ -114,6 +124,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sampler);
+    await this.#client[Symbol.asyncDispose]();
     if (!this.hasExited) this.child.kill('SIGKILL');
     await this.exit();
     await rm(this.directory, { recursive: true, force: true });

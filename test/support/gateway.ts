@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
 import { Gateway } from '../../src/app/gateway.ts';
@@ -10,6 +9,8 @@ import type { AuthenticatorPlugin } from '../../src/plugin/catalogue.ts';
 import { formatIssues } from '../../src/policy/issue-format.ts';
 import { AccessLog } from '../../src/record/access-log.ts';
 import { createLog } from '../../src/record/log.ts';
+import { HttpsClient } from './https-client.ts';
+import type { RequestOptions } from './https-client.ts';
 import { writeFiles, writePolicySet } from './policy-set.ts';
 import type { PolicySetOptions } from './policy-set.ts';
 import { waitUntil } from './wait-until.ts';
@@ -31,7 +32,7 @@ export class TestGateway implements AsyncDisposable {
   readonly records: AccessLine[];
   /** Of the log, warnings and errors. */
   readonly lines: string[];
-  readonly #agent: Agent;
+  readonly #client: HttpsClient;
   readonly #builtIns: readonly AuthenticatorPlugin[];
 
   private constructor(parts: {
@@ -48,10 +49,7 @@ export class TestGateway implements AsyncDisposable {
     this.directory = parts.directory;
     this.records = parts.records;
     this.lines = parts.lines;
-    this.#agent = new Agent({
-      allowH2: false,
-      connect: { ca: parts.caPem, lookup: toLoopback as never },
-    });
+    this.#client = new HttpsClient(parts.caPem);
   }
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
@@ -84,19 +82,8 @@ export class TestGateway implements AsyncDisposable {
   }
 
   /** One request over HTTP/1.1; `host` is app.example.test unless given. */
-  request(
-    path: string,
-    options: Omit<Dispatcher.RequestOptions, 'path' | 'method' | 'origin'> & {
-      method?: string;
-      host?: string;
-    } = {},
-  ): Promise<Dispatcher.ResponseData> {
-    const { host = 'app.example.test', method = 'GET', ...rest } = options;
-    return request(`https://${host}:${this.port}${path}`, {
-      ...(rest as object),
-      method: method as 'GET',
-      dispatcher: this.#agent,
-    });
+  request(path: string, options: RequestOptions = {}): Promise<Dispatcher.ResponseData> {
+    return this.#client.request(this.port, path, options);
   }
 
   /** Writes files of the set and reloads it. */
@@ -113,7 +100,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#client[Symbol.asyncDispose]();
     await this.gateway.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -127,13 +114,4 @@ async function loadSet(
   const set = await loadPolicySet(directory, { generation, cwd: directory, env: {}, builtIns });
   if (set.kind === 'errors') throw new Error(formatIssues(set.issues, { format: 'text' }));
   return set;
-}
-
-function toLoopback(
-  _host: string,
-  options: { all?: boolean },
-  callback: (error: null, address: unknown, family?: number) => void,
-): void {
-  if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
-  else callback(null, '127.0.0.1', 4);
 }

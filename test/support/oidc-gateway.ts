@@ -4,17 +4,24 @@ import type { Site } from './oidc-browser.ts';
 import type { AppAnswer, AppRequest } from './oidc-harness.ts';
 import { CLIENT } from './oidc-provider.ts';
 import type { RealProvider } from './oidc-provider.ts';
+import type { PolicySetOptions } from './policy-set.ts';
 
 export const GATEWAY_ORIGIN = 'https://app.example.test';
 
-/** A gateway whose one route wants a login at the provider; more members of both are YAML lines. */
-export function startLoginGateway(
+export interface LoginPolicyOptions {
+  /** Members of the provider and of `gateway`, as YAML lines. */
+  readonly provider?: string;
+  readonly gateway?: string;
+}
+
+/** A set whose one route wants a login at the provider. */
+export function loginPolicy(
   application: Application,
   { url: issuer }: Pick<RealProvider, 'url'>,
-  { provider: more = '', gateway = '' }: { provider?: string; gateway?: string } = {},
-): Promise<TestGateway> {
+  { provider: more = '', gateway = '' }: LoginPolicyOptions = {},
+): PolicySetOptions {
   const { host, port } = application.address;
-  return TestGateway.start({
+  return {
     gateway: `publicPort: 443\n${gateway}`,
     files: { 'secrets/oidc-client': CLIENT.secret },
     policy: `
@@ -28,14 +35,23 @@ providers:
 services: { web: { via: tcp, host: "${host}", port: ${port} } }
 routes: { web: { host: app.example.test, service: web, auth: corp, headers: { identity: { x-user: identity.subject } } } }
 `,
-  });
+  };
+}
+
+/** A gateway with the set of `loginPolicy`, in this process. */
+export function startLoginGateway(
+  application: Application,
+  provider: Pick<RealProvider, 'url'>,
+  options: LoginPolicyOptions = {},
+): Promise<TestGateway> {
+  return TestGateway.start(loginPolicy(application, provider, options));
 }
 
 /** The gateway as a browser finds it: real TLS, cookies read from the fields. */
 export class GatewaySite implements Site {
-  readonly #gateway: TestGateway;
+  readonly #gateway: Pick<TestGateway, 'request'>;
 
-  constructor(gateway: TestGateway) {
+  constructor(gateway: Pick<TestGateway, 'request'>) {
     this.#gateway = gateway;
   }
 

@@ -34,7 +34,6 @@ export interface RealProviderOptions {
   readonly par?: boolean;
   /** Members of the client's metadata. */
   readonly client?: Readonly<Record<string, unknown>>;
-  readonly accessTokenSeconds?: number;
   /** Claims of the person beside `sub`. */
   readonly claims?: Readonly<Record<string, unknown>>;
   /** How the provider reaches its clients, for back-channel logout. */
@@ -60,6 +59,8 @@ export class RealProvider implements AsyncDisposable {
   /** Who logs in next, and how. */
   user = 'alice';
   acr: string | undefined;
+  /** Life of the access tokens to come. */
+  accessTokenSeconds = 3600;
   /** Milliseconds before the token endpoint answers. */
   tokenDelayMs = 0;
   /** Answers with that status instead, at the endpoints whose path matches. */
@@ -75,7 +76,7 @@ export class RealProvider implements AsyncDisposable {
 
   static async start(options: RealProviderOptions = {}): Promise<RealProvider> {
     const provider = new RealProvider(await LoopbackServer.start(options.port));
-    provider.#library = await createLibrary(provider.url, options);
+    provider.#library = await createLibrary(provider, options);
     if (options.people !== undefined) {
       provider.#form = new LoginForm(provider.#library, options.people);
     }
@@ -128,12 +129,12 @@ export class RealProvider implements AsyncDisposable {
   }
 }
 
-async function createLibrary(issuer: string, options: RealProviderOptions): Promise<Library> {
+async function createLibrary(owner: RealProvider, options: RealProviderOptions): Promise<Library> {
   const { warn, info } = console;
   console.warn = console.info = () => {};
   try {
     const { Provider } = await import('oidc-provider');
-    const library = new Provider(issuer, configurationOf(options)) as unknown as Library;
+    const library = new Provider(owner.url, configurationOf(owner, options)) as unknown as Library;
     library.on('server_error', (...details) => {
       const [, error] = details as unknown as [unknown, Error];
       console.error('oidc-provider:', error);
@@ -148,7 +149,10 @@ async function createLibrary(issuer: string, options: RealProviderOptions): Prom
   }
 }
 
-function configurationOf(options: RealProviderOptions): Readonly<Record<string, unknown>> {
+function configurationOf(
+  owner: RealProvider,
+  options: RealProviderOptions,
+): Readonly<Record<string, unknown>> {
   const { origin = APP_ORIGIN } = options;
   const redirectUris = options.redirectUris ?? [`${origin}/.fairlead/corp/callback`];
   return {
@@ -184,7 +188,7 @@ function configurationOf(options: RealProviderOptions): Readonly<Record<string, 
       client.grantTypeAllowed('refresh_token'),
     interactions: { url: loginFormUrl },
     ttl: {
-      AccessToken: options.accessTokenSeconds ?? 3600,
+      AccessToken: () => owner.accessTokenSeconds,
       Grant: 86_400,
       IdToken: 3600,
       Interaction: 600,

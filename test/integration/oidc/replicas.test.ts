@@ -1,44 +1,70 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Application } from '../../support/application.ts';
-import type { TestGateway } from '../../support/gateway.ts';
+import type { Echo } from '../../support/application.ts';
+import { GatewayProcess } from '../../support/gateway-process.ts';
 import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
+import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc-gateway.ts';
 import { RealProvider } from '../../support/oidc-provider.ts';
 import { NO_REDIS, TestRedis } from '../../support/redis.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 test(
-  '100 requests at expiry on two gateways with one Redis and a slow provider: one token request',
+  '100 requests at expiry on two gateway processes, one Redis and a slow provider: one token request',
   { skip: NO_REDIS },
   async () => {
     await using stack = new AsyncDisposableStack();
     const redis = stack.use(await TestRedis.start());
     const application = stack.use(await Application.start());
-    const options = { origin: GATEWAY_ORIGIN, accessTokenSeconds: 1 };
-    const provider = stack.use(await RealProvider.start(options));
-    const start = async (): Promise<TestGateway> => {
-      const gateway = `store: { redis: "${redis.url}" }`;
-      return stack.use(await startLoginGateway(application, provider, { gateway }));
-    };
-    const sites = [new GatewaySite(await start()), new GatewaySite(await start())];
+    const provider = stack.use(await RealProvider.start({ origin: GATEWAY_ORIGIN }));
+    const set = loginPolicy(application, provider, {
+      gateway: `store: { redis: "${redis.url}" }`,
+      provider: 'forward: access-token',
+    });
+    const gateways = await Promise.all([GatewayProcess.start(set), GatewayProcess.start(set)]);
+    for (const gateway of gateways) stack.use(gateway);
+    const sites = gateways.map((gateway) => new GatewaySite(gateway));
     const browser = new TestBrowser(sites[0]!, GATEWAY_ORIGIN);
+    provider.accessTokenSeconds = 1;
     const login = await browser.open('/');
     assert.equal(login.status, 200, login.body);
     const loggedInAt = performance.now();
     await waitUntil('the access token is over', () => performance.now() - loggedInAt > 1100);
     provider.requests.length = 0;
+    provider.accessTokenSeconds = 3600;
     provider.tokenDelayMs = 5000;
     const cookies = new Map([...browser.cookies].map(([name, { value }]) => [name, value]));
+    const askBoth = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, i) => sites[i % 2]!.handle({ url: '/', cookies })),
+      );
 
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => sites[i % 2]!.handle({ url: '/', cookies })),
-    );
-    const meanwhile = await sites[1]!.handle({ url: '/', cookies });
+    const answers = await askBoth(100);
+    const isRenewed = async (): Promise<boolean> => {
+      const after = await askBoth(2);
+      answers.push(...after);
+      const tokens = await Promise.all(after.map(({ response }) => response.text()));
+      return tokens.every((body) => tokenOf(body) !== tokenOf(login.body));
+    };
+    const end = performance.now() + 10_000;
+    while (!(await isRenewed())) {
+      assert.ok(performance.now() < end, 'both have the new token within 10 s');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
 
-    const statuses = [...answers, meanwhile].map(({ response }) => response.status);
+    const statuses = answers.map(({ response }) => response.status);
     assert.deepEqual([...new Set(statuses)], [200]);
     assert.equal(provider.tokenRequests, 1);
-    provider.tokenDelayMs = 0;
+    const served = gateways.map(({ accessLines }) => accessLines.length);
+    assert.ok(
+      served.every((count) => count >= 50),
+      `each process served half: ${served.join(', ')}`,
+    );
   },
 );
+
+/** What the application was given of the session's tokens. */
+function tokenOf(body: string): string {
+  const { headers } = JSON.parse(body) as Echo;
+  return headers[headers.findIndex((name) => name.toLowerCase() === 'authorization') + 1] ?? '';
+}
