@@ -4,9 +4,10 @@ import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { NetworkPolicy } from '../policy/snapshot.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
+import type { LaneOptions } from './amqp/lane.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
-import { type LaneRequest, type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
+import { type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
 import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
@@ -105,7 +106,7 @@ export class RouterNetwork implements SkupperNetwork {
   }
 
   /** On the connection with the fewest lanes; a doubted one only when there is no other. */
-  #open(options: LaneRequest, except: AmqpConnection | undefined): OpenedLane | undefined {
+  #open(options: LaneOptions, except: AmqpConnection | undefined): OpenedLane | undefined {
     for (const connection of this.#candidates()) {
       if (connection === except || (except !== undefined && !connection.isFit)) continue;
       if (connection.reachability(options.routingKey) === 'unreachable') continue;

@@ -5,8 +5,6 @@ import type { AmqpConnection } from './amqp/connection.ts';
 import type { Lane, LaneOptions } from './amqp/lane.ts';
 import type { ConnectOptions } from './network.ts';
 
-export type LaneRequest = Omit<LaneOptions, 'name'>;
-
 export interface OpenedLane {
   readonly lane: Lane;
   readonly connection: AmqpConnection;
@@ -14,7 +12,7 @@ export interface OpenedLane {
 
 /** Opens a lane on the best connection, `except` left out; undefined when there is none. */
 type OpenLane = (
-  request: LaneRequest,
+  request: LaneOptions,
   except: AmqpConnection | undefined,
 ) => OpenedLane | undefined;
 

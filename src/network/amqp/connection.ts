@@ -114,7 +114,7 @@ export class AmqpConnection {
   }
 
   /** A new lane; `onOpen` says how it went. Undefined when every channel is in use. */
-  openLane(options: Omit<LaneOptions, 'name'>) {
+  openLane(options: LaneOptions) {
     if (this.#state !== 'open') return undefined;
     return this.#lanes!.open(options);
   }
@@ -189,6 +189,7 @@ export class AmqpConnection {
       channelMax: Math.min(open.channelMax ?? CHANNEL_MAX, CHANNEL_MAX),
       output: this.#output,
       fitness: this.#fitness,
+      heardAtMs: () => this.#keepalive?.heardAtMs ?? Number.NEGATIVE_INFINITY,
       doubted: (routingKey) => this.#watch?.doubt(routingKey),
       fault: (error) => this.#faultLater(error),
     });

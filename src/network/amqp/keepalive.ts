@@ -37,6 +37,11 @@ export class Keepalive {
     this.#lastReceivedMs = this.#options.clock.monotonicMs();
   }
 
+  /** When anything last arrived, on the clock's monotonic scale. */
+  get heardAtMs(): number {
+    return this.#lastReceivedMs;
+  }
+
   stop(): void {
     this.#sending?.cancel();
     this.#watching?.cancel();

@@ -6,7 +6,9 @@ import { CONTINUATION_BYTES, encodeContinuation, encodeFrame } from './codec/fra
 import type { Performative, Transfer } from './codec/performatives.ts';
 import type { ConnectionFitness } from './connection-fitness.ts';
 import type { FrameOutput } from './frame-output.ts';
+import { IdleLanes } from './idle-lanes.ts';
 import { type LaneHost, type LaneOptions, Lane } from './lane.ts';
+import { LaneLinks } from './lane-links.ts';
 import { type FrameSender, SendQueue } from './send-queue.ts';
 import { type SessionHost, Session } from './session.ts';
 import { UnacknowledgedCap } from './unacknowledged-cap.ts';
@@ -20,6 +22,8 @@ export interface LaneTableOptions {
   readonly channelMax: number;
   readonly output: FrameOutput;
   readonly fitness: ConnectionFitness;
+  /** See `LaneHost.heardAtMs`. */
+  readonly heardAtMs: () => number;
   /** See `LaneHost.doubted`. */
   readonly doubted: (routingKey: string) => void;
   readonly log: (message: string) => void;
@@ -43,7 +47,8 @@ export class LaneTable implements LaneHost, SessionHost {
   readonly #remote = new Map<number, Session>();
   readonly #lanes = new Set<Lane>();
   readonly #waitingForCap = new Set<FrameSender>();
-  #lanesMade = 0;
+  readonly #idle: IdleLanes;
+  #linksMade = 0;
 
   constructor(options: LaneTableOptions) {
     this.#options = options;
@@ -54,6 +59,7 @@ export class LaneTable implements LaneHost, SessionHost {
     this.sendQueue = new SendQueue(() => options.output.isFull);
     this.cap = new UnacknowledgedCap(options.unackedLimitBytes);
     this.#channels = new Channels(options.channelMax);
+    this.#idle = new IdleLanes(options.clock);
   }
 
   get size(): number {
@@ -64,11 +70,11 @@ export class LaneTable implements LaneHost, SessionHost {
     return this.#sessions.size;
   }
 
-  open(options: Omit<LaneOptions, 'name'>): Lane | undefined {
-    const session = this.openSession();
-    if (session === undefined) return undefined;
-    const lane = new Lane(session, this, { ...options, name: `fairlead.${this.#lanesMade}` });
-    this.#lanesMade += 1;
+  /** A lane to its routing key, on links that are free or on new ones. Undefined when every channel is in use. */
+  open(options: LaneOptions): Lane | undefined {
+    const links = this.#idle.take(options.routingKey) ?? this.#attach(options.routingKey);
+    if (links === undefined) return undefined;
+    const lane = new Lane(links, this, options);
     this.#lanes.add(lane);
     lane.start();
     return lane;
@@ -85,6 +91,7 @@ export class LaneTable implements LaneHost, SessionHost {
 
   /** Fails the lanes that still wait for credit of the routing key. */
   consumerGone(routingKey: string): void {
+    this.#idle.drop(routingKey);
     for (const lane of this.#lanes) lane.consumerGone(routingKey);
   }
 
@@ -104,6 +111,7 @@ export class LaneTable implements LaneHost, SessionHost {
 
   /** The connection is gone: every lane fails, nothing is sent. */
   lost(reason: string): void {
+    this.#idle.clear();
     for (const session of this.#sessions.values()) session.abandon();
     for (const lane of this.#lanes) lane.connectionLost(reason);
     this.#sessions.clear();
@@ -127,8 +135,13 @@ export class LaneTable implements LaneHost, SessionHost {
     this.#options.doubted(routingKey);
   }
 
-  laneEnded(lane: Lane): void {
+  heardAtMs(): number {
+    return this.#options.heardAtMs();
+  }
+
+  laneEnded(lane: Lane, links: LaneLinks | undefined): void {
     this.#lanes.delete(lane);
+    if (links !== undefined) this.#idle.put(links);
   }
 
   sessionClosed(session: Session): void {
@@ -172,6 +185,15 @@ export class LaneTable implements LaneHost, SessionHost {
 
   log(message: string): void {
     this.#options.log(message);
+  }
+
+  #attach(routingKey: string): LaneLinks | undefined {
+    const session = this.openSession();
+    if (session === undefined) return undefined;
+    const links = new LaneLinks(session, routingKey, (ended) => this.#idle.remove(ended));
+    links.start(`fairlead.${this.#linksMade}`);
+    this.#linksMade += 1;
+    return links;
   }
 
   #begun(remoteChannel: number, channel: number | undefined): void {

@@ -2,13 +2,12 @@ import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { AmqpError } from './codec/amqp-error.ts';
-import type { Attach, Detach, Disposition, Flow, Transfer } from './codec/performatives.ts';
-import { requestAttach, responseAttach } from './lane-frames.ts';
+import type { Disposition, Transfer } from './codec/performatives.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
+import type { LaneLinks, LinksUser } from './lane-links.ts';
 import { OneTimer } from './one-timer.ts';
 import { type RequestStreamHost, RequestStream } from './request-stream.ts';
-import { RESPONSE_HANDLE, ResponseStream } from './response-stream.ts';
-import { type Session, type SessionHandler, describe } from './session.ts';
+import { ResponseStream } from './response-stream.ts';
 import { SocketLike } from './socket-like.ts';
 
 /** With the window of 1,042,432 octets counted on consumption this only says when to ask for more. */
@@ -22,13 +21,14 @@ export interface LaneHost extends RequestStreamHost {
   openingTimedOut(lane: Lane): void;
   /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
   doubted(routingKey: string): void;
-  laneEnded(lane: Lane): void;
+  /** When anything last came from the router, on the clock's monotonic scale. */
+  heardAtMs(): number;
+  /** `links` can carry another stream; undefined: they are ended. */
+  laneEnded(lane: Lane, links: LaneLinks | undefined): void;
 }
 
 export interface LaneOptions {
   readonly routingKey: string;
-  /** Unique on the connection. */
-  readonly name: string;
   readonly allowHalfOpen: boolean;
   readonly alpn?: string | undefined;
   /**
@@ -44,69 +44,48 @@ type Callback = (error?: Error | null) => void;
 type Phase = 'attaching' | 'opening' | 'open' | 'ended';
 
 /**
- * One byte stream through the router network (contract): a session, a link each way, and one delivery
- * on each. It is a socket to its user from `onOpen` on; before that nothing of the user's is sent.
+ * One byte stream through the router network (contract): one delivery on each of a lane's two links.
+ * It is a socket to its user from `onOpen` on; before that nothing of the user's is sent.
  */
-export class Lane extends SocketLike implements SessionHandler {
-  readonly #session: Session;
+export class Lane extends SocketLike implements LinksUser {
+  readonly #links: LaneLinks;
   readonly #host: LaneHost;
   readonly #options: LaneOptions;
   readonly #request: RequestStream;
   readonly #response: ResponseStream;
   readonly #timer: OneTimer;
+  #deliveryId = 0;
   #phase: Phase = 'attaching';
-  #replyTo: string | undefined;
-  #responseHandle: number | undefined;
-  #requestHandle: number | undefined;
-  #credit = 0;
   #isEndPushed = false;
   /** Both halves were ended before the outcome came: `_destroy` waits with this. */
   #lingering: Callback | undefined;
 
-  constructor(session: Session, host: LaneHost, options: LaneOptions) {
+  constructor(links: LaneLinks, host: LaneHost, options: LaneOptions) {
     super({ readableHighWaterMark: BUFFER_BYTES, writableHighWaterMark: BUFFER_BYTES });
-    this.#session = session;
+    this.#links = links;
     this.#host = host;
     this.#options = options;
-    this.#request = new RequestStream(session, host);
     this.#timer = new OneTimer(host.clock);
-    this.#response = new ResponseStream(session, () => this.#replyTo);
+    this.#request = new RequestStream(links.session, host);
+    this.#response = new ResponseStream(links.session, () => links.replyTo);
     // A lane may fail between its opening and the moment its user listens; that must not be fatal.
     this.on('error', () => {});
   }
 
-  /** All four frames go at once, before any answer (contract section 4). */
+  /** Opens at once on links that carried a stream before, else as soon as they are attached. */
   start(): void {
-    this.#awaitCredit();
-    this.#session.begin(this);
-    this.#session.send(responseAttach(`${this.#options.name}.response`));
-    this.#session.send(requestAttach(`${this.#options.name}.request`, this.#options.routingKey));
-    this.#session.sendFlow({ handle: RESPONSE_HANDLE, deliveryCount: 0, linkCredit: 1 });
+    this.#deliveryId = this.#links.take(this);
+    if (!this.#links.canOpen) return this.#awaitCredit();
+    this.#open();
+    this.#awaitSignOfLife();
   }
 
-  attached(attach: Attach): void {
-    // Role true: the router receives, so this is its end of our sending link.
-    if (attach.role) this.#requestHandle = attach.handle;
-    else {
-      this.#responseHandle = attach.handle;
-      this.#replyTo = attach.source?.address;
-    }
-    this.#openWhenReady();
-  }
-
-  flowed(flow: Flow): void {
-    if (flow.handle !== undefined && flow.handle === this.#requestHandle) {
-      // AMQP 2.6.7; our own delivery-count is 0 until the opening, the only time credit matters.
-      this.#credit = ((flow.deliveryCount ?? 0) + (flow.linkCredit ?? 0)) | 0;
-    }
+  linksChanged(): void {
     this.#openWhenReady();
     this.#request.flowed();
   }
 
   transferred(transfer: Transfer, payload: Buffer): void {
-    if (transfer.handle !== this.#responseHandle) {
-      throw new AmqpError('amqp:session:unattached-handle', `transfer on ${transfer.handle}`);
-    }
     if (this.#phase === 'attaching') {
       throw new AmqpError('amqp:illegal-state', 'response before the opening of the request');
     }
@@ -117,17 +96,14 @@ export class Lane extends SocketLike implements SessionHandler {
     if (this.#response.isComplete) this.#peerFinished();
   }
 
-  disposed(disposition: Disposition): void {
-    if (!disposition.role) return this.#response.settled(disposition);
-    // Our only delivery has id 0.
-    if (disposition.first !== 0 || this.#phase === 'attaching') return;
+  requestDisposed(disposition: Disposition): void {
+    if (this.#phase === 'attaching') return;
     this.#request.disposed(disposition.state, disposition.settled === true);
     if (this.#request.outcome !== undefined) this.#concluded();
   }
 
-  detached(detach: Detach): void {
-    this.#session.send({ kind: 'detach', handle: detach.handle, closed: true });
-    this.#fail('ended', describe(detach.error, 'router detached the link'));
+  responseDisposed(disposition: Disposition): void {
+    this.#response.disposed(disposition);
   }
 
   /** It is known meanwhile that no credit will come. */
@@ -183,7 +159,7 @@ export class Lane extends SocketLike implements SessionHandler {
     const { creditWaitMs } = this.#host;
     const doubtMs = Math.min(DEADLINES.laneDoubtMs, creditWaitMs);
     this.#timer.arm(doubtMs, () => {
-      if (this.#replyTo === undefined && this.#isAbandoned()) return;
+      if (this.#links.replyTo === undefined && this.#isAbandoned()) return;
       this.#host.doubted(this.#options.routingKey);
       if (doubtMs === creditWaitMs) return this.#failBefore('no_credit');
       this.#timer.arm(creditWaitMs - doubtMs, () => this.#failBefore('no_credit'));
@@ -198,16 +174,36 @@ export class Lane extends SocketLike implements SessionHandler {
     return isReplaced;
   }
 
+  /** No attach shows that the router lives, when the links were attached long ago. */
+  #awaitSignOfLife(): void {
+    const { clock, openWaitMs } = this.#host;
+    const openedAtMs = clock.monotonicMs();
+    const doubtMs = Math.min(DEADLINES.laneDoubtMs, openWaitMs);
+    this.#timer.arm(doubtMs, () => {
+      const isSilent = this.#host.heardAtMs() <= openedAtMs;
+      if (isSilent && this.#isAbandoned()) return;
+      this.#awaitAnswer(openWaitMs - doubtMs);
+    });
+  }
+
   #openWhenReady(): void {
-    if (this.#phase !== 'attaching' || this.#replyTo === undefined) return;
-    if (this.#credit <= 0 || !this.#session.window.canSend) return;
+    if (this.#phase !== 'attaching' || !this.#links.canOpen) return;
+    this.#open();
+    this.#awaitAnswer(this.#host.openWaitMs);
+  }
+
+  #open(): void {
     this.#phase = 'opening';
-    this.#timer.arm(this.#host.openWaitMs, () => {
+    const { routingKey, alpn } = this.#options;
+    const address = { routingKey, replyTo: this.#links.replyTo!, alpn };
+    this.#request.open(this.#deliveryId, address);
+  }
+
+  #awaitAnswer(limitMs: number): void {
+    this.#timer.arm(limitMs, () => {
       this.#host.openingTimedOut(this);
       this.#failBefore('no_answer');
     });
-    const { routingKey, alpn } = this.#options;
-    this.#request.open({ routingKey, replyTo: this.#replyTo, alpn });
   }
 
   #opened(): void {
@@ -277,13 +273,15 @@ export class Lane extends SocketLike implements SessionHandler {
   #terminate(error: Error | null): void {
     if (this.#phase === 'ended') return;
     const wasOpen = this.#phase === 'open';
+    const isClean = error === null && this.#request.isAccepted && this.#response.isAccepted;
     this.#phase = 'ended';
     this.#timer.disarm();
     this.#request.abort();
     this.#response.abort();
-    this.#session.end();
+    if (isClean) this.#links.release();
+    else this.#links.session.end();
     this.#request.release(error);
-    this.#host.laneEnded(this);
+    this.#host.laneEnded(this, isClean ? this.#links : undefined);
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     // Later than every microtask: a user that awaited the lane has its listeners on by then.
     setImmediate(() => this.#lingering?.(wasOpen ? error : null));

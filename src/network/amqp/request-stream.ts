@@ -12,10 +12,8 @@ export interface OpeningAddress {
   readonly alpn: string | undefined;
 }
 
-/** Our handle of the sending link, and the id and tag of its only delivery: a lane carries one stream. */
+/** Our handle of the sending link. */
 export const REQUEST_HANDLE = 1;
-const DELIVERY_ID = 0;
-const DELIVERY_TAG: Buffer = Buffer.from([0, 0, 0, 0]);
 
 type Callback = (error?: Error | null) => void;
 
@@ -41,6 +39,7 @@ export class RequestStream implements FrameSender {
   #partsBytes = 0;
   #callback: Callback | undefined;
   #isFinishing = false;
+  #deliveryId = 0;
   #state: 'idle' | 'opening' | 'sending' | 'complete' = 'idle';
   #outcome: DeliveryState['kind'] | 'settled' | undefined;
   #isSettledByPeer = false;
@@ -59,8 +58,14 @@ export class RequestStream implements FrameSender {
     return this.#state === 'complete';
   }
 
+  /** All octets and the end were sent, and the far side took them. */
+  get isAccepted(): boolean {
+    return this.#state === 'complete' && this.#outcome === 'accepted';
+  }
+
   /** The opening transfer alone (contract section 5: no request octet before the response opening). */
-  open(to: OpeningAddress): void {
+  open(deliveryId: number, to: OpeningAddress): void {
+    this.#deliveryId = deliveryId;
     this.#state = 'opening';
     const opening = encodeOpening({
       to: to.routingKey,
@@ -74,8 +79,8 @@ export class RequestStream implements FrameSender {
     const transfer = {
       kind: 'transfer',
       handle: REQUEST_HANDLE,
-      deliveryId: DELIVERY_ID,
-      deliveryTag: DELIVERY_TAG,
+      deliveryId,
+      deliveryTag: tagOf(deliveryId),
       messageFormat: 0,
       settled: false,
       more: true,
@@ -220,8 +225,8 @@ export class RequestStream implements FrameSender {
     this.#session.send({
       kind: 'disposition',
       role: false,
-      first: DELIVERY_ID,
-      last: DELIVERY_ID,
+      first: this.#deliveryId,
+      last: this.#deliveryId,
       settled: true,
     });
   }
@@ -236,4 +241,11 @@ export class RequestStream implements FrameSender {
       aborted: true,
     });
   }
+}
+
+/** Unique among the deliveries of the link. */
+function tagOf(deliveryId: number): Buffer {
+  const tag = Buffer.allocUnsafe(4);
+  tag.writeUInt32BE(deliveryId >>> 0);
+  return tag;
 }

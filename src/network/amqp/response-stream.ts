@@ -1,6 +1,7 @@
 import { AmqpError } from './codec/amqp-error.ts';
 import type { Disposition, Transfer } from './codec/performatives.ts';
 import { type StreamOpening, OpeningReader, STREAM_CONTENT_TYPE } from './codec/stream-opening.ts';
+import { concerns } from './delivery-ids.ts';
 import { ReceivedOctets } from './octet-window.ts';
 import type { Session } from './session.ts';
 
@@ -59,9 +60,16 @@ export class ResponseStream {
     return this.#isOpened && !wasOpened ? 'opened' : 'more';
   }
 
-  /** The peer settled as the sender; no disposition of ours is needed any more. */
-  settled(disposition: Disposition): void {
-    if (disposition.settled === true && this.#deliveryId !== undefined) this.#isSettled = true;
+  /** All octets were consumed, and both sides know. */
+  get isAccepted(): boolean {
+    return this.isDrained && this.#isSettled;
+  }
+
+  /** When the peer settled as the sender, no disposition of ours is needed any more. */
+  disposed(disposition: Disposition): void {
+    if (disposition.settled !== true || this.#deliveryId === undefined) return;
+    // On links that are used again it may be about the stream before.
+    if (concerns(disposition, this.#deliveryId)) this.#isSettled = true;
   }
 
   /** The consumer asks for octets. */

@@ -25,9 +25,11 @@ const SECTION = { properties: 0x73, applicationProperties: 0x74, value: 0x77 } a
 /** Data, sequence, footer: another kind of message. */
 const FOREIGN_SECTIONS: ReadonlySet<number> = new Set([0x75, 0x76, 0x78]);
 
+/** Openings are cut out of shared slabs, as frames are. */
+const writer = new ValueWriter();
+
 /** Properties, application-properties and the null value, right behind which the octets start. */
 export function encodeOpening(opening: Omit<StreamOpening, 'contentType'>): Buffer {
-  const writer = new ValueWriter();
   const properties = new FieldWriter(writer, SECTION.properties);
   properties.any(undefined);
   properties.any(undefined);

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../../../src/core/errors.ts';
-import type { Lane } from '../../../../src/network/amqp/lane.ts';
+import type { Lane, LaneOptions } from '../../../../src/network/amqp/lane.ts';
 import { type ScriptedRouter, until } from './scripted-router.ts';
 
 /** A lane and all that came of it. */
@@ -17,10 +17,12 @@ export function openLane(
   router: ScriptedRouter,
   allowHalfOpen = false,
   reads = true,
+  more: Partial<LaneOptions> = {},
 ): ObservedLane {
   const lane = router.connection.openLane({
     routingKey: 'web:8080',
     allowHalfOpen,
+    ...more,
     onOpen: (error) => {
       observed.isOpen = error === undefined;
       observed.openError = error;

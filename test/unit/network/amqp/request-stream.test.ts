@@ -8,7 +8,7 @@ function openingFor(alpn: string | undefined) {
   const session = { sendOpening: (_transfer: unknown, opening: Buffer) => (sent = opening) };
   const stream = new RequestStream(session as never, {} as never);
 
-  stream.open({ routingKey: 'web:8080', replyTo: 'amqp:/_topo/0/A/temp.x', alpn });
+  stream.open(0, { routingKey: 'web:8080', replyTo: 'amqp:/_topo/0/A/temp.x', alpn });
 
   return new OpeningReader().push(sent!)!.opening;
 }

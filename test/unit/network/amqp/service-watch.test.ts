@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openLane } from './lane-fixture.ts';
+import { openedLane, openLane } from './lane-fixture.ts';
 import { ScriptedRouter, quiet, until } from './scripted-router.ts';
 
 // The watch has the first channel; lanes come after it.
@@ -182,4 +182,21 @@ test('leaves no timer behind when the connection is lost', async () => {
   await until(() => router.closedBecause !== undefined, 'closed');
 
   assert.equal(router.clock.pendingCount, 0);
+});
+
+test('the links of ended streams to a routing key go with its last consumer', async () => {
+  const router = await watched({ tracking: true });
+  await credit(router);
+  const observed = await openedLane(router);
+  observed.lane.end();
+  router.outcome(1, { kind: 'accepted' }, true);
+  router.transfer(1, '', { more: false, settled: true });
+  await until(() => observed.isClosed);
+
+  await say(router, tracked(false), 0);
+  await say(router, tracked(true), 1);
+
+  await router.received('end', 1, 1);
+  openLane(router);
+  await router.received('begin', 3);
 });
