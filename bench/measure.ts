@@ -82,12 +82,11 @@ function failuresOf({ requests, failureCount, failures }: LoadResult): readonly 
 
 async function measureStreams(
   { opener }: Testbed,
-  { stream, streams }: StreamScenario,
+  { stream }: StreamScenario,
   ms: number,
 ): Promise<Measurement> {
-  const question = { kind: stream, atATime: streams };
-  await opener.ask('streams', { ...question, ms: ms * WARM_UP_SHARE }, ms);
-  const result = await opener.ask<StreamsResult>('streams', { ...question, ms }, ms);
+  await opener.ask('streams', { kind: stream, ms: ms * WARM_UP_SHARE }, ms);
+  const result = await opener.ask<StreamsResult>('streams', { kind: stream, ms }, ms);
   return {
     failures: [],
     figures: {

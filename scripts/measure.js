@@ -1,2 +1,11 @@
 // npm run measure: 100 MB each way at full speed and at 1 MB/s, and the gateway's peak memory. Two minutes.
-await import('../test/measure/bulk.ts');
+// npm run measure spreading: what `balance: request` gains and costs. A minute.
+const MEASUREMENTS = { bulk: '../test/measure/bulk.ts', spreading: '../test/measure/spreading.ts' };
+
+const [name = 'bulk'] = process.argv.slice(2);
+if (!Object.hasOwn(MEASUREMENTS, name)) {
+  const known = Object.keys(MEASUREMENTS).join(', ');
+  console.error(`fairlead: unknown measurement "${name}"; there are ${known}.`);
+  process.exit(1);
+}
+await import(MEASUREMENTS[name]);

@@ -28,7 +28,7 @@ export async function startRealRouters(
   try {
     await pair.start();
     for (const [key, backend] of Object.entries(options.connectors ?? {})) {
-      await pair.addConnector(key, backend);
+      await pair.addConnector(key, ...[backend].flat());
     }
     return pair;
   } catch (error) {
@@ -46,8 +46,8 @@ class RouterPair implements RunningRouter {
   readonly #folder: string;
   readonly #managementPort: number;
   readonly #tcpPorts: ReadonlyMap<string, number>;
-  readonly #plainTcpPorts: ReadonlyMap<string, number>;
-  readonly #keys = new Set<string>();
+  /** Routing key → names of its connectors. */
+  readonly #connectors = new Map<string, readonly string[]>();
   #a: ChildProcess | undefined;
   #b: ChildProcess | undefined;
 
@@ -57,14 +57,12 @@ class RouterPair implements RunningRouter {
     readonly folder: string;
     readonly managementPort: number;
     readonly tcpPorts: ReadonlyMap<string, number>;
-    readonly plainTcpPorts: ReadonlyMap<string, number>;
   }) {
     this.link = parts.link;
     this.#skrouterd = parts.skrouterd;
     this.#folder = parts.folder;
     this.#managementPort = parts.managementPort;
     this.#tcpPorts = parts.tcpPorts;
-    this.#plainTcpPorts = parts.plainTcpPorts;
   }
 
   static async prepare(skrouterd: string, options: RouterOptions): Promise<RouterPair> {
@@ -75,11 +73,10 @@ class RouterPair implements RunningRouter {
       await closedPort(),
       await closedPort(),
     ];
-    const tcpPorts = await portFor(options.tcpListeners);
-    const plainTcpPorts = await portFor(options.plainTcpListeners);
+    const tcpPorts = new Map<string, number>();
+    for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
     const { role = 'normal', policy } = options;
-    const listeners = { tcpListeners: tcpPorts, plainTcpListeners: plainTcpPorts };
-    const near = nearRouter({ folder, amqp, interior, role, policy, ...listeners });
+    const near = nearRouter({ folder, amqp, interior, role, policy, tcpListeners: tcpPorts });
     const far = farRouter({ folder, interior, management: managementPort });
     const files = routerFiles({
       ca: certificates.ca,
@@ -90,7 +87,7 @@ class RouterPair implements RunningRouter {
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
     const link = { host: '127.0.0.1', port: amqp, ...certificates.client };
-    return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts, plainTcpPorts });
+    return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts });
   }
 
   async start(): Promise<void> {
@@ -102,24 +99,25 @@ class RouterPair implements RunningRouter {
     return this.#tcpPorts.get(routingKey)!;
   }
 
-  plainTcpPort(routingKey: string): number {
-    return this.#plainTcpPorts.get(routingKey)!;
-  }
-
-  async addConnector(routingKey: string, backend: BackendAddress): Promise<void> {
-    await createEntity(this.#managementPort, 'tcpConnector', routingKey, {
-      host: backend.host,
-      port: String(backend.port),
-      address: routingKey,
-      siteId: 'b',
-    });
-    this.#keys.add(routingKey);
+  async addConnector(routingKey: string, ...backends: readonly BackendAddress[]): Promise<void> {
+    const names = backends.map((_, index) => `${routingKey}-${index}`);
+    for (const [index, name] of names.entries()) {
+      await createEntity(this.#managementPort, 'tcpConnector', name, {
+        host: backends[index]!.host,
+        port: String(backends[index]!.port),
+        address: routingKey,
+        siteId: 'b',
+      });
+    }
+    this.#connectors.set(routingKey, names);
     await this.#reachable(routingKey);
   }
 
   async removeConnector(routingKey: string): Promise<void> {
-    await deleteEntity(this.#managementPort, 'tcpConnector', routingKey);
-    this.#keys.delete(routingKey);
+    for (const name of this.#connectors.get(routingKey) ?? []) {
+      await deleteEntity(this.#managementPort, 'tcpConnector', name);
+    }
+    this.#connectors.delete(routingKey);
   }
 
   async kill(): Promise<void> {
@@ -130,8 +128,8 @@ class RouterPair implements RunningRouter {
   async restart(): Promise<void> {
     await this.kill();
     this.#a = this.#spawn('a');
-    for (const key of this.#keys) await this.#reachable(key);
-    if (this.#keys.size === 0) await this.#accepting();
+    for (const key of this.#connectors.keys()) await this.#reachable(key);
+    if (this.#connectors.size === 0) await this.#accepting();
   }
 
   async stop(): Promise<void> {
@@ -172,12 +170,6 @@ class RouterPair implements RunningRouter {
       }
     }
   }
-}
-
-async function portFor(keys: readonly string[] = []): Promise<ReadonlyMap<string, number>> {
-  const ports = new Map<string, number>();
-  for (const key of keys) ports.set(key, await closedPort());
-  return ports;
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

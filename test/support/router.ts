@@ -7,12 +7,10 @@ import { startRealRouters } from './real-router.ts';
 import { startStandin } from './standin.ts';
 
 export interface RouterOptions {
-  /** Routing key → backend. */
-  readonly connectors?: Readonly<Record<string, BackendAddress>>;
+  /** Routing key → backend, or several: then a connector for each. */
+  readonly connectors?: Readonly<Record<string, BackendAddress | readonly BackendAddress[]>>;
   /** Routing keys that get a `tcpListener` with mutual TLS. */
   readonly tcpListeners?: readonly string[];
-  /** Routing keys that get one without TLS. */
-  readonly plainTcpListeners?: readonly string[];
   /** Of the listener for the client. Default normal. */
   readonly role?: 'normal' | 'edge';
   /** Real routers only. */
@@ -26,10 +24,8 @@ export interface RunningRouter extends AsyncDisposable {
   readonly link: FrameClientOptions;
   /** Port of the routing key's `tcpListener`. */
   tcpPort(routingKey: string): number;
-  /** The same without TLS. */
-  plainTcpPort(routingKey: string): number;
-  /** Resolves when a client can reach the backend. */
-  addConnector(routingKey: string, backend: BackendAddress): Promise<void>;
+  /** A connector for each backend. Resolves when a client can reach one of them. */
+  addConnector(routingKey: string, ...backends: readonly BackendAddress[]): Promise<void>;
   removeConnector(routingKey: string): Promise<void>;
   /** The client's router dies without a word; `restart` brings it back on the same ports. */
   kill(): Promise<void>;
@@ -68,20 +64,15 @@ async function startStandinRouter(options: RouterOptions): Promise<RunningRouter
   const { router, link } = running;
   const ports = new Map<string, number>();
   for (const [key, backend] of Object.entries(options.connectors ?? {})) {
-    router.addConnector(key, backend);
+    router.addConnector(key, ...[backend].flat());
   }
-  const plainPorts = new Map<string, number>();
   for (const key of options.tcpListeners ?? []) ports.set(key, await router.addTcpListener(key));
-  for (const key of options.plainTcpListeners ?? []) {
-    plainPorts.set(key, await router.addTcpListener(key, 'plain'));
-  }
   return {
     kind: 'stand-in',
     link,
     standin: router,
     tcpPort: (routingKey) => ports.get(routingKey)!,
-    plainTcpPort: (routingKey) => plainPorts.get(routingKey)!,
-    addConnector: async (routingKey, backend) => router.addConnector(routingKey, backend),
+    addConnector: async (routingKey, ...backends) => router.addConnector(routingKey, ...backends),
     removeConnector: async (routingKey) => router.removeConnector(routingKey),
     kill: () => router.kill(),
     restart: () => router.restart(),

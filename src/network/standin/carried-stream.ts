@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { DeliveryState } from '../amqp/codec/performatives.ts';
 import { type BackendListener, BackendSocket } from './backend-socket.ts';
-import type { Connector } from './connector-table.ts';
+import type { BackendAddress } from './connector-table.ts';
 import type { ReplyLink } from './reply-link.ts';
 import type { RequestConsumer, RequestDelivery } from './request-delivery.ts';
 import type { ResponseDelivery, ResponseListener } from './response-delivery.ts';
@@ -10,7 +10,8 @@ import type { Violations } from './violations.ts';
 const FAILED: DeliveryState = { kind: 'modified', deliveryFailed: true, undeliverableHere: false };
 
 export interface CarriedStreamParts {
-  readonly connector: Connector;
+  readonly routingKey: string;
+  readonly backend: BackendAddress;
   readonly request: RequestDelivery;
   readonly reply: ReplyLink;
   readonly clock: Clock;
@@ -22,6 +23,8 @@ export interface CarriedStreamParts {
 /** One stream: the request delivery, the backend's TCP connection, the response delivery. */
 export class CarriedStream implements BackendListener, RequestConsumer, ResponseListener {
   readonly routingKey: string;
+  /** As it is in the table of connectors. */
+  readonly backend: BackendAddress;
   readonly #parts: CarriedStreamParts;
   readonly #backend: BackendSocket;
   #response: ResponseDelivery | undefined;
@@ -31,9 +34,10 @@ export class CarriedStream implements BackendListener, RequestConsumer, Response
   #isClosed = false;
 
   constructor(parts: CarriedStreamParts) {
-    this.routingKey = parts.connector.routingKey;
+    this.routingKey = parts.routingKey;
     this.#parts = parts;
-    this.#backend = new BackendSocket(parts.connector, this, parts.clock);
+    this.backend = parts.backend;
+    this.#backend = new BackendSocket(parts.backend, this, parts.clock);
   }
 
   get request(): RequestDelivery {

@@ -13,18 +13,36 @@ export interface BackendAddress {
   readonly port: number;
 }
 
-export interface Connector extends BackendAddress {
+/** What serves a routing key: one connector for each backend, all of them well or none. */
+export interface Connector {
   readonly routingKey: string;
   readonly behaviour: ConnectorBehaviour;
+  /** At least one. */
+  readonly backends: readonly BackendAddress[];
 }
 
-/** The consumers of the imagined network: one backend for each routing key, and who waits for one. */
+/** The consumers of the imagined network, by routing key, and who waits for one. */
 export class ConnectorTable {
   readonly #connectors = new Map<string, Connector>();
+  /** Streams given out so far, by routing key. */
+  readonly #turns = new Map<string, number>();
   readonly #watchers = new Set<(routingKey: string) => void>();
 
   find(routingKey: string): Connector | undefined {
     return this.#connectors.get(routingKey);
+  }
+
+  /** The backend of the next stream: as at a router the one with the fewest, in turn where that is equal. */
+  nextBackend(
+    { routingKey, backends }: Connector,
+    streamsOf: (backend: BackendAddress) => number = () => 0,
+  ): BackendAddress {
+    const turn = this.#turns.get(routingKey) ?? 0;
+    this.#turns.set(routingKey, turn + 1);
+    const first = turn % backends.length;
+    return [...backends.slice(first), ...backends.slice(0, first)].reduce((best, it) =>
+      streamsOf(it) < streamsOf(best) ? it : best,
+    );
   }
 
   /** True when a link to the routing key is given credit. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { STREAM_CONTENT_TYPE, type StreamOpening } from '../amqp/codec/stream-opening.ts';
 import { CarriedStream } from './carried-stream.ts';
-import type { ConnectorTable } from './connector-table.ts';
+import type { BackendAddress, Connector, ConnectorTable } from './connector-table.ts';
 import type { ReplyAddresses } from './reply-addresses.ts';
 import type { RequestDelivery } from './request-delivery.ts';
 import type { Violations } from './violations.ts';
@@ -43,9 +43,23 @@ export class Dispatcher {
       return request.decide({ kind: 'modified', deliveryFailed: true, undeliverableHere });
     }
     const { clock, violations } = this.#parts;
-    const onClosed = (closed: CarriedStream) => void this.#streams.delete(closed);
-    const stream = new CarriedStream({ connector, request, reply, clock, violations, onClosed });
+    const stream = new CarriedStream({
+      routingKey: connector.routingKey,
+      backend: this.#choose(connector),
+      request,
+      reply,
+      clock,
+      violations,
+      onClosed: (closed) => void this.#streams.delete(closed),
+    });
     this.#streams.add(stream);
     request.connect(stream);
+  }
+
+  #choose(connector: Connector): BackendAddress {
+    return this.connectors.nextBackend(
+      connector,
+      (backend) => this.streams(connector.routingKey).filter((it) => it.backend === backend).length,
+    );
   }
 }

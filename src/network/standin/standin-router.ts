@@ -110,13 +110,13 @@ export class StandinRouter {
     return this.#port;
   }
 
-  /** A `tcpListener` for the routing key, with mutual TLS or plain; gives its port. */
-  async addTcpListener(routingKey: string, kind: 'tls' | 'plain' = 'tls'): Promise<number> {
+  /** A `tcpListener` with mutual TLS for the routing key; gives its port. */
+  async addTcpListener(routingKey: string, port = 0): Promise<number> {
     const front = new TcpFront({
       routingKey,
-      port: 0,
+      port,
       host: this.#options.host ?? '127.0.0.1',
-      credentials: kind === 'tls' ? this.#options.credentials : undefined,
+      credentials: this.#options.credentials,
       connectors: this.#connectors,
       violations: this.#violations,
     });
@@ -124,16 +124,12 @@ export class StandinRouter {
     return front.listen();
   }
 
-  addConnector(routingKey: string, backend: BackendAddress): void {
-    this.#connectors.put({
-      routingKey,
-      host: backend.host,
-      port: backend.port,
-      behaviour: 'serve',
-    });
+  /** One connector for each backend, in place of those that the routing key had. */
+  addConnector(routingKey: string, ...backends: readonly BackendAddress[]): void {
+    this.#connectors.put({ routingKey, backends, behaviour: 'serve' });
   }
 
-  /** Deletes the connector: its streams end as if the backend had reset them. */
+  /** Deletes the connectors: its streams end as if the backend had reset them. */
   removeConnector(routingKey: string): void {
     this.#connectors.remove(routingKey);
     this.resetStreams(routingKey);

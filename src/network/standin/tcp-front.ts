@@ -1,7 +1,7 @@
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
-import type { ConnectorTable } from './connector-table.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Connector, ConnectorTable } from './connector-table.ts';
 import { ROUTER_LIMITS } from './limits.ts';
 import type { Violations } from './violations.ts';
 
@@ -16,21 +16,13 @@ export interface TcpFrontOptions {
   readonly routingKey: string;
   readonly host: string;
   readonly port: number;
-  /** Undefined: plain TCP. */
-  readonly credentials: ServerCredentials | undefined;
+  readonly credentials: ServerCredentials;
   readonly connectors: ConnectorTable;
   readonly violations: Violations;
 }
 
-const MUTUAL_TLS = {
-  requestCert: true,
-  rejectUnauthorized: true,
-  minVersion: 'TLSv1.2',
-  allowHalfOpen: true,
-} as const;
-
 /**
- * A router's `tcpListener`, with mutual TLS or plain: each connection is spliced to the backend of one routing
+ * A router's `tcpListener` with mutual TLS: each connection is spliced to the backend of one routing
  * key. Without a connector, or when the backend refuses, the connection is closed.
  */
 export class TcpFront {
@@ -40,11 +32,16 @@ export class TcpFront {
 
   constructor(options: TcpFrontOptions) {
     this.#options = options;
-    const accept = (socket: Socket): void => this.#accept(socket);
-    this.#server =
-      options.credentials === undefined
-        ? createServer({ allowHalfOpen: true, noDelay: true }, accept)
-        : createTlsServer({ ...options.credentials, ...MUTUAL_TLS }, accept);
+    this.#server = createServer(
+      {
+        ...options.credentials,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.2',
+        allowHalfOpen: true,
+      },
+      (socket) => this.#accept(socket),
+    );
     this.#server.maxConnections = ROUTER_LIMITS.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     // A failed handshake is the client's affair; the server goes on.
@@ -71,9 +68,9 @@ export class TcpFront {
     await closed;
   }
 
-  #accept(client: Socket): void {
+  #accept(client: TLSSocket): void {
     client.on('error', () => client.destroy());
-    if (client instanceof TLSSocket && client.isSessionReused()) {
+    if (client.isSessionReused()) {
       this.#options.violations.add('tls-session-resumed', `tcpListener ${this.routingKey}`);
       client.destroy();
       return;
@@ -83,10 +80,15 @@ export class TcpFront {
       client.destroy();
       return;
     }
-    this.#splice(client, connect({ ...pick(connector), allowHalfOpen: true, noDelay: true }));
+    this.#splice(client, this.#dial(connector));
   }
 
-  #splice(client: Socket, backend: Socket): void {
+  #dial(connector: Connector): Socket {
+    const { host, port } = this.#options.connectors.nextBackend(connector);
+    return connect({ host, port, allowHalfOpen: true, noDelay: true });
+  }
+
+  #splice(client: TLSSocket, backend: Socket): void {
     this.#track(backend);
     backend.on('error', () => client.destroy());
     client.once('close', () => backend.destroy());
@@ -98,11 +100,4 @@ export class TcpFront {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
-}
-
-function pick(address: { readonly host: string; readonly port: number }): {
-  host: string;
-  port: number;
-} {
-  return { host: address.host, port: address.port };
 }
