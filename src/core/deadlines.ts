@@ -91,6 +91,8 @@ export const DEADLINES = {
   sessionAbsoluteMs: 43_200_000,
   /** an identity is over → its open requests and streams end, at most. */
   identitySweepMs: 1_000,
+  /** a stream was told that its identity is over → it is cut, if its client takes nothing. */
+  farewellMs: 500,
   /** a look whether the sessions of open streams go on, should word of their end be lost. */
   sessionCheckMs: 30_000,
   /** one operation of a shared store; sessions are then 503, never anonymous. */

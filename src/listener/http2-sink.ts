@@ -18,6 +18,7 @@ export class Http2Sink implements ResponseSink {
   #count = new LengthCount(undefined);
   #isBodyless = false;
   #isFinished = false;
+  #awaitsTrailers = false;
   #given = 0;
   #trailers: HeaderList = [];
   #abortError: GatewayError | undefined;
@@ -75,6 +76,7 @@ export class Http2Sink implements ResponseSink {
     const endStream = isWhole || (isEmpty && this.#stream.endAfterHeaders);
     // Trailers are only known at the end; a length of its own says there are none worth a frame.
     const waitForTrailers = !isWhole && !this.#isBodyless && options.length === undefined;
+    this.#awaitsTrailers = waitForTrailers;
     if (waitForTrailers) this.#stream.on('wantTrailers', () => this.#sendTrailers());
     this.#respond(status, framedFields(status, headers, options), { waitForTrailers, endStream });
   }
@@ -140,8 +142,12 @@ export class Http2Sink implements ResponseSink {
     this.#isFinished = true;
     // A stream nobody reads would never close.
     this.#stream.resume();
-    if (this.#stream.endAfterHeaders) return;
-    // A head without DATA is written in this turn; a reset now would overtake it.
+    if (this.#stream.endAfterHeaders || this.#awaitsTrailers) return;
+    this.#endRequestSoon();
+  }
+
+  #endRequestSoon(): void {
+    // A head without DATA, and trailers, are written in this turn; a reset now would overtake them.
     setImmediate(() => this.#endRequest());
   }
 
@@ -165,6 +171,8 @@ export class Http2Sink implements ResponseSink {
     if (this.#stream.destroyed || this.#stream.closed) return;
     try {
       this.#stream.sendTrailers(toObject(this.#trailers));
+      this.#awaitsTrailers = false;
+      if (!this.#stream.endAfterHeaders) this.#endRequestSoon();
     } catch (cause) {
       this.abort(new GatewayError('internal', { detail: 'the trailers are not HTTP', cause }));
     }

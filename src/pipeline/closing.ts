@@ -1,4 +1,6 @@
 import type { Clock } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import type { GatewayError } from '../core/errors.ts';
 import { isGrpc } from '../core/grpc.ts';
 import { newExchangeId } from '../core/ids.ts';
 import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
@@ -9,6 +11,7 @@ import { grpcRefusalFields } from '../respond/grpc-refusal.ts';
 import { refusalResponse } from '../respond/refusal-response.ts';
 import type { RefusalContext } from '../respond/refusal-response.ts';
 import type { Exchange } from './exchange.ts';
+import { faultRefusal } from './fault-refusal.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 
 export interface ClosingParts {
@@ -45,6 +48,16 @@ export class Closing {
     );
   }
 
+  /**
+   * Ends a response whose head is out. A stream that has words for it gets the reason, and little time to
+   * take it; everything else is cut, so that its client sees an error (E10).
+   */
+  cut({ sink }: Exchange, error: GatewayError): void {
+    const isTold = error.code === 'identity_ended' && sink.endEarly(faultRefusal(error));
+    if (!isTold) return sink.abort(error);
+    this.#parts.clock.after(DEADLINES.farewellMs, () => sink.abort(error));
+  }
+
   /** Answers and records a message that the listener refused. */
   refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
     const { clock, recorder, hsts } = this.#parts;
@@ -68,12 +81,12 @@ export class Closing {
     });
   }
 
-  record(exchange: Exchange, isComplete: boolean): void {
+  record(exchange: Exchange, isDelivered: boolean): void {
     const end = {
       durationMs: this.#parts.clock.monotonicMs() - exchange.startedMs,
       status: exchange.sink.status,
       responseBytes: exchange.sink.bodyBytes,
-      isComplete,
+      isComplete: isDelivered && !exchange.sink.isEndedEarly,
     };
     this.#parts.recorder.record(
       exchangeRecord(exchange.id, exchange.request, exchange.notes, end, exchange.normalPath),

@@ -194,7 +194,7 @@ export class Pipeline implements RequestHandler {
     for (const cookie of identity.setCookies ?? []) {
       exchange.responseFields.push('set-cookie', setCookieField(cookie));
     }
-    this.#live.watch(exchange, identity);
+    if (this.#live.watch(exchange, identity)) exchange.sink.mayEndEarly(exchange.request);
   }
 
   #limit(exchange: Exchange, match: RouteMatch, tenant: Tenant): Permit | Refusal {
@@ -241,13 +241,13 @@ export class Pipeline implements RequestHandler {
     this.#parts.closing.refusal(exchange, refusal);
   }
 
-  /** Before the head: an answer of ours. After it: the client must see that the response is cut. */
+  /** Before the head: an answer of ours. After it: the client must see that this is not the whole. */
   #fault(exchange: Exchange, error: GatewayError): void {
     if (exchange.sink.isClosed) return;
     exchange.notes.fault ??= error.code;
     exchange.notes.faultDetail ??= error.message;
     exchange.abort(error);
-    if (exchange.sink.isHeadSent) exchange.sink.abort(error);
+    if (exchange.sink.isHeadSent) this.#parts.closing.cut(exchange, error);
     else this.#refuse(exchange, faultRefusal(error));
   }
 

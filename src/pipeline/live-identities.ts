@@ -36,13 +36,14 @@ export class LiveIdentities implements EndListener {
     this.#parts = parts;
   }
 
-  /** Until the exchange lets go of what it holds. */
-  watch(exchange: Exchange, identity: LiveIdentity): void {
-    if (identity.session === undefined && identity.expiresAt === undefined) return;
+  /** Until the exchange lets go of what it holds. False: this identity does not end. */
+  watch(exchange: Exchange, identity: LiveIdentity): boolean {
+    if (identity.session === undefined && identity.expiresAt === undefined) return false;
     this.#open.set(exchange, identity);
     if (identity.session !== undefined) this.#index(identity.session, exchange);
     exchange.held.defer(() => this.#forget(exchange, identity));
     this.#tickLater();
+    return true;
   }
 
   ended(sessions: readonly string[]): void {

@@ -1,6 +1,8 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
+import type { InboundRequest, ResponseHeadOptions, ResponseSink } from '../core/message.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { FollowedStream } from '../respond/followed-stream.ts';
 
 /** A response sink that remembers what went through it, for the record. */
 export class MeasuredSink implements ResponseSink {
@@ -9,6 +11,10 @@ export class MeasuredSink implements ResponseSink {
   status: number | undefined;
   /** Body octets handed to the client's connection. */
   bodyBytes = 0;
+  /** The stream was ended before its time, with the reason as its last words. */
+  isEndedEarly = false;
+  #mayEndEarly: InboundRequest | undefined;
+  #followed: FollowedStream | undefined;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
@@ -22,17 +28,36 @@ export class MeasuredSink implements ResponseSink {
     return this.#sink.isClosed;
   }
 
+  /** Before the head: the response to this request is followed, for `endEarly`. */
+  mayEndEarly(request: InboundRequest): void {
+    this.#mayEndEarly = request;
+  }
+
+  /** Ends the stream with the reason; false when it has no words for it now, and can only be cut. */
+  endEarly(why: Refusal): boolean {
+    const farewell = this.#followed?.farewell(why);
+    if (farewell === undefined) return false;
+    this.isEndedEarly = true;
+    if (farewell.data !== undefined) this.data(farewell.data);
+    this.end(farewell.trailers);
+    return true;
+  }
+
   informational(status: number, headers: HeaderList): void {
     this.#sink.informational(status, headers);
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {
     this.status = status;
+    if (this.#mayEndEarly !== undefined) {
+      this.#followed = FollowedStream.of(this.#mayEndEarly, status, headers);
+    }
     this.#sink.head(status, headers, options);
   }
 
   data(chunk: Uint8Array): boolean {
     this.bodyBytes += chunk.byteLength;
+    this.#followed?.take(chunk);
     return this.#sink.data(chunk);
   }
 

@@ -27,14 +27,18 @@ export function grpcRefusalFields(
   const kept = response.headers.filter(
     (_, i) => response.headers[i - (i % 2)]!.toLowerCase() !== 'content-type',
   );
-  const code = String(GRPC_STATUS[response.status] ?? 2);
   return [
     ...kept,
     'content-type',
     'application/grpc',
     'grpc-status',
-    code,
+    grpcStatusOf(response.status),
     'grpc-message',
     sentence,
   ];
+}
+
+/** `grpc-status` for a status of HTTP. */
+export function grpcStatusOf(status: number): string {
+  return String(GRPC_STATUS[status] ?? 2);
 }

@@ -48,9 +48,14 @@ export function textOf(data: RawData): string {
 }
 
 /** `ws` over HTTP/1.1. */
-export async function webSocketTo(gateway: TestGateway, path = '/ws'): Promise<WebSocket> {
+export async function webSocketTo(
+  gateway: TestGateway,
+  path = '/ws',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<WebSocket> {
   const socket = new WebSocket(`wss://app.example.test:${gateway.port}${path}`, {
     ca: gateway.caPem,
+    headers,
     lookup: (_host, options, callback) => {
       if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
       else callback(null, '127.0.0.1', 4);
@@ -61,13 +66,17 @@ export async function webSocketTo(gateway: TestGateway, path = '/ws'): Promise<W
 }
 
 /** `ws` over one stream of an HTTP/2 session (RFC 8441); `ws` itself makes no handshake over HTTP/2. */
-export async function webSocketOverHttp2(gateway: TestGateway, path = '/ws'): Promise<WebSocket> {
+export async function webSocketOverHttp2(
+  gateway: TestGateway,
+  path = '/ws',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<WebSocket> {
   const session = await http2To(gateway);
   if (!session.remoteSettings.enableConnectProtocol) await once(session, 'remoteSettings');
-  const stream = extendedConnect(session, path);
+  const stream = extendedConnect(session, path, { headers });
   stream.once('close', () => session.destroy());
-  const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
-  if (headers[':status'] !== 200) throw new Error(`status ${headers[':status']}`);
+  const [{ ':status': status }] = (await once(stream, 'response')) as [{ ':status': number }];
+  if (status !== 200) throw new Error(`status ${status}`);
   const socket = new WebSocket(null as never, undefined, {
     autoPong: true,
     closeTimeout: 5_000,
@@ -84,7 +93,10 @@ export async function webSocketOverHttp2(gateway: TestGateway, path = '/ws'): Pr
 export function extendedConnect(
   session: ClientHttp2Session,
   path: string,
-  protocol = 'websocket',
+  {
+    protocol = 'websocket',
+    headers = {},
+  }: { protocol?: string; headers?: Readonly<Record<string, string>> } = {},
 ): ClientHttp2Stream {
   return session.request({
     ':method': 'CONNECT',
@@ -93,6 +105,7 @@ export function extendedConnect(
     ':authority': 'app.example.test',
     ':path': path,
     'sec-websocket-version': '13',
+    ...headers,
   });
 }
 

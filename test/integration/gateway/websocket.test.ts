@@ -163,7 +163,7 @@ test('CONNECT over HTTP/2 is taken for WebSocket alone', async () => {
   const session = await http2To(gateway);
   await once(session, 'remoteSettings');
 
-  const stream = extendedConnect(session, '/ws', 'connect-udp');
+  const stream = extendedConnect(session, '/ws', { protocol: 'connect-udp' });
   const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
   session.destroy();
 
