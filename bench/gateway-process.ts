@@ -10,8 +10,8 @@ export const HOST = 'app.bench.test';
 const READY_MS = 30_000;
 
 export interface GatewayOptions {
-  /** The way into the network: lanes of router connections, or the router's tcpListener. */
-  readonly via: 'amqp' | 'tcp';
+  /** The way into the network: lanes of router connections, or one of the router's tcpListeners. */
+  readonly via: 'amqp' | 'tcp' | 'plain tcp';
   readonly router: RouterPlace;
   readonly routingKey: string;
   readonly certificate: IssuedCertificate;
@@ -87,13 +87,14 @@ function policyText({ via, router, routingKey }: GatewayOptions): string {
     '  drain: { delay: 0s, limit: 1s }',
     `routes: { app: { host: ${HOST}, service: app, auth: public } }`,
   ];
-  const viaTcp = `via: tcp, host: 127.0.0.1, port: ${router.tcpPort}, tls: { ${ROUTER_FILES} }`;
   const link = `{ host: 127.0.0.1, port: ${router.amqpPort}, ${ROUTER_FILES} }`;
-  const way =
-    via === 'tcp'
-      ? [`services: { app: { ${viaTcp} } }`]
-      : [`services: { app: { address: "${routingKey}" } }`, `network: { link: ${link} }`];
-  return [...lines, ...way, ''].join('\n');
+  const viaTcp = 'via: tcp, host: 127.0.0.1';
+  const way = {
+    amqp: [`services: { app: { address: "${routingKey}" } }`, `network: { link: ${link} }`],
+    tcp: [`services: { app: { ${viaTcp}, port: ${router.tcpPort}, tls: { ${ROUTER_FILES} } } }`],
+    'plain tcp': [`services: { app: { ${viaTcp}, port: ${router.plainTcpPort} } }`],
+  };
+  return [...lines, ...way[via], ''].join('\n');
 }
 
 /** Standard error has JSON lines of the log; anything else is an error of the set, and is shown. */

@@ -82,11 +82,12 @@ function failuresOf({ requests, failureCount, failures }: LoadResult): readonly 
 
 async function measureStreams(
   { opener }: Testbed,
-  { stream }: StreamScenario,
+  { stream, streams }: StreamScenario,
   ms: number,
 ): Promise<Measurement> {
-  await opener.ask('streams', { kind: stream, ms: ms * WARM_UP_SHARE }, ms);
-  const result = await opener.ask<StreamsResult>('streams', { kind: stream, ms }, ms);
+  const question = { kind: stream, atATime: streams };
+  await opener.ask('streams', { ...question, ms: ms * WARM_UP_SHARE }, ms);
+  const result = await opener.ask<StreamsResult>('streams', { ...question, ms }, ms);
   return {
     failures: [],
     figures: {

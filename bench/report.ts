@@ -28,7 +28,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     kind: 'streams',
-    title: 'A new stream for each request (no client side), eight at a time',
+    title: 'A new stream for each request (no client side)',
     columns: [
       { title: 'streams/s', figure: 'rate', digits: 0 },
       { title: 'opener CPU µs/stream', figure: 'cpu', digits: 1 },
@@ -44,14 +44,16 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-const NAME_WIDTH = 26;
+const NAME_WIDTH = 32;
 const COLUMN_GAP = 2;
 
 /** The tables, minimum, median and maximum of each figure, and below them the ratios of medians. */
 export function reportOf(outcomes: readonly Outcome[]): string {
   const sections = SECTIONS.map((section) => {
     const ofKind = outcomes.filter(({ scenario }) => scenario.kind === section.kind);
-    return ofKind.length === 0 ? '' : `${table(section, ofKind)}\n${ratios(section, ofKind)}`;
+    if (ofKind.length === 0) return '';
+    const compared = LISTENERS.map((listener) => ratios(section, ofKind, listener));
+    return [table(section, ofKind), ...compared].join('\n');
   });
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -82,23 +84,35 @@ function isStraight(scenario: Scenario): boolean {
   return scenario.kind === 'requests' && scenario.way === 'straight';
 }
 
+/** The other ways through a router, and what they are called in the report. */
+const LISTENERS = [
+  { suffix: 'tcp-listener', title: 'a tcpListener with mutual TLS' },
+  { suffix: 'plain-listener', title: 'a tcpListener without TLS' },
+] as const;
+
 /** Only figures of one run may be compared, so the comparison is printed with them. */
-function ratios({ columns }: Section, outcomes: readonly Outcome[]): string {
+function ratios(
+  { columns }: Section,
+  outcomes: readonly Outcome[],
+  { suffix, title }: (typeof LISTENERS)[number],
+): string {
   const compared = columns.filter(({ figure }) => figure !== 'generatorCpu');
   const rows = outcomes.flatMap((lanes) => {
-    const listener = outcomes.find(({ scenario }) => isCounterpart(scenario, lanes.scenario));
+    const listener = outcomes.find(({ scenario }) =>
+      isCounterpart(scenario, lanes.scenario, suffix),
+    );
     if (listener === undefined) return [];
     const name = lanes.scenario.name;
     return [[name, ...compared.map(({ figure }) => ratio(lanes, listener, figure))]];
   });
   if (rows.length === 0) return '';
-  const head = ['ratio of medians', ...compared.map(({ title }) => title)];
-  return `Lanes divided by tcpListener\n${aligned([head, ...rows])}\n`;
+  const head = ['ratio of medians', ...compared.map((column) => column.title)];
+  return `Lanes divided by ${title}\n${aligned([head, ...rows])}\n`;
 }
 
-function isCounterpart(listener: Scenario, lanes: Scenario): boolean {
+function isCounterpart(listener: Scenario, lanes: Scenario, suffix: string): boolean {
   const isLane = / lanes?$/.test(lanes.name);
-  return isLane && listener.name === lanes.name.replace(/ lanes?$/, ' tcp-listener');
+  return isLane && listener.name === lanes.name.replace(/ lanes?$/, ` ${suffix}`);
 }
 
 function ratio(lanes: Outcome, listener: Outcome, figure: string): string {

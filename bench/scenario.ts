@@ -1,7 +1,7 @@
 import type { StreamKind } from './processes/opener.ts';
 
 /** How a client's request reaches the backend. */
-export type Way = 'straight' | 'tcp-listener' | 'lanes';
+export type Way = 'straight' | 'plain-listener' | 'tcp-listener' | 'lanes';
 
 export interface RequestScenario {
   readonly kind: 'requests';
@@ -16,6 +16,8 @@ export interface StreamScenario {
   readonly kind: 'streams';
   readonly name: string;
   readonly stream: StreamKind;
+  /** Open at a time. */
+  readonly streams: number;
 }
 
 /** Many octets one way over one stream, without a client or HTTP of the gateway. */
@@ -28,8 +30,9 @@ export interface TransferScenario {
 
 export type Scenario = RequestScenario | StreamScenario | TransferScenario;
 
-const WAYS: readonly Way[] = ['straight', 'tcp-listener', 'lanes'];
-const STREAMS: readonly StreamKind[] = ['tcp-listener', 'lane'];
+const WAYS: readonly Way[] = ['straight', 'plain-listener', 'tcp-listener', 'lanes'];
+const STREAMS: readonly StreamKind[] = ['plain-listener', 'tcp-listener', 'lane'];
+const COUNTS = [1, 50] as const;
 const BODIES = [
   [100, '100B'],
   [65_536, '64KiB'],
@@ -37,8 +40,8 @@ const BODIES = [
 
 /** The ways of one load stand side by side, so that a round compares them within seconds. */
 export const SCENARIOS: readonly Scenario[] = [
-  ...BODIES.flatMap(([octets, size]) => [1, 50].flatMap((count) => requests(octets, size, count))),
-  ...STREAMS.map((stream) => ({ kind: 'streams', name: `new-stream ${stream}`, stream }) as const),
+  ...BODIES.flatMap(([octets, size]) => COUNTS.flatMap((count) => requests(octets, size, count))),
+  ...COUNTS.flatMap((count) => newStreams(count)),
   ...(['down', 'up'] as const).flatMap((direction) => transfers(direction)),
 ];
 
@@ -52,6 +55,12 @@ function requests(bodyOctets: number, size: string, connections: number): Reques
   return WAYS.map((way) => {
     const name = `${size} ${connections}c ${way}`;
     return { kind: 'requests', name, way, connections, bodyOctets };
+  });
+}
+
+function newStreams(streams: number): StreamScenario[] {
+  return STREAMS.map((stream) => {
+    return { kind: 'streams', name: `new-stream ${streams}c ${stream}`, stream, streams };
   });
 }
 

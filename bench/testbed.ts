@@ -51,13 +51,15 @@ export class Testbed {
     const start = { backendPort: ports.plain, routingKey: ROUTING_KEY };
     const place = await router.ask<RouterPlace>('start', start, ROUTER_START_MS);
     const gateway = { router: place, routingKey: ROUTING_KEY, certificate };
-    const [tcp, amqp] = await Promise.all([
+    const [plain, tcp, amqp] = await Promise.all([
+      GatewayProcess.start(held, { ...gateway, via: 'plain tcp' }),
       GatewayProcess.start(held, { ...gateway, via: 'tcp' }),
       GatewayProcess.start(held, { ...gateway, via: 'amqp' }),
     ]);
     await opener.ask('open', { router: place, routingKey: ROUTING_KEY });
     const entrances = {
       straight: { port: ports.secure, measured: backend },
+      'plain-listener': { port: plain.httpsPort, measured: plain.child },
       'tcp-listener': { port: tcp.httpsPort, measured: tcp.child },
       lanes: { port: amqp.httpsPort, measured: amqp.child },
     };

@@ -10,8 +10,8 @@ import { exchangeOver } from '../load/stream-exchange.ts';
 import type { StreamExchange } from '../load/stream-exchange.ts';
 import type { RouterPlace } from './router.ts';
 
-/** How a stream is opened: a lane of a standing router connection, or a mutual-TLS connection of its own. */
-export type StreamKind = 'lane' | 'tcp-listener';
+/** How a stream is opened: a lane of a standing router connection, or a connection of its own. */
+export type StreamKind = 'lane' | 'tcp-listener' | 'plain-listener';
 
 export interface OpenerStart {
   readonly router: RouterPlace;
@@ -33,8 +33,6 @@ export interface TransferResult {
 const STREAM_MS = 10_000;
 const CONNECT_MS = 3_000;
 const SMALL_OCTETS = 100;
-/** As on a gateway with something to do: wake-ups of the event loop are shared. */
-const AT_A_TIME = 8;
 
 let network: RouterNetwork | undefined;
 let place: OpenerStart | undefined;
@@ -50,7 +48,7 @@ answerRequests({
     await promise;
   },
   /** Each stream is for one small request; so many are open at a time. */
-  async streams({ kind, ms }: StreamsQuestion): Promise<StreamsResult> {
+  async streams({ kind, ms, atATime }: StreamsQuestion): Promise<StreamsResult> {
     const startedAt = performance.now();
     const cpuAtStart = cpuMicros();
     let streams = 0;
@@ -60,7 +58,7 @@ answerRequests({
         streams += 1;
       }
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, openUntilTime));
+    await Promise.all(Array.from({ length: atATime }, openUntilTime));
     return { streams, ...since(startedAt, cpuAtStart) };
   },
   /** Octets one way over one stream, its opening and end included. */
@@ -80,6 +78,7 @@ answerRequests({
 export interface StreamsQuestion {
   readonly kind: StreamKind;
   readonly ms: number;
+  readonly atATime: number;
 }
 
 export interface TransferQuestion {
@@ -104,8 +103,9 @@ function openStream(kind: StreamKind): Promise<Duplex> {
   }
   return connectTcpListener({
     host: '127.0.0.1',
-    port: router.tcpPort,
-    tls: credentials(router),
+    ...(kind === 'plain-listener'
+      ? { port: router.plainTcpPort, tls: undefined }
+      : { port: router.tcpPort, tls: credentials(router) }),
     connectMs: CONNECT_MS,
   });
 }

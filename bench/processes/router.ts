@@ -18,6 +18,8 @@ export interface RouterPlace {
   readonly amqpPort: number;
   /** Of the tcpListener, with mutual TLS. */
   readonly tcpPort: number;
+  /** Of the tcpListener without TLS. */
+  readonly plainTcpPort: number;
 }
 
 let router: RunningRouter | undefined;
@@ -28,10 +30,12 @@ answerRequests(
       router = await startRouter({
         connectors: { [routingKey]: { host: '127.0.0.1', port: backendPort } },
         tcpListeners: [routingKey],
+        plainTcpListeners: [routingKey],
       });
       const { ca, cert, key, port } = router.link;
       const tcpPort = router.tcpPort(routingKey);
-      return { kind: router.kind, ca, cert, key, amqpPort: port, tcpPort };
+      const plainTcpPort = router.plainTcpPort(routingKey);
+      return { kind: router.kind, ca, cert, key, amqpPort: port, tcpPort, plainTcpPort };
     },
     /** What the gateway did against the wire contract, which only the stand-in notes. */
     violations: () =>

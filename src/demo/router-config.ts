@@ -41,6 +41,8 @@ export interface NearRouterOptions {
   readonly policy?: { readonly vhost: string; readonly entities: readonly unknown[] } | undefined;
   /** Routing key → port of a `tcpListener` with mutual TLS. */
   readonly tcpListeners?: ReadonlyMap<string, number>;
+  /** Routing key → port of a `tcpListener` without TLS. */
+  readonly plainTcpListeners?: ReadonlyMap<string, number>;
 }
 
 /** Configuration of a skrouterd as a site has it that the gateway is a client of. Mutual TLS everywhere. */
@@ -52,6 +54,7 @@ export function nearRouter(options: NearRouterOptions): string {
     role = 'normal',
     policy,
     tcpListeners = new Map<string, number>(),
+    plainTcpListeners = new Map<string, number>(),
   } = options;
   const secure = {
     host: '127.0.0.1',
@@ -67,6 +70,7 @@ export function nearRouter(options: NearRouterOptions): string {
     ['listener', { name: 'amqps', role, port: String(amqp), ...secure, ...confined }],
     ['listener', { name: 'interior', role: 'inter-router', port: String(interior), ...secure }],
     ...[...tcpListeners].map(([address, port]) => tcpListener(address, port)),
+    ...[...plainTcpListeners].map(([address, port]) => plainTcpListener(address, port)),
     ...(policy?.entities ?? []),
     LOG,
   ]);
@@ -110,6 +114,11 @@ function sslProfile(folder: string, name: string): unknown {
 function tcpListener(address: string, port: number): unknown {
   const at = { name: `tcp-${address}`, host: '127.0.0.1', port: String(port), address };
   return ['tcpListener', { ...at, siteId: 'a', sslProfile: 'server', authenticatePeer: true }];
+}
+
+function plainTcpListener(address: string, port: number): unknown {
+  const at = { name: `plain-${address}`, host: '127.0.0.1', port: String(port), address };
+  return ['tcpListener', { ...at, siteId: 'a' }];
 }
 
 function tcpConnector(address: string, port: number): unknown {

@@ -46,6 +46,7 @@ class RouterPair implements RunningRouter {
   readonly #folder: string;
   readonly #managementPort: number;
   readonly #tcpPorts: ReadonlyMap<string, number>;
+  readonly #plainTcpPorts: ReadonlyMap<string, number>;
   /** Routing key → names of its connectors. */
   readonly #connectors = new Map<string, readonly string[]>();
   #a: ChildProcess | undefined;
@@ -57,12 +58,14 @@ class RouterPair implements RunningRouter {
     readonly folder: string;
     readonly managementPort: number;
     readonly tcpPorts: ReadonlyMap<string, number>;
+    readonly plainTcpPorts: ReadonlyMap<string, number>;
   }) {
     this.link = parts.link;
     this.#skrouterd = parts.skrouterd;
     this.#folder = parts.folder;
     this.#managementPort = parts.managementPort;
     this.#tcpPorts = parts.tcpPorts;
+    this.#plainTcpPorts = parts.plainTcpPorts;
   }
 
   static async prepare(skrouterd: string, options: RouterOptions): Promise<RouterPair> {
@@ -73,10 +76,11 @@ class RouterPair implements RunningRouter {
       await closedPort(),
       await closedPort(),
     ];
-    const tcpPorts = new Map<string, number>();
-    for (const key of options.tcpListeners ?? []) tcpPorts.set(key, await closedPort());
+    const tcpPorts = await portFor(options.tcpListeners);
+    const plainTcpPorts = await portFor(options.plainTcpListeners);
     const { role = 'normal', policy } = options;
-    const near = nearRouter({ folder, amqp, interior, role, policy, tcpListeners: tcpPorts });
+    const listeners = { tcpListeners: tcpPorts, plainTcpListeners: plainTcpPorts };
+    const near = nearRouter({ folder, amqp, interior, role, policy, ...listeners });
     const far = farRouter({ folder, interior, management: managementPort });
     const files = routerFiles({
       ca: certificates.ca,
@@ -87,7 +91,7 @@ class RouterPair implements RunningRouter {
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
     const link = { host: '127.0.0.1', port: amqp, ...certificates.client };
-    return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts });
+    return new RouterPair({ link, skrouterd, folder, managementPort, tcpPorts, plainTcpPorts });
   }
 
   async start(): Promise<void> {
@@ -97,6 +101,10 @@ class RouterPair implements RunningRouter {
 
   tcpPort(routingKey: string): number {
     return this.#tcpPorts.get(routingKey)!;
+  }
+
+  plainTcpPort(routingKey: string): number {
+    return this.#plainTcpPorts.get(routingKey)!;
   }
 
   async addConnector(routingKey: string, ...backends: readonly BackendAddress[]): Promise<void> {
@@ -170,6 +178,12 @@ class RouterPair implements RunningRouter {
       }
     }
   }
+}
+
+async function portFor(keys: readonly string[] = []): Promise<ReadonlyMap<string, number>> {
+  const ports = new Map<string, number>();
+  for (const key of keys) ports.set(key, await closedPort());
+  return ports;
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

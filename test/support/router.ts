@@ -11,6 +11,8 @@ export interface RouterOptions {
   readonly connectors?: Readonly<Record<string, BackendAddress | readonly BackendAddress[]>>;
   /** Routing keys that get a `tcpListener` with mutual TLS. */
   readonly tcpListeners?: readonly string[];
+  /** Routing keys that get one without TLS. */
+  readonly plainTcpListeners?: readonly string[];
   /** Of the listener for the client. Default normal. */
   readonly role?: 'normal' | 'edge';
   /** Real routers only. */
@@ -24,6 +26,8 @@ export interface RunningRouter extends AsyncDisposable {
   readonly link: FrameClientOptions;
   /** Port of the routing key's `tcpListener`. */
   tcpPort(routingKey: string): number;
+  /** The same without TLS. */
+  plainTcpPort(routingKey: string): number;
   /** A connector for each backend. Resolves when a client can reach one of them. */
   addConnector(routingKey: string, ...backends: readonly BackendAddress[]): Promise<void>;
   removeConnector(routingKey: string): Promise<void>;
@@ -66,12 +70,17 @@ async function startStandinRouter(options: RouterOptions): Promise<RunningRouter
   for (const [key, backend] of Object.entries(options.connectors ?? {})) {
     router.addConnector(key, ...[backend].flat());
   }
+  const plainPorts = new Map<string, number>();
   for (const key of options.tcpListeners ?? []) ports.set(key, await router.addTcpListener(key));
+  for (const key of options.plainTcpListeners ?? []) {
+    plainPorts.set(key, await router.addTcpListener(key, 'plain'));
+  }
   return {
     kind: 'stand-in',
     link,
     standin: router,
     tcpPort: (routingKey) => ports.get(routingKey)!,
+    plainTcpPort: (routingKey) => plainPorts.get(routingKey)!,
     addConnector: async (routingKey, ...backends) => router.addConnector(routingKey, ...backends),
     removeConnector: async (routingKey) => router.removeConnector(routingKey),
     kill: () => router.kill(),

@@ -110,13 +110,13 @@ export class StandinRouter {
     return this.#port;
   }
 
-  /** A `tcpListener` with mutual TLS for the routing key; gives its port. */
-  async addTcpListener(routingKey: string, port = 0): Promise<number> {
+  /** A `tcpListener` for the routing key, with mutual TLS or plain; gives its port. */
+  async addTcpListener(routingKey: string, kind: 'tls' | 'plain' = 'tls'): Promise<number> {
     const front = new TcpFront({
       routingKey,
-      port,
+      port: 0,
       host: this.#options.host ?? '127.0.0.1',
-      credentials: this.#options.credentials,
+      credentials: kind === 'tls' ? this.#options.credentials : undefined,
       connectors: this.#connectors,
       violations: this.#violations,
     });

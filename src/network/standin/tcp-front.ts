@@ -1,6 +1,6 @@
-import type { AddressInfo, Socket } from 'node:net';
-import { connect } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Connector, ConnectorTable } from './connector-table.ts';
 import { ROUTER_LIMITS } from './limits.ts';
 import type { Violations } from './violations.ts';
@@ -16,13 +16,21 @@ export interface TcpFrontOptions {
   readonly routingKey: string;
   readonly host: string;
   readonly port: number;
-  readonly credentials: ServerCredentials;
+  /** Undefined: plain TCP. */
+  readonly credentials: ServerCredentials | undefined;
   readonly connectors: ConnectorTable;
   readonly violations: Violations;
 }
 
+const MUTUAL_TLS = {
+  requestCert: true,
+  rejectUnauthorized: true,
+  minVersion: 'TLSv1.2',
+  allowHalfOpen: true,
+} as const;
+
 /**
- * A router's `tcpListener` with mutual TLS: each connection is spliced to the backend of one routing
+ * A router's `tcpListener`, with mutual TLS or plain: each connection is spliced to the backend of one routing
  * key. Without a connector, or when the backend refuses, the connection is closed.
  */
 export class TcpFront {
@@ -32,16 +40,11 @@ export class TcpFront {
 
   constructor(options: TcpFrontOptions) {
     this.#options = options;
-    this.#server = createServer(
-      {
-        ...options.credentials,
-        requestCert: true,
-        rejectUnauthorized: true,
-        minVersion: 'TLSv1.2',
-        allowHalfOpen: true,
-      },
-      (socket) => this.#accept(socket),
-    );
+    const accept = (socket: Socket): void => this.#accept(socket);
+    this.#server =
+      options.credentials === undefined
+        ? createServer({ allowHalfOpen: true, noDelay: true }, accept)
+        : createTlsServer({ ...options.credentials, ...MUTUAL_TLS }, accept);
     this.#server.maxConnections = ROUTER_LIMITS.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     // A failed handshake is the client's affair; the server goes on.
@@ -68,9 +71,9 @@ export class TcpFront {
     await closed;
   }
 
-  #accept(client: TLSSocket): void {
+  #accept(client: Socket): void {
     client.on('error', () => client.destroy());
-    if (client.isSessionReused()) {
+    if (client instanceof TLSSocket && client.isSessionReused()) {
       this.#options.violations.add('tls-session-resumed', `tcpListener ${this.routingKey}`);
       client.destroy();
       return;
@@ -88,7 +91,7 @@ export class TcpFront {
     return connect({ host, port, allowHalfOpen: true, noDelay: true });
   }
 
-  #splice(client: TLSSocket, backend: Socket): void {
+  #splice(client: Socket, backend: Socket): void {
     this.#track(backend);
     backend.on('error', () => client.destroy());
     client.once('close', () => backend.destroy());
