@@ -39,7 +39,7 @@ export class H2Session {
   constructor(connection: Duplex, options: H2SessionOptions) {
     this.#options = options;
     this.#lastUsedMs = options.clock.monotonicMs();
-    this.#scheme = options.service.via.tls === undefined ? 'http' : 'https';
+    this.#scheme = schemeOf(options.service);
     this.#session = connect(`${this.#scheme}://${options.service.name}.service.invalid`, {
       createConnection: () => connection,
       maxReservedRemoteStreams: 0,
@@ -131,4 +131,10 @@ export class H2Session {
       retryable: true,
     });
   }
+}
+
+/** RFC 9113 8.3.1: what the application is reached by. `alpn` says that the far connector speaks TLS. */
+function schemeOf({ via }: ServicePolicy): 'http' | 'https' {
+  const isPlain = via.tls === undefined && (via.kind === 'tcp' || via.alpn === undefined);
+  return isPlain ? 'http' : 'https';
 }

@@ -49,6 +49,7 @@ class RouterPair implements RunningRouter {
   readonly #plainTcpPorts: ReadonlyMap<string, number>;
   /** Routing key → names of its connectors. */
   readonly #connectors = new Map<string, readonly string[]>();
+  #profiles = 0;
   #a: ChildProcess | undefined;
   #b: ChildProcess | undefined;
 
@@ -110,11 +111,13 @@ class RouterPair implements RunningRouter {
   async addConnector(routingKey: string, ...backends: readonly BackendAddress[]): Promise<void> {
     const names = backends.map((_, index) => `${routingKey}-${index}`);
     for (const [index, name] of names.entries()) {
+      const { host, port, tls } = backends[index]!;
       await createEntity(this.#managementPort, 'tcpConnector', name, {
-        host: backends[index]!.host,
-        port: String(backends[index]!.port),
+        host,
+        port: String(port),
         address: routingKey,
         siteId: 'b',
+        ...(tls && { sslProfile: await this.#trust(tls.ca) }),
       });
     }
     this.#connectors.set(routingKey, names);
@@ -147,6 +150,15 @@ class RouterPair implements RunningRouter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** An sslProfile of its own for connectors that speak TLS to an application; gives its name. */
+  async #trust(ca: string): Promise<string> {
+    const name = `applications-${(this.#profiles += 1)}`;
+    const caCertFile = join(this.#folder, `${name}.crt`);
+    await writeFile(caCertFile, ca);
+    await createEntity(this.#managementPort, 'sslProfile', name, { caCertFile });
+    return name;
   }
 
   #spawn(name: string): ChildProcess {

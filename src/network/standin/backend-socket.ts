@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { BackendAddress } from './connector-table.ts';
 import { ROUTER_LIMITS } from './limits.ts';
@@ -18,7 +19,14 @@ export interface BackendListener {
   failed(error: Error): void;
 }
 
-/** The connector's TCP connection to the application: halves end by themselves, reads are pulled. */
+export interface BackendParts {
+  readonly backend: BackendAddress;
+  /** Offered in TLS, where the connector speaks it. */
+  readonly alpn: string | undefined;
+  readonly clock: Clock;
+}
+
+/** The connector's connection to the application: halves end by themselves, reads are pulled. */
 export class BackendSocket {
   readonly #socket: Socket;
   readonly #listener: BackendListener;
@@ -26,11 +34,15 @@ export class BackendSocket {
   #isReleased = false;
   #linger: Timer | undefined;
 
-  constructor(address: BackendAddress, listener: BackendListener, clock: Clock) {
+  constructor({ backend, alpn, clock }: BackendParts, listener: BackendListener) {
     this.#listener = listener;
     this.#clock = clock;
-    this.#socket = connect({ ...address, allowHalfOpen: true, noDelay: true });
-    this.#socket.once('connect', () => this.#tell(() => listener.connected()));
+    const { host, port } = backend;
+    const tcp = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    this.#socket =
+      backend.tls === undefined ? tcp : secured(tcp, { host, ca: backend.tls.ca, alpn });
+    // Before TLS, if any, as a router's connector does (contract section 5).
+    tcp.once('connect', () => this.#tell(() => listener.connected()));
     this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
     this.#socket.once('end', () => this.#tell(() => listener.ended()));
     this.#socket.once('error', (error) => this.#tell(() => this.#fail(error)));
@@ -80,4 +92,15 @@ export class BackendSocket {
   #tell(what: () => void): void {
     if (!this.#isReleased) what();
   }
+}
+
+interface ConnectorTls {
+  readonly host: string;
+  readonly ca: string;
+  readonly alpn: string | undefined;
+}
+
+function secured(socket: Socket, { host, ca, alpn }: ConnectorTls): Socket {
+  const options = { socket, host, ca, allowHalfOpen: true };
+  return connectTls(alpn === undefined ? options : { ...options, ALPNProtocols: [alpn] });
 }

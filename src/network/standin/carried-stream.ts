@@ -12,6 +12,8 @@ const FAILED: DeliveryState = { kind: 'modified', deliveryFailed: true, undelive
 export interface CarriedStreamParts {
   readonly routingKey: string;
   readonly backend: BackendAddress;
+  /** The protocol that the opening names, for a connector that speaks TLS. */
+  readonly alpn: string | undefined;
   readonly request: RequestDelivery;
   readonly reply: ReplyLink;
   readonly clock: Clock;
@@ -37,7 +39,7 @@ export class CarriedStream implements BackendListener, RequestConsumer, Response
     this.routingKey = parts.routingKey;
     this.#parts = parts;
     this.backend = parts.backend;
-    this.#backend = new BackendSocket(parts.backend, this, parts.clock);
+    this.#backend = new BackendSocket(parts, this);
   }
 
   get request(): RequestDelivery {

@@ -11,6 +11,8 @@ export type ConnectorBehaviour =
 export interface BackendAddress {
   readonly host: string;
   readonly port: number;
+  /** The connector itself speaks TLS, trusts this authority (PEM), and verifies `host`. Default: plain TCP. */
+  readonly tls?: { readonly ca: string };
 }
 
 /** What serves a routing key: one connector for each backend, all of them well or none. */

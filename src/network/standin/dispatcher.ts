@@ -46,6 +46,7 @@ export class Dispatcher {
     const stream = new CarriedStream({
       routingKey: connector.routingKey,
       backend: this.#choose(connector),
+      alpn: alpnOf(opening),
       request,
       reply,
       clock,
@@ -62,4 +63,9 @@ export class Dispatcher {
       (backend) => this.streams(connector.routingKey).filter((it) => it.backend === backend).length,
     );
   }
+}
+
+function alpnOf({ applicationProperties }: StreamOpening): string | undefined {
+  const alpn = applicationProperties.get('alpn');
+  return typeof alpn === 'string' ? alpn : undefined;
 }
