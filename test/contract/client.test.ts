@@ -21,10 +21,13 @@ const FREE: readonly (readonly [RegExp, string])[] = [
 async function replay(plan: RecordingPlan): Promise<void> {
   const rows = usable(plan);
   const settled = settledLanes(rows);
+  const clean = cleanLanes(rows);
   const isRecorded = (statement: string): boolean => ended(rows).has(statement);
   const isOptional = (statement: string): boolean =>
     FREE.some(([pattern]) => pattern.test(statement)) ||
     (/^lane \d+ end$/.test(statement) && !isRecorded(statement)) ||
+    // Ours keeps them for the next stream (section 9).
+    clean.some((lane) => statement === `lane ${lane} end`) ||
     settled.some((lane) => statement === `lane ${lane} outcome 0 accepted settled`);
 
   const { recorded, actual } = await ReplayRouter.run(rows, isOptional);
@@ -55,6 +58,26 @@ function settledLanes(rows: readonly Row[]): readonly number[] {
     if (isSettled) lanes.push(lane);
   }
   return lanes;
+}
+
+/** Lanes whose stream ended clean both ways, so that their links could carry another. */
+function cleanLanes(rows: readonly Row[]): readonly number[] {
+  const ends = new Map<number, { isAccepted?: true; isComplete?: true; isSpoilt?: true }>();
+  let lane = -1;
+  for (const row of rows) {
+    if (row.kind !== 'frame') continue;
+    const { performative: said } = row;
+    if (said.kind === 'begin' && row.direction === 'C>R') ends.set((lane += 1), {});
+    const end = ends.get(lane);
+    if (end === undefined) continue;
+    if (said.kind === 'transfer' && said.aborted === true) end.isSpoilt = true;
+    if (row.direction === 'C>R') continue;
+    if (said.kind === 'transfer' && said.more !== true) end.isComplete = true;
+    if (said.kind === 'disposition' && said.state?.kind === 'accepted') end.isAccepted = true;
+  }
+  return [...ends]
+    .filter(([, end]) => end.isAccepted && end.isComplete && !end.isSpoilt)
+    .map(([at]) => at);
 }
 
 /** The `end` statements of the recorded client; where it has none ours may end a lane all the same. */

@@ -18,7 +18,9 @@ export interface FaultReport {
   readonly falseSuccesses: number;
   readonly crossTalk: number;
   readonly slowestMs: number;
-  /** From the fault's end to the start of the last request that failed. */
+  /** From mending it until the network could carry a stream again: the routers' own time. */
+  readonly networkMs: number;
+  /** From the fault's end, which is then, to the start of the last request that failed. */
   readonly recoveryMs: number;
 }
 
@@ -35,6 +37,7 @@ export async function underFault(traffic: Traffic, fault: Fault): Promise<FaultR
   const beganMs = performance.now();
   await fault.begin();
   await sleep(fault.holdMs);
+  const mendedMs = performance.now();
   await fault.end();
   const endedMs = performance.now();
   const calm = () => {
@@ -44,7 +47,7 @@ export async function underFault(traffic: Traffic, fault: Fault): Promise<FaultR
     return quietMs > CALM_MS && traffic.outcomes.at(-1)?.status === 200;
   };
   await waitUntil('calm after the fault', calm, HANG_MS + RECOVERY_MS);
-  return report(fault, traffic, { first, before, beganMs, endedMs });
+  return report(fault, traffic, { first, before, beganMs, mendedMs, endedMs });
 }
 
 function report(
@@ -54,6 +57,7 @@ function report(
     readonly first: number;
     readonly before: Traffic['count'];
     readonly beganMs: number;
+    readonly mendedMs: number;
     readonly endedMs: number;
   },
 ): FaultReport {
@@ -72,6 +76,7 @@ function report(
     falseSuccesses: count.falseSuccesses - marks.before.falseSuccesses,
     crossTalk: count.crossTalk - marks.before.crossTalk,
     slowestMs: Math.round(Math.max(0, ...during.map(({ tookMs }) => tookMs))),
+    networkMs: Math.round(marks.endedMs - marks.mendedMs),
     recoveryMs: Math.round(Math.max(0, lastStart(failed) - marks.endedMs)),
   };
 }

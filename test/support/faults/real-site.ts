@@ -40,7 +40,7 @@ export async function startRealSite(
   return {
     kind: 'skrouterd',
     links,
-    faults: faultsOf(routers, wires),
+    faults: faultsOf(routers, wires, links),
     settle: async () => {
       const isLinked = () =>
         [wires.a, wires.a2].every((it) => it.connections > 0 && it.ageMs > NEIGHBOURS_MS);
@@ -56,7 +56,11 @@ export async function startRealSite(
 
 type Wires = Readonly<Record<'a' | 'a2' | 'application', TcpProxy>>;
 
-function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
+function faultsOf(
+  routers: RouterProcesses,
+  wires: Wires,
+  links: readonly FrameClientOptions[],
+): Fault[] {
   const management = routers.port('router-b', '5672');
   return [
     {
@@ -101,7 +105,7 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       begin: () => routers.kill('router-b'),
       end: async () => {
         await routers.start('router-b');
-        await linked(wires);
+        await restored(links);
       },
       allows: SERVICE_LOST,
     },
@@ -149,7 +153,7 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       end: () => {
         wires.a.mend();
         wires.a2.mend();
-        return linked(wires);
+        return restored(links);
       },
       allows: SERVICE_LOST,
     },
@@ -162,6 +166,14 @@ function faultsOf(routers: RouterProcesses, wires: Wires): Fault[] {
       allows: SERVICE_LOST,
     },
   ];
+}
+
+/**
+ * Until then it is the routers that are not back: they connect, greet and tell each other their
+ * addresses at their own pace, up to seven seconds. A client with lanes of its own asks them.
+ */
+function restored(links: readonly FrameClientOptions[]): Promise<void> {
+  return Promise.any(links.map((link) => reachable(link)));
 }
 
 /** A link is broken until a router has made it again, which is at its own pace (up to some seconds). */
@@ -190,6 +202,6 @@ async function reachable(link: FrameClientOptions): Promise<void> {
       if (performance.now() > endMs) throw error;
     }
     if (performance.now() > endMs) throw new Error(`no credit for ${KEY} at port ${link.port}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
