@@ -62,18 +62,15 @@ async function guarded(
 }
 
 /** Begins a login on purpose; also by a third party, who may name the issuer (OIDC Core 4). */
-async function login(
-  { beginner, context, options }: CallbackParts,
-  request: EndpointRequest,
-): Promise<EndpointAnswer> {
+async function login(parts: CallbackParts, request: EndpointRequest): Promise<EndpointAnswer> {
+  const { beginner, context, options } = parts;
   const { origin, search } = request.url;
   const known = ['return_to', 'target_link_uri', 'iss', 'login_hint', 'round'];
   const parameters = readParameters(search, { known });
-  if (isFault(parameters))
-    return refused(context, request, problem('parameters', parameters.fault));
+  if (isFault(parameters)) return refused(parts, request, problem('parameters', parameters.fault));
   const issuer = parameters.get('iss');
   if (issuer !== undefined && issuer !== options.issuer) {
-    return refused(context, request, problem('answer_invalid', 'iss is another issuer'));
+    return refused(parts, request, problem('answer_invalid', 'iss is another issuer'));
   }
   const target = returnTo(targetOf(parameters, origin), origin);
   const round = Number(/^[1-9]$/.exec(parameters.get('round') ?? '')?.[0] ?? 0);
@@ -86,7 +83,7 @@ async function login(
     ...(round > 0 && { round }),
     ...(loginHint !== undefined && { loginHint }),
   });
-  if (isProblem(begun)) return refused(context, request, begun);
+  if (isProblem(begun)) return refused(parts, request, begun);
   return { response: seeOther(begun.location), setCookies: begun.setCookies };
 }
 
@@ -110,10 +107,11 @@ function showProblem({ beginner }: CallbackParts, request: EndpointRequest): End
 }
 
 function refused(
-  context: CallbackParts['context'],
+  { beginner, context }: CallbackParts,
   request: EndpointRequest,
   { code, detail = '' }: Problem,
 ): Response {
   context.log.warn(`login not begun: oidc.${code}`, { request: request.id, detail });
-  return problemPage({ code, requestId: request.id, retryAt: '/' });
+  const redirectUri = beginner.redirectUri(request.url.origin);
+  return problemPage({ code, requestId: request.id, retryAt: '/', redirectUri });
 }

@@ -38,6 +38,7 @@ export class LoginBeginner {
   /** Rejects when the store is down. */
   async begin(request: RequestView, wish: LoginWish): Promise<LoginStart | Problem> {
     const { name, clock } = this.#context;
+    if (!this.#isLoginHost(wish.origin)) return problem('login_host', wish.origin);
     const mark = readMark(request, name) ?? newMark();
     if (wish.isStepUp !== true && isLooping(mark, clock.now())) {
       return problem('loop', 'two logins within a minute');
@@ -56,6 +57,12 @@ export class LoginBeginner {
   /** One per issuer and host (A3). */
   redirectUri(origin: string): string {
     return `${origin}/.fairlead/${this.#context.name}/callback`;
+  }
+
+  /** At others the provider would refuse the redirect URI, on a page of its own. */
+  #isLoginHost(origin: string): boolean {
+    const { loginHosts } = this.#options;
+    return loginHosts === undefined || loginHosts.includes(new URL(origin).hostname);
   }
 
   async #parameters(attempt: Attempt, loginHint: string | undefined) {

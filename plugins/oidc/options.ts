@@ -24,6 +24,8 @@ export const CLIENT_METHODS = [
 ] as const;
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
+/** As requests are matched; RFC 952 and RFC 1123 2.1. */
+const HOST = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const text = z.string().min(1).max(1024);
 
 const client = z.strictObject({
@@ -58,6 +60,15 @@ export const Options = z.strictObject({
     .max(50)
     .default(['openid'])
     .meta({ description: 'Scopes asked for; offline_access where refresh tokens need it' }),
+  loginHosts: z
+    .array(z.string().regex(HOST, 'wanted a host name without wildcard, port or capitals'))
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({
+      description:
+        'Hosts at which people log in, each with its redirect URI registered; default: the hosts of the routes, which a wildcard is not',
+    }),
   responseMode: z
     .enum(['query', 'form_post'])
     .default('query')

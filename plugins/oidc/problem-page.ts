@@ -14,6 +14,9 @@ export interface ProblemPage {
   readonly redirectUri?: string;
 }
 
+/** Problems whose cure begins with the redirect URI. */
+const TO_REGISTER: ReadonlySet<ProblemCode> = new Set(['redirect_uri_mismatch', 'login_host']);
+
 /** The page for a problem: what happened, what to do, and the id to quote. */
 export function problemPage(page: ProblemPage): Response {
   const { status, title, sentence } = PROBLEMS[page.code];
@@ -21,7 +24,7 @@ export function problemPage(page: ProblemPage): Response {
   const retry =
     retryAt === undefined ? undefined : markup`<p><a href="${retryAt}">Try again</a></p>`;
   const uri =
-    page.code !== 'redirect_uri_mismatch' || page.redirectUri === undefined
+    !TO_REGISTER.has(page.code) || page.redirectUri === undefined
       ? undefined
       : markup`<p>The redirect URI is <code>${page.redirectUri}</code></p>`;
   return pageResponse({

@@ -45,6 +45,12 @@ export const PROBLEMS = {
     sentence:
       'The redirect URI of this site is not registered with the login provider. An operator has to add it there.',
   },
+  login_host: {
+    status: 403,
+    title: 'There is no login at this address',
+    sentence:
+      'People cannot log in at this host name. An operator has to add it to the login hosts, and register its redirect URI.',
+  },
   client_rejected: {
     status: 502,
     title: 'The login provider does not accept this gateway',

@@ -33,6 +33,7 @@ export const ISSUE_CODES = {
   E212: 'a link with only an inter-router endpoint',
   E214: 'plain TCP to another machine',
   E215: 'keys of a service that do not go together',
+  E216: 'a host at which nobody can log in',
   E301: 'a host that is not well-formed',
   E302: 'a path that is not well-formed',
   E303: 'a host and path that two routes claim',

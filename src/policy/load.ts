@@ -1,3 +1,4 @@
+import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
@@ -105,6 +106,7 @@ async function checkAndCompile(
   const document = checkShape(root, replaced, findings);
   checkNames(root, findings);
   checkRoutes(root, findings);
+  checkLoginHosts(root, providers, findings);
   checkServices(root, findings);
   const gathered = await gather({ root, directory, replaced, marks, providers, findings });
   if (findings.hasErrors || document === undefined) return undefined;

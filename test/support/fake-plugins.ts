@@ -32,6 +32,13 @@ const jwt: Plugin<'authenticator', Jwt> = {
   },
 };
 
+/** Logs people in, each host by itself. */
+const login = {
+  ...base,
+  name: 'login',
+  options: z.strictObject({ loginHosts: z.array(z.string()).optional() }),
+};
+
 const throwing = {
   ...base,
   name: 'throwing',
@@ -43,6 +50,7 @@ const throwing = {
 
 const plugins: Readonly<Record<string, unknown>> = {
   jwt,
+  login,
   throwing,
   'old-api': { ...base, name: 'old-api', api: 0, options },
   greedy: { ...base, name: 'greedy', options: z.strictObject({ timeout: z.string() }) },

@@ -12,13 +12,19 @@ export interface LoginPolicyOptions {
   /** Members of the provider and of `gateway`, as YAML lines. */
   readonly provider?: string;
   readonly gateway?: string;
+  /** Of the route; default app.example.test. */
+  readonly host?: string;
 }
 
 /** A set whose one route wants a login at the provider. */
 export function loginPolicy(
   application: Application,
   { url: issuer }: Pick<RealProvider, 'url'>,
-  { provider: more = '', gateway = '' }: LoginPolicyOptions = {},
+  {
+    provider: more = '',
+    gateway = '',
+    host: routeHost = 'app.example.test',
+  }: LoginPolicyOptions = {},
 ): PolicySetOptions {
   const { host, port } = application.address;
   return {
@@ -33,7 +39,7 @@ providers:
     client: { id: ${CLIENT.id}, secret: "\${file:secrets/oidc-client}" }
     ${more}
 services: { web: { via: tcp, host: "${host}", port: ${port} } }
-routes: { web: { host: app.example.test, service: web, auth: corp, headers: { identity: { x-user: identity.subject } } } }
+routes: { web: { host: "${routeHost}", service: web, auth: corp, headers: { identity: { x-user: identity.subject } } } }
 `,
   };
 }

@@ -44,6 +44,39 @@ test('ten tabs at a whole gateway all end logged in', async () => {
   for (const { status, body } of await Promise.all(tabs)) assert.equal(status, 200, body);
 });
 
+test('below a wildcard people log in at the hosts that are listed, and nowhere else', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start();
+  const host = '*.wild.example.test';
+  await assert.rejects(startLoginGateway(application, provider, { host }), /E216.*loginHosts/);
+  await using gateway = await startLoginGateway(application, provider, {
+    host,
+    provider: 'loginHosts: [a.wild.example.test]',
+  });
+  const open = (name: string, path: string) =>
+    gateway.request(path, {
+      host: `${name}.wild.example.test`,
+      headers: { accept: 'text/html' },
+    });
+
+  const listed = await open('a', '/things');
+  const other = await open('b', '/things');
+  const page = await open('b', String(other.headers['location']));
+  const login = await open('b', '/.fairlead/corp/login');
+
+  const begun = new URL(String(listed.headers['location']));
+  assert.equal(begun.origin, provider.url);
+  assert.equal(
+    begun.searchParams.get('redirect_uri'),
+    'https://a.wild.example.test/.fairlead/corp/callback',
+  );
+  assert.equal(other.headers['location'], '/.fairlead/corp/problem?reason=login_host');
+  for (const { statusCode, body } of [page, login]) {
+    assert.equal(statusCode, 403);
+    assert.match(await body.text(), /https:\/\/b\.wild\.example\.test\/\.fairlead\/corp\/callback/);
+  }
+});
+
 test('a provider that is away: 503 for page loads, and a login as soon as it is there', async () => {
   await using application = await Application.start();
   const away = await RealProvider.start({ origin: GATEWAY_ORIGIN });

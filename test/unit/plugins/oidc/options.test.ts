@@ -40,6 +40,8 @@ for (const [what, options] of Object.entries({
   'a scope with a blank': { scopes: ['openid profile'] },
   'too much skew': { skew: '2m' },
   'a number as skew': { skew: 30 },
+  'a wildcard as a login host': { loginHosts: ['*.example.com'] },
+  'a login host with a port': { loginHosts: ['app.example.com:8443'] },
   'an unknown response mode': { responseMode: 'fragment' },
   'a prompt that can show nobody anything': { prompt: 'none' },
 })) {
