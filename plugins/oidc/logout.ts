@@ -33,8 +33,9 @@ export class Logout {
 <button type="submit">Log out</button>
 </form>
 <p class="note">request ${request.id}</p>`,
-      // Chromium applies form-action to the redirects that follow, too.
-      formAction: ["'self'", ...new Set(origins)].join(' '),
+      // Chromium applies form-action to the redirects that follow, too, and a provider may send the
+      // browser on to another one behind it.
+      formAction: ["'self'", 'https:', ...new Set(origins)].join(' '),
     });
   }
 

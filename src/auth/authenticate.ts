@@ -60,6 +60,7 @@ class Asking {
   readonly #identities: AuthenticatedIdentity[] = [];
   #passed: Provider[] = [];
   #remember: readonly Cookie[] = [];
+  #otherwise: ((why: Reason) => Refusal) | undefined;
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
     this.#input = input;
@@ -157,6 +158,7 @@ class Asking {
       this.#passed = [choice.provider];
       this.#view = choice.view;
       this.#remember = choice.remember;
+      this.#otherwise = choice.otherwise;
     }
     return this.#challengeFrom(0, []);
   }
@@ -168,20 +170,37 @@ class Asking {
       const provider = this.#passed[i]!;
       const answer = provider.challenge(this.#view, NO_CREDENTIAL, this.#input.signal);
       if (answer instanceof Promise) {
-        return answer.then((late) =>
-          isError(late)
-            ? providerFailed(provider.name, late.reason)
-            : this.#challengeFrom(i + 1, [...challenges, late ?? {}]),
+        return answer.then(
+          (late) =>
+            this.#takeChallenge(provider, late, challenges) ??
+            this.#challengeFrom(i + 1, challenges),
         );
       }
-      if (isError(answer)) return providerFailed(provider.name, answer.reason);
-      challenges.push(answer ?? {});
+      const decided = this.#takeChallenge(provider, answer, challenges);
+      if (decided !== undefined) return decided;
     }
     const down = challenges.findIndex((each) => each.unavailable !== undefined);
-    if (down >= 0 && this.#view.class === 'navigation' && !challenges.some(hasRedirect)) {
-      return providerFailed(this.#passed[down]!.name, challenges[down]!.unavailable!);
+    if (down >= 0 && this.#view.class === 'navigation') {
+      return this.#notBegun(this.#passed[down]!, challenges[down]!.unavailable!);
     }
     return this.#challenged(this.#passed, challenges, NO_CREDENTIAL);
+  }
+
+  /** A page load goes to the first login that begins, and no other is begun in vain. */
+  #takeChallenge(
+    provider: Provider,
+    answer: Challenge | ProviderError | undefined,
+    challenges: Challenge[],
+  ): Refusal | undefined {
+    if (isError(answer)) return this.#notBegun(provider, answer.reason);
+    challenges.push(answer ?? {});
+    const isBegun = answer?.redirect !== undefined && this.#view.class === 'navigation';
+    return isBegun ? this.#challenged(this.#passed, challenges, NO_CREDENTIAL) : undefined;
+  }
+
+  /** 503, unless the person can choose another. */
+  #notBegun({ name }: Provider, why: Reason): Refusal {
+    return this.#otherwise?.(why) ?? providerFailed(name, why);
   }
 
   #challenged(
@@ -205,8 +224,4 @@ function merged(renewed: readonly Cookie[], own: readonly Cookie[]): readonly Co
 
 function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
   return answer !== undefined && 'kind' in answer && answer.kind === 'error';
-}
-
-function hasRedirect(challenge: Challenge): boolean {
-  return challenge.redirect !== undefined;
 }

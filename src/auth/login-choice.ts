@@ -1,7 +1,7 @@
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { COOKIE_PREFIX } from '../plugin/contract.ts';
-import type { Cookie } from '../plugin/contract.ts';
+import type { Cookie, Reason } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/provider.ts';
 import { hasLogin } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
@@ -18,6 +18,8 @@ export type LoginChoice =
       readonly view: LazyRequestView;
       /** For the next time; empty when the choice was remembered itself. */
       readonly remember: readonly Cookie[];
+      /** When that login cannot begin: the person is asked again, and told why. */
+      readonly otherwise: (why: Reason) => Refusal;
     }
   | { readonly kind: 'ask'; readonly refusal: Refusal };
 
@@ -37,14 +39,24 @@ export function chooseLogin(
   if (logins.length < 2) return { kind: 'any' };
   const { path, kept, hints } = splitTarget(parts.request.target);
   const target = kept === '' ? path : `${path}?${kept}`;
+  const chosen = (
+    provider: Provider,
+    more: { view: LazyRequestView; remember: readonly Cookie[] },
+  ) =>
+    ({
+      kind: 'chosen',
+      provider,
+      otherwise: (why: Reason) => asked(logins, target, { why, away: provider.name }),
+      ...more,
+    }) as const;
   const hinted = hints.length === 1 ? named(logins, hints[0]) : undefined;
   if (hinted !== undefined) {
     const bare = new LazyRequestView({ ...parts, request: { ...parts.request, target } });
     const cookie = { name: REMEMBERED, value: hinted.name, maxAgeSeconds: REMEMBER_SECONDS };
-    return { kind: 'chosen', provider: hinted, view: bare, remember: [cookie] };
+    return chosen(hinted, { view: bare, remember: [cookie] });
   }
   const remembered = named(logins, view.cookies.get(COOKIE_PREFIX + REMEMBERED));
-  if (remembered !== undefined) return { kind: 'chosen', provider: remembered, view, remember: [] };
+  if (remembered !== undefined) return chosen(remembered, { view, remember: [] });
   return { kind: 'ask', refusal: asked(logins, target) };
 }
 
@@ -65,14 +77,19 @@ function splitTarget(target: string) {
   };
 }
 
-function asked(logins: readonly Provider[], target: string): Refusal {
+function asked(
+  logins: readonly Provider[],
+  target: string,
+  failed?: { readonly why: Reason; readonly away: string },
+): Refusal {
   const joint = target.includes('?') ? '&' : '?';
   return refuse('authentication_required', {
-    reason: { code: 'auth.choice' },
+    reason: failed?.why ?? { code: 'auth.choice' },
     headers: logins.flatMap(({ name }) => ['www-authenticate', `Fairlead realm="${name}"`]),
     logins: logins.map(({ name }) => ({
       provider: name,
       href: `${target}${joint}${HINT}=${name}`,
+      ...(name === failed?.away && { isAway: true }),
     })),
   });
 }

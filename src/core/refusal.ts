@@ -40,6 +40,13 @@ export interface RefusalReason {
   readonly detail?: string;
 }
 
+export interface LoginLink {
+  readonly provider: string;
+  readonly href: string;
+  /** It was tried just now, and did not begin. */
+  readonly isAway?: boolean;
+}
+
 export interface Refusal {
   readonly kind: 'refusal';
   /** A code of `REFUSALS`, or of `FAULTS` when a fault became this refusal. */
@@ -51,7 +58,7 @@ export interface Refusal {
   /** Fields the response must carry: `WWW-Authenticate`, `Retry-After`, `RateLimit` … */
   readonly headers?: HeaderList;
   /** Logins that a person may choose from, each with a path on this host. */
-  readonly logins?: readonly { readonly provider: string; readonly href: string }[];
+  readonly logins?: readonly LoginLink[];
   /** Members added to the problem+json body (RFC 9457 3.2), such as `limit`. */
   readonly members?: Readonly<Record<string, string | number>>;
   /** The connection cannot be used again: framing is lost or was ambiguous (RFC 9112 6.3). */

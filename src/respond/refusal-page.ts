@@ -21,5 +21,9 @@ function chooserPage(logins: NonNullable<Refusal['logins']>): string {
   const items = logins.map(
     ({ provider, href }) => `<li><a href="${escapeHtml(href)}">${escapeHtml(provider)}</a></li>\n`,
   );
-  return ownPage('How do you want to log in?', `<ul>\n${items.join('')}</ul>\n`);
+  const away = logins.filter(({ isAway }) => isAway === true);
+  const notes = away.map(
+    ({ provider }) => `<p>${escapeHtml(provider)} does not answer at the moment.</p>\n`,
+  );
+  return ownPage('How do you want to log in?', `${notes.join('')}<ul>\n${items.join('')}</ul>\n`);
 }

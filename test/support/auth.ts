@@ -52,6 +52,8 @@ export function identityOf(subject: string, more: Partial<Identity> = {}): AuthR
 export interface FakeProvider extends Provider {
   /** How often it was asked for an identity. */
   asked: number;
+  /** How often it was asked for a challenge. */
+  challenged: number;
 }
 
 /** A provider with one answer. A late one answers with a promise. */
@@ -69,11 +71,15 @@ export function provider(
   const own: FakeProvider = {
     name,
     asked: 0,
+    challenged: 0,
     authenticate: () => {
       own.asked += 1;
       return give(result);
     },
-    challenge: () => give<Challenge | undefined>(options.challenge),
+    challenge: () => {
+      own.challenged += 1;
+      return give<Challenge | undefined>(options.challenge);
+    },
     endpoints: () => options.endpoints ?? [],
     serve: () => ({ kind: 'error', reason: { code: 'not.faked' } }),
   };

@@ -10,6 +10,7 @@ export interface SceneOptions {
   readonly provider?: RealProviderOptions;
   /** Members of `gateway` in the policy, as YAML lines. */
   readonly gateway?: string;
+  readonly hasPartners?: boolean;
   readonly blockCookiesOf?: string;
   /** The gateway starts while nobody answers at the provider's address. */
   readonly isProviderAway?: boolean;
@@ -40,7 +41,10 @@ export class LoginScene implements AsyncDisposable {
     );
     if (options.isProviderAway === true) await provider[Symbol.asyncDispose]();
     const gateway = stack.use(
-      await startLoginGateway(application, provider, { gateway: options.gateway ?? '' }),
+      await startLoginGateway(application, provider, {
+        gateway: options.gateway ?? '',
+        hasPartners: options.hasPartners ?? false,
+      }),
     );
     const { blockCookiesOf } = options;
     const browser = stack.use(

@@ -14,32 +14,35 @@ export interface LoginPolicyOptions {
   readonly gateway?: string;
   /** Of the route; default app.example.test. */
   readonly host?: string;
+  /** A second provider `partners` on the route: the same one under another name. */
+  readonly hasPartners?: boolean;
 }
 
 /** A set whose one route wants a login at the provider. */
 export function loginPolicy(
   application: Application,
   { url: issuer }: Pick<RealProvider, 'url'>,
-  {
-    provider: more = '',
-    gateway = '',
-    host: routeHost = 'app.example.test',
-  }: LoginPolicyOptions = {},
+  options: LoginPolicyOptions = {},
 ): PolicySetOptions {
-  const { host, port } = application.address;
-  return {
-    gateway: `publicPort: 443\n${gateway}`,
-    files: { 'secrets/oidc-client': CLIENT.secret },
-    policy: `
-providers:
-  corp:
+  const { provider = '', gateway = '', host = 'app.example.test', hasPartners = false } = options;
+  const { host: address, port } = application.address;
+  const names = hasPartners ? ['corp', 'partners'] : ['corp'];
+  const providers = names.map(
+    (name) => `
+  ${name}:
     plugin: oidc
     issuer: ${issuer}
     allowPrivate: true
     client: { id: ${CLIENT.id}, secret: "\${file:secrets/oidc-client}" }
-    ${more}
-services: { web: { via: tcp, host: "${host}", port: ${port} } }
-routes: { web: { host: "${routeHost}", service: web, auth: corp, headers: { identity: { x-user: identity.subject } } } }
+    ${provider}`,
+  );
+  return {
+    gateway: `publicPort: 443\n${gateway}`,
+    files: { 'secrets/oidc-client': CLIENT.secret },
+    policy: `
+providers: ${providers.join('')}
+services: { web: { via: tcp, host: "${address}", port: ${port} } }
+routes: { web: { host: "${host}", service: web, auth: [${names.join(', ')}], headers: { identity: { x-user: identity.subject } } } }
 `,
   };
 }

@@ -43,6 +43,16 @@ test('a logout from another origin, and one by a link, log nobody out', async ()
   assert.equal(replica.cluster.sessions.count, 1);
 });
 
+test('the form that logs out may lead to the provider, and to others behind it', async () => {
+  await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+
+  const { headers } = await new TestBrowser(replica).open(LOGOUT);
+
+  const policy = headers.get('content-security-policy') ?? '';
+  assert.ok(policy.includes(`form-action 'self' https: ${provider.url};`), policy);
+});
+
 test('a logout drops the refresh token at the provider', async () => {
   await using provider = await RealProvider.start();
   await using replica = await Replica.start(optionsFor(provider.url));

@@ -7,6 +7,7 @@ import { isRefusal } from '../../../src/core/refusal.ts';
 import type { Refusal } from '../../../src/core/refusal.ts';
 import type { AuthResult } from '../../../src/plugin/contract.ts';
 import { providerError } from '../../../src/plugin/provider.ts';
+import { refusalPage } from '../../../src/respond/refusal-page.ts';
 import { authInput, identityOf, inbound, provider } from '../../support/auth.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
@@ -255,3 +256,46 @@ test('a login that cannot begin is 503 for a page load, and a challenge for ever
   assert.equal(together.status, 302);
   assert.equal(program.status, 401);
 });
+
+for (const kind of ['any', 'all'] as const) {
+  for (const isLate of [false, true]) {
+    const when = isLate ? 'late' : 'immediate';
+
+    test(`${kind}-of, ${when} answers: a page load begins one login and no other`, async () => {
+      const first = provider('corp', PASS, { challenge: LOGIN, isLate });
+      const second = provider('partners', PASS, { challenge: LOGIN, isLate });
+
+      const outcome = refusal(
+        await authenticate(authInput(kind, [first, second], { request: NAVIGATION })),
+      );
+
+      assert.equal(outcome.status, 302);
+      assert.deepEqual([first.challenged, second.challenged], [1, 0]);
+    });
+  }
+}
+
+for (const [what, request] of Object.entries({
+  remembered: inbound({
+    headers: ['accept', 'text/html', 'cookie', '__Host-fairlead-.choice=corp'],
+  }),
+  'asked for': inbound({ target: '/things?a=b&idp=corp', headers: ['accept', 'text/html'] }),
+})) {
+  test(`a login that is ${what} and cannot begin leaves the choice`, () => {
+    const endpoints = [{ method: 'GET', path: 'login' }] as never;
+    const down = { unavailable: { code: 'oidc.provider_down', detail: 'no answer in time' } };
+    const asked = [
+      provider('corp', PASS, { endpoints, challenge: down }),
+      provider('partners', PASS, { endpoints, challenge: LOGIN }),
+    ];
+
+    const outcome = refusal(authenticate(authInput('any', asked, { request })));
+
+    assert.deepEqual([outcome.status, outcome.reason?.code], [401, 'oidc.provider_down']);
+    assert.deepEqual(outcome.logins, [
+      { provider: 'corp', href: '/things?a=b&idp=corp', isAway: true },
+      { provider: 'partners', href: '/things?a=b&idp=partners' },
+    ]);
+    assert.match(refusalPage(outcome, 'id'), /<p>corp does not answer at the moment\.<\/p>/);
+  });
+}
