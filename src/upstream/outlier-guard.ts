@@ -4,18 +4,24 @@ import { GatewayError } from '../core/errors.ts';
 import type { FaultCode } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import { isTlsError } from './lane-tls.ts';
+import { isSameService } from './same-service.ts';
 
 /**
  * Faults of the application itself. Whether the network has a consumer, or a router, is known without
  * probing, and a service that comes back there must not wait for a back-off to pass.
+ * A certificate that is not trusted stays so for longer than any back-off, and each attempt costs both
+ * sides a handshake, so it counts as well; new files in the policy are tried at once (`retain`).
  */
 const COUNTED: ReadonlySet<FaultCode> = new Set([
   'upstream_connect_failed',
   'upstream_connect_timeout',
+  'upstream_tls_failed',
 ]);
 
 /** One service's record: `failures` in a row, and when it may be tried again once there were too many. */
 interface ServiceState {
+  readonly service: ServicePolicy;
   failures: number;
   /** Open connections: one that has delivered an octet proves that the service works. */
   readonly streams: Set<Duplex>;
@@ -27,7 +33,6 @@ interface ServiceState {
 }
 
 interface Attempt {
-  readonly service: ServicePolicy;
   readonly state: ServiceState;
   readonly isProbe: boolean;
 }
@@ -52,10 +57,10 @@ export class OutlierGuard {
   guard(open: OpenConnection): OpenConnection {
     return (service) => {
       const state = this.#stateOf(service);
-      if (!this.#admits(state)) return Promise.reject(this.#refusal(service, state));
+      if (!this.#admits(state)) return Promise.reject(refusal(state));
       const isProbe = state.nextProbeMs !== undefined;
       if (isProbe) state.isProbing = true;
-      return this.#observed(open(service), { service, state, isProbe });
+      return this.#observed(open(service), { state, isProbe });
     };
   }
 
@@ -64,16 +69,19 @@ export class OutlierGuard {
     return [...this.#states].flatMap(([name, it]) => (it.nextProbeMs === undefined ? [] : [name]));
   }
 
-  /** Forgets services that the policy does not have any more. */
+  /** Forgets services that the policy does not have any more, or leads to in another way. */
   retain(services: ReadonlyMap<string, ServicePolicy>): void {
-    for (const name of this.#states.keys()) if (!services.has(name)) this.#states.delete(name);
+    for (const [name, { service }] of this.#states) {
+      const kept = services.get(name);
+      if (kept === undefined || !isSameService(kept, service)) this.#states.delete(name);
+    }
   }
 
-  #stateOf({ name }: ServicePolicy): ServiceState {
-    let state = this.#states.get(name);
+  #stateOf(service: ServicePolicy): ServiceState {
+    let state = this.#states.get(service.name);
     if (state === undefined) {
-      state = newState();
-      this.#states.set(name, state);
+      state = newState(service);
+      this.#states.set(service.name, state);
     }
     return state;
   }
@@ -101,7 +109,7 @@ export class OutlierGuard {
     const { state, isProbe } = attempt;
     state.streams.add(stream);
     stream.once('error', (error) => {
-      if (isReset(error) && !stream.readableDidRead) this.#count(error, attempt);
+      if (!stream.readableDidRead && isLateFailure(error)) this.#count(error, attempt);
     });
     stream.once('close', () => {
       state.streams.delete(stream);
@@ -115,9 +123,10 @@ export class OutlierGuard {
     if (error instanceof GatewayError && COUNTED.has(error.code)) this.#count(error, attempt);
   }
 
-  #count(error: Error, { service: { outlier }, state, isProbe }: Attempt): void {
+  #count(error: Error, { state, isProbe }: Attempt): void {
     // Another connection works, so it is not the service as a whole.
     if (hasDelivered(state)) return reopen(state);
+    const { outlier } = state.service;
     state.failures += 1;
     state.lastDetail = error.message;
     if (state.failures < outlier.failures) return;
@@ -126,16 +135,17 @@ export class OutlierGuard {
     state.delayMs = Math.min(outlier.maxMs, Math.max(outlier.minMs, state.delayMs * 2));
     state.nextProbeMs = this.#clock.monotonicMs() + state.delayMs;
   }
-
-  #refusal({ name }: ServicePolicy, { failures, lastDetail }: ServiceState): GatewayError {
-    const detail = `service ${name} failed ${failures} times in a row and is being probed: ${lastDetail}`;
-    // Not for another attempt: nothing has changed within a request's time.
-    return new GatewayError('service_unavailable', { detail });
-  }
 }
 
-function newState(): ServiceState {
+function refusal({ service: { name }, failures, lastDetail }: ServiceState): GatewayError {
+  const detail = `service ${name} failed ${failures} times in a row and is being probed: ${lastDetail}`;
+  // Not for another attempt: nothing has changed within a request's time.
+  return new GatewayError('service_unavailable', { detail });
+}
+
+function newState(service: ServicePolicy): ServiceState {
   return {
+    service,
     failures: 0,
     streams: new Set(),
     isProbing: false,
@@ -157,6 +167,8 @@ function hasDelivered({ streams }: ServiceState): boolean {
   return false;
 }
 
-function isReset(error: Error): boolean {
-  return error instanceof GatewayError && error.code === 'upstream_reset';
+/** Of a connection that was open. TLS 1.3 tells of a client certificate refused only now. */
+function isLateFailure(error: Error): boolean {
+  if (!(error instanceof GatewayError)) return isTlsError(error);
+  return error.code === 'upstream_reset' || COUNTED.has(error.code);
 }

@@ -6,6 +6,7 @@ import type { OpenConnection } from './connection-pool.ts';
 import { H2Connections } from './h2-connections.ts';
 import { STREAMS_PER_CONNECTION } from './h2-session.ts';
 import { Http1Connections } from './http1-connections.ts';
+import { isSameService } from './same-service.ts';
 import type { ServiceConnections } from './service-connections.ts';
 import { UpgradeCall } from './upgrade-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
@@ -139,9 +140,4 @@ function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): Upstrea
     }),
   );
   return { pause() {}, resume() {}, abort() {} };
-}
-
-function isSameService(a: ServicePolicy, b: ServicePolicy): boolean {
-  // Snapshots are plain frozen data. A private key prints as redacted, but never changes without its certificate.
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

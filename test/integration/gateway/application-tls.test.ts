@@ -123,6 +123,30 @@ test('a reload takes the new files for new connections', async () => {
   assert.equal(later.statusCode, 200);
 });
 
+test('an application whose certificate keeps failing is left alone, until new files come', async () => {
+  const outlier = 'outlier: { failures: 2, min: 60s, max: 60s }';
+  const tls = 'tls: { ca: ca.crt, cert: tls.crt, key: tls.key }';
+  await using gateway = await start(`${tls}, ${outlier}`, { 'ca.crt': stranger.certPem });
+  let handshakes = 0;
+  const count = () => (handshakes += 1);
+  secure.on('connection', count);
+
+  const statuses = [await status(gateway), await status(gateway), await status(gateway)];
+  const refused = await gateway.record(3);
+  await gateway.reload({ 'ca.crt': authority.certPem });
+  const later = await status(gateway);
+
+  secure.off('connection', count);
+  assert.deepEqual(statuses, [502, 502, 503]);
+  assert.equal(refused['fault'], 'service_unavailable');
+  assert.match(
+    String(refused['fault_detail']),
+    /app failed 2 times in a row.*certificate for billing/,
+  );
+  assert.equal(later, 200);
+  assert.equal(handshakes, 3);
+});
+
 test('a connection that the application cuts inside TLS is an error, and a GET is not answered', async () => {
   await using gateway = await start('tls: { ca: ca.crt, cert: tls.crt, key: tls.key }');
 
@@ -152,6 +176,12 @@ routes: { app: { host: app.example.test, service: app, auth: public } }
       ...files,
     },
   });
+}
+
+async function status(gateway: TestGateway): Promise<number> {
+  const response = await gateway.request('/');
+  await response.body.dump();
+  return response.statusCode;
 }
 
 async function listen(server: Server | ReturnType<typeof createPlain>) {

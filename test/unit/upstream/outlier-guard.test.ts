@@ -106,6 +106,25 @@ test('a connection that is reset before any octet of an answer is a failure too'
   assert.deepEqual(probes, ['open', 'service_unavailable']);
 });
 
+test('TLS that the application fails is a failure of it, also when it comes late', async () => {
+  const { attempts, attempt, application, clock } = guarded();
+  application.fault = 'upstream_tls_failed';
+  const codes = await attempts(2);
+  application.fault = undefined;
+  application.answers = false;
+  await attempt();
+  // A client certificate that TLS 1.3 refuses: the handshake looked complete.
+  const alert = Object.assign(new Error('unknown ca'), { code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' });
+  application.streams[0]!.destroy(alert);
+  await turn();
+
+  codes.push(await attempt());
+  clock.advance(1_000);
+
+  assert.deepEqual(codes, ['upstream_tls_failed', 'upstream_tls_failed', 'service_unavailable']);
+  assert.equal(await attempt(), 'open');
+});
+
 test('while one connection delivers, others that fail are not the fault of the service', async () => {
   const { attempt, attempts, application } = guarded();
   application.fault = undefined;
@@ -184,4 +203,21 @@ test('services are judged apart, and forgotten with their policy', async () => {
 
   assert.equal(other, 'upstream_connect_failed');
   assert.deepEqual(guard.probing, []);
+});
+
+test('a service that a reload leads elsewhere is tried at once, one that it leaves alone is not', async () => {
+  const { attempts, open, guard } = guarded();
+  await attempts(3);
+  const code = (promise: Promise<unknown>) =>
+    promise.then(String, (error: GatewayError) => error.code);
+
+  const same = service({ outlier: { ...WEB.outlier } });
+  guard.retain(new Map([['web', same]]));
+  const left = await code(open(same));
+  const mended = service({ outlier: WEB.outlier, address: 'web-2' as typeof WEB.address });
+  guard.retain(new Map([['web', mended]]));
+  const tried = await code(open(mended));
+
+  assert.equal(left, 'service_unavailable');
+  assert.equal(tried, 'upstream_connect_failed');
 });
