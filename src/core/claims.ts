@@ -3,6 +3,7 @@ import type { IdentityLike } from './identity.ts';
 /** The shape of a compiled claim path (`policy/snapshot.ts`), so that core needs no policy type. */
 export type ClaimPathLike =
   | { readonly kind: 'claim'; readonly keys: readonly string[] }
+  | { readonly kind: 'with'; readonly provider: string; readonly keys: readonly string[] }
   | { readonly kind: 'subject' | 'issuer' | 'method' | 'tenant' };
 
 /**
@@ -12,7 +13,22 @@ export type ClaimPathLike =
  */
 export function readClaim(path: ClaimPathLike, identity: IdentityLike, tenantId?: string): unknown {
   if (path.kind === 'claim') return follow(identity.claims, path.keys);
+  if (path.kind === 'with') return follow(identity.with, [path.provider, ...path.keys]);
   return path.kind === 'tenant' ? tenantId : identity[path.kind];
+}
+
+/**
+ * Every value that a claim path leads to, for a requirement: of a list, at the end or on the way, each
+ * element counts. Empty when a step is missing.
+ */
+export function claimValues(path: ClaimPathLike, identity: IdentityLike): readonly unknown[] {
+  if (path.kind !== 'claim' && path.kind !== 'with') return elementsOf(readClaim(path, identity));
+  const start = path.kind === 'claim' ? identity.claims : follow(identity.with, [path.provider]);
+  let values = elementsOf(start);
+  for (const key of path.keys) {
+    values = values.flatMap((value) => elementsOf(follow(value, [key])));
+  }
+  return values;
 }
 
 /**
@@ -23,6 +39,11 @@ export function readClaim(path: ClaimPathLike, identity: IdentityLike, tenantId?
 export function claimText(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.length === 1 ? scalarText(value[0]) : undefined;
   return scalarText(value);
+}
+
+function elementsOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 function follow(start: unknown, keys: readonly string[]): unknown {

@@ -9,6 +9,8 @@ export interface IdentityLike {
   /** How it was proved: `jwt`, `oidc`, `client-cert`, or a package name. */
   readonly method: string;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Claims of the other providers of `{ all: [...] }`, by provider. */
+  readonly with?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What the application gets as Authorization, in place of the client's. A credential: never logged. */
   readonly authorization?: string;
 }

@@ -9,9 +9,8 @@ import { checkPassthrough, isPassthrough } from './check-passthrough.ts';
 import type { MapNode, Path, SourceNode, Span } from './source.ts';
 import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
 import { checkIdentityHeaders } from './check-headers.ts';
-
-/** The route's own pattern, when its `paths` do not say `/**` themselves. */
-export const WHOLE_HOST = '/**';
+import { checkRequire } from './check-require.ts';
+import { WHOLE_HOST } from './path-pattern.ts';
 
 /** Hosts, paths, missing auth, and two rules for the same requests. Works on the tree as written. */
 export function checkRoutes(root: MapNode, findings: Findings): void {
@@ -20,7 +19,10 @@ export function checkRoutes(root: MapNode, findings: Findings): void {
   for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
     const route = { name, node, key, path: ['routes', name], hasDefaultAuth: isSet(fallback) };
     checkPassthrough(route, root, findings);
-    if (!isPassthrough(node)) checkAuth(route, findings);
+    if (!isPassthrough(node)) {
+      checkAuth(route, findings);
+      checkRequire({ ...route, defaultAuth: fallback }, findings);
+    }
     checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
     const hosts = hostsOf(route, findings);
     const patterns = patternsOf(route, findings);

@@ -1,5 +1,6 @@
 import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
+import { checkTenantPaths } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
 import { compilePolicy } from './compile.ts';
@@ -107,6 +108,7 @@ async function checkAndCompile(
   checkNames(root, findings);
   checkRoutes(root, findings);
   checkLoginHosts(root, providers, findings);
+  checkTenantPaths(root, findings);
   checkServices(root, findings);
   const gathered = await gather({ root, directory, replaced, marks, providers, findings });
   if (findings.hasErrors || document === undefined) return undefined;

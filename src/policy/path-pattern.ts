@@ -7,6 +7,8 @@ import type { PathPattern } from './snapshot.ts';
  */
 const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()+,=:@]|%[0-9A-F]{2})*$/;
 const RESERVED = '/.fairlead';
+/** The route's own pattern, when its `paths` do not say `/**` themselves. */
+export const WHOLE_HOST = '/**';
 const MAX_LENGTH = 1024;
 
 /** Reads `/a/b`, `/a/*` or `/a/**`; requests are matched in the same normal form (R-11). */

@@ -1,7 +1,7 @@
 import { parseHost } from './hosts.ts';
-import { WHOLE_HOST } from './check-routes.ts';
 import { limitsOf } from './compile-limits.ts';
-import { comparePatterns, parsePathPattern } from './path-pattern.ts';
+import { requirementsOf } from './compile-require.ts';
+import { WHOLE_HOST, comparePatterns, parsePathPattern } from './path-pattern.ts';
 import type { CorsInput } from './schema/cors.ts';
 import type { AuthInput, PathRuleInput, RouteInput } from './schema/route.ts';
 import type {
@@ -104,6 +104,8 @@ function ruleOf(
     pattern: okValue(parsePathPattern(path)),
     service: input.service,
     auth: authOf(auth),
+    // `auth: public` asks nobody, so there is nobody to require something of.
+    requires: auth === 'public' ? undefined : requirementsOf(input.require, own.require),
     routeLimits: limitsOf(input.limits),
     pathLimits: limitsOf(own.limits),
     bodyBytes: later(own.body, input.body) ?? defaults.bodyBytes,

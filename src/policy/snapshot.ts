@@ -188,9 +188,10 @@ export interface TenantOverride {
   readonly limits: Limits | undefined;
 }
 
-/** `identity.claims.a.b`, `identity.claims["https://x/y"]`, `identity.subject`, `identity.issuer`, `tenant.id`. */
+/** `identity.claims.a.b`, `identity.claims["https://x/y"]`, `identity.with.api.a`, `identity.subject`, `tenant.id` … */
 export type ClaimPath =
   | { readonly kind: 'claim'; readonly keys: readonly string[] }
+  | { readonly kind: 'with'; readonly provider: string; readonly keys: readonly string[] }
   | { readonly kind: 'subject' | 'issuer' | 'method' | 'tenant' };
 
 /** Admissions per window. `10/s` is `{ amount: 10, windowMs: 1000 }`. */
@@ -215,6 +216,32 @@ export type AuthRequirement =
   | { readonly kind: 'any'; readonly providers: readonly string[] }
   | { readonly kind: 'all'; readonly providers: readonly string[] };
 
+/** What an identity has to be (`require` of route and path together): all of it must hold. */
+export interface RuleRequirements {
+  /** Authentication context class (OIDC Core 2, `acr`). */
+  readonly acr: string | undefined;
+  /** Since the person was authenticated; whole seconds. */
+  readonly maxAgeMs: number | undefined;
+  readonly claims: readonly ClaimRequirement[];
+}
+
+export interface ClaimRequirement {
+  /** The claim as written, for messages. */
+  readonly text: string;
+  readonly path: ClaimPath;
+  /** All must hold. */
+  readonly conditions: readonly ClaimCondition[];
+}
+
+/** Of a claim that is a list, each element is a value. A literal is `any` of one. */
+export type ClaimCondition =
+  | { readonly kind: 'any' | 'all'; readonly values: readonly ClaimValue[] }
+  | { readonly kind: 'prefix'; readonly prefix: string }
+  /** Holds when these do not all hold. */
+  | { readonly kind: 'not'; readonly conditions: readonly ClaimCondition[] };
+
+export type ClaimValue = string | number | boolean;
+
 /** Other sites whose scripts may use a route. */
 export interface CorsPolicy {
   /** As browsers send them, or `*`. */
@@ -234,6 +261,8 @@ export interface Rule {
   readonly pattern: PathPattern;
   readonly service: string;
   readonly auth: AuthRequirement;
+  /** Undefined: whoever `auth` lets in. Never set on a public rule. */
+  readonly requires: RuleRequirements | undefined;
   /** Limits of the route, shared by its paths. */
   readonly routeLimits: Limits | undefined;
   /** Limits of this path alone. */

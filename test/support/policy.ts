@@ -38,6 +38,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     pattern: pattern(path),
     service: 'web',
     auth: { kind: 'public' },
+    requires: undefined,
     routeLimits: undefined,
     pathLimits: undefined,
     bodyBytes: 10 * 1024 * 1024,

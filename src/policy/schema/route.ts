@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cors } from './cors.ts';
 import { limits, routeLimits } from './limits.ts';
+import { require } from './require.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
 
@@ -33,6 +34,7 @@ const identityHeaders = z
 /** What a route and a path may both say. `null` resets a field to its default. */
 const rule = {
   auth: orNull(auth),
+  require,
   limits: orNull(limits),
   body: orNull(size('Largest request body. Default 10MiB.')),
   websocket: orNull(

@@ -54,6 +54,16 @@ export const wait = (description: string) => {
   });
 };
 
+/** For what a protocol counts in seconds: a fraction would be lost, and nothing at all is never met. */
+export const seconds = (description: string) => {
+  const wanted = 'must be a duration of whole seconds, from 1s to 24 days, such as "15m"';
+  const whole = (text: string) => {
+    const ms = parseDuration(text);
+    return ms !== undefined && ms > 0 && ms % 1000 === 0 ? ms : undefined;
+  };
+  return measured(wanted, DURATION_PATTERN, whole, ['15m', '1h']).meta({ description });
+};
+
 export const size = (description: string) =>
   measured('must be a size such as "10MiB"', SIZE_PATTERN, parseSize, ['32KiB', '10MiB']).meta({
     description,

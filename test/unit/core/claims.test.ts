@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimText, readClaim } from '../../../src/core/claims.ts';
+import { claimText, claimValues, readClaim } from '../../../src/core/claims.ts';
 import type { IdentityLike } from '../../../src/core/identity.ts';
 
 const identity: IdentityLike = {
@@ -47,4 +47,38 @@ test('takes one scalar as text and nothing that could be read in two ways', () =
   for (const value of ['', [], ['a', 'b'], [['a']], {}, null, undefined, Infinity, Number.NaN]) {
     assert.equal(claimText(value), undefined, JSON.stringify(value));
   }
+});
+
+test('reads the claims of another provider, and none that is inherited', () => {
+  const both = { ...identity, with: { api: { org: { id: 'other' } } } };
+  const beside = (provider: string, ...keys: string[]) =>
+    readClaim({ kind: 'with', provider, keys }, both);
+
+  assert.equal(beside('api', 'org', 'id'), 'other');
+  assert.equal(beside('api', 'list'), undefined);
+  assert.equal(beside('corp', 'org'), undefined);
+  assert.equal(beside('constructor', 'name'), undefined);
+  assert.equal(readClaim({ kind: 'with', provider: 'api', keys: ['org'] }, identity), undefined);
+});
+
+test('every element of a list is a value, at the end of a path and on the way', () => {
+  const claims = {
+    groups: ['a', 'b'],
+    org: 'acme',
+    teams: [{ name: 'red', roles: ['x', 'y'] }, { name: 'blue' }, 'none'],
+    empty: [],
+  };
+  const values = (...keys: string[]) =>
+    claimValues({ kind: 'claim', keys }, { ...identity, claims, with: { api: claims } });
+
+  assert.deepEqual(values('groups'), ['a', 'b']);
+  assert.deepEqual(values('org'), ['acme']);
+  assert.deepEqual(values('teams', 'name'), ['red', 'blue']);
+  assert.deepEqual(values('teams', 'roles'), ['x', 'y']);
+  assert.deepEqual(values('groups', 'length'), []);
+  assert.deepEqual(values('empty'), []);
+  assert.deepEqual(values('missing', 'name'), []);
+  assert.deepEqual(claimValues({ kind: 'subject' }, identity), ['u1']);
+  const beside = { kind: 'with', provider: 'api', keys: ['teams', 'name'] } as const;
+  assert.deepEqual(claimValues(beside, { ...identity, with: { api: claims } }), ['red', 'blue']);
 });

@@ -134,6 +134,19 @@ test('an identity value beyond ASCII goes as an ext-value (RFC 8187)', () => {
   assert.deepEqual(fieldValues(headers, 'x-user*'), ["UTF-8''Zo%C3%AB"]);
 });
 
+test('a field can come of the claims of another provider', () => {
+  const value = { kind: 'with', provider: 'api', keys: ['org'] } as const;
+  const headers = forwarded(
+    {},
+    {
+      rule: rule({ identityHeaders: [{ name: 'x-org', value }] }),
+      identity: { ...alice, claims: { org: 'own' }, with: { api: { org: 'acme' } } },
+    },
+  );
+
+  assert.deepEqual(fieldValues(headers, 'x-org'), ['acme']);
+});
+
 test('a control character in an identity value refuses the request (R-17)', () => {
   const outcome = requestHeaders({
     request: inboundRequest(),

@@ -155,6 +155,47 @@ test('orders rules by precedence and merges paths into their route', async () =>
   assert.deepEqual(rules[0]!.position, { file: 'policies/routes.yml', line: 11, column: 7 });
 });
 
+test('a path adds to what its route requires, and auth: public drops it', async () => {
+  const result = await loadFolder(
+    {
+      'web.yaml': `version: 1
+providers: { api: { plugin: jwt, issuer: https://a.example, audience: a } }
+routes:
+  web:
+    host: web.example.com
+    service: web
+    auth: api
+    require: { acr: "urn:mfa", maxAge: 1h, claims: { groups: { any: [a, b], not: c } } }
+    paths:
+      /more: { require: { maxAge: 15m, claims: { groups: admins } } }
+      /longer: { require: { maxAge: 2h } }
+      /open: { auth: public }
+`,
+    },
+    {},
+  );
+
+  assert.equal(result.kind, 'ok');
+  const rules = result.snapshot.routes.exact.get('web.example.com')!.rules;
+  const requires = Object.fromEntries(rules.map((rule) => [rule.path, rule.requires]));
+  const path = { kind: 'claim', keys: ['groups'] };
+  const ofRoute = {
+    text: 'groups',
+    path,
+    conditions: [
+      { kind: 'any', values: ['a', 'b'] },
+      { kind: 'not', conditions: [{ kind: 'any', values: ['c'] }] },
+    ],
+  };
+  const ofPath = { text: 'groups', path, conditions: [{ kind: 'any', values: ['admins'] }] };
+  assert.deepEqual(requires, {
+    '/more': { acr: 'urn:mfa', maxAgeMs: 900_000, claims: [ofRoute, ofPath] },
+    '/longer': { acr: 'urn:mfa', maxAgeMs: 3_600_000, claims: [ofRoute] },
+    '/open': undefined,
+    '/**': { acr: 'urn:mfa', maxAgeMs: 3_600_000, claims: [ofRoute] },
+  });
+});
+
 test('a route without auth has that of gateway.defaults, and null brings it back', async () => {
   const result = await loadFolder(
     {

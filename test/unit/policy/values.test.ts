@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseClaimPath } from '../../../src/policy/claim-path.ts';
+import { parseClaimKey, parseClaimPath } from '../../../src/policy/claim-path.ts';
 import { parseHost } from '../../../src/policy/hosts.ts';
 import { comparePatterns, isWithin, parsePathPattern } from '../../../src/policy/path-pattern.ts';
 import type { PathPattern } from '../../../src/policy/snapshot.ts';
@@ -71,6 +71,40 @@ test('reads claim paths with dots, brackets and escapes', () => {
     ['identity.claims', 'identity.claims.', 'identity.claims[a]', 'identity.x', 'toString', ''].map(
       parseClaimPath,
     ),
+    Array(6).fill(undefined),
+  );
+});
+
+test('reads claim paths of another provider', () => {
+  assert.deepEqual(parseClaimPath('identity.with.api-2.org.id'), {
+    kind: 'with',
+    provider: 'api-2',
+    keys: ['org', 'id'],
+  });
+  assert.deepEqual(parseClaimPath('identity.with.api["https://x/y"]'), {
+    kind: 'with',
+    provider: 'api',
+    keys: ['https://x/y'],
+  });
+  const wrong = ['', '.', '.api', '.api.', '.Api.org', '.api_2.org', '["api"].org', 'api.org'];
+  assert.deepEqual(
+    wrong.map((rest) => parseClaimPath(`identity.with${rest}`)),
+    Array(8).fill(undefined),
+  );
+});
+
+test('reads the claims of a requirement, which begin at the claims unless they say otherwise', () => {
+  assert.deepEqual(parseClaimKey('groups'), { kind: 'claim', keys: ['groups'] });
+  assert.deepEqual(parseClaimKey('realm_access.roles'), {
+    kind: 'claim',
+    keys: ['realm_access', 'roles'],
+  });
+  assert.deepEqual(parseClaimKey('["https://x/y"]'), { kind: 'claim', keys: ['https://x/y'] });
+  assert.deepEqual(parseClaimKey('identity.claims.groups'), { kind: 'claim', keys: ['groups'] });
+  assert.deepEqual(parseClaimKey('identity.subject'), { kind: 'subject' });
+  assert.deepEqual(parseClaimKey('tenant.id'), { kind: 'claim', keys: ['tenant', 'id'] });
+  assert.deepEqual(
+    ['', 'a b', 'https://x/y', 'identity.groups', '[a]', 'a.'].map(parseClaimKey),
     Array(6).fill(undefined),
   );
 });

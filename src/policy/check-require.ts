@@ -1,0 +1,140 @@
+import { parseClaimKey, parseClaimPath } from './claim-path.ts';
+import { quoted } from './explain-zod.ts';
+import { placeText } from './issue.ts';
+import type { Findings } from './issue.ts';
+import { WHOLE_HOST } from './path-pattern.ts';
+import type { MapEntry, MapNode, Path, SourceNode, Span } from './source.ts';
+import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
+
+export interface RequiringRoute {
+  readonly name: string;
+  readonly node: SourceNode;
+  readonly path: Path;
+  /** `gateway.defaults.auth`. */
+  readonly defaultAuth: SourceNode | undefined;
+}
+
+/** One path of a route, or the route where no path says `/**`, as it is after merging. */
+interface EffectiveRule {
+  readonly auth: SourceNode | undefined;
+  /** The path's own part; undefined: the route itself. */
+  readonly own: { readonly pattern: string; readonly entry: MapEntry } | undefined;
+}
+
+/**
+ * Requirements that nobody could ever meet, or that nobody would be asked for: `require` where `auth` is
+ * public (E307), two `acr` for one request (E308), claims of a provider that is not asked beside
+ * another (E309). A requirement that is left unheeded would be an open door.
+ */
+export function checkRequire(route: RequiringRoute, findings: Findings): void {
+  const rules = effectiveRules(route);
+  const required = entriesOf(route.node).find(([key]) => key === 'require')?.[1];
+  if (required !== undefined && rules.every(isPublic)) {
+    reportPublic([...route.path, 'require'], required.key, findings);
+  }
+  checkBesides(route.node, { path: route.path, asked: rules.flatMap(besides), findings });
+  for (const rule of rules) {
+    if (rule.own === undefined) continue;
+    const { pattern, entry } = rule.own;
+    const path = [...route.path, 'paths', pattern];
+    const own = entriesOf(entry.node).find(([key]) => key === 'require')?.[1];
+    if (own !== undefined && isPublic(rule)) reportPublic([...path, 'require'], own.key, findings);
+    else checkAcr(childOf(required?.node, 'acr'), childOf(own?.node, 'acr'), path, findings);
+    checkBesides(entry.node, { path, asked: besides(rule), findings });
+  }
+}
+
+function effectiveRules({ node, defaultAuth }: RequiringRoute): readonly EffectiveRule[] {
+  const auth = setOrNothing(childOf(node, 'auth'));
+  const paths = entriesOf(childOf(node, 'paths'));
+  const rules = paths.map(([pattern, entry]): EffectiveRule => {
+    const own = childOf(entry.node, 'auth');
+    // `null` goes back to the default, past the route's own.
+    const inherited = own === undefined ? auth : setOrNothing(own);
+    return { auth: inherited ?? defaultAuth, own: { pattern, entry } };
+  });
+  const hasWhole = paths.some(([pattern]) => pattern === WHOLE_HOST);
+  return hasWhole ? rules : [...rules, { auth: auth ?? defaultAuth, own: undefined }];
+}
+
+function setOrNothing(node: SourceNode | undefined): SourceNode | undefined {
+  return node?.kind === 'scalar' && node.value === null ? undefined : node;
+}
+
+function isPublic({ auth }: EffectiveRule): boolean {
+  return textOf(auth) === 'public';
+}
+
+function reportPublic(path: Path, at: Span, findings: Findings): void {
+  const message = '"require" has nobody to ask: "auth" is public here';
+  const hint = 'name a provider in "auth", or remove it';
+  findings.add({ code: 'E307', message, hint, path, at });
+}
+
+function checkAcr(
+  route: SourceNode | undefined,
+  own: SourceNode | undefined,
+  path: Path,
+  findings: Findings,
+): void {
+  const [outer, inner] = [textOf(route), textOf(own)];
+  if (outer === undefined || inner === undefined || outer === inner) return;
+  const message = `acr ${quoted(inner)} beside ${quoted(outer)} of the route (${placeText(route!.span)}): a path adds to its route, and a login has one acr`;
+  const hint = 'give each path its own "require", and the route none';
+  findings.add({ code: 'E308', message, hint, path: [...path, 'require', 'acr'], at: own!.span });
+}
+
+/** The providers of `{ all: [...] }` whose claims are under `identity.with`: all but the first. */
+function besides({ auth }: Pick<EffectiveRule, 'auth'>): readonly string[] {
+  const [, ...others] = itemsOf(childOf(auth, 'all'));
+  return others.flatMap((item) => textOf(item) ?? []);
+}
+
+interface BesidesPlace {
+  readonly path: Path;
+  readonly asked: readonly string[];
+  readonly findings: Findings;
+}
+
+function checkBesides(rule: SourceNode, { path, asked, findings }: BesidesPlace): void {
+  for (const [claim, { key }] of entriesOf(childOf(childOf(rule, 'require'), 'claims'))) {
+    const place = [...path, 'require', 'claims', claim];
+    if (isMissing(parseClaimKey(claim), asked)) reportBesides(claim, place, key, findings);
+  }
+  const identity = childOf(childOf(rule, 'headers'), 'identity');
+  for (const [name, { node }] of entriesOf(identity)) {
+    const text = textOf(node) ?? '';
+    const place = [...path, 'headers', 'identity', name];
+    if (isMissing(parseClaimPath(text), asked)) reportBesides(text, place, node.span, findings);
+  }
+}
+
+function isMissing(path: ReturnType<typeof parseClaimPath>, asked: readonly string[]): boolean {
+  return path?.kind === 'with' && !asked.includes(path.provider);
+}
+
+function reportBesides(text: string, path: Path, at: Span, findings: Findings): void {
+  const message = `${quoted(text)} is never there: no "auth" here asks that provider beside another`;
+  const hint =
+    'identity.with has the providers of "auth: { all: [...] }" but the first; of that one, write identity.claims';
+  findings.add({ code: 'E309', message, hint, path, at });
+}
+
+/** `tenants` counts for all routes: one that asks the provider is enough. */
+export function checkTenantPaths(root: MapNode, findings: Findings): void {
+  const defaultAuth = childOf(childOf(childOf(root, 'gateway'), 'defaults'), 'auth');
+  const routes = entriesOf(childOf(root, 'routes'));
+  const rules = routes.flatMap(([name, { node }]) =>
+    effectiveRules({ name, node, path: ['routes', name], defaultAuth }),
+  );
+  const asked = rules.flatMap(besides);
+  const tenants = childOf(root, 'tenants');
+  const places: readonly [Path, SourceNode | undefined][] = [
+    [['tenants', 'id'], childOf(tenants, 'id')],
+    [['tenants', 'tier', 'from'], childOf(childOf(tenants, 'tier'), 'from')],
+  ];
+  for (const [path, node] of places) {
+    const text = textOf(node) ?? '';
+    if (isMissing(parseClaimPath(text), asked)) reportBesides(text, path, node!.span, findings);
+  }
+}
