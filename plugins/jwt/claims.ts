@@ -29,7 +29,7 @@ export function judgeClaims(compact: Compact, options: Options, nowMs: number): 
   if (wrong !== undefined) return wrong;
   const times = readTimes(claims);
   if ('kind' in times) return times;
-  return judgeTimes(times, options, nowMs) ?? identityOf(claims, times, options, nowMs);
+  return judgeTimes(times, options, nowMs) ?? identityOf(claims, times, options);
 }
 
 function judgeType(compact: Compact, options: Options): Denial | undefined {
@@ -108,15 +108,15 @@ function judgeTimes(times: Times, options: Options, nowMs: number): Denial | und
   return denial('jwt.too_old', `issued ${seconds(nowMs - iat * 1000)} s ago, beyond maxAge`);
 }
 
-function identityOf(claims: JsonObject, times: Times, options: Options, nowMs: number): Identity {
-  const { sub, acr, auth_time: authTime } = claims;
-  const authenticatedAt = ((authTime as number | undefined) ?? times.iat ?? nowMs / 1000) * 1000;
+function identityOf(claims: JsonObject, times: Times, options: Options): Identity {
+  const { sub, acr, auth_time: authTime = 0 } = claims;
   return deepFreeze({
     subject: sub as string,
     issuer: options.issuer,
     claims: claims as Identity['claims'],
     method: 'jwt',
-    authenticatedAt,
+    // RFC 9470 6: `auth_time` alone, since a token can be issued long after the login; 0 is not known.
+    authenticatedAt: (authTime as number) * 1000,
     expiresAt: endOf(times, options),
     ...(isName(acr) && { assurance: acr }),
   });

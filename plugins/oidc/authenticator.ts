@@ -51,7 +51,8 @@ export class OidcAuthenticator implements Authenticator<Options> {
   }
 
   async challenge(request: RequestView, _why: Reason, call: Call): Promise<Challenge> {
-    return this.#challenge(request, {}, call);
+    // What the route wants is asked for at once, so that nobody logs in twice.
+    return this.#challenge(request, { wanted: strengthOf(request.route.requires) }, call);
   }
 
   health(): Promise<{ ok: boolean; detail?: string }> {
@@ -85,19 +86,28 @@ export class OidcAuthenticator implements Authenticator<Options> {
 
   /** The person is known, and has to log in better: RFC 9470 for clients, a redirect for people. */
   async #stepUp(request: RequestView, wanted: Strength, call: Call): Promise<AuthResult> {
-    const challenge = await this.#challenge(request, wanted, call);
+    const challenge = await this.#challenge(request, { wanted, isStepUp: true }, call);
     const wwwAuthenticate = [stepUpField(this.#context.name, wanted)];
-    return { kind: 'challenge', challenge: { ...challenge, wwwAuthenticate }, reason: WEAK };
+    return {
+      kind: 'challenge',
+      challenge: { ...challenge, wwwAuthenticate },
+      reason: WEAK,
+      isStepUp: true,
+    };
   }
 
   /** Only page loads get a login of their own; others learn from the core where one begins. */
-  async #challenge(request: RequestView, wanted: Strength, call: Call): Promise<Challenge> {
+  async #challenge(
+    request: RequestView,
+    { wanted, isStepUp = false }: { readonly wanted: Strength; readonly isStepUp?: boolean },
+    call: Call,
+  ): Promise<Challenge> {
     if (request.class !== 'navigation') return {};
     const { origin, pathname, search } = request.url;
     const wish = {
       origin,
       returnTo: returnTo(`${pathname}${search}`, origin),
-      isStepUp: Object.keys(wanted).length > 0,
+      isStepUp,
       ...wanted,
     };
     const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;

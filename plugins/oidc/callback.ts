@@ -181,7 +181,13 @@ export class Callback {
   #nextRound(attempt: Attempt | undefined): string | undefined {
     const round = (attempt?.round ?? 0) + 1;
     if (attempt === undefined || round > LIMITS.rounds) return undefined;
-    const query = new URLSearchParams({ return_to: attempt.returnTo, round: String(round) });
+    const { returnTo, acr, maxAgeSeconds } = attempt;
+    const query = new URLSearchParams({
+      return_to: returnTo,
+      round: String(round),
+      ...(acr !== undefined && { acr_values: acr }),
+      ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
+    });
     return `/.fairlead/${this.#parts.context.name}/login?${query.toString()}`;
   }
 }

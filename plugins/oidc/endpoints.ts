@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointAnswer, EndpointRequest } from 'fairlead/plugin';
+import type { Context, Endpoint, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
 import { Callback } from './callback.ts';
 import type { CallbackParts } from './callback.ts';
 import { seeOther } from './html.ts';
@@ -10,6 +10,8 @@ import type { Problem } from './problems.ts';
 import { ProviderLogout } from './provider-logout.ts';
 import { summaryOf } from './provider.ts';
 import { returnTo } from './return-to.ts';
+import { meetsRequirements, readStrength } from './step-up.ts';
+import type { Strength } from './step-up.ts';
 
 type Handle = (request: EndpointRequest) => EndpointAnswer | Promise<EndpointAnswer>;
 
@@ -61,30 +63,48 @@ async function guarded(
   }
 }
 
+const LOGIN_PARAMETERS = [
+  'return_to',
+  'target_link_uri',
+  'iss',
+  'login_hint',
+  'round',
+  'acr_values',
+  'max_age',
+];
+
 /** Begins a login on purpose; also by a third party, who may name the issuer (OIDC Core 4). */
 async function login(parts: CallbackParts, request: EndpointRequest): Promise<EndpointAnswer> {
   const { beginner, context, options } = parts;
   const { origin, search } = request.url;
-  const known = ['return_to', 'target_link_uri', 'iss', 'login_hint', 'round'];
-  const parameters = readParameters(search, { known });
+  const parameters = readParameters(search, { known: LOGIN_PARAMETERS });
   if (isFault(parameters)) return refused(parts, request, problem('parameters', parameters.fault));
   const issuer = parameters.get('iss');
   if (issuer !== undefined && issuer !== options.issuer) {
     return refused(parts, request, problem('answer_invalid', 'iss is another issuer'));
   }
+  const wanted = readStrength(parameters);
+  if (isProblem(wanted)) return refused(parts, request, wanted);
   const target = returnTo(targetOf(parameters, origin), origin);
   const round = Number(/^[1-9]$/.exec(parameters.get('round') ?? '')?.[0] ?? 0);
-  // Another tab was quicker; without a round somebody wants to log in anew.
-  if (round > 0 && (await context.sessions.current(request)) !== undefined) return seeOther(target);
+  const session = await context.sessions.current(request);
+  if (round > 0 && isServed(session, wanted, context)) return seeOther(target);
   const loginHint = parameters.get('login_hint');
   const begun = await beginner.begin(request, {
     origin,
     returnTo: target,
+    isStepUp: session !== undefined && Object.keys(wanted).length > 0,
+    ...wanted,
     ...(round > 0 && { round }),
     ...(loginHint !== undefined && { loginHint }),
   });
   if (isProblem(begun)) return refused(parts, request, begun);
   return { response: seeOther(begun.location), setCookies: begun.setCookies };
+}
+
+/** Another tab was quicker. Without a round somebody wants to log in anew, and nobody asks this. */
+function isServed(session: Session | undefined, wanted: Strength, { clock }: Context): boolean {
+  return session !== undefined && meetsRequirements(session.identity, wanted, clock.now());
 }
 
 /** `target_link_uri` is a whole URI; it counts only on this very origin (R-34). */

@@ -9,6 +9,7 @@ import type { Problem } from './problems.ts';
 import type { Known } from './provider.ts';
 import { dataFrom } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
+import { meetsRequirements } from './step-up.ts';
 
 /** A login that came about. */
 export interface Login {
@@ -46,7 +47,7 @@ export class CodeExchange {
     const identity = identityOf({ ...extra, ...claims }, this.#options.issuer, nowMs);
     const sid = sidOf(claims);
     return (
-      weakness(identity, redemption.attempt) ?? {
+      weakness(identity, redemption.attempt, nowMs) ?? {
         identity,
         data: dataFrom(tokens, this.#options, nowMs),
         ...(sid !== undefined && { sid }),
@@ -89,7 +90,11 @@ export class CodeExchange {
 }
 
 /** A step-up that the provider did not do: better said here than found out by going round. */
-function weakness(identity: Identity, { acr }: Attempt): Problem | undefined {
-  if (acr === undefined || identity.assurance === acr) return undefined;
-  return problem('assurance', `acr is ${shown(identity.assurance)}, wanted ${shown(acr)}`);
+function weakness(identity: Identity, wanted: Attempt, nowMs: number): Problem | undefined {
+  if (meetsRequirements(identity, wanted, nowMs)) return undefined;
+  const { assurance, authenticatedAt } = identity;
+  const { acr = 'any', maxAgeSeconds } = wanted;
+  const ageSeconds = Math.ceil((nowMs - authenticatedAt) / 1000);
+  const age = maxAgeSeconds === undefined ? '' : `, ${ageSeconds} s old, wanted ${maxAgeSeconds}`;
+  return problem('assurance', `acr is ${shown(assurance)}, wanted ${shown(acr)}${age}`);
 }

@@ -55,15 +55,15 @@ function signatureProblem(thrown: unknown): Problem {
 
 /** The identity that verified claims make. */
 export function identityOf(claims: JWTPayload, issuer: string, nowMs: number): Identity {
-  const { sub, iat, acr, auth_time: authTime } = claims;
-  const since = (authTime as number | undefined) ?? iat ?? nowMs / 1000;
+  const { sub, acr, auth_time: authTime = 0 } = claims;
   return {
     subject: sub!,
     issuer,
     claims: personal(claims),
     method: 'oidc',
-    // Never later than now, or the age of a login would be negative while clocks differ.
-    authenticatedAt: Math.min(since * 1000, nowMs),
+    // Of `auth_time` alone: `iat` is new at every visit to a provider that remembers the person. Never
+    // later than now, or the age of a login would be negative while clocks differ.
+    authenticatedAt: Math.min((authTime as number) * 1000, nowMs),
     ...(isName(acr) && { assurance: acr }),
   };
 }

@@ -1,4 +1,6 @@
 import type { Identity, Requirements } from 'fairlead/plugin';
+import { problem } from './problems.ts';
+import type { Problem } from './problems.ts';
 
 /** A login just completed may be a little older than wanted when the clocks differ. */
 const TOLERANCE_MS = 30_000;
@@ -13,6 +15,22 @@ export function strengthOf({ acr, maxAgeMs }: Requirements): Strength {
   return {
     ...(acr !== undefined && { acr }),
     ...(maxAgeMs !== undefined && { maxAgeSeconds: Math.floor(maxAgeMs / 1000) }),
+  };
+}
+
+/** The same from the link to a login: what it asks for is judged at the callback, as of a route. */
+export function readStrength(parameters: ReadonlyMap<string, string>): Strength | Problem {
+  const acr = parameters.get('acr_values');
+  const maxAge = parameters.get('max_age');
+  if (acr !== undefined && !/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(acr)) {
+    return problem('parameters', 'acr_values is no single acr');
+  }
+  if (maxAge !== undefined && !/^[1-9]\d{0,8}$/.test(maxAge)) {
+    return problem('parameters', 'max_age is no number of seconds');
+  }
+  return {
+    ...(acr !== undefined && { acr }),
+    ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
   };
 }
 

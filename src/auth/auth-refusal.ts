@@ -2,6 +2,7 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Reason, RequestView } from '../plugin/contract.ts';
+import { stepUpField } from './requirements.ts';
 import { setCookieField } from './set-cookie.ts';
 
 type Denial = Extract<AuthResult, { readonly kind: 'deny' }>;
@@ -34,6 +35,8 @@ export interface ChallengeContext {
   readonly login: string | undefined;
   /** Cookies that go with a redirect. */
   readonly remember: readonly Cookie[];
+  /** Somebody is logged in, and not as the route requires. */
+  readonly isStepUp: boolean;
 }
 
 /**
@@ -43,21 +46,25 @@ export interface ChallengeContext {
 export function challenged(
   view: RequestView,
   challenges: readonly Challenge[],
-  { provider, reason, login, remember }: ChallengeContext,
+  { provider, reason, login, remember, isStepUp }: ChallengeContext,
 ): Refusal {
   const redirect = challenges.find((each) => each.redirect !== undefined)?.redirect;
   const why = reasonOf(reason);
+  const code = isStepUp ? 'step_up_required' : 'authentication_required';
   if (redirect !== undefined && view.class === 'navigation') {
     const headers: MutableHeaderList = ['location', redirect.location];
     for (const cookie of [...(redirect.setCookies ?? []), ...remember]) {
       headers.push('set-cookie', setCookieField(cookie));
     }
-    return refuse('authentication_required', { status: 302, headers, reason: why });
+    return refuse(code, { status: 302, headers, reason: why });
   }
   const fields = challenges.flatMap((each) => each.wwwAuthenticate ?? []);
-  const headers = challengeFields(fields, provider);
+  const headers =
+    isStepUp && fields.length === 0
+      ? ['www-authenticate', stepUpField(provider, view.route.requires)]
+      : challengeFields(fields, provider);
   const members = login === undefined ? {} : { members: { login } };
-  return refuse('authentication_required', { headers, reason: why, ...members });
+  return refuse(code, { headers, reason: why, ...members });
 }
 
 /** RFC 9110 15.5.2: a 401 has a challenge, so a provider that knows no scheme gets one of ours. */

@@ -5,6 +5,7 @@ import type { Reason, RequestView } from '../plugin/contract.ts';
 import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
+import type { ChallengeContext } from './auth-refusal.ts';
 import { chooseLogin } from './login-choice.ts';
 import { loginUrl } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
@@ -14,6 +15,8 @@ export interface AuthenticatedIdentity extends Identity {
   readonly provider: string;
   /** Claims of the other providers of `{ all: [...] }`, by provider. */
   readonly with?: Readonly<Record<string, Identity['claims']>>;
+  /** Everyone of `{ all: [...] }`, the subject first. */
+  readonly members?: readonly Identity[];
   /** Who keeps `session`, where that is not `provider`. */
   readonly sessionProvider?: string;
   /** For the response, when there is one; attributes are the core's. */
@@ -39,6 +42,7 @@ export interface AuthenticateInput {
 }
 
 const NO_CREDENTIAL: Reason = { code: 'auth.no_credential' };
+const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
 
 /**
  * The fifth stage. Any-of: the first result that is not `pass` decides, so a bad credential denies and
@@ -95,8 +99,8 @@ class Asking {
       case 'identity':
         return this.#accept(name, result);
       case 'challenge': {
-        const { challenge, reason } = result;
-        return this.#challenged([provider], [challenge], reason);
+        const { challenge, reason, isStepUp = false } = result;
+        return this.#challenged([provider], [challenge], { reason, isStepUp });
       }
       case 'deny':
         return denied(name, result);
@@ -143,6 +147,7 @@ class Asking {
         sessionProvider: loggedIn.provider,
       }),
       ...(forwards?.authorization !== undefined && { authorization: forwards.authorization }),
+      members: this.#identities,
       with: Object.fromEntries(others.map((other) => [other.provider, other.claims])),
       ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
       ...(cookies.length > 0 && { setCookies: cookies }),
@@ -179,11 +184,7 @@ class Asking {
       const decided = this.#takeChallenge(provider, answer, challenges);
       if (decided !== undefined) return decided;
     }
-    const down = challenges.findIndex((each) => each.unavailable !== undefined);
-    if (down >= 0 && this.#view.class === 'navigation') {
-      return this.#notBegun(this.#passed[down]!, challenges[down]!.unavailable!);
-    }
-    return this.#challenged(this.#passed, challenges, NO_CREDENTIAL);
+    return this.#challenged(this.#passed, challenges, NOBODY);
   }
 
   /** A page load goes to the first login that begins, and no other is begun in vain. */
@@ -195,7 +196,7 @@ class Asking {
     if (isError(answer)) return this.#notBegun(provider, answer.reason);
     challenges.push(answer ?? {});
     const isBegun = answer?.redirect !== undefined && this.#view.class === 'navigation';
-    return isBegun ? this.#challenged(this.#passed, challenges, NO_CREDENTIAL) : undefined;
+    return isBegun ? this.#challenged(this.#passed, challenges, NOBODY) : undefined;
   }
 
   /** 503, unless the person can choose another. */
@@ -206,13 +207,18 @@ class Asking {
   #challenged(
     providers: readonly Provider[],
     challenges: readonly Challenge[],
-    reason: Reason,
+    why: Pick<ChallengeContext, 'reason' | 'isStepUp'>,
   ): Refusal {
+    const down = challenges.findIndex((each) => each.unavailable !== undefined);
+    if (down >= 0 && this.#view.class === 'navigation' && !challenges.some(hasRedirect)) {
+      return this.#notBegun(providers[down]!, challenges[down]!.unavailable!);
+    }
     const { request, publicPort } = this.#input;
-    const login = loginUrl(providers, request, publicPort);
+    const { requires } = this.#view.route;
+    const login = loginUrl(providers, { request, publicPort, requires });
     const provider = providers[0]!.name;
     const remember = this.#remember;
-    return challenged(this.#view, challenges, { provider, reason, login, remember });
+    return challenged(this.#view, challenges, { ...why, provider, login, remember });
   }
 }
 
@@ -224,4 +230,8 @@ function merged(renewed: readonly Cookie[], own: readonly Cookie[]): readonly Co
 
 function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
   return answer !== undefined && 'kind' in answer && answer.kind === 'error';
+}
+
+function hasRedirect(challenge: Challenge): boolean {
+  return challenge.redirect !== undefined;
 }

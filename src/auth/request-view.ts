@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../core/message.ts';
-import type { RequestView } from '../plugin/contract.ts';
-import type { Rule } from '../policy/snapshot.ts';
+import type { RequestView, Requirements } from '../plugin/contract.ts';
+import type { Rule, RuleRequirements } from '../policy/snapshot.ts';
 import { readCookies } from './cookies.ts';
 import { HeaderView } from './header-view.ts';
 import { requestClass } from './request-class.ts';
@@ -14,7 +14,6 @@ export interface RequestViewParts {
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { https: 443, http: 80 };
-const NO_REQUIREMENTS = Object.freeze({});
 
 /** What a plugin sees of a request. Each part is made when it is asked for, once. */
 export class LazyRequestView implements RequestView {
@@ -66,7 +65,8 @@ export class LazyRequestView implements RequestView {
   }
 
   get route(): RequestView['route'] {
-    return { name: this.#parts.rule.route, requires: NO_REQUIREMENTS };
+    const { route, requires } = this.#parts.rule;
+    return { name: route, requires: strengthWanted(requires) };
   }
 
   #makeUrl(): URL {
@@ -77,4 +77,13 @@ export class LazyRequestView implements RequestView {
     const target = request.target === '*' ? '' : request.target;
     return new URL(`${scheme}://${request.host}${port}${target}`);
   }
+}
+
+const NO_REQUIREMENTS: Requirements = Object.freeze({});
+
+/** What a login can do something about. Claims are judged by the core alone. */
+function strengthWanted(requires: RuleRequirements | undefined): Requirements {
+  if (requires === undefined) return NO_REQUIREMENTS;
+  const { acr, maxAgeMs } = requires;
+  return { ...(acr !== undefined && { acr }), ...(maxAgeMs !== undefined && { maxAgeMs }) };
 }

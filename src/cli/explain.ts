@@ -1,6 +1,7 @@
 import { loadPolicySet } from '../app/load-policy-set.ts';
 import { formatIssues } from '../policy/issue-format.ts';
 import type { PolicySnapshot, ServicePolicy } from '../policy/snapshot.ts';
+import { ruleLines } from './explain-rules.ts';
 
 export interface ExplainOptions {
   readonly directory: string;
@@ -21,7 +22,7 @@ export async function runExplain(options: ExplainOptions): Promise<number> {
   }
   const lines = options.routingKeysOnly
     ? routingKeys(set.snapshot)
-    : serviceLines([...set.snapshot.services.values()]);
+    : [...ruleLines(set.snapshot), ...serviceLines([...set.snapshot.services.values()])];
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return 0;
 }

@@ -22,6 +22,7 @@ export const REFUSALS = {
   request_timeout: [408, 'The request did not arrive in time.'],
   no_route: [404, 'There is nothing here.'],
   authentication_required: [401, 'The request needs a credential.'],
+  step_up_required: [401, 'A stronger or more recent login is needed.'],
   credential_rejected: [401, 'The credential was not accepted.'],
   websocket_not_allowed: [403, 'WebSocket is not allowed here.'],
   cross_site: [403, 'The request came from another site.'],

@@ -1,6 +1,16 @@
-/** The part of oidc-provider that the demo's issuer uses; the package brings no types of its own. */
+/** The part of oidc-provider that the demo's issuer and the tests use; the package brings no types of its own. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+  export const interactionPolicy: {
+    readonly base: () => { get(prompt: string): { readonly checks: { add(check: object): void } } };
+    /** A check that is true asks for the prompt. */
+    readonly Check: new (
+      reason: string,
+      description: string,
+      check: (context: never) => boolean,
+    ) => object;
+  };
 
   export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);

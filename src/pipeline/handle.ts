@@ -1,6 +1,7 @@
 import { authenticate } from '../auth/authenticate.ts';
 import type { AuthenticatedIdentity, AuthOutcome } from '../auth/authenticate.ts';
 import { crossSiteRefusal } from '../auth/cross-site.ts';
+import { unmetRequirement } from '../auth/requirements.ts';
 import { setCookieField } from '../auth/set-cookie.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -179,6 +180,8 @@ export class Pipeline implements RequestHandler {
     const foreign = crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin });
     if (foreign !== undefined) return this.#refuse(exchange, foreign);
     this.#keep(exchange, identity);
+    const unmet = unmetRequirement(match.rule.requires, identity, this.#parts.clock.now());
+    if (unmet !== undefined) return this.#refuse(exchange, unmet);
     const address = request.connection.remoteAddress;
     const tenant = resolveTenant(policy, identity, address, this.#parts.onUnknownTier);
     if (isRefusal(tenant)) return this.#refuse(exchange, tenant);

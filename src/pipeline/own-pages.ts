@@ -191,7 +191,8 @@ function notLoggedIn({ exchange, generation }: OwnRequest): Refusal {
   const { policy, request } = exchange;
   const providers = [...providersOfHost(policy.routes, request.host)];
   const known = providers.flatMap((name) => generation.providers.get(name) ?? []);
-  const login = loginUrl(known, request, generation.publicPort);
+  const { publicPort } = generation;
+  const login = loginUrl(known, { request, publicPort, requires: {} });
   return refuse('authentication_required', {
     reason: { code: 'session.none' },
     headers: ['www-authenticate', 'Fairlead realm="session"'],

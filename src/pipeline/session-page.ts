@@ -31,7 +31,7 @@ export function sessionReport(input: ReportInput): SessionReport {
     issuer: identity.issuer,
     tenant: tenant?.kind === 'claim' ? tenant.id : undefined,
     tier: tenant?.tier,
-    authenticatedAt: new Date(identity.authenticatedAt).toISOString(),
+    authenticatedAt: loginTime(identity.authenticatedAt),
     endsAt: new Date(identity.expiresAt!).toISOString(),
     idleSeconds: Math.floor(policy.gateway.sessions.idleMs / 1000),
     limits: rates.map(({ name, shape, remaining }) => ({
@@ -41,4 +41,9 @@ export function sessionReport(input: ReportInput): SessionReport {
     })),
     logout,
   };
+}
+
+/** 0: the provider did not tell. */
+function loginTime(authenticatedAt: number): string | undefined {
+  return authenticatedAt === 0 ? undefined : new Date(authenticatedAt).toISOString();
 }

@@ -30,7 +30,11 @@ export function resultFault(value: unknown): string | undefined {
         authorizationFault(value['authorization'])
       );
     case 'challenge':
-      return challengeFault(value['challenge']) ?? reasonFault(value['reason']);
+      return (
+        challengeFault(value['challenge']) ??
+        reasonFault(value['reason']) ??
+        stepUpFault(value['isStepUp'])
+      );
     case 'deny':
       return denyFault(value);
     default:
@@ -50,6 +54,11 @@ export function challengeFault(value: unknown): string | undefined {
   if (!isObject(redirect)) return 'redirect is not an object';
   if (!isLocation(redirect['location'])) return 'redirect.location is not an http(s) URL or a path';
   return cookiesFault(redirect['setCookies']);
+}
+
+function stepUpFault(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'boolean') return undefined;
+  return 'challenge.isStepUp is not true or false';
 }
 
 function denyFault(result: Fields): string | undefined {

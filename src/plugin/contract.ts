@@ -17,7 +17,7 @@ export interface Identity {
   readonly issuer: string; // OIDC/JWT iss, CA name, or plugin name
   readonly claims: Readonly<Record<string, Json>>; // the policy reads `identity.claims.*`
   readonly method: string; // 'oidc' | 'jwt' | 'client-cert' | package name
-  readonly authenticatedAt: number; // ms; feeds maxAge / step-up
+  readonly authenticatedAt: number; // ms, of the login itself; feeds maxAge / step-up. 0: the credential does not tell, and no maxAge is met
   readonly expiresAt?: number; // ms; the core ends streams at this moment
   readonly assurance?: string; // acr
   readonly session?: string; // id of a session of ctx.sessions; revoke(session) ends its streams, and unsafe methods need a same-origin check
@@ -41,7 +41,13 @@ export type AuthResult =
       /** What the service gets as Authorization, in place of the client's (B6). A credential: recorded nowhere. */
       readonly authorization?: string;
     }
-  | { readonly kind: 'challenge'; readonly challenge: Challenge; readonly reason: Reason }
+  | {
+      readonly kind: 'challenge';
+      readonly challenge: Challenge;
+      readonly reason: Reason;
+      /** The holder is known, and the login is not what `req.route.requires` wants (RFC 9470). */
+      readonly isStepUp?: boolean;
+    }
   | {
       readonly kind: 'deny';
       readonly status: 401 | 403;
@@ -182,7 +188,9 @@ export interface Authenticator<O = unknown> {
   challenge?(req: RequestView, why: Reason, call: Call): Challenge | Promise<Challenge>;
   /** Long-lived streams are re-asked at this interval and at identity.expiresAt. */
   revalidate?: { everyMs: number; check(id: Identity, call: Call): Promise<AuthResult> };
-  /** Callback, logout, back-channel logout. Mounted by the core below /.fairlead/<provider>/ plus declared aliases. */
+  /** Callback, logout, back-channel logout. Mounted by the core below /.fairlead/<provider>/ plus declared aliases.
+   *  A GET `login` begins a login on purpose: the core links there with `return_to`, and `acr_values` and `max_age`
+   *  (seconds) where the route requires them. */
   endpoints?: readonly Endpoint[];
   /** New options, same instance; return 'restart' to be created afresh. Never called concurrently. */
   reload?(options: O): Promise<void | 'restart'>;

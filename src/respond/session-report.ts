@@ -9,8 +9,8 @@ export interface SessionReport {
   /** Undefined: the policy does not put people into tenants, or tiers. */
   readonly tenant: string | undefined;
   readonly tier: string | undefined;
-  /** RFC 3339. */
-  readonly authenticatedAt: string;
+  /** RFC 3339; undefined: the provider does not tell when the login was. */
+  readonly authenticatedAt: string | undefined;
   readonly endsAt: string;
   /** Without a request for so long, it ends before. */
   readonly idleSeconds: number;
@@ -43,7 +43,7 @@ function pageOf(report: SessionReport): string {
     ['Known from', report.issuer],
     ['Tenant', report.tenant],
     ['Tier', report.tier],
-    ['Logged in', readable(report.authenticatedAt)],
+    ['Logged in', report.authenticatedAt && readable(report.authenticatedAt)],
     [
       'Until',
       `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,

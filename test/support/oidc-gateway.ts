@@ -16,7 +16,13 @@ export interface LoginPolicyOptions {
   readonly host?: string;
   /** A second provider `partners` on the route: the same one under another name. */
   readonly hasPartners?: boolean;
+  /** Further providers, as YAML lines. */
+  readonly providers?: string;
+  /** Members of the route beside host and service, in flow style. */
+  readonly route?: string;
 }
+
+const IDENTITY = 'headers: { identity: { x-user: identity.subject } }';
 
 /** A set whose one route wants a login at the provider. */
 export function loginPolicy(
@@ -24,9 +30,16 @@ export function loginPolicy(
   { url: issuer }: Pick<RealProvider, 'url'>,
   options: LoginPolicyOptions = {},
 ): PolicySetOptions {
-  const { provider = '', gateway = '', host = 'app.example.test', hasPartners = false } = options;
+  const {
+    provider = '',
+    gateway = '',
+    host = 'app.example.test',
+    hasPartners = false,
+    providers: others = '',
+  } = options;
   const { host: address, port } = application.address;
   const names = hasPartners ? ['corp', 'partners'] : ['corp'];
+  const { route = `auth: [${names.join(', ')}], ${IDENTITY}` } = options;
   const providers = names.map(
     (name) => `
   ${name}:
@@ -41,8 +54,9 @@ export function loginPolicy(
     files: { 'secrets/oidc-client': CLIENT.secret },
     policy: `
 providers: ${providers.join('')}
+${others}
 services: { web: { via: tcp, host: "${address}", port: ${port} } }
-routes: { web: { host: "${host}", service: web, auth: [${names.join(', ')}], headers: { identity: { x-user: identity.subject } } } }
+routes: { web: { host: "${host}", service: web, ${route} } }
 `,
   };
 }

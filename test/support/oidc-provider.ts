@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { interactionPolicy } from 'oidc-provider';
 import { isAtLoginForm, LoginForm, loginFormUrl } from '../../src/demo/login-form.ts';
 import type { Person } from '../../src/demo/login-form.ts';
 import { LoopbackServer } from '../../src/demo/loopback-server.ts';
@@ -133,8 +134,10 @@ async function createLibrary(owner: RealProvider, options: RealProviderOptions):
   const { warn, info } = console;
   console.warn = console.info = () => {};
   try {
-    const { Provider } = await import('oidc-provider');
-    const library = new Provider(owner.url, configurationOf(owner, options)) as unknown as Library;
+    const { Provider, interactionPolicy: parts } = await import('oidc-provider');
+    const policy = loginPolicy(parts);
+    const configuration = configurationOf(owner, options, policy);
+    const library = new Provider(owner.url, configuration) as unknown as Library;
     library.on('server_error', (...details) => {
       const [, error] = details as unknown as [unknown, Error];
       console.error('oidc-provider:', error);
@@ -152,6 +155,7 @@ async function createLibrary(owner: RealProvider, options: RealProviderOptions):
 function configurationOf(
   owner: RealProvider,
   options: RealProviderOptions,
+  policy: unknown,
 ): Readonly<Record<string, unknown>> {
   const { origin = APP_ORIGIN } = options;
   const redirectUris = options.redirectUris ?? [`${origin}/.fairlead/corp/callback`];
@@ -186,7 +190,7 @@ function configurationOf(
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx: unknown, client: { grantTypeAllowed(type: string): boolean }) =>
       client.grantTypeAllowed('refresh_token'),
-    interactions: { url: loginFormUrl },
+    interactions: { url: loginFormUrl, policy },
     ttl: {
       AccessToken: () => owner.accessTokenSeconds,
       Grant: 86_400,
@@ -222,6 +226,25 @@ function configurationOf(
     },
     ...(options.fetch !== undefined && { fetch: options.fetch }),
   };
+}
+
+interface PromptContext {
+  readonly oidc: {
+    readonly acr: string | undefined;
+    readonly params: { readonly acr_values?: string };
+    readonly result?: { readonly login?: unknown };
+  };
+}
+
+/** As the library's own, and whoever is remembered with another acr than is asked for logs in anew. */
+function loginPolicy({ Check, base }: typeof interactionPolicy): unknown {
+  const policy = base();
+  const isWeaker = ({ oidc: { acr, params, result } }: PromptContext) =>
+    result?.login === undefined &&
+    params.acr_values !== undefined &&
+    !params.acr_values.split(' ').includes(acr ?? '');
+  policy.get('login').checks.add(new Check('acr_values', 'a stronger login is needed', isWeaker));
+  return policy;
 }
 
 interface GrantContext {

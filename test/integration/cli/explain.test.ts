@@ -39,12 +39,51 @@ test('prints the routing keys that may be opened, and no other', () => {
   assert.equal(done.stdout, 'mail\nweb:8080\n');
 });
 
+test('prints who is asked on each path, and what is required there, of the route and of the path', () => {
+  const policy = `
+providers:
+  api: { plugin: jwt, issuer: https://login.example.test, audience: web }
+  own: { plugin: jwt, issuer: https://own.example.test, audience: web }
+routes:
+  admin:
+    host: admin.example.test
+    service: shop
+    auth: [api, own]
+    require: { claims: { groups: { any: [staff, admins] }, suspended: { not: true } } }
+    paths:
+      /keys/**: { require: { acr: "urn:mfa", maxAge: 15m, claims: { groups: admins } } }
+      /both: { auth: { all: [own, api] }, require: { claims: { identity.with.api.scope: { prefix: keys } } } }
+      /health: { auth: public }
+`;
+  writeFileSync(join(folder, 'admin.yaml'), policy);
+
+  const done = explain();
+  rmSync(join(folder, 'admin.yaml'));
+
+  const route = 'groups any of "staff", "admins"; suspended not true';
+  assert.deepEqual(
+    done.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('route admin'))
+      .map((line) => line.replace(/ +/g, ' ')),
+    [
+      `route admin admin.example.test/both auth own and api require ${route}; identity.with.api.scope prefix "keys"`,
+      'route admin admin.example.test/health auth public',
+      `route admin admin.example.test/keys/** auth api or own require acr "urn:mfa"; maxAge 900s; ${route}; groups "admins"`,
+      `route admin admin.example.test/** auth api or own require ${route}`,
+    ],
+  );
+});
+
 test('prints the way to each service and how it is tried when it fails, defaults included', () => {
   const done = explain();
 
   assert.deepEqual(
     done.stdout.split('\n').map((line) => line.replace(/ +/g, ' ')),
     [
+      'route shop shop.example.test/** auth public',
+      'route mail mail.example.test/** auth public',
+      'route legacy old.example.test/** auth public',
       'service shop routing key web:8080 after 2 failures one attempt at a time, every 1000 ms to 5000 ms',
       'service mail routing key mail after 5 failures one attempt at a time, every 1000 ms to 30000 ms',
       'service legacy tcpListener 127.0.0.1:9443 after 5 failures one attempt at a time, every 1000 ms to 30000 ms',

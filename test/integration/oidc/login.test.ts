@@ -270,7 +270,10 @@ test('a valid session is judged at once when the session service answers at once
 });
 
 test('what is known of the person: subject, issuer, claims, when, and no token', async () => {
-  await using provider = await RealProvider.start({ claims: { org: 'acme', plan: 'gold' } });
+  await using provider = await RealProvider.start({
+    claims: { org: 'acme', plan: 'gold' },
+    client: { require_auth_time: true },
+  });
   const scopes = ['openid', 'profile'];
   const options = optionsFor(provider.url, { scopes, userinfo: true });
   await using replica = await Replica.start(options);

@@ -6,9 +6,9 @@ import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
 import { APP_ORIGIN } from '../../support/oidc-provider.ts';
 
 /** A provider that does what it is asked: `acr` and `auth_time` of the ID token are what a test says. */
-async function scene() {
+async function scene(options: object = {}) {
   const provider = await MisbehavingProvider.start();
-  const replica = await Replica.start(optionsFor(provider.url));
+  const replica = await Replica.start(optionsFor(provider.url, options));
   replica.requires.set('/admin', { acr: 'urn:mfa' });
   replica.requires.set('/recent', { maxAgeMs: 900_000 });
   return {
@@ -65,6 +65,17 @@ test('a route that wants a recent login asks with max_age', async () => {
   assert.equal(new URL(stale.trail[1]!).searchParams.get('max_age'), '900');
   assert.match(stale.body, /oidc\.assurance/);
   assert.equal(fresh.body, 'hello alice');
+});
+
+test('a login just beyond what clocks may differ ends at a page, whatever skew the provider has', async () => {
+  await using it = await scene({ skew: '60s' });
+  const loggedInAt = Math.floor(Date.now() / 1000) - 945;
+  it.provider.claims = (honest) => ({ ...honest, auth_time: loggedInAt });
+
+  const shown = await it.browser.open('/recent');
+
+  assert.equal(shown.status, 403);
+  assert.match(shown.body, /oidc\.assurance/);
 });
 
 test('a client that follows no redirect is told what is wanted (RFC 9470)', async () => {

@@ -5,7 +5,7 @@ import type { AuthOutcome } from '../../../src/auth/authenticate.ts';
 import { fieldValues, firstField } from '../../../src/core/header-list.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import type { Refusal } from '../../../src/core/refusal.ts';
-import type { AuthResult } from '../../../src/plugin/contract.ts';
+import type { AuthResult, Challenge, Endpoint } from '../../../src/plugin/contract.ts';
 import { providerError } from '../../../src/plugin/provider.ts';
 import { refusalPage } from '../../../src/respond/refusal-page.ts';
 import { authInput, identityOf, inbound, provider } from '../../support/auth.ts';
@@ -16,6 +16,12 @@ const BAD: AuthResult = {
   status: 401,
   reason: { code: 'jwt.expired', detail: 'expired 5 s ago' },
   wwwAuthenticate: ['Bearer realm="api", error="invalid_token"'],
+};
+const LOGIN_ENDPOINT: Endpoint = {
+  method: 'GET',
+  path: 'login',
+  csrf: 'none',
+  handle: () => Promise.reject(new Error('not asked here')),
 };
 const NAVIGATION = inbound({ headers: ['Accept', 'text/html'] });
 const LOGIN = {
@@ -127,6 +133,10 @@ for (const isLate of [false, true]) {
     assert.ok(outcome !== undefined && !isRefusal(outcome));
     assert.equal(outcome.provider, 'machines');
     assert.deepEqual(outcome.with, { api: { of: 'u1' } });
+    assert.deepEqual(
+      outcome.members?.map((member) => member.subject),
+      ['m1', 'u1'],
+    );
     assert.equal(outcome.expiresAt, 5000);
   });
 
@@ -227,6 +237,50 @@ test('a challenge as a result decides: nobody else is asked', () => {
 
   assert.deepEqual([outcome.status, outcome.reason?.code], [302, 'oidc.session_over']);
   assert.equal(next.asked, 0);
+});
+
+/** Somebody is logged in, and not as the rule wants it. */
+const weak = (challenge: Challenge): AuthResult => ({
+  kind: 'challenge',
+  challenge,
+  reason: { code: 'oidc.step_up' },
+  isStepUp: true,
+});
+
+function stepUp(challenge: Challenge, request = inbound()): Refusal {
+  const corp = provider('corp', weak(challenge), { endpoints: [LOGIN_ENDPOINT] });
+  const input = authInput('any', [corp], { request });
+  const requires = { acr: 'urn:mfa', maxAgeMs: 900_000, claims: [] };
+  return refusal(authenticate({ ...input, rule: { ...input.rule, requires } }));
+}
+
+test('a login that is too weak: a page load is sent to a better one', () => {
+  const outcome = stepUp(LOGIN, NAVIGATION);
+
+  assert.deepEqual([outcome.code, outcome.status], ['step_up_required', 302]);
+  assert.equal(firstField(outcome.headers!, 'location'), LOGIN.redirect.location);
+});
+
+test('a login that is too weak: anything else gets 401, and a login that asks for more', () => {
+  const silent = stepUp({});
+  const own = stepUp({ wwwAuthenticate: ['DPoP error="insufficient_user_authentication"'] });
+
+  assert.deepEqual([silent.code, silent.status], ['step_up_required', 401]);
+  assert.deepEqual(fieldValues(silent.headers!, 'www-authenticate'), [
+    'Bearer realm="corp", error="insufficient_user_authentication", acr_values="urn:mfa", max_age="900"',
+  ]);
+  assert.equal(
+    silent.members?.['login'],
+    'https://app.example.com/.fairlead/corp/login?acr_values=urn%3Amfa&max_age=900',
+  );
+  assert.match(fieldValues(own.headers!, 'www-authenticate')[0]!, /^DPoP /);
+});
+
+test('a better login that cannot begin now is 503 for a page load', () => {
+  const down = { unavailable: { code: 'oidc.provider_down' } };
+
+  assert.equal(stepUp(down, NAVIGATION).code, 'provider_failed');
+  assert.equal(stepUp(down).code, 'step_up_required');
 });
 
 test('who was asked, and what came of it, can be observed', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LazyRequestView } from '../../../src/auth/request-view.ts';
 import type { InboundRequest } from '../../../src/core/message.ts';
+import type { Rule } from '../../../src/policy/snapshot.ts';
 import { CONNECTION, inbound } from '../../support/auth.ts';
 import { rule } from '../../support/policy.ts';
 
@@ -113,3 +114,21 @@ for (const [name, request, expected] of CLASSES) {
     assert.equal(viewOf(request).class, expected);
   });
 }
+
+test('a plugin is told what its login can do something about, and no claims', () => {
+  const claims = [{ text: 'org', path: { kind: 'claim', keys: ['org'] }, conditions: [] }] as const;
+  const wanted = (requires: Rule['requires']) =>
+    new LazyRequestView({
+      exchangeId: 'x',
+      request: inbound(),
+      rule: rule({ requires }),
+      publicPort: 443,
+    }).route.requires;
+
+  assert.deepEqual(wanted(undefined), {});
+  assert.deepEqual(wanted({ acr: undefined, maxAgeMs: undefined, claims }), {});
+  assert.deepEqual(wanted({ acr: 'urn:mfa', maxAgeMs: 1000, claims }), {
+    acr: 'urn:mfa',
+    maxAgeMs: 1000,
+  });
+});

@@ -103,6 +103,12 @@ const MALFORMED: Readonly<Record<string, unknown>> = {
   'a reason code with spaces': deny({ reason: { code: 'not a code' } }),
   'a reason code that is missing': deny({ reason: {} }),
   'a reason detail that is an object': deny({ reason: { code: 'a', detail: {} } }),
+  'a step-up that is a text': {
+    kind: 'challenge',
+    challenge: {},
+    reason: { code: 'oidc.step_up' },
+    isStepUp: 'yes',
+  },
   'a challenge field with CRLF': deny({ wwwAuthenticate: ['Bearer\r\nset-cookie: a=b'] }),
   'a challenge field with NUL': deny({ wwwAuthenticate: ['Bearer\0'] }),
   'a challenge field beyond one octet': deny({ wwwAuthenticate: ['Bearer realm="\u{1f600}"'] }),

@@ -1,0 +1,120 @@
+import { request as httpsRequest } from 'node:https';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Application } from './application.ts';
+import type { Echo } from './application.ts';
+import type { TestGateway } from './gateway.ts';
+import { TestIssuer } from './issuer.ts';
+import { TestBrowser } from './oidc-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from './oidc-gateway.ts';
+import { RealProvider } from './oidc-provider.ts';
+
+/** Claims of everybody who logs in at the provider of the scene. */
+export const CLAIMS = { org: 'acme', groups: ['staff'] };
+const PATHS = [
+  '/admin/**: { require: { acr: "urn:mfa" } }',
+  '/recent/**: { require: { maxAge: 15m } }',
+  '/strict: { require: { acr: "urn:mfa", maxAge: 15m } }',
+  '/staff/**: { require: { claims: { groups: { any: [staff, admins] } } } }',
+  '/owners/**: { require: { claims: { groups: owners } } }',
+  '/public/**: { auth: public }',
+];
+/** Whatever a path requires comes on top of the organisation. */
+const ROUTE = `auth: [api, corp], require: { claims: { org: acme } },
+  headers: { identity: { x-user: identity.subject } },
+  paths: { ${PATHS.join(', ')} }`;
+
+/** A gateway whose one route has requirements, a provider for people and an issuer for programs. */
+export class RequireScene implements AsyncDisposable {
+  readonly application: Application;
+  readonly issuer: TestIssuer;
+  readonly gateway: TestGateway;
+  readonly browser: TestBrowser;
+  readonly #parts: AsyncDisposableStack;
+
+  private constructor(
+    parts: Pick<RequireScene, 'application' | 'issuer' | 'gateway'>,
+    stack: AsyncDisposableStack,
+  ) {
+    this.application = parts.application;
+    this.issuer = parts.issuer;
+    this.gateway = parts.gateway;
+    this.browser = new TestBrowser(new GatewaySite(parts.gateway), GATEWAY_ORIGIN);
+    this.#parts = stack;
+  }
+
+  static async start(provider: AsyncDisposable & { readonly url: string }): Promise<RequireScene> {
+    await using stack = new AsyncDisposableStack();
+    stack.use(provider);
+    const application = stack.use(await Application.start());
+    const issuer = stack.use(await TestIssuer.start());
+    const providers = `  api: { plugin: jwt, issuer: "${issuer.url}", audience: web, jwks: { allowPrivate: true } }`;
+    const options = { provider: 'scopes: [openid, profile]', providers, route: ROUTE };
+    const gateway = stack.use(await startLoginGateway(application, provider, options));
+    return new RequireScene({ application, issuer, gateway }, stack.move());
+  }
+
+  /** Of a program of the organisation. */
+  async bearer(claims: object): Promise<string> {
+    const own = { sub: 'robot', aud: 'web', org: 'acme' };
+    return `Bearer ${await this.issuer.sign({ ...own, ...claims }, Date.now())}`;
+  }
+
+  /** The cookies of the browser, for a request that is no page load. */
+  get cookie(): string {
+    return [...this.browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+  }
+
+  /** One request that is no page load, with whatever credential. */
+  async call(path: string, headers: Readonly<Record<string, string>>) {
+    const response = await this.gateway.request(path, { headers });
+    const body = await response.body.text();
+    return {
+      status: response.statusCode,
+      challenge: response.headers['www-authenticate'],
+      body: JSON.parse(body) as Readonly<Record<string, unknown>>,
+    };
+  }
+
+  /** What a WebSocket handshake of this origin is answered. */
+  async handshake(path: string, headers: Readonly<Record<string, string>>) {
+    const host = 'app.example.test';
+    const request = httpsRequest({
+      host: '127.0.0.1',
+      port: this.gateway.port,
+      path,
+      servername: host,
+      ca: this.gateway.caPem,
+      headers: {
+        host,
+        origin: GATEWAY_ORIGIN,
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        ...headers,
+      },
+    });
+    request.end();
+    const answered = [once(request, 'response'), once(request, 'upgrade')];
+    const [response] = (await Promise.race(answered)) as [IncomingMessage];
+    request.destroy();
+    return { status: response.statusCode, challenge: response.headers['www-authenticate'] };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.disposeAsync();
+  }
+}
+
+/** oidc-provider with the claims of the scene; steps up when it is asked to. */
+export function realProvider(claims: Readonly<Record<string, unknown>> = CLAIMS) {
+  return RealProvider.start({ origin: GATEWAY_ORIGIN, claims });
+}
+
+/** The subject that the application was told, of a page that came through. */
+export function visitorOf(body: string): string | undefined {
+  const { headers } = JSON.parse(body) as Echo;
+  const at = headers.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === 'x-user');
+  return headers[at + 1];
+}
