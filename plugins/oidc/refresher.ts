@@ -80,6 +80,8 @@ export class Refresher {
     const data = fromJson(session.data);
     const isDone = !isDue(data, this.#context.clock.now());
     if (isDone || session.id !== asked.id) return asItIs(session);
+    // Sent again, it would look stolen, and the provider would end what came of its first use, too.
+    if (await this.#wasRotated(data.refreshToken!)) return asItIs(session);
     const renewed = await this.#renew(session, data);
     if (!isProblem(renewed)) return this.#keep(session, renewed);
     if (renewed.code === 'code_refused') return this.#siblingOr(request, session, renewed);

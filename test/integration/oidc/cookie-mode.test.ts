@@ -5,6 +5,7 @@ import type { TestGateway } from '../../support/gateway.ts';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
 import { RealProvider } from '../../support/oidc-provider.ts';
+import { NO_REDIS, TestRedis } from '../../support/redis.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const SESSIONS = `sessions: { store: cookie, keys: ["${'0123456789abcdef'.repeat(4)}"] }`;
@@ -14,15 +15,17 @@ const SLOW_MS = 900;
  * A person whose session is in cookies asked when the access token was over, and the refresh took longer
  * than the call: the page came without new cookies.
  */
-async function outlastedRefresh() {
+async function outlastedRefresh({ redis }: { readonly redis?: string } = {}) {
   const stack = new AsyncDisposableStack();
   const application = stack.use(await Application.start());
   const provider = stack.use(await RealProvider.start({ origin: GATEWAY_ORIGIN }));
   const start = async (timeout: string): Promise<TestGateway> => {
-    const options = { gateway: SESSIONS, provider: `timeout: ${timeout}` };
+    const store = redis === undefined ? '' : `store: { redis: "${redis}" }`;
+    const options = { gateway: `${SESSIONS}\n${store}`, provider: `timeout: ${timeout}` };
     return stack.use(await startLoginGateway(application, provider, options));
   };
-  const browser = new TestBrowser(new GatewaySite(await start('400ms')), GATEWAY_ORIGIN);
+  const first = new GatewaySite(await start('400ms'));
+  const browser = new TestBrowser(first, GATEWAY_ORIGIN);
   provider.accessTokenSeconds = 1;
   assert.equal((await browser.open('/')).status, 200);
   const loggedInAt = performance.now();
@@ -39,7 +42,14 @@ async function outlastedRefresh() {
   const restart = async (): Promise<void> => {
     browser.replica = new GatewaySite(await start('2s'));
   };
-  return { browser, provider, restart, before, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    browser,
+    provider,
+    first,
+    restart,
+    before,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 function sessionCookie(browser: TestBrowser): string | undefined {
@@ -78,3 +88,24 @@ test('a gateway that was restarted before it could send them ends the session, w
     'by a new login',
   );
 });
+
+test(
+  'a gateway that shares a store sends no refresh token that another has used up',
+  { skip: NO_REDIS },
+  async () => {
+    await using redis = await TestRedis.start();
+    await using scene = await outlastedRefresh({ redis: redis.url });
+    const { browser, provider } = scene;
+    await scene.restart();
+
+    const elsewhere = await browser.open('/');
+    const old = sessionCookie(browser);
+    browser.replica = scene.first;
+    const back = await browser.open('/');
+
+    assert.deepEqual([elsewhere.status, back.status], [200, 200]);
+    assert.equal(old, scene.before);
+    assert.notEqual(sessionCookie(browser), scene.before);
+    assert.equal(provider.tokenRequests, 1);
+  },
+);
