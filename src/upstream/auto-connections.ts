@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { GatewayError } from '../core/errors.ts';
+import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
-import { H2Connections } from './h2-connections.ts';
+import { H2Connections, stopping } from './h2-connections.ts';
 import type { H2Parts } from './h2-connections.ts';
 import { Http1Connections } from './http1-connections.ts';
 import type { ServiceConnections } from './service-connections.ts';
@@ -15,7 +16,14 @@ import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream
 export class AutoConnections implements ServiceConnections {
   readonly #parts: H2Parts;
   #chosen: ServiceConnections | undefined;
-  #waiting: DeferredCall[] | undefined;
+  /** Chosen before, and let go with requests in flight. */
+  readonly #closing = new Set<ServiceConnections>();
+  #waiting: DeferredCall[] = [];
+  /** The question that is under way; resolves with its answer. */
+  #question: PromiseWithResolvers<void> | undefined;
+  /** The connection that was asked, until it is used. */
+  #spare: Duplex | undefined;
+  #isDestroyed = false;
 
   constructor(parts: H2Parts) {
     this.#parts = parts;
@@ -24,65 +32,93 @@ export class AutoConnections implements ServiceConnections {
   send(request: UpstreamRequest, receiver: UpstreamReceiver, release: () => void): UpstreamCall {
     if (this.#chosen !== undefined) return this.#chosen.send(request, receiver, release);
     const call = new DeferredCall({ request, receiver, release });
-    if (this.#waiting === undefined) void this.#ask();
-    (this.#waiting ??= []).push(call);
+    if (this.#isDestroyed) call.fail(stopping());
+    else this.#wait(call);
     return call;
   }
 
-  close(): void {
-    this.#chosen?.close();
+  /** Requests that wait for the choice are in flight, too. */
+  async close(): Promise<void> {
+    await this.#question?.promise;
+    this.#letGo();
+    await Promise.all([...this.#closing].map((connections) => connections.close()));
+    this.#spare?.destroy();
   }
 
   async destroy(): Promise<void> {
-    await this.#chosen?.destroy();
+    this.#isDestroyed = true;
+    this.#answer((call) => call.fail(stopping()));
+    this.#spare?.destroy();
+    this.#letGo();
+    await Promise.all([...this.#closing].map((connections) => connections.destroy()));
+  }
+
+  #wait(call: DeferredCall): void {
+    this.#waiting.push(call);
+    if (this.#question !== undefined) return;
+    this.#question = Promise.withResolvers();
+    void this.#ask();
   }
 
   async #ask(): Promise<void> {
-    let start: (call: DeferredCall) => void;
     try {
       const { open, service } = this.#parts;
-      const chosen = this.#choose((await open(service)) as TLSSocket);
+      const first = (await open(service)) as TLSSocket;
+      const isWanted = this.#waiting.some(({ isOver }) => !isOver);
+      const chosen = isWanted ? this.#choose(first) : discard(first);
       this.#chosen = chosen;
-      start = (call) => call.start(chosen);
+      this.#answer((call) => chosen && call.start(chosen));
     } catch (error) {
-      start = (call) => call.fail(error as GatewayError);
+      this.#answer((call) => call.fail(error as GatewayError));
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    waiting.forEach(start);
   }
 
+  /** Whoever sends again while it is told asks anew. */
+  #answer(tell: (call: DeferredCall) => void): void {
+    const [waiting, question] = [this.#waiting, this.#question];
+    this.#waiting = [];
+    this.#question = undefined;
+    waiting.forEach(tell);
+    question?.resolve();
+  }
+
+  /** The connection that was asked is used first. */
   #choose(first: TLSSocket): ServiceConnections {
+    this.#spare = first;
+    // Until it is used nobody else hears of its end.
+    first.on('error', () => {});
     const protocol = first.alpnProtocol === 'h2' ? 'h2' : 'http1';
     const service = { ...this.#parts.service, protocol } as const;
-    const open = this.#openAfter(first);
+    const open: OpenConnection = (service) => this.#open(service);
     return protocol === 'h2'
       ? new H2Connections({ ...this.#parts, service, open })
       : new Http1Connections(service, open);
   }
 
-  /** The connection that was asked first is used first. */
-  #openAfter(first: Duplex): OpenConnection {
-    let spare: Duplex | undefined = first;
-    // Until it is used nobody else hears of its end.
-    first.on('error', () => {});
-    return async (service) => {
-      const connection = spare;
-      spare = undefined;
-      if (connection !== undefined && !connection.destroyed) return connection;
-      try {
-        return await this.#parts.open(service);
-      } catch (error) {
-        this.#forget();
-        throw error;
-      }
-    };
+  async #open(service: ServicePolicy): Promise<Duplex> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && !spare.destroyed) return spare;
+    try {
+      return await this.#parts.open(service);
+    } catch (error) {
+      this.#letGo();
+      throw error;
+    }
   }
 
-  #forget(): void {
-    this.#chosen?.close();
+  #letGo(): void {
+    const chosen = this.#chosen;
     this.#chosen = undefined;
+    if (chosen === undefined) return;
+    this.#closing.add(chosen);
+    void chosen.close().then(() => this.#closing.delete(chosen));
   }
+}
+
+function discard(connection: Duplex): undefined {
+  connection.on('error', () => {});
+  connection.destroy();
 }
 
 interface DeferredParts {
@@ -100,6 +136,11 @@ class DeferredCall implements UpstreamCall {
 
   constructor(parts: DeferredParts) {
     this.#parts = parts;
+  }
+
+  /** Nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   start(connections: ServiceConnections): void {

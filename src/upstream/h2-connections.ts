@@ -26,7 +26,8 @@ export class H2Connections implements ServiceConnections {
   #opening = 0;
   /** What the last connection said that it takes. */
   #streamsEach: number;
-  #isClosed = false;
+  #state: 'open' | 'closing' | 'destroyed' = 'open';
+  readonly #whenClosed = Promise.withResolvers<void>();
 
   constructor(parts: H2Parts) {
     this.#parts = parts;
@@ -35,22 +36,29 @@ export class H2Connections implements ServiceConnections {
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver, release: () => void): UpstreamCall {
     const call = new H2Call({ request, receiver, release });
+    if (this.#state === 'destroyed') {
+      call.failBefore(stopping());
+      return call;
+    }
     const session = this.#leastBusy();
     if (session === undefined) this.#wait(call);
     else session.take(call);
     return call;
   }
 
-  close(): void {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
     for (const session of this.#sessions) session.retire();
+    this.#settle();
+    return this.#whenClosed.promise;
   }
 
   destroy(): Promise<void> {
-    this.#isClosed = true;
+    this.#state = 'destroyed';
     for (const session of this.#sessions) session.destroy();
-    this.#failWaiting(new GatewayError('draining', { detail: 'the gateway stops' }));
-    return Promise.resolve();
+    this.#failWaiting(stopping());
+    this.#settle();
+    return this.#whenClosed.promise;
   }
 
   #leastBusy(): H2Session | undefined {
@@ -89,11 +97,17 @@ export class H2Connections implements ServiceConnections {
     } catch (error) {
       this.#opening -= 1;
       this.#failWaiting(error as Error);
+      this.#settle();
     }
   }
 
   #opened(connection: Duplex): void {
     const { service, clock } = this.#parts;
+    if (this.#state === 'destroyed') {
+      connection.on('error', () => {}).destroy();
+      this.#opening -= 1;
+      return this.#settle();
+    }
     const session = new H2Session(connection, {
       service,
       clock,
@@ -109,7 +123,7 @@ export class H2Connections implements ServiceConnections {
     if (!this.#isFresh) this.#streamsEach = Math.max(1, session.free);
     this.#fill(session);
     // A connection of one request, or of a service that is not served any more, takes no other.
-    if (this.#isFresh || this.#isClosed) session.retire();
+    if (this.#isFresh || this.#state !== 'open') session.retire();
     this.#openAsNeeded();
   }
 
@@ -125,9 +139,18 @@ export class H2Connections implements ServiceConnections {
 
   #closed(session: H2Session, error: GatewayError | undefined): void {
     this.#sessions.delete(session);
-    if (error === undefined) return this.#openAsNeeded();
-    this.#opening -= 1;
-    this.#failWaiting(error);
+    if (error === undefined) this.#openAsNeeded();
+    else {
+      this.#opening -= 1;
+      this.#failWaiting(error);
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#state === 'open' || this.#sessions.size > 0) return;
+    // Destroyed, a connection that is still to come is closed as it comes.
+    if (this.#opening === 0 || this.#state === 'destroyed') this.#whenClosed.resolve();
   }
 
   #failWaiting(error: Error): void {
@@ -135,4 +158,9 @@ export class H2Connections implements ServiceConnections {
     this.#waiting = [];
     for (const call of waiting) call.failBefore(error);
   }
+}
+
+/** Told to requests that wait for a connection when the gateway stops. */
+export function stopping(): GatewayError {
+  return new GatewayError('draining', { detail: 'the gateway stops' });
 }

@@ -30,7 +30,7 @@ export class H2Session {
   readonly #session: ClientHttp2Session;
   readonly #options: H2SessionOptions;
   readonly #scheme: 'http' | 'https';
-  #readyTimer: Timer | undefined;
+  #timer: Timer | undefined;
   #streams = 0;
   #taken = 0;
   #lastUsedMs: number;
@@ -66,9 +66,9 @@ export class H2Session {
     });
   }
 
-  /** Takes no more streams and closes after the last. */
+  /** Takes no more streams and closes after the last. While it connects, requests wait for it: see `onReady`. */
   retire(): void {
-    if (this.#state === 'connecting') return this.destroy();
+    if (this.#state === 'connecting') return;
     this.#state = 'retired';
     // Streams of this turn are not written yet, and would be refused behind our GOAWAY.
     if (this.#streams === 0 && !this.#session.closed) this.#session.close();
@@ -81,7 +81,7 @@ export class H2Session {
   #listen(): void {
     const session = this.#session;
     const { clock, service } = this.#options;
-    this.#readyTimer = clock.after(service.timeout.connectMs, () => session.destroy());
+    this.#timer = clock.after(service.timeout.connectMs, () => session.destroy());
     session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
     session.once('remoteSettings', () => this.#ready());
     // RFC 9113 6.8: no more streams; those up to the last one named are finished.
@@ -94,7 +94,7 @@ export class H2Session {
   #ready(): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'ready';
-    this.#readyTimer?.cancel();
+    this.#timer?.cancel();
     this.#watchIdle(DEADLINES.upstreamKeepAliveMs);
     this.#options.onReady();
   }
@@ -109,8 +109,7 @@ export class H2Session {
 
   #watchIdle(delayMs: number): void {
     const { clock } = this.#options;
-    clock.after(delayMs, () => {
-      if (this.#session.destroyed) return;
+    this.#timer = clock.after(delayMs, () => {
       const idleMs = this.#streams > 0 ? 0 : clock.monotonicMs() - this.#lastUsedMs;
       if (idleMs >= DEADLINES.upstreamKeepAliveMs) this.retire();
       else this.#watchIdle(DEADLINES.upstreamKeepAliveMs - idleMs);
@@ -118,7 +117,7 @@ export class H2Session {
   }
 
   #closed(): void {
-    this.#readyTimer?.cancel();
+    this.#timer?.cancel();
     const wasReady = this.#state !== 'connecting';
     this.#state = 'retired';
     this.#options.onClose(wasReady ? undefined : this.#neverReady());

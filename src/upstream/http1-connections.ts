@@ -33,8 +33,9 @@ export class Http1Connections implements ServiceConnections {
     return handler;
   }
 
-  close(): void {
-    void this.#pool.close();
+  close(): Promise<void> {
+    // undici rejects when the pool was destroyed before, and then there is nothing to wait for.
+    return this.#pool.close().catch(() => {});
   }
 
   destroy(): Promise<void> {

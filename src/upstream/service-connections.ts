@@ -4,8 +4,8 @@ import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream
 export interface ServiceConnections {
   /** `release` is called once, when the request needs its connection no more. */
   send(request: UpstreamRequest, receiver: UpstreamReceiver, release: () => void): UpstreamCall;
-  /** Takes no more requests; those in flight finish, and the connections close then. */
-  close(): void;
+  /** Takes no more requests; those in flight finish. Resolves when every connection is closed; never rejects. */
+  close(): Promise<void>;
   /** Closes every connection now; requests in flight fail. */
   destroy(): Promise<void>;
 }

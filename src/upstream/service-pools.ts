@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import { AutoConnections } from './auto-connections.ts';
 import type { OpenConnection } from './connection-pool.ts';
-import { H2Connections } from './h2-connections.ts';
+import { H2Connections, stopping } from './h2-connections.ts';
 import { STREAMS_PER_CONNECTION } from './h2-session.ts';
 import { Http1Connections } from './http1-connections.ts';
 import { isSameService } from './same-service.ts';
@@ -22,7 +22,9 @@ interface ServicePool {
   readonly connections: ServiceConnections;
   inFlight: number;
   /** Of these, connections that became streams of another protocol, or try to. */
-  upgraded: number;
+  readonly upgrades: Set<UpgradeCall>;
+  /** Let go, and every connection but those of `upgrades` is closed. */
+  isClosed: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export class ServicePools implements Upstream {
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
   /** By the service of a snapshot; several snapshots may lead to one pool. */
   #pools = new Map<ServicePolicy, ServicePool>();
+  /** Let go, with requests in flight: they get no others. */
+  readonly #closing = new Set<ServicePool>();
 
   constructor(open: OpenConnection, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
     this.#open = open;
@@ -52,7 +56,7 @@ export class ServicePools implements Upstream {
   /** Requests in flight per service, for metrics. */
   inFlight(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { service, inFlight } of this.#distinct()) {
+    for (const { service, inFlight } of [...this.#distinct(), ...this.#closing]) {
       counts.set(service.name, (counts.get(service.name) ?? 0) + inFlight);
     }
     return counts;
@@ -67,35 +71,49 @@ export class ServicePools implements Upstream {
     for (const pool of this.#distinct()) {
       const service = services.get(pool.service.name);
       if (service !== undefined && isSameService(service, pool.service)) kept.set(service, pool);
-      else pool.connections.close();
+      else this.#letGo(pool);
     }
     this.#pools = kept;
   }
 
   /** New requests get new connections; those in flight finish, and their connections close then. */
   renew(): void {
-    for (const { connections } of this.#distinct()) connections.close();
+    for (const pool of this.#distinct()) this.#letGo(pool);
     this.#pools.clear();
   }
 
-  /** Closes every connection now; requests in flight fail. */
+  /** Closes every connection now, those of pools that were let go too; requests in flight fail. */
   async destroy(): Promise<void> {
-    const pools = [...this.#distinct()];
+    const pools = [...this.#distinct(), ...this.#closing];
     this.#pools.clear();
+    for (const { upgrades } of pools) for (const call of upgrades) call.cut(stopping());
     await Promise.all(pools.map(({ connections }) => connections.destroy()));
+  }
+
+  #letGo(pool: ServicePool): void {
+    this.#closing.add(pool);
+    void pool.connections.close().then(() => {
+      pool.isClosed = true;
+      this.#forget(pool);
+    });
+  }
+
+  #forget(pool: ServicePool): void {
+    if (pool.isClosed && pool.upgrades.size === 0) this.#closing.delete(pool);
   }
 
   /** On a connection of its own, outside of the pool. */
   #upgrade(entry: ServicePool, request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
     entry.inFlight += 1;
-    entry.upgraded += 1;
     const release = () => {
       entry.inFlight -= 1;
-      entry.upgraded -= 1;
+      entry.upgrades.delete(call);
+      this.#forget(entry);
     };
     // WebSocket is an upgrade of HTTP/1.1, whatever else the application speaks.
     const open = () => this.#open({ ...request.service, protocol: 'http1' });
     const call = new UpgradeCall({ request, receiver, open, release });
+    entry.upgrades.add(call);
     call.start();
     return call;
   }
@@ -110,7 +128,13 @@ export class ServicePools implements Upstream {
   }
 
   #create(service: ServicePolicy): ServicePool {
-    return { service, connections: this.#connections(service), inFlight: 0, upgraded: 0 };
+    return {
+      service,
+      connections: this.#connections(service),
+      inFlight: 0,
+      upgrades: new Set(),
+      isClosed: false,
+    };
   }
 
   #connections(service: ServicePolicy): ServiceConnections {
@@ -126,11 +150,11 @@ export class ServicePools implements Upstream {
 
 /** Upgrades do not wait: each holds its connection for as long as it likes. */
 function isFull(entry: ServicePool, request: UpstreamRequest): boolean {
-  if (request.upgrade !== undefined) return entry.upgraded >= entry.service.maxConnections;
+  if (request.upgrade !== undefined) return entry.upgrades.size >= entry.service.maxConnections;
   const { balance, maxConnections, protocol } = entry.service;
   const isShared = protocol !== 'http1' && balance === 'connection';
   const places = maxConnections * (isShared ? STREAMS_PER_CONNECTION : 1);
-  return entry.inFlight - entry.upgraded >= places * (1 + QUEUE_PER_CONNECTION);
+  return entry.inFlight - entry.upgrades.size >= places * (1 + QUEUE_PER_CONNECTION);
 }
 
 function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): UpstreamCall {

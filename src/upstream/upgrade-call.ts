@@ -66,6 +66,13 @@ export class UpgradeCall implements UpstreamCall {
     this.#stream?.destroy();
   }
 
+  /** Fails the request, and closes its connection. */
+  cut(error: GatewayError): void {
+    this.#fail(error);
+    this.#client?.destroy();
+    this.#stream?.destroy();
+  }
+
   #write(connection: Duplex): void {
     if (this.#isDone) return void connection.destroy();
     const { method, target } = this.#options.request;

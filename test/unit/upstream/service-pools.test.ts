@@ -78,7 +78,7 @@ test('a request of an earlier policy does not lead those of the present one astr
   send(now);
 
   assert.deepEqual(opened, ['before', 'before', 'now']);
-  assert.equal(pools.inFlight().get('web'), 2);
+  assert.equal(pools.inFlight().get('web'), 3);
   await pools.destroy();
 });
 
