@@ -179,6 +179,7 @@ export class Pipeline implements RequestHandler {
     const isAllowedOrigin = isTrustedOrigin(match.rule.cors, request.headers);
     const foreign = crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin });
     if (foreign !== undefined) return this.#refuse(exchange, foreign);
+    // Before any 403: a session that was renewed on the way must reach its browser.
     this.#keep(exchange, identity);
     const unmet = unmetRequirement(match.rule.requires, identity, this.#parts.clock.now());
     if (unmet !== undefined) return this.#refuse(exchange, unmet);

@@ -45,7 +45,9 @@ export type AuthResult =
       readonly kind: 'challenge';
       readonly challenge: Challenge;
       readonly reason: Reason;
-      /** The holder is known, and the login is not what `req.route.requires` wants (RFC 9470). */
+      /** The holder is known, and the login is not what `req.route.requires` wants (RFC 9470). The core says no to such
+       *  an identity as well, so a plugin that cannot do better gives it; a login that comes back no better must end at a
+       *  page of the plugin's own, or it goes round for ever. */
       readonly isStepUp?: boolean;
     }
   | {

@@ -18,6 +18,10 @@ const PATHS = [
   '/staff/**: { require: { claims: { groups: { any: [staff, admins] } } } }',
   '/owners/**: { require: { claims: { groups: owners } } }',
   '/public/**: { auth: public }',
+  `/both: {
+    auth: { all: [corp, api] },
+    require: { claims: { identity.with.api.scopes: orders } },
+    headers: { identity: { x-program: identity.with.api.sub } } }`,
 ];
 /** Whatever a path requires comes on top of the organisation. */
 const ROUTE = `auth: [api, corp], require: { claims: { org: acme } },
@@ -43,15 +47,20 @@ export class RequireScene implements AsyncDisposable {
     this.#parts = stack;
   }
 
-  static async start(provider: AsyncDisposable & { readonly url: string }): Promise<RequireScene> {
+  /** `gateway`: members of it, as YAML lines. */
+  static async start(
+    provider: AsyncDisposable & { readonly url: string },
+    gateway = '',
+  ): Promise<RequireScene> {
     await using stack = new AsyncDisposableStack();
     stack.use(provider);
     const application = stack.use(await Application.start());
     const issuer = stack.use(await TestIssuer.start());
     const providers = `  api: { plugin: jwt, issuer: "${issuer.url}", audience: web, jwks: { allowPrivate: true } }`;
-    const options = { provider: 'scopes: [openid, profile]', providers, route: ROUTE };
-    const gateway = stack.use(await startLoginGateway(application, provider, options));
-    return new RequireScene({ application, issuer, gateway }, stack.move());
+    const scopes = 'scopes: [openid, profile, offline_access]';
+    const options = { provider: scopes, providers, route: ROUTE, gateway };
+    const running = stack.use(await startLoginGateway(application, provider, options));
+    return new RequireScene({ application, issuer, gateway: running }, stack.move());
   }
 
   /** Of a program of the organisation. */
@@ -72,6 +81,7 @@ export class RequireScene implements AsyncDisposable {
     return {
       status: response.statusCode,
       challenge: response.headers['www-authenticate'],
+      setCookies: [response.headers['set-cookie'] ?? []].flat(),
       body: JSON.parse(body) as Readonly<Record<string, unknown>>,
     };
   }
@@ -112,9 +122,9 @@ export function realProvider(claims: Readonly<Record<string, unknown>> = CLAIMS)
   return RealProvider.start({ origin: GATEWAY_ORIGIN, claims });
 }
 
-/** The subject that the application was told, of a page that came through. */
-export function visitorOf(body: string): string | undefined {
+/** What the application was told of the visitor, of a page that came through. */
+export function visitorOf(body: string, name = 'x-user'): string | undefined {
   const { headers } = JSON.parse(body) as Echo;
-  const at = headers.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === 'x-user');
-  return headers[at + 1];
+  const at = headers.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === name);
+  return at < 0 ? undefined : headers[at + 1];
 }

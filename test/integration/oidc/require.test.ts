@@ -115,6 +115,39 @@ test('the record names who was refused, by which rule and why', async () => {
   assert.equal(record['reason_detail'], 'the claim groups is "staff", the policy wants "owners"');
 });
 
+test('claims of the other provider of all-of are required, and told to the application', async () => {
+  const provider = await realProvider();
+  await using scene = await RequireScene.start(provider);
+  await scene.browser.open('/');
+  const { cookie } = scene;
+  const orders = await scene.bearer({ scopes: ['orders', 'keys'] });
+  const keys = await scene.bearer({ scopes: ['keys'] });
+
+  const good = await scene.call('/both', { cookie, authorization: orders });
+  const wrong = await scene.call('/both', { cookie, authorization: keys });
+
+  assert.equal(good.status, 200);
+  assert.equal(visitorOf(JSON.stringify(good.body)), 'alice');
+  assert.equal(visitorOf(JSON.stringify(good.body), 'x-program'), 'robot');
+  assert.equal(wrong.status, 403);
+});
+
+test('a session in the cookie that was refreshed for a request stays good though it is refused', async () => {
+  const provider = await realProvider();
+  provider.accessTokenSeconds = 1;
+  const keys = 'sessions: { store: cookie, keys: ["0123456789abcdef0123456789abcdef"] }';
+  await using scene = await RequireScene.start(provider, keys);
+  await scene.browser.open('/');
+  const before = provider.tokenRequests;
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+
+  const refused = await scene.call('/owners/books', { cookie: scene.cookie });
+
+  assert.equal(refused.status, 403);
+  assert.equal(provider.tokenRequests, before + 1);
+  assert.ok(refused.setCookies.some((field) => field.startsWith('__Host-fairlead-corp')));
+});
+
 test('auth: public on a path drops what its route requires', async () => {
   const provider = await realProvider({ org: 'other' });
   await using scene = await RequireScene.start(provider);
@@ -176,6 +209,26 @@ test('a script of a page gets the 401, and the login that it links to steps up',
   assert.equal(call.challenge, `Bearer realm="corp", ${WEAK}, acr_values="urn:mfa"`);
   assert.equal(login.url, `${GATEWAY_ORIGIN}/app`);
   assert.equal(after.status, 200);
+});
+
+test('a form that needs a stronger login gets a page with the way to it, and is not lost on a redirect', async () => {
+  const provider = await realProvider();
+  await using scene = await RequireScene.start(provider);
+  provider.acr = 'urn:pwd';
+  await scene.browser.open('/');
+
+  const shown = await scene.browser.open('/admin/keys', {
+    method: 'POST',
+    body: 'name=new',
+    headers: { origin: GATEWAY_ORIGIN, referer: `${GATEWAY_ORIGIN}/admin` },
+  });
+
+  assert.deepEqual([shown.status, shown.trail.length], [401, 1]);
+  const link = /href="([^"]*)"/.exec(shown.body)?.[1];
+  assert.equal(
+    link,
+    `${GATEWAY_ORIGIN}/.fairlead/corp/login?return_to=%2Fadmin&amp;acr_values=urn%3Amfa`,
+  );
 });
 
 test('a WebSocket handshake gets the 401 of RFC 9470, with a session and with a token', async () => {
