@@ -1,11 +1,19 @@
 import { describeCondition } from '../auth/claim-condition.ts';
-import type { AuthRequirement, HostRules, PolicySnapshot, Rule } from '../policy/snapshot.ts';
+import type {
+  AuthRequirement,
+  HostRules,
+  PassthroughRoute,
+  PolicySnapshot,
+  Rule,
+} from '../policy/snapshot.ts';
 
-/** One line a host and path, as requests are matched: its route, who is asked, and what is required. */
+/** One line a host and path, as requests are matched: its route and service, who is asked, and what is required. */
 export function ruleLines({ routes }: PolicySnapshot): string[] {
   const hosts = [...routes.exact.values(), ...routes.wildcards];
   const rows = hosts.flatMap(rowsOf);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length), 0));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]!.length), 0),
+  );
   return rows.map((row) => {
     const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
     return `route ${cells.join('  ')}`.trimEnd();
@@ -13,13 +21,20 @@ export function ruleLines({ routes }: PolicySnapshot): string[] {
 }
 
 function rowsOf({ host, rules, passthrough }: HostRules): string[][] {
-  if (passthrough !== undefined) return [[passthrough.route, host, 'passthrough', '']];
+  if (passthrough !== undefined) return [passthroughRow(host, passthrough)];
   return rules.map((rule) => [
     rule.route,
     `${host}${rule.path}`,
+    `to ${rule.service}`,
     `auth ${authText(rule.auth)}`,
     requiresText(rule),
   ]);
+}
+
+/** No path and nobody asked: the client's TLS goes to the application. */
+function passthroughRow(host: string, { route, service, connections }: PassthroughRoute): string[] {
+  const most = connections === undefined ? '' : `at most ${connections} connections`;
+  return [route, host, `to ${service}`, 'passthrough', most];
 }
 
 function authText(auth: AuthRequirement): string {

@@ -40,7 +40,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   program
     .command('explain')
     .description(
-      'Print what follows from a policy set: who is asked and what is required on each path, the routing keys that the gateway may open, and how failing services are tried.',
+      'Print what follows from a policy set: the service of each path, who is asked and what is required there, what passes through, the routing keys that the gateway may open, and how failing services are tried.',
     )
     .argument('[directory]', 'where the policy files are', 'policies')
     .option('--routing-keys', 'the routing keys alone, one a line')

@@ -67,10 +67,10 @@ routes:
       .filter((line) => line.startsWith('route admin'))
       .map((line) => line.replace(/ +/g, ' ')),
     [
-      `route admin admin.example.test/both auth own and api require ${route}; identity.with.api.scope prefix "keys"`,
-      'route admin admin.example.test/health auth public',
-      `route admin admin.example.test/keys/** auth api or own require acr "urn:mfa"; maxAge 900s; ${route}; groups "admins"`,
-      `route admin admin.example.test/** auth api or own require ${route}`,
+      `route admin admin.example.test/both to shop auth own and api require ${route}; identity.with.api.scope prefix "keys"`,
+      'route admin admin.example.test/health to shop auth public',
+      `route admin admin.example.test/keys/** to shop auth api or own require acr "urn:mfa"; maxAge 900s; ${route}; groups "admins"`,
+      `route admin admin.example.test/** to shop auth api or own require ${route}`,
     ],
   );
 });
@@ -81,13 +81,39 @@ test('prints the way to each service and how it is tried when it fails, defaults
   assert.deepEqual(
     done.stdout.split('\n').map((line) => line.replace(/ +/g, ' ')),
     [
-      'route shop shop.example.test/** auth public',
-      'route mail mail.example.test/** auth public',
-      'route legacy old.example.test/** auth public',
+      'route shop shop.example.test/** to shop auth public',
+      'route mail mail.example.test/** to mail auth public',
+      'route legacy old.example.test/** to legacy auth public',
       'service shop routing key web:8080 after 2 failures one attempt at a time, every 1000 ms to 5000 ms',
       'service mail routing key mail after 5 failures one attempt at a time, every 1000 ms to 30000 ms',
       'service legacy tcpListener 127.0.0.1:9443 after 5 failures one attempt at a time, every 1000 ms to 30000 ms',
       '',
     ],
   );
+});
+
+test('prints what passes through, with its service and its limit, and permits the routing keys', () => {
+  const policy = `
+services: { vault: { address: "vault:8200" } }
+routes:
+  vault: { host: vault.example.test, service: vault, passthrough: true }
+  imap: { host: "*.imap.example.test", service: imap, passthrough: true, limits: { connections: 500 } }
+`;
+  writeFileSync(join(folder, 'passthrough.yaml'), policy);
+
+  const [all, keys] = [explain(), explain('--routing-keys')];
+  rmSync(join(folder, 'passthrough.yaml'));
+
+  const lines = all.stdout.split('\n').map((line) => line.replace(/ +/g, ' '));
+  const outlier = 'after 5 failures one attempt at a time, every 1000 ms to 30000 ms';
+  assert.deepEqual(
+    lines.filter((line) => /^(route|service) (vault|imap)/.test(line)),
+    [
+      'route vault vault.example.test to vault passthrough',
+      'route imap *.imap.example.test to imap passthrough at most 500 connections',
+      `service vault routing key vault:8200 ${outlier}`,
+      `service imap routing key imap ${outlier}`,
+    ],
+  );
+  assert.equal(keys.stdout, 'imap\nmail\nvault:8200\nweb:8080\n');
 });
