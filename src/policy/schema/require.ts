@@ -30,14 +30,20 @@ const operators = {
 };
 
 const hasMember = (value: object) => Object.values(value).some((each) => each !== undefined);
+/** An unknown key is the one complaint where it is all there is. */
+const needs = (error: string) => ({
+  error,
+  when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0,
+});
 
 /** The operand of `not`: one level, so that nobody has to count negations. */
 const negated = z.union(
   [
     ...literals,
-    mapping('Operators that must not all hold.', operators).refine(hasMember, {
-      error: 'must have one of any, all, prefix',
-    }),
+    mapping('Operators that must not all hold.', operators).refine(
+      hasMember,
+      needs('must have one of any, all, prefix'),
+    ),
   ],
   { error: 'must be a value, or a mapping with any, all or prefix' },
 );
@@ -48,7 +54,7 @@ const condition = z.union(
     mapping('Operators that must all hold.', {
       ...operators,
       not: negated.optional().meta({ description: 'This does not hold; also: no such claim.' }),
-    }).refine(hasMember, { error: 'must have one of any, all, not, prefix' }),
+    }).refine(hasMember, needs('must have one of any, all, not, prefix')),
   ],
   { error: 'must be a value, or a mapping with any, all, not or prefix' },
 );
@@ -59,7 +65,7 @@ const claimKey = z.string().refine((text) => parseClaimKey(text) !== undefined, 
 export const require = mapping('What the identity has to be; a path adds to its route.', {
   claims: z
     .record(claimKey, condition, { error: 'must be a mapping of claims' })
-    .refine(hasMember, { error: 'must name at least one claim' })
+    .refine(hasMember, needs('must name at least one claim'))
     .optional()
     .meta({
       description:
@@ -72,7 +78,7 @@ export const require = mapping('What the identity has to be; a path adds to its 
     .meta({ description: 'Authentication context class that the login must have.' }),
   maxAge: seconds('How long ago the person may have logged in at the provider.').optional(),
 })
-  .refine(hasMember, { error: 'must have one of acr, maxAge, claims' })
+  .refine(hasMember, needs('must have one of acr, maxAge, claims'))
   .optional();
 
 export type RequireInput = NonNullable<z.output<typeof require>>;

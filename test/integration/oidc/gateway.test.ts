@@ -33,6 +33,26 @@ test('a whole gateway logs a person in, tells the application who, and logs out'
   assert.equal(fieldOf(JSON.parse((await browser.open('/')).body) as Echo, 'x-user'), 'bob');
 });
 
+for (const isTold of [true, false]) {
+  test(`the session page ${isTold ? 'says' : 'does not guess'} when the person logged in`, async () => {
+    await using application = await Application.start();
+    const client = { require_auth_time: isTold };
+    await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN, client });
+    await using gateway = await startLoginGateway(application, provider);
+    const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+    await browser.open('/');
+
+    const page = await browser.open('/.fairlead/session');
+    const json = await browser.open('/.fairlead/session', {
+      headers: { accept: 'application/json' },
+    });
+
+    assert.equal(page.body.includes('Logged in'), isTold);
+    assert.equal('authenticatedAt' in (JSON.parse(json.body) as object), isTold);
+    assert.doesNotMatch(page.body + json.body, /1970/);
+  });
+}
+
 test('ten tabs at a whole gateway all end logged in', async () => {
   await using application = await Application.start();
   await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
