@@ -9,9 +9,9 @@ import type { TestGateway } from '../support/gateway.ts';
 import { Keycloak } from '../support/keycloak.ts';
 import { GATEWAY_ORIGIN, startLoginGateway } from '../support/oidc-gateway.ts';
 import { CLIENT } from '../support/oidc-provider.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const TOKEN_SECONDS = 2;
+const RENEWED_MS = 20_000;
 const OWN = `${GATEWAY_ORIGIN}/.fairlead`;
 const BACK_CHANNEL = '/.fairlead/corp/backchannel-logout';
 
@@ -72,18 +72,13 @@ test(
 
     await t.test('an access token that is over is renewed without a word', async () => {
       const before = await tokenOn(page);
-      // The gateway counts from when the token came; `exp` is in whole seconds.
-      const expiresAtMs = (before.exp + 1) * 1000;
-      await waitUntil('it is over', () => Date.now() > expiresAtMs, 10_000);
-      const visited: string[] = [];
-      page.on('framenavigated', (frame) => visited.push(frame.url()));
+      const visited = new Set<string>();
+      page.on('framenavigated', (frame) => visited.add(frame.url()));
 
-      await page.reload();
+      const after = await renewedToken(page, before);
 
-      const after = await tokenOn(page);
-      assert.ok(after.exp > before.exp);
       assert.deepEqual([after.sub, after.sid], [before.sub, before.sid]);
-      assert.deepEqual(visited, [`${GATEWAY_ORIGIN}/things`]);
+      assert.deepEqual([...visited], [`${GATEWAY_ORIGIN}/things`]);
     });
 
     await t.test('the button of the session page logs out of both', async () => {
@@ -146,6 +141,18 @@ interface AccessToken {
   readonly sid: string;
   /** Seconds. */
   readonly exp: number;
+}
+
+/** Of a later reload: a refresh that takes longer than a request waits shows in the next one. */
+async function renewedToken(page: Page, before: AccessToken): Promise<AccessToken> {
+  const end = performance.now() + RENEWED_MS;
+  for (;;) {
+    await page.reload();
+    const token = await tokenOn(page);
+    if (token.exp > before.exp) return token;
+    assert.ok(performance.now() < end, `no other access token within ${RENEWED_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 async function tokenOn(page: Page): Promise<AccessToken> {
