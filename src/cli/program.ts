@@ -8,7 +8,7 @@ import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 
-/** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 78 bad configuration at start. */
+/** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('fairlead')

@@ -8,6 +8,7 @@ import { AccessLog } from '../record/access-log.ts';
 import { bufferedDestination, directDestination } from '../record/log-destination.ts';
 import { createLog } from '../record/log.ts';
 import type { Log } from '../record/log.ts';
+import { endOnCrash } from './crash.ts';
 import type { LogFlags } from './program.ts';
 
 export interface RunOptions extends LogFlags {
@@ -20,7 +21,8 @@ const EXIT_CONFIG = 78;
 
 /**
  * Serves until SIGTERM or SIGINT, then drains and resolves with 0. Access lines go to standard output,
- * what the gateway says of itself to standard error. A second signal ends at once.
+ * what the gateway says of itself to standard error. A second signal ends at once; so does an error that
+ * nothing handles, with 70.
  */
 export async function runGateway(options: RunOptions): Promise<number> {
   const log = createLog({
@@ -28,6 +30,8 @@ export async function runGateway(options: RunOptions): Promise<number> {
     format: options.logFormat,
     destination: directDestination(2),
   });
+  let flush = (): void => {};
+  endOnCrash({ log, flush: () => flush() });
   let reloader: Reloader | undefined;
   let isAskedEarly = false;
   // From the first moment on: unheard, this signal ends a process.
@@ -39,7 +43,6 @@ export async function runGateway(options: RunOptions): Promise<number> {
   const set = await load(options.directory, 1);
   printIssues(set, undefined);
   if (set.kind === 'errors') return EXIT_CONFIG;
-  let flush = (): void => {};
   const started = await startOrSay({
     set,
     log,

@@ -21,6 +21,11 @@ const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'fairlead-compile');
 const SAMPLE_EVERY_MS = 100;
 const START_LIMIT_MS = 20_000;
 
+export interface GatewayProcessOptions extends PolicySetOptions {
+  /** Modules that the process loads first, by URL. */
+  readonly imports?: readonly string[];
+}
+
 /** `fairlead run` in a process of its own, without heap flags. Killed at the end of the scope. */
 export class GatewayProcess implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -44,7 +49,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** Resolves when it serves, and is ready unless told not to wait for that. */
   static async start(
-    options: PolicySetOptions & { readonly waitUntilReady?: boolean },
+    options: GatewayProcessOptions & { readonly waitUntilReady?: boolean },
   ): Promise<GatewayProcess> {
     const running = await GatewayProcess.spawn(options);
     try {
@@ -60,9 +65,9 @@ export class GatewayProcess implements AsyncDisposable {
   }
 
   /** Resolves at once: for processes that are expected to end by themselves. */
-  static async spawn(options: PolicySetOptions): Promise<GatewayProcess> {
+  static async spawn(options: GatewayProcessOptions): Promise<GatewayProcess> {
     const set = await writePolicySet(options);
-    return new GatewayProcess(spawnFairlead(['run', set.directory]), set);
+    return new GatewayProcess(spawnFairlead(['run', set.directory], options.imports), set);
   }
 
   get port(): number {
@@ -148,8 +153,9 @@ export async function runFairlead(
   return { code, output, errors };
 }
 
-function spawnFairlead(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--conditions=source', 'src/main.ts', ...args], {
+function spawnFairlead(args: readonly string[], imports: readonly string[] = []): ChildProcess {
+  const flags = ['--conditions=source', ...imports.map((url) => `--import=${url}`)];
+  return spawn(process.execPath, [...flags, 'src/main.ts', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: COMPILE_CACHE },

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Application } from '../../support/application.ts';
+import { GatewayProcess } from '../../support/gateway-process.ts';
+
+/** Something of ours that fails outside of every exchange, when the test says so. */
+const DEFECTS = {
+  uncaughtException: 'process.on("SIGUSR2", () => { throw new Error("broken"); });',
+  unhandledRejection: 'process.on("SIGUSR2", () => { Promise.reject(new Error("broken")); });',
+};
+
+for (const [origin, code] of Object.entries(DEFECTS)) {
+  test(`an error that nothing handles (${origin}) ends the process, and the log says so`, async () => {
+    await using application = await Application.start();
+    const { host, port } = application.address;
+    await using gateway = await GatewayProcess.start({
+      policy: `
+services: { app: { via: tcp, host: ${host}, port: ${port} } }
+routes: { app: { host: app.example.test, service: app, auth: public } }
+`,
+      imports: [`data:text/javascript,${encodeURIComponent(code)}`],
+    });
+    await (await gateway.request('/')).body.dump();
+
+    gateway.child.kill('SIGUSR2');
+    const exit = await gateway.exit();
+
+    const line = gateway.log('stopped by an error that nothing handled: this is a defect');
+    assert.equal(exit, 70);
+    assert.equal(line?.['level'], 'error');
+    assert.equal(line?.['origin'], origin);
+    assert.match(String(line?.['stack']), /Error: broken\n +at /);
+    assert.equal(gateway.accessLines.length, 1);
+  });
+}
