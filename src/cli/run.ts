@@ -30,8 +30,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     format: options.logFormat,
     destination: directDestination(2),
   });
-  let flush = (): void => {};
-  endOnCrash({ log, flush: () => flush() });
+  endOnCrash(log);
   let reloader: Reloader | undefined;
   let isAskedEarly = false;
   // From the first moment on: unheard, this signal ends a process.
@@ -43,6 +42,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
   const set = await load(options.directory, 1);
   printIssues(set, undefined);
   if (set.kind === 'errors') return EXIT_CONFIG;
+  let flush = (): void => {};
   const started = await startOrSay({
     set,
     log,
