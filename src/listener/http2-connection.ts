@@ -31,6 +31,8 @@ function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
     maxSessionRejectedStreams: 100,
     streamResetBurst: 200,
     streamResetRate: 20,
+    // What the application said twice is passed on twice, as over HTTP/1.1; node would throw (RFC 9110 5.3).
+    strictSingleValueFields: false,
     // F15: extended CONNECT (RFC 8441) is enabled here, and `http2-head` takes WebSocket alone.
     settings: {
       maxConcurrentStreams: MAX_STREAMS,

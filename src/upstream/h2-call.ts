@@ -178,7 +178,19 @@ export class H2Call implements UpstreamCall, BodyReceiver {
     for (let i = 0; i < this.#trailersOut.length; i += 2) {
       (trailers[this.#trailersOut[i]!.toLowerCase()] ??= []).push(this.#trailersOut[i + 1]!);
     }
-    stream.sendTrailers(trailers);
+    try {
+      stream.sendTrailers(trailers);
+    } catch (cause) {
+      // Nobody above would catch it: this is node's own turn.
+      this.#giveUpTrailers(stream, cause as Error);
+    }
+  }
+
+  /** The application gets a reset, never an end: its request is not whole. */
+  #giveUpTrailers(stream: ClientHttp2Stream, cause: Error): void {
+    stream.close(constants.NGHTTP2_CANCEL);
+    const detail = `the trailers of the request cannot be written: ${cause.message}`;
+    this.#fail(new GatewayError('client_body_malformed', { detail, cause }));
   }
 
   #sent(): void {

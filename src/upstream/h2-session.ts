@@ -1,5 +1,5 @@
 import { connect } from 'node:http2';
-import type { ClientHttp2Session } from 'node:http2';
+import type { ClientHttp2Session, ClientSessionOptions } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
@@ -13,6 +13,15 @@ export const STREAMS_PER_CONNECTION = 100;
 const STREAM_WINDOW_BYTES = 256 * 1024;
 /** Node gives the octets of a stream back to the connection at once, so this bounds no memory. */
 const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+
+// Node's types leave `strictSingleValueFields` out for clients.
+const SESSION_OPTIONS: ClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
+  maxReservedRemoteStreams: 0,
+  peerMaxConcurrentStreams: STREAMS_PER_CONNECTION,
+  // What was said twice is passed on twice, as over HTTP/1.1; node would throw (RFC 9110 5.3).
+  strictSingleValueFields: false,
+  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+};
 
 export interface H2SessionOptions {
   readonly service: ServicePolicy;
@@ -41,10 +50,8 @@ export class H2Session {
     this.#lastUsedMs = options.clock.monotonicMs();
     this.#scheme = schemeOf(options.service);
     this.#session = connect(`${this.#scheme}://${options.service.name}.service.invalid`, {
+      ...SESSION_OPTIONS,
       createConnection: () => connection,
-      maxReservedRemoteStreams: 0,
-      peerMaxConcurrentStreams: STREAMS_PER_CONNECTION,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
     this.#listen();
   }

@@ -76,13 +76,19 @@ export class UpgradeCall implements UpstreamCall {
   #write(connection: Duplex): void {
     if (this.#isDone) return void connection.destroy();
     const { method, target } = this.#options.request;
-    const client = httpRequest({
-      createConnection: () => connection,
-      method,
-      path: target,
-      headers: upgradeFields(this.#options.request.headers, this.#key),
-      setHost: false,
-    });
+    let client: ClientRequest;
+    try {
+      client = httpRequest({
+        createConnection: () => connection,
+        method,
+        path: target,
+        headers: upgradeFields(this.#options.request.headers, this.#key),
+        setHost: false,
+      });
+    } catch (error) {
+      connection.destroy();
+      return this.#fail(error as Error);
+    }
     this.#client = client;
     client.on('error', (error) => this.#fail(error));
     client.on('finish', () => this.#options.receiver.sent());

@@ -157,6 +157,25 @@ test('trailers go up behind the body, and come down behind the response', async 
   assert.deepEqual([...heard.trailers!], ['x-down', 'd']);
 });
 
+test('trailers that cannot be written reset the request: the application never takes it for whole', async () => {
+  const events: string[] = [];
+  await using it = await h2Scene((stream) => {
+    stream.on('data', () => {});
+    stream.on('end', () => events.push(stream.aborted ? 'cut' : 'whole'));
+    stream.on('close', () => events.push('close'));
+  });
+
+  const body = new FakeBody(8);
+  const { heard } = it.send('/', body);
+  await waitUntil('the body is wanted', () => body.receiver !== undefined);
+  body.receiver!.data(Buffer.from('question'));
+  body.receiver!.end(['proxy-connection', 'no field of HTTP/2']);
+  await waitUntil('the application knows', () => events.includes('close'));
+
+  assert.equal(heard.error?.code, 'client_body_malformed');
+  assert.ok(!events.includes('whole'), events.join());
+});
+
 test('a client that reads no response holds its application up, and no other stream', async () => {
   const application = { written: 0 };
   await using it = await h2Scene((stream, path) => {
