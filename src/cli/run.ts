@@ -31,6 +31,8 @@ export async function runGateway(options: RunOptions): Promise<number> {
     destination: directDestination(2),
   });
   endOnCrash(log);
+  // A reader that is gone costs what it would have read, never the gateway.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   let reloader: Reloader | undefined;
   let isAskedEarly = false;
   // From the first moment on: unheard, this signal ends a process.

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Application } from '../../support/application.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
+import { writeFiles } from '../../support/policy-set.ts';
 
 /** Something of ours that fails outside of every exchange, when the test says so. */
 const DEFECTS = {
@@ -33,3 +35,24 @@ routes: { app: { host: app.example.test, service: app, auth: public } }
     assert.equal(gateway.accessLines.length, 1);
   });
 }
+
+test('a bad policy whose errors nobody can read ends no gateway that serves', async () => {
+  await using gateway = await GatewayProcess.start({
+    policy: 'routes: { app: { host: app.example.test, service: app, auth: public } }\n',
+    waitUntilReady: false,
+  });
+  const { adminPort } = gateway;
+  const config = async () => (await fetch(`http://127.0.0.1:${adminPort}/-/config`)).text();
+
+  gateway.child.stderr!.destroy();
+  await writeFiles(gateway.directory, { 'policy.yaml': 'rutes: {}\n' });
+  gateway.child.kill('SIGHUP');
+  let shown = '';
+  for (let tries = 0; tries < 250 && !gateway.hasExited && !shown.includes('rutes'); tries += 1) {
+    await sleep(20);
+    shown = await config();
+  }
+
+  assert.match(shown, /rutes/);
+  assert.equal(gateway.hasExited, false);
+});
