@@ -6,6 +6,7 @@ import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { H2Call } from './h2-call.ts';
+import { isTlsError } from './lane-tls.ts';
 
 /** At most this many, whatever the application allows: one connection leads to one consumer. */
 export const STREAMS_PER_CONNECTION = 100;
@@ -44,6 +45,7 @@ export class H2Session {
   #taken = 0;
   #lastUsedMs: number;
   #state: 'connecting' | 'ready' | 'retired' = 'connecting';
+  #error: Error | undefined;
 
   constructor(connection: Duplex, options: H2SessionOptions) {
     this.#options = options;
@@ -93,7 +95,7 @@ export class H2Session {
     session.once('remoteSettings', () => this.#ready());
     // RFC 9113 6.8: no more streams; those up to the last one named are finished.
     session.on('goaway', () => (this.#state = this.#state === 'ready' ? 'retired' : this.#state));
-    session.on('error', () => {});
+    session.on('error', (error) => (this.#error = error));
     session.on('frameError', () => {});
     session.once('close', () => this.#closed());
   }
@@ -132,9 +134,17 @@ export class H2Session {
 
   #neverReady(): GatewayError {
     const { name } = this.#options.service;
+    const cause = this.#error;
+    if (cause !== undefined && isTlsError(cause)) {
+      // TLS 1.3: the application refuses our certificate only after the handshake looked complete.
+      const detail = `service ${name}: ${cause.message}`;
+      return new GatewayError('upstream_tls_failed', { detail, cause });
+    }
+    const because = cause === undefined ? '' : `: ${cause.message}`;
     return new GatewayError('upstream_connect_failed', {
-      detail: `service ${name} did not begin to speak HTTP/2, as its protocol wants`,
+      detail: `service ${name} did not begin to speak HTTP/2, as its protocol wants${because}`,
       retryable: true,
+      cause,
     });
   }
 }

@@ -96,6 +96,8 @@ export class OutlierGuard {
   async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
     try {
       const stream = await opening;
+      // Its close was told before anybody could listen, and a probe would wait for it for ever.
+      if (stream.destroyed) throw diedEarly(attempt.state, stream);
       this.#watch(stream, attempt);
       return stream;
     } catch (error) {
@@ -141,6 +143,11 @@ function refusal({ service: { name }, failures, lastDetail }: ServiceState): Gat
   const detail = `service ${name} failed ${failures} times in a row and is being probed: ${lastDetail}`;
   // Not for another attempt: nothing has changed within a request's time.
   return new GatewayError('service_unavailable', { detail });
+}
+
+function diedEarly({ service: { name } }: ServiceState, { errored }: Duplex): GatewayError {
+  const detail = `service ${name}: the connection ended as it opened: ${errored?.message ?? 'closed'}`;
+  return new GatewayError('upstream_connect_failed', { detail, retryable: true, cause: errored });
 }
 
 function newState(service: ServicePolicy): ServiceState {

@@ -243,3 +243,31 @@ test('an application that speaks no HTTP/2 is a failure, and nothing was sent', 
   assert.equal(heard.error?.code, 'upstream_connect_failed');
   assert.equal(heard.error?.retryable, true);
 });
+
+for (const [what, code, fault] of [
+  ['a certificate of ours that TLS 1.3 refuses late', 'ERR_SSL_ALERT', 'upstream_tls_failed'],
+  ['a connection that breaks before HTTP/2', 'ECONNRESET', 'upstream_connect_failed'],
+] as const) {
+  test(`${what} is told with its reason`, async () => {
+    await using it = await h2Scene(() => {});
+    const heard = new Heard();
+    const connections = new H2Connections({
+      service: service({ protocol: 'h2' }),
+      clock: systemClock,
+      open: async () => {
+        const socket = connect((it.server.address() as AddressInfo).port, '127.0.0.1');
+        await once(socket, 'connect');
+        setImmediate(() => socket.destroy(Object.assign(new Error('the reason'), { code })));
+        return socket;
+      },
+    });
+    const request = { service: service(), method: 'GET', target: '/', headers: [] };
+
+    connections.send({ ...request, body: new FakeBody(0) }, heard, () => {});
+    await waitUntil('the failure is told', () => heard.error !== undefined);
+    await connections.destroy();
+
+    assert.equal(heard.error?.code, fault);
+    assert.match(heard.error?.message ?? '', /the reason/);
+  });
+}

@@ -221,3 +221,18 @@ test('a service that a reload leads elsewhere is tried at once, one that it leav
   assert.equal(left, 'service_unavailable');
   assert.equal(tried, 'upstream_connect_failed');
 });
+
+test('a connection that is closed as it opens is a failure, and a probe that ends so makes room', async () => {
+  const { attempts, application, clock, guard } = guarded();
+  await attempts(3);
+  clock.advance(1_000);
+  const dead = guard.guard(() => Promise.resolve(new PassThrough().destroy()));
+
+  const code = await dead(WEB).then(String, (error: GatewayError) => error.code);
+  application.fault = undefined;
+  clock.advance(2_000);
+  const probe = await attempts(1);
+
+  assert.equal(code, 'upstream_connect_failed');
+  assert.deepEqual(probe, ['open']);
+});
