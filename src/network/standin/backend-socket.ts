@@ -102,5 +102,7 @@ interface ConnectorTls {
 
 function secured(socket: Socket, { host, ca, alpn }: ConnectorTls): Socket {
   const options = { socket, host, ca, allowHalfOpen: true };
-  return connectTls(alpn === undefined ? options : { ...options, ALPNProtocols: [alpn] });
+  const secure = connectTls(alpn === undefined ? options : { ...options, ALPNProtocols: [alpn] });
+  socket.once('error', (error) => secure.destroy(error));
+  return secure;
 }
