@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { DEADLINES } from '../core/deadlines.ts';
 
@@ -17,7 +18,10 @@ type ConnectionSettings = Required<Pick<PluginFetchInit, 'allowPrivate'>> &
 
 export type PluginFetch = (input: string | URL, init?: PluginFetchInit) => Promise<Response>;
 
-/** Certificate authorities come from policy options, so there are few; more than this means a leak. */
+/**
+ * Authorities and certificates come from policy options, so few are in use; but they are replaced as the
+ * years pass, and what was not used for the longest time is let go.
+ */
 const MAX_AGENTS = 64;
 
 /**
@@ -28,14 +32,23 @@ export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
   readonly fetch: PluginFetch;
   close(): Promise<void>;
 } {
-  const agents = new Map<string, Agent>();
+  /** Those let go included, until their last answer is over. */
+  const open = new Set<Agent>();
+  const agents = new LRUCache<string, Agent>({
+    max: MAX_AGENTS,
+    dispose: (agent) => {
+      const forget = () => open.delete(agent);
+      // It rejects when the agent was destroyed before, at the end of the process.
+      agent.close().then(forget, forget);
+    },
+  });
   const agentFor = (settings: ConnectionSettings): Agent => {
     const { allowPrivate, ca, clientCertificate: own } = settings;
     const key = JSON.stringify([allowPrivate, ca, own?.cert, own?.key]);
     const known = agents.get(key);
     if (known !== undefined) return known;
-    if (agents.size >= MAX_AGENTS) throw new Error('too many different connection settings');
     const agent = createAgent(settings, answerMs);
+    open.add(agent);
     agents.set(key, agent);
     return agent;
   };
@@ -55,7 +68,7 @@ export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
       return undiciFetch(url, request);
     },
     close: async () => {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...open].map((agent) => agent.destroy()));
     },
   };
 }

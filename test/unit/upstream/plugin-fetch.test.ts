@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createPluginFetch } from '../../../src/upstream/plugin-fetch.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const server = createServer((request, response) => {
   if (request.url === '/moved') response.writeHead(302, { location: '/' });
@@ -56,4 +57,28 @@ test('a place that stays silent is given up', async () => {
   await quick.close();
   silent.closeAllConnections();
   silent.close();
+});
+
+test('settings that are replaced again and again leave no connection of the earliest open', async () => {
+  const sockets = new Set<Socket>();
+  const counted = createServer((_request, response) => response.end('ok'));
+  counted.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => counted.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(counted.address() as AddressInfo).port}/`;
+  const rotated = createPluginFetch();
+
+  const texts = new Set<string>();
+  for (let version = 0; version < 100; version += 1) {
+    const response = await rotated.fetch(url, { allowPrivate: true, ca: `authority ${version}` });
+    texts.add(await response.text());
+  }
+  await waitUntil('the earliest are closed', () => sockets.size <= 64);
+  await rotated.close();
+  await waitUntil('all are closed', () => sockets.size === 0);
+
+  assert.deepEqual([...texts], ['ok']);
+  counted.close();
 });
