@@ -94,7 +94,9 @@ export class Gateway {
     this.#passthrough = new Passthrough({
       ...stages,
       open: (service, signal) =>
-        this.#outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
+        this.#outliers.guard((guarded) => openPassthrough(guarded, signal), {
+          countsResets: false,
+        })(service),
     });
     this.#listener = new Listener({
       https: set.snapshot.gateway.listen.https,

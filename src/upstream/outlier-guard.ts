@@ -35,6 +35,15 @@ interface ServiceState {
 interface Attempt {
   readonly state: ServiceState;
   readonly isProbe: boolean;
+  readonly countsResets: boolean;
+}
+
+export interface GuardOptions {
+  /**
+   * False (passthrough): a connection that opened is no failure however it ends. What its client said was
+   * read by nobody here, and no client may close a service to all others. Default true.
+   */
+  readonly countsResets?: boolean;
 }
 
 /**
@@ -54,13 +63,13 @@ export class OutlierGuard {
   }
 
   /** The same way to open connections, guarded. */
-  guard(open: OpenConnection): OpenConnection {
+  guard(open: OpenConnection, { countsResets = true }: GuardOptions = {}): OpenConnection {
     return (service) => {
       const state = this.#stateOf(service);
       if (!this.#admits(state)) return Promise.reject(refusal(state));
       const isProbe = state.nextProbeMs !== undefined;
       if (isProbe) state.isProbing = true;
-      return this.#observed(open(service), { state, isProbe });
+      return this.#observed(open(service), { state, isProbe, countsResets });
     };
   }
 
@@ -108,10 +117,11 @@ export class OutlierGuard {
 
   /** The probe lasts until its connection has delivered something, or is closed. */
   #watch(stream: Duplex, attempt: Attempt): void {
-    const { state, isProbe } = attempt;
+    const { state, isProbe, countsResets } = attempt;
     state.streams.add(stream);
     stream.once('error', (error) => {
-      if (!stream.readableDidRead && isLateFailure(error)) this.#count(error, attempt);
+      const isCounted = countsResets && !stream.readableDidRead && isLateFailure(error);
+      if (isCounted) this.#count(error, attempt);
     });
     stream.once('close', () => {
       state.streams.delete(stream);

@@ -106,6 +106,26 @@ test('a connection that is reset before any octet of an answer is a failure too'
   assert.deepEqual(probes, ['open', 'service_unavailable']);
 });
 
+test('a passthrough connection that opened is no failure, so no client closes a service to others', async () => {
+  const { guard, attempt } = guarded();
+  const streams: PassThrough[] = [];
+  const open = guard.guard(
+    () => {
+      const stream = new PassThrough();
+      streams.push(stream);
+      return Promise.resolve(stream);
+    },
+    { countsResets: false },
+  );
+
+  for (let i = 0; i < 5; i += 1) (await open(WEB)).on('error', () => {});
+  for (const stream of streams) stream.destroy(new GatewayError('upstream_reset'));
+  await turn();
+
+  assert.equal(await attempt(), 'upstream_connect_failed');
+  assert.deepEqual(guard.probing, []);
+});
+
 test('TLS that the application fails is a failure of it, also when it comes late', async () => {
   const { attempts, attempt, application, clock } = guarded();
   application.fault = 'upstream_tls_failed';
