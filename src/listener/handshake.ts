@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Place } from '../core/roster.ts';
 import { parseClientHello, type ClientHello } from './client-hello.ts';
 import type { ListenerContext } from './context.ts';
 import type { HandshakeFailure } from './stats.ts';
@@ -28,6 +29,7 @@ export class Handshake implements Swept {
   readonly #context: ListenerContext;
   readonly #events: HandshakeEvents;
   readonly #startedAtMs: number;
+  readonly #place: Place;
   readonly #onEnd = (): void => void this.socket.destroy();
   readonly #onClose = (): void => this.fail('client_gone');
   #octets: Buffer | undefined;
@@ -39,7 +41,7 @@ export class Handshake implements Swept {
     this.#context = context;
     this.#events = events;
     this.#startedAtMs = context.clock.monotonicMs();
-    context.sweeper.add(this);
+    this.#place = context.sweeper.add(this);
     socket.on('close', this.#onClose);
     socket.on('end', this.#onEnd);
     socket.on('data', this.#onData);
@@ -94,7 +96,7 @@ export class Handshake implements Swept {
 
   #finish(): void {
     this.#isOver = true;
-    this.#context.sweeper.remove(this);
+    this.#place.leave();
     this.socket.off('close', this.#onClose);
     this.#stopReading();
     this.#events.onClose();

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { DEADLINES } from '../core/deadlines.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
+import { Roster } from '../core/roster.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
 import { MAX_FIELDS } from './field-scan.ts';
 import { Http2Exchange } from './http2-exchange.ts';
@@ -55,7 +56,7 @@ export class Http2Connection implements ServedConnection, Swept {
   readonly #context: ListenerContext;
   readonly #handler: RequestHandler;
   readonly #session: ServerHttp2Session;
-  readonly #exchanges = new Set<Http2Exchange>();
+  readonly #exchanges = new Roster<Http2Exchange>();
   readonly #resets: ResetBudget;
   #idleSinceMs: number;
   #isLeaving = false;
@@ -92,7 +93,7 @@ export class Http2Connection implements ServedConnection, Swept {
 
   sweep(nowMs: number): void {
     const { client } = this.#context.config;
-    for (const exchange of this.#exchanges) exchange.sweep(nowMs, client);
+    for (const exchange of this.#exchanges.items()) exchange.sweep(nowMs, client);
     if (this.#closeBySweep !== undefined && nowMs >= this.#closeBySweep) return this.destroy();
     if (this.#isLeaving) this.#closeGracefully();
     if (this.#exchanges.size > 0 || this.#closeBySweep !== undefined) return;
@@ -102,33 +103,36 @@ export class Http2Connection implements ServedConnection, Swept {
   }
 
   #listen(): void {
-    this.#context.sweeper.add(this);
+    const place = this.#context.sweeper.add(this);
     this.#session.on('error', () => this.destroy());
     this.#session.on('frameError', () => {});
     this.#session.on('stream', (stream, _fields, flags, raw: unknown) =>
       this.#take(stream, flags, raw as HeaderList),
     );
     this.#session.on('close', () => this.#socket.destroy());
-    this.#socket.once('close', () => this.#context.sweeper.remove(this));
+    this.#socket.once('close', () => place.leave());
   }
 
   #take(stream: ServerHttp2Stream, flags: number, fields: HeaderList): void {
     // whatever happens to the stream is told by its close.
-    stream.on('error', () => {});
+    stream.on('error', ignore);
     const exchange = new Http2Exchange(stream, fields, {
       connection: this.#client,
       context: this.#context,
       handler: this.#handler,
     });
-    this.#exchanges.add(exchange);
-    stream.once('close', () => this.#release(exchange, stream));
+    const place = this.#exchanges.enter(exchange);
+    stream.once('close', () => {
+      place.leave();
+      this.#released(exchange, stream);
+      setImmediate(letGo, stream);
+    });
     if (stream.destroyed || stream.closed) return;
     exchange.start((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
   }
 
-  #release(exchange: Http2Exchange, stream: ServerHttp2Stream): void {
+  #released(exchange: Http2Exchange, stream: ServerHttp2Stream): void {
     const nowMs = this.#context.clock.monotonicMs();
-    this.#exchanges.delete(exchange);
     this.#idleSinceMs = nowMs;
     const isReset = stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR;
     if (!isReset || exchange.isAborted || this.#session.destroyed) return;
@@ -142,4 +146,15 @@ export class Http2Connection implements ServedConnection, Swept {
   #closeGracefully(): void {
     if (!this.#session.destroyed && !this.#session.closed) this.#session.close();
   }
+}
+
+function ignore(): void {}
+
+/**
+ * Node keeps the streams of a connection in a Map, so closed ones may last until the next full collection
+ * (docs/decisions/0006-rosters.md): what hangs on their listeners, an exchange and its buffers, need not.
+ */
+function letGo(stream: ServerHttp2Stream): void {
+  stream.removeAllListeners();
+  stream.on('error', ignore);
 }

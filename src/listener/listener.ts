@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import type { PassthroughHandler } from '../core/passthrough.ts';
+import { Roster } from '../core/roster.ts';
 import type { ListenAddress } from '../policy/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './connection.ts';
@@ -43,8 +44,8 @@ export class Listener {
   readonly #redirect: Http1;
   readonly #httpsPort: Port;
   readonly #httpPort: Port;
-  readonly #served = new Set<ServedConnection>();
-  readonly #sockets = new Set<Socket>();
+  readonly #served = new Roster<ServedConnection>();
+  readonly #sockets = new Roster<Socket>();
   #boundPort = 0;
   #onAllClosed: (() => void) | undefined;
 
@@ -103,7 +104,7 @@ export class Listener {
   /** Idle connections end now, busy ones after their exchanges; HTTP/2 learns it by GOAWAY (F14). */
   startClosing(): void {
     this.#context.isClosing = true;
-    for (const connection of this.#served) connection.startClosing();
+    for (const connection of this.#served.items()) connection.startClosing();
   }
 
   /** Resolves when no connection is open. */
@@ -116,8 +117,8 @@ export class Listener {
 
   /** The drain limit is reached: whatever is open is cut. */
   destroyAll(): void {
-    for (const connection of this.#served) connection.destroy();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const connection of this.#served.items()) connection.destroy();
+    for (const socket of this.#sockets.items()) socket.destroy();
   }
 
   #secure(socket: Socket): void {
@@ -142,16 +143,16 @@ export class Listener {
   }
 
   #keep(socket: Socket, connection: ServedConnection): void {
-    this.#served.add(connection);
-    socket.once('close', () => this.#served.delete(connection));
+    const place = this.#served.enter(connection);
+    socket.once('close', () => place.leave());
     // It was accepted before the drain began and came through its handshake after.
     if (this.#context.isClosing) connection.startClosing();
   }
 
   #track(socket: Socket): void {
-    this.#sockets.add(socket);
+    const place = this.#sockets.enter(socket);
     socket.once('close', () => {
-      this.#sockets.delete(socket);
+      place.leave();
       if (this.#sockets.size === 0) this.#onAllClosed?.();
     });
   }

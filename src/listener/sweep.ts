@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { type Place, Roster } from '../core/roster.ts';
 
 /** Something with deadlines that is looked at once a tick. Must not throw. */
 export interface Swept {
@@ -14,20 +15,18 @@ const TICK_MS = 1_000;
  */
 export class Sweeper {
   readonly #clock: Clock;
-  readonly #swept = new Set<Swept>();
+  readonly #swept = new Roster<Swept>();
   #isTicking = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(swept: Swept): void {
-    this.#swept.add(swept);
+  /** Until the place is left. */
+  add(swept: Swept): Place {
+    const place = this.#swept.enter(swept);
     this.#arm();
-  }
-
-  remove(swept: Swept): void {
-    this.#swept.delete(swept);
+    return place;
   }
 
   #arm(): void {
@@ -38,7 +37,7 @@ export class Sweeper {
 
   #tick(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const swept of this.#swept) swept.sweep(nowMs);
+    for (const swept of this.#swept.items()) swept.sweep(nowMs);
     this.#isTicking = false;
     this.#arm();
   }

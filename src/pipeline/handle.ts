@@ -14,6 +14,7 @@ import type {
 } from '../core/message.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
+import { Roster } from '../core/roster.ts';
 import type { Forwarder } from '../forward/forwarder.ts';
 import type { AddressLimiter } from '../limit/address-limiter.ts';
 import { gatesFor } from '../limit/gates.ts';
@@ -66,7 +67,7 @@ interface Admitted {
  */
 export class Pipeline implements RequestHandler {
   readonly #parts: PipelineParts;
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Roster<Exchange>();
   readonly #live: LiveIdentities;
   readonly #ownPages: OwnPages;
 
@@ -100,7 +101,7 @@ export class Pipeline implements RequestHandler {
 
   /** The drain limit is reached: what is still open ends with an error its client can see. */
   abortAll(error: GatewayError): void {
-    for (const exchange of this.#open) this.#fault(exchange, error);
+    for (const exchange of this.#open.items()) this.#fault(exchange, error);
   }
 
   #begin(request: InboundRequest, rawSink: ResponseSink, generation: Generation): Exchange {
@@ -112,8 +113,10 @@ export class Pipeline implements RequestHandler {
       policy: generation.snapshot,
       clock,
     });
-    this.#open.add(exchange);
-    exchange.sink.onClose((error) => this.#end(exchange, error));
+    const place = this.#open.enter(exchange);
+    exchange.sink.onClose((error) => {
+      if (place.leave()) this.#end(exchange, error);
+    });
     return exchange;
   }
 
@@ -256,7 +259,6 @@ export class Pipeline implements RequestHandler {
   }
 
   #end(exchange: Exchange, error: GatewayError | undefined): void {
-    if (!this.#open.delete(exchange)) return;
     if (error !== undefined) {
       exchange.notes.fault ??= error.code;
       exchange.notes.faultDetail ??= error.message;

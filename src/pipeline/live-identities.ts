@@ -1,8 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
+import { Roster } from '../core/roster.ts';
 import type { EndListener } from '../session/ended-sessions.ts';
 import type { Exchange } from './exchange.ts';
+
+/** An exchange, and what its end hangs on. */
+interface Watched {
+  readonly exchange: Exchange;
+  readonly identity: LiveIdentity;
+}
 
 /** Of an identity: what decides how long its exchange may stay open. */
 export interface LiveIdentity {
@@ -26,8 +33,7 @@ export interface LiveIdentitiesParts {
  */
 export class LiveIdentities implements EndListener {
   readonly #parts: LiveIdentitiesParts;
-  readonly #open = new Map<Exchange, LiveIdentity>();
-  readonly #bySession = new Map<string, Set<Exchange>>();
+  readonly #open = new Roster<Watched>();
   #lastCheckMs = 0;
   #isTicking = false;
   #isChecking = false;
@@ -39,37 +45,22 @@ export class LiveIdentities implements EndListener {
   /** Until the exchange lets go of what it holds. False: this identity does not end. */
   watch(exchange: Exchange, identity: LiveIdentity): boolean {
     if (identity.session === undefined && identity.expiresAt === undefined) return false;
-    this.#open.set(exchange, identity);
-    if (identity.session !== undefined) this.#index(identity.session, exchange);
-    exchange.held.defer(() => this.#forget(exchange, identity));
+    const place = this.#open.enter({ exchange, identity });
+    exchange.held.defer(() => place.leave());
     this.#tickLater();
     return true;
   }
 
   ended(sessions: readonly string[]): void {
-    for (const session of sessions) {
-      for (const exchange of this.#bySession.get(session) ?? []) {
-        this.#parts.end(exchange, identityEnded('its session was ended'));
-      }
+    const ended = new Set(sessions);
+    for (const { exchange, identity } of this.#open.items()) {
+      if (identity.session === undefined || !ended.has(identity.session)) continue;
+      this.#parts.end(exchange, identityEnded('its session was ended'));
     }
   }
 
   gap(): void {
     void this.#checkSessions();
-  }
-
-  #index(session: string, exchange: Exchange): void {
-    const exchanges = this.#bySession.get(session);
-    if (exchanges === undefined) this.#bySession.set(session, new Set([exchange]));
-    else exchanges.add(exchange);
-  }
-
-  #forget(exchange: Exchange, { session }: LiveIdentity): void {
-    this.#open.delete(exchange);
-    if (session === undefined) return;
-    const exchanges = this.#bySession.get(session);
-    exchanges?.delete(exchange);
-    if (exchanges?.size === 0) this.#bySession.delete(session);
   }
 
   #tickLater(): void {
@@ -81,7 +72,8 @@ export class LiveIdentities implements EndListener {
   #tick(): void {
     this.#isTicking = false;
     const now = this.#parts.clock.now();
-    for (const [exchange, { expiresAt }] of this.#open) {
+    for (const { exchange, identity } of this.#open.items()) {
+      const { expiresAt } = identity;
       if (expiresAt !== undefined && expiresAt <= now) {
         this.#parts.end(exchange, identityEnded('its identity has expired'));
       }
@@ -91,16 +83,22 @@ export class LiveIdentities implements EndListener {
     if (this.#open.size > 0) this.#tickLater();
   }
 
+  /** Of what is open, each once. */
+  #sessions(): ReadonlyMap<string, LiveIdentity> {
+    const sessions = new Map<string, LiveIdentity>();
+    for (const { identity } of this.#open.items()) {
+      if (identity.session !== undefined) sessions.set(identity.session, identity);
+    }
+    return sessions;
+  }
+
   /** Word can get lost, and an idle session ends without any; a store that is down ends nothing. */
   async #checkSessions(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
     this.#lastCheckMs = this.#parts.clock.monotonicMs();
     try {
-      for (const [session, exchanges] of this.#bySession) {
-        const [exchange] = exchanges;
-        const identity = exchange === undefined ? undefined : this.#open.get(exchange);
-        if (identity === undefined) continue;
+      for (const [session, identity] of this.#sessions()) {
         const provider = identity.sessionProvider ?? identity.provider;
         if (!(await this.#parts.keepAlive(provider, session))) this.ended([session]);
       }

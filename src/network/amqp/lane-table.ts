@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayError } from '../../core/errors.ts';
+import { Roster } from '../../core/roster.ts';
 import { Channels } from './channels.ts';
 import { AmqpError } from './codec/amqp-error.ts';
 import { CONTINUATION_BYTES, encodeContinuation, encodeFrame } from './codec/frame.ts';
@@ -42,10 +43,11 @@ export class LaneTable implements LaneHost, SessionHost {
   readonly #options: LaneTableOptions;
   readonly #channels: Channels;
   /** By our channel number, until the peer's `end`. */
-  readonly #sessions = new Map<number, Session>();
+  readonly #sessions: (Session | undefined)[] = [];
+  #sessionCount = 0;
   /** By the peer's channel number, from its `begin` to its `end`. */
-  readonly #remote = new Map<number, Session>();
-  readonly #lanes = new Set<Lane>();
+  readonly #remote: (Session | undefined)[] = [];
+  readonly #lanes = new Roster<Lane>();
   readonly #waitingForCap = new Set<FrameSender>();
   readonly #idle: IdleLanes;
   #linksMade = 0;
@@ -67,15 +69,18 @@ export class LaneTable implements LaneHost, SessionHost {
   }
 
   get sessionCount(): number {
-    return this.#sessions.size;
+    return this.#sessionCount;
   }
 
   /** A lane to its routing key, on links that are free or on new ones. Undefined when every channel is in use. */
   open(options: LaneOptions): Lane | undefined {
     const links = this.#idle.take(options.routingKey) ?? this.#attach(options.routingKey);
     if (links === undefined) return undefined;
-    const lane = new Lane(links, this, options);
-    this.#lanes.add(lane);
+    const lane = new Lane(links, this, options, (reusable) => {
+      place.leave();
+      if (reusable !== undefined) this.#idle.put(reusable);
+    });
+    const place = this.#lanes.enter(lane);
     lane.start();
     return lane;
   }
@@ -85,42 +90,44 @@ export class LaneTable implements LaneHost, SessionHost {
     const channel = this.#channels.take();
     if (channel === undefined) return undefined;
     const session = new Session(channel, this);
-    this.#sessions.set(channel, session);
+    this.#sessions[channel] = session;
+    this.#sessionCount += 1;
     return session;
   }
 
   /** Fails the lanes that still wait for credit of the routing key. */
   consumerGone(routingKey: string): void {
     this.#idle.drop(routingKey);
-    for (const lane of this.#lanes) lane.consumerGone(routingKey);
+    for (const lane of this.#lanes.items()) lane.consumerGone(routingKey);
   }
 
   /** Throws AmqpError for a frame that belongs to no session. */
   received(remoteChannel: number, body: Performative, payload: Buffer): void {
     if (body.kind === 'begin') this.#begun(remoteChannel, body.remoteChannel);
-    const session = this.#remote.get(remoteChannel);
+    const session = this.#remote[remoteChannel];
     if (session === undefined) {
       throw new AmqpError(
         'amqp:not-allowed',
         `${body.kind} on channel ${remoteChannel}, not begun`,
       );
     }
-    if (body.kind === 'end') this.#remote.delete(remoteChannel);
+    if (body.kind === 'end') this.#remote[remoteChannel] = undefined;
     session.handle(body, payload);
   }
 
   /** The connection is gone: every lane fails, nothing is sent. */
   lost(reason: string): void {
     this.#idle.clear();
-    for (const session of this.#sessions.values()) session.abandon();
-    for (const lane of this.#lanes) lane.connectionLost(reason);
-    this.#sessions.clear();
-    this.#remote.clear();
+    for (const session of this.#sessions) session?.abandon();
+    for (const lane of this.#lanes.items()) lane.connectionLost(reason);
+    this.#sessions.length = 0;
+    this.#sessionCount = 0;
+    this.#remote.length = 0;
   }
 
   /** Every lane ends with this error, and says so to the router. */
   destroy(error: GatewayError): void {
-    for (const lane of this.#lanes) lane.destroy(error);
+    for (const lane of this.#lanes.items()) lane.destroy(error);
   }
 
   laneOpened(): void {
@@ -139,13 +146,9 @@ export class LaneTable implements LaneHost, SessionHost {
     return this.#options.heardAtMs();
   }
 
-  laneEnded(lane: Lane, links: LaneLinks | undefined): void {
-    this.#lanes.delete(lane);
-    if (links !== undefined) this.#idle.put(links);
-  }
-
   sessionClosed(session: Session): void {
-    this.#sessions.delete(session.channel);
+    this.#sessions[session.channel] = undefined;
+    this.#sessionCount -= 1;
     this.#channels.free(session.channel);
   }
 
@@ -197,11 +200,11 @@ export class LaneTable implements LaneHost, SessionHost {
   }
 
   #begun(remoteChannel: number, channel: number | undefined): void {
-    const session = channel === undefined ? undefined : this.#sessions.get(channel);
-    if (session === undefined || this.#remote.has(remoteChannel)) {
+    const session = channel === undefined ? undefined : this.#sessions[channel];
+    if (session === undefined || this.#remote[remoteChannel] !== undefined) {
       throw new AmqpError('amqp:not-allowed', `begin of channel ${remoteChannel} for ${channel}`);
     }
-    this.#remote.set(remoteChannel, session);
+    this.#remote[remoteChannel] = session;
   }
 
   #write(...parts: readonly Uint8Array[]): void {

@@ -23,8 +23,6 @@ export interface LaneHost extends RequestStreamHost {
   doubted(routingKey: string): void;
   /** When anything last came from the router, on the clock's monotonic scale. */
   heardAtMs(): number;
-  /** `links` can carry another stream; undefined: they are ended. */
-  laneEnded(lane: Lane, links: LaneLinks | undefined): void;
 }
 
 export interface LaneOptions {
@@ -55,16 +53,24 @@ export class Lane extends SocketLike implements LinksUser {
   readonly #response: ResponseStream;
   readonly #timer: OneTimer;
   #deliveryId = 0;
+  readonly #ended: (links: LaneLinks | undefined) => void;
   #phase: Phase = 'attaching';
   #isEndPushed = false;
   /** Both halves were ended before the outcome came: `_destroy` waits with this. */
   #lingering: Callback | undefined;
 
-  constructor(links: LaneLinks, host: LaneHost, options: LaneOptions) {
+  /** `ended` gets the links when they can carry another stream; without them they are ended. */
+  constructor(
+    links: LaneLinks,
+    host: LaneHost,
+    options: LaneOptions,
+    ended: (links: LaneLinks | undefined) => void,
+  ) {
     super({ readableHighWaterMark: BUFFER_BYTES, writableHighWaterMark: BUFFER_BYTES });
     this.#links = links;
     this.#host = host;
     this.#options = options;
+    this.#ended = ended;
     this.#timer = new OneTimer(host.clock);
     this.#request = new RequestStream(links.session, host);
     this.#response = new ResponseStream(links.session, () => links.replyTo);
@@ -281,7 +287,7 @@ export class Lane extends SocketLike implements LinksUser {
     if (isClean) this.#links.release();
     else this.#links.session.end();
     this.#request.release(error);
-    this.#host.laneEnded(this, isClean ? this.#links : undefined);
+    this.#ended(isClean ? this.#links : undefined);
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     // Later than every microtask: a user that awaited the lane has its listeners on by then.
     setImmediate(() => this.#lingering?.(wasOpen ? error : null));

@@ -31,6 +31,7 @@ export interface RequestStreamHost {
 
 /** The client-to-application half of a lane: one delivery that goes on until FIN (contract 5, 7, 8). */
 export class RequestStream implements FrameSender {
+  isQueued = false;
   readonly #session: Session;
   readonly #host: RequestStreamHost;
   readonly #octets = new SentOctets();

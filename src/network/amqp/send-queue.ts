@@ -1,5 +1,7 @@
 /** A lane with octets to send. */
 export interface FrameSender {
+  /** Set by the queue alone. */
+  isQueued: boolean;
   /** Sends at most one frame. True: it could send another at once. */
   sendFrame(): boolean;
 }
@@ -7,8 +9,8 @@ export interface FrameSender {
 /** Lanes that can send, served one frame each in turn while the socket takes more. */
 export class SendQueue {
   readonly #isFull: () => boolean;
-  /** In order of arrival: a set keeps it, and a lane is in it once. */
-  readonly #senders = new Set<FrameSender>();
+  /** In order of arrival, each once. */
+  readonly #senders: FrameSender[] = [];
   #isPumping = false;
 
   constructor(isFull: () => boolean) {
@@ -16,16 +18,18 @@ export class SendQueue {
   }
 
   add(sender: FrameSender): void {
-    this.#senders.add(sender);
+    this.#enqueue(sender);
     this.pump();
   }
 
   remove(sender: FrameSender): void {
-    this.#senders.delete(sender);
+    if (!sender.isQueued) return;
+    sender.isQueued = false;
+    this.#senders.splice(this.#senders.indexOf(sender), 1);
   }
 
   get size(): number {
-    return this.#senders.size;
+    return this.#senders.length;
   }
 
   /** A sender may add itself or others while it sends; they get their turn in this same loop. */
@@ -33,13 +37,19 @@ export class SendQueue {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      for (const sender of this.#senders) {
-        if (this.#isFull()) break;
-        this.#senders.delete(sender);
-        if (sender.sendFrame()) this.#senders.add(sender);
+      while (this.#senders.length > 0 && !this.#isFull()) {
+        const sender = this.#senders.shift()!;
+        sender.isQueued = false;
+        if (sender.sendFrame()) this.#enqueue(sender);
       }
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  #enqueue(sender: FrameSender): void {
+    if (sender.isQueued) return;
+    sender.isQueued = true;
+    this.#senders.push(sender);
   }
 }
