@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { NetworkPolicy } from '../policy/snapshot.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
-import type { LaneOptions } from './amqp/lane.ts';
+import type { LaneOptions } from './amqp/lane-options.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
 import { type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';

@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
-import type { Lane, LaneOptions } from './amqp/lane.ts';
+import type { Lane } from './amqp/lane.ts';
+import type { LaneOptions } from './amqp/lane-options.ts';
 import type { ConnectOptions } from './network.ts';
 
 export interface OpenedLane {

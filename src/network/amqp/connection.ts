@@ -10,7 +10,7 @@ import { ConnectionFitness } from './connection-fitness.ts';
 import { FrameOutput } from './frame-output.ts';
 import { CHANNEL_MAX, Handshake, MAX_FRAME_BYTES } from './handshake.ts';
 import { Keepalive } from './keepalive.ts';
-import type { LaneOptions } from './lane.ts';
+import type { LaneOptions } from './lane-options.ts';
 import { LaneTable } from './lane-table.ts';
 import { type RouterIdentity, hasReleaseVersion, identifyRouter } from './router-identity.ts';
 import { ServiceWatch } from './service-watch.ts';

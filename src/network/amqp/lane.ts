@@ -1,42 +1,17 @@
-import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { AmqpError } from './codec/amqp-error.ts';
 import type { Disposition, Transfer } from './codec/performatives.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
+import type { LaneHost, LaneOptions } from './lane-options.ts';
 import { OneTimer } from './one-timer.ts';
-import { type RequestStreamHost, RequestStream } from './request-stream.ts';
+import { RequestStream } from './request-stream.ts';
 import { ResponseStream } from './response-stream.ts';
 import { SocketLike } from './socket-like.ts';
 
 /** With the window of 1,042,432 octets counted on consumption this only says when to ask for more. */
 const BUFFER_BYTES = 64 * 1024;
-
-export interface LaneHost extends RequestStreamHost {
-  readonly clock: Clock;
-  readonly creditWaitMs: number;
-  readonly openWaitMs: number;
-  laneOpened(lane: Lane): void;
-  openingTimedOut(lane: Lane): void;
-  /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
-  doubted(routingKey: string): void;
-  /** When anything last came from the router, on the clock's monotonic scale. */
-  heardAtMs(): number;
-}
-
-export interface LaneOptions {
-  readonly routingKey: string;
-  readonly allowHalfOpen: boolean;
-  readonly alpn?: string | undefined;
-  /**
-   * The router has answered nothing yet: it may stand still. True: the caller opened another lane on
-   * another connection, and this one is given up.
-   */
-  readonly onStalled?: () => boolean;
-  /** Called once: the response opening is here, or the lane failed before it. */
-  readonly onOpen: (error: GatewayError | undefined) => void;
-}
 
 type Callback = (error?: Error | null) => void;
 type Phase = 'attaching' | 'opening' | 'open' | 'ended';
@@ -174,7 +149,7 @@ export class Lane extends SocketLike implements LinksUser {
 
   /** Nothing was sent, so the stream may go another way. */
   #isAbandoned(): boolean {
-    this.#host.openingTimedOut(this);
+    this.#host.openingTimedOut();
     const isReplaced = this.#options.onStalled?.() ?? false;
     if (isReplaced) this.#failBefore('no_answer');
     return isReplaced;
@@ -207,7 +182,7 @@ export class Lane extends SocketLike implements LinksUser {
 
   #awaitAnswer(limitMs: number): void {
     this.#timer.arm(limitMs, () => {
-      this.#host.openingTimedOut(this);
+      this.#host.openingTimedOut();
       this.#failBefore('no_answer');
     });
   }
@@ -216,7 +191,7 @@ export class Lane extends SocketLike implements LinksUser {
     this.#phase = 'open';
     this.#timer.disarm();
     this.#request.answered();
-    this.#host.laneOpened(this);
+    this.#host.laneOpened();
     this.#options.onOpen(undefined);
   }
 
