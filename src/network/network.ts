@@ -26,6 +26,8 @@ export interface SkupperNetwork {
 export interface ConnectOptions {
   /** Aborting gives the lane up; the peer sees an aborted stream. */
   readonly signal?: AbortSignal;
+  /** The stream destroyed with such an error ends, as by `end`, instead of being aborted. Default: none. */
+  readonly isFarewell?: (error: Error) => boolean;
   /**
    * False (HTTP/1): when the application ends its half, ours is ended too and the stream's `end` waits
    * for the outcome, so a connection that was reset is never taken for a clean end. True (passthrough):

@@ -153,8 +153,6 @@ export class RouterNetwork implements SkupperNetwork {
   }
 }
 
-/** The name some callers know it by. */
-
 /** Told at once, from what is known already; nothing was tried. */
 function withoutConsumer(routingKey: RoutingKey): GatewayError {
   const detail = `${routingKey}: no router connection knows a consumer`;

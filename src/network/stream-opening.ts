@@ -56,6 +56,7 @@ export class StreamOpening {
         routingKey: this.#routingKey,
         allowHalfOpen: this.#options.allowHalfOpen,
         alpn: this.#options.alpn,
+        isFarewell: this.#options.isFarewell,
         onOpen: (error) => this.#settle(attempt, error),
         onStalled: () => this.#try(this.#current?.connection),
       },

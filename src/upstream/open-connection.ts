@@ -5,6 +5,7 @@ import type { SkupperNetwork } from '../network/network.ts';
 import { connectTcpListener } from '../network/tcp-listener.ts';
 import type { ServicePolicy, ServiceVia } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import { isFarewell } from './is-farewell.ts';
 import { secureLane } from './lane-tls.ts';
 
 /** `network` gives the one that serves now; undefined when the policy names none. */
@@ -28,7 +29,11 @@ async function openLane(
   { service, via, clock }: LaneTarget,
 ): Promise<Duplex> {
   // HTTP/1: an end of the application's half ends ours, and a reset must not pass for an end.
-  const lane = await network.connect(service.address, { allowHalfOpen: false, alpn: via.alpn });
+  const lane = await network.connect(service.address, {
+    allowHalfOpen: false,
+    alpn: via.alpn,
+    isFarewell,
+  });
   return via.tls === undefined ? lane : secureLane(lane, { service, tls: via.tls, clock });
 }
 

@@ -124,6 +124,7 @@ export class AmqpConnection {
     if (this.#state === 'closed' || this.#state === 'closing') return;
     if (this.#state === 'opening') return this.#closed('closed by us');
     this.#state = 'closing';
+    this.#keepalive?.stop();
     this.#lanes?.destroy(new GatewayError('draining', { detail: 'the gateway is closing' }));
     this.#sendClose(undefined);
     this.#timer = this.#options.clock.after(DEADLINES.routerCloseMs, () => {

@@ -5,6 +5,8 @@ import { OneTimer } from './one-timer.ts';
 
 /** A burst of streams leaves so many behind on one connection; the router keeps a session for each. */
 const MAX_IDLE_LANES = 64;
+/** A vhost may allow few sessions (`maxSessions`): most of them are for lanes to other services. */
+const SHARE_OF_CHANNELS = 1 / 4;
 
 interface IdleLane {
   readonly links: LaneLinks;
@@ -18,11 +20,14 @@ interface IdleLane {
 export class IdleLanes {
   readonly #clock: Clock;
   readonly #timer: OneTimer;
+  readonly #most: number;
   /** In the order in which they became idle. */
   #idle: IdleLane[] = [];
 
-  constructor(clock: Clock) {
+  /** `channelMax`: the highest channel number of the connection. */
+  constructor(clock: Clock, channelMax: number) {
     this.#clock = clock;
+    this.#most = Math.min(MAX_IDLE_LANES, Math.floor((channelMax + 1) * SHARE_OF_CHANNELS));
     this.#timer = new OneTimer(clock);
   }
 
@@ -35,9 +40,15 @@ export class IdleLanes {
   }
 
   put(links: LaneLinks): void {
-    if (this.#idle.length === MAX_IDLE_LANES) this.#idle.shift()!.links.session.end();
+    if (this.#most === 0) return links.session.end();
+    if (this.#idle.length === this.#most) this.dropOldest();
     this.#idle.push({ links, sinceMs: this.#clock.monotonicMs() });
     if (this.#idle.length === 1) this.#timer.arm(DEADLINES.laneIdleMs, () => this.#sweep());
+  }
+
+  /** Its channel is free as soon as the router has answered. */
+  dropOldest(): void {
+    this.#idle.shift()?.links.session.end();
   }
 
   /** The router ended these. */

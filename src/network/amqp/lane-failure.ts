@@ -5,6 +5,7 @@ import type { DeliveryState } from './codec/performatives.ts';
 export type OpeningFailure =
   | 'no_credit'
   | 'no_answer'
+  | 'silence'
   | 'no_outcome'
   | 'aborted'
   | 'ended'
@@ -16,6 +17,8 @@ export type OpeningFailure =
 const BEFORE: Readonly<Record<OpeningFailure, readonly [FaultCode, string]>> = {
   no_credit: ['service_unavailable', 'no credit for the routing key: it has no consumer'],
   no_answer: ['upstream_connect_timeout', 'the opening was not answered in time'],
+  // The network's fault, not the service's: an outlier guard must not count it.
+  silence: ['network_unavailable', 'the router said nothing at all since the opening'],
   no_outcome: ['upstream_connect_failed', 'the opening had no outcome'],
   aborted: ['service_unavailable', 'the response was aborted before its opening'],
   ended: ['upstream_connect_failed', 'the lane was ended before the response opening'],
@@ -32,6 +35,7 @@ const BEFORE: Readonly<Record<OpeningFailure, readonly [FaultCode, string]>> = {
 const WITHIN: Readonly<Record<OpeningFailure, string>> = {
   no_credit: 'no credit',
   no_answer: 'no answer',
+  silence: 'the router was silent',
   no_outcome: 'the application ended its half and no outcome came, so the stream may be cut short',
   aborted: 'the response was aborted: a router on the way was lost',
   ended: 'the router ended the lane',

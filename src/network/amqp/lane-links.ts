@@ -68,7 +68,7 @@ export class LaneLinks implements SessionHandler {
   take(user: LinksUser): number {
     this.#user = user;
     const deliveryId = this.#begun;
-    this.#begun += 1;
+    this.#begun = (this.#begun + 1) >>> 0;
     // One credit is one response stream, so there is none while nobody waits for a response.
     this.session.sendFlow({
       handle: RESPONSE_HANDLE,
@@ -76,6 +76,11 @@ export class LaneLinks implements SessionHandler {
       linkCredit: 1,
     });
     return deliveryId;
+  }
+
+  /** Somebody else sees the stream to its end. */
+  handOver(user: LinksUser): void {
+    this.#user = user;
   }
 
   /** The stream is over, both ways, with nothing left unsettled. */

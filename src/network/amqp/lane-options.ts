@@ -11,6 +11,8 @@ export interface LaneHost extends RequestStreamHost {
   openingTimedOut(): void;
   /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
   doubted(routingKey: string): void;
+  /** Has the router say something, if it is alive. */
+  askForLife(): void;
   /** When anything last came from the router, on the clock's monotonic scale. */
   heardAtMs(): number;
 }
@@ -24,6 +26,8 @@ export interface LaneOptions {
    * another connection, and this one is given up.
    */
   readonly onStalled?: () => boolean;
+  /** Such an error ends the stream, as `end` does; every other aborts it. Default: none. */
+  readonly isFarewell?: ((error: Error) => boolean) | undefined;
   /** Called once: the response opening is here, or the lane failed before it. */
   readonly onOpen: (error: GatewayError | undefined) => void;
 }

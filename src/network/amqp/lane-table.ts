@@ -12,7 +12,7 @@ import { Lane } from './lane.ts';
 import { LaneLinks } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
 import { type FrameSender, SendQueue } from './send-queue.ts';
-import { type SessionHost, Session } from './session.ts';
+import { type SessionHandler, type SessionHost, Session } from './session.ts';
 import { UnacknowledgedCap } from './unacknowledged-cap.ts';
 
 export interface LaneTableOptions {
@@ -32,6 +32,16 @@ export interface LaneTableOptions {
   /** The connection cannot go on. */
   readonly fault: (error: AmqpError) => void;
 }
+
+/** Of a session that is only opened to be ended. */
+const NOBODY: SessionHandler = {
+  attached() {},
+  flowed() {},
+  transferred() {},
+  disposed() {},
+  detached() {},
+  ended() {},
+};
 
 /** The sessions and lanes of one connection, and what they share. */
 export class LaneTable implements LaneHost, SessionHost {
@@ -62,7 +72,7 @@ export class LaneTable implements LaneHost, SessionHost {
     this.sendQueue = new SendQueue(() => options.output.isFull);
     this.cap = new UnacknowledgedCap(options.unackedLimitBytes);
     this.#channels = new Channels(options.channelMax);
-    this.#idle = new IdleLanes(options.clock);
+    this.#idle = new IdleLanes(options.clock, options.channelMax);
   }
 
   get size(): number {
@@ -89,7 +99,11 @@ export class LaneTable implements LaneHost, SessionHost {
   /** A session that carries no lane. Undefined when every channel is in use. */
   openSession(): Session | undefined {
     const channel = this.#channels.take();
-    if (channel === undefined) return undefined;
+    if (channel === undefined) {
+      // Not for this one, whose router has yet to answer, but for the next.
+      this.#idle.dropOldest();
+      return undefined;
+    }
     const session = new Session(channel, this);
     this.#sessions[channel] = session;
     this.#sessionCount += 1;
@@ -126,8 +140,9 @@ export class LaneTable implements LaneHost, SessionHost {
     this.#remote.length = 0;
   }
 
-  /** Every lane ends with this error, and says so to the router. */
+  /** Every lane ends with this error, and says so to the router; nothing more is said after that. */
   destroy(error: GatewayError): void {
+    this.#idle.clear();
     for (const lane of this.#lanes.items()) lane.destroy(error);
   }
 
@@ -141,6 +156,13 @@ export class LaneTable implements LaneHost, SessionHost {
 
   doubted(routingKey: string): void {
     this.#options.doubted(routingKey);
+  }
+
+  /** A session that ends at once: the router answers both, whatever its applications do. */
+  askForLife(): void {
+    const session = this.openSession();
+    session?.begin(NOBODY);
+    session?.end();
   }
 
   heardAtMs(): number {

@@ -2,10 +2,12 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { AmqpError } from './codec/amqp-error.ts';
 import type { Disposition, Transfer } from './codec/performatives.ts';
+import { LaneFarewell, type StreamOnWire, endOnWire } from './lane-farewell.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
 import { OneTimer } from './one-timer.ts';
+import { OpeningWaits } from './opening-waits.ts';
 import { RequestStream } from './request-stream.ts';
 import { ResponseStream } from './response-stream.ts';
 import { SocketLike } from './socket-like.ts';
@@ -27,10 +29,12 @@ export class Lane extends SocketLike implements LinksUser {
   readonly #request: RequestStream;
   readonly #response: ResponseStream;
   readonly #timer: OneTimer;
+  readonly #waits: OpeningWaits;
   #deliveryId = 0;
   readonly #ended: (links: LaneLinks | undefined) => void;
   #phase: Phase = 'attaching';
   #isEndPushed = false;
+  #farewell: LaneFarewell | undefined;
   /** Both halves were ended before the outcome came: `_destroy` waits with this. */
   #lingering: Callback | undefined;
 
@@ -47,6 +51,12 @@ export class Lane extends SocketLike implements LinksUser {
     this.#options = options;
     this.#ended = ended;
     this.#timer = new OneTimer(host.clock);
+    this.#waits = new OpeningWaits({
+      host,
+      options,
+      isAttached: () => links.replyTo !== undefined,
+      fail: (failure) => this.#failBefore(failure),
+    });
     this.#request = new RequestStream(links.session, host);
     this.#response = new ResponseStream(links.session, () => links.replyTo);
     // A lane may fail between its opening and the moment its user listens; that must not be fatal.
@@ -56,9 +66,9 @@ export class Lane extends SocketLike implements LinksUser {
   /** Opens at once on links that carried a stream before, else as soon as they are attached. */
   start(): void {
     this.#deliveryId = this.#links.take(this);
-    if (!this.#links.canOpen) return this.#awaitCredit();
+    if (!this.#links.canOpen) return this.#waits.awaitCredit();
     this.#open();
-    this.#awaitSignOfLife();
+    this.#waits.awaitAnswerOnUsedLinks();
   }
 
   linksChanged(): void {
@@ -100,6 +110,7 @@ export class Lane extends SocketLike implements LinksUser {
 
   /** The connection is gone. Nothing was sent before the opening, so then another can be tried. */
   connectionLost(reason: string): void {
+    if (this.#farewell !== undefined) return this.#farewell.ended();
     this.#fail('connection_lost', reason);
   }
 
@@ -124,6 +135,7 @@ export class Lane extends SocketLike implements LinksUser {
 
   /** Leaves nothing open, in any phase. */
   override _destroy(error: Error | null, callback: Callback): void {
+    if (error !== null && this.#mayTakeLeave(error)) return this.#takeLeave(error, callback);
     const isFinished = this.#request.isComplete && this.#response.isDrained;
     if (error === null && isFinished && this.#request.outcome === undefined) {
       // Both halves ended, the far side has not said yet whether it wrote ours: ending the session
@@ -136,41 +148,28 @@ export class Lane extends SocketLike implements LinksUser {
     this.#terminate(this.#explained(error));
   }
 
-  #awaitCredit(): void {
-    const { creditWaitMs } = this.#host;
-    const doubtMs = Math.min(DEADLINES.laneDoubtMs, creditWaitMs);
-    this.#timer.arm(doubtMs, () => {
-      if (this.#links.replyTo === undefined && this.#isAbandoned()) return;
-      this.#host.doubted(this.#options.routingKey);
-      if (doubtMs === creditWaitMs) return this.#failBefore('no_credit');
-      this.#timer.arm(creditWaitMs - doubtMs, () => this.#failBefore('no_credit'));
-    });
+  #mayTakeLeave(error: Error): boolean {
+    const isOpen = this.#phase === 'open' && this.#request.isIdle;
+    return isOpen && this.#options.isFarewell?.(error) === true;
   }
 
-  /** Nothing was sent, so the stream may go another way. */
-  #isAbandoned(): boolean {
-    this.#host.openingTimedOut();
-    const isReplaced = this.#options.onStalled?.() ?? false;
-    if (isReplaced) this.#failBefore('no_answer');
-    return isReplaced;
+  /** To its user the stream is closed; on the wire it comes to its end in its own time. */
+  #takeLeave(error: Error, callback: Callback): void {
+    this.#phase = 'ended';
+    this.#timer.disarm();
+    this.#farewell = new LaneFarewell(this.#onWire, this.#host.clock, this.#ended);
+    this.#farewell.start();
+    callback(error);
   }
 
-  /** No attach shows that the router lives, when the links were attached long ago. */
-  #awaitSignOfLife(): void {
-    const { clock, openWaitMs } = this.#host;
-    const openedAtMs = clock.monotonicMs();
-    const doubtMs = Math.min(DEADLINES.laneDoubtMs, openWaitMs);
-    this.#timer.arm(doubtMs, () => {
-      const isSilent = this.#host.heardAtMs() <= openedAtMs;
-      if (isSilent && this.#isAbandoned()) return;
-      this.#awaitAnswer(openWaitMs - doubtMs);
-    });
+  get #onWire(): StreamOnWire {
+    return { links: this.#links, request: this.#request, response: this.#response };
   }
 
   #openWhenReady(): void {
     if (this.#phase !== 'attaching' || !this.#links.canOpen) return;
     this.#open();
-    this.#awaitAnswer(this.#host.openWaitMs);
+    this.#waits.awaitAnswer();
   }
 
   #open(): void {
@@ -180,16 +179,9 @@ export class Lane extends SocketLike implements LinksUser {
     this.#request.open(this.#deliveryId, address);
   }
 
-  #awaitAnswer(limitMs: number): void {
-    this.#timer.arm(limitMs, () => {
-      this.#host.openingTimedOut();
-      this.#failBefore('no_answer');
-    });
-  }
-
   #opened(): void {
     this.#phase = 'open';
-    this.#timer.disarm();
+    this.#waits.stop();
     this.#request.answered();
     this.#host.laneOpened();
     this.#options.onOpen(undefined);
@@ -218,7 +210,10 @@ export class Lane extends SocketLike implements LinksUser {
     if (outcome === 'released') this.#host.doubted(this.#options.routingKey);
     if (this.#phase === 'opening') return this.#failBefore(outcome);
     if (outcome !== 'accepted') return this.#fail(outcome);
-    if (this.#lingering !== undefined) return this.#terminate(null);
+    if (this.#lingering !== undefined) {
+      if (this.#response.isDrained) this.#response.accept();
+      return this.#terminate(null);
+    }
     this.#timer.disarm();
     this.#pushEnd();
   }
@@ -254,15 +249,13 @@ export class Lane extends SocketLike implements LinksUser {
   #terminate(error: Error | null): void {
     if (this.#phase === 'ended') return;
     const wasOpen = this.#phase === 'open';
-    const isClean = error === null && this.#request.isAccepted && this.#response.isAccepted;
     this.#phase = 'ended';
+    this.#waits.stop();
     this.#timer.disarm();
-    this.#request.abort();
-    this.#response.abort();
-    if (isClean) this.#links.release();
-    else this.#links.session.end();
+    // By what was said on the wire: a user may well destroy a stream, with an error, that is over.
+    const links = endOnWire(this.#onWire);
     this.#request.release(error);
-    this.#ended(isClean ? this.#links : undefined);
+    this.#ended(links);
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     // Later than every microtask: a user that awaited the lane has its listeners on by then.
     setImmediate(() => this.#lingering?.(wasOpen ? error : null));

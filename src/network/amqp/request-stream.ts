@@ -55,6 +55,11 @@ export class RequestStream implements FrameSender {
     return this.#outcome;
   }
 
+  /** Nothing is on its way to the connection. */
+  get isIdle(): boolean {
+    return this.#callback === undefined;
+  }
+
   get isComplete(): boolean {
     return this.#state === 'complete';
   }

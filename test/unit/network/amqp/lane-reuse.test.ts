@@ -281,7 +281,8 @@ test('a stream on used links is given up after openWait like any other', async (
   router.clock.advance(1);
   await until(() => next.openError !== undefined);
 
-  assert.equal(next.openError!.code, 'upstream_connect_timeout');
+  // Not a word since the opening: the network's fault, not the service's.
+  assert.equal(next.openError!.code, 'network_unavailable');
   assert.equal(next.openError!.retryable, true);
 });
 
@@ -292,4 +293,212 @@ test('leaves no timer when the connection is lost while links wait', async () =>
   await until(() => router.closedBecause !== undefined);
 
   assert.equal(router.clock.pendingCount, 0);
+});
+
+test('a stream that its user destroys when it is over leaves its links', async () => {
+  const router = await new ScriptedRouter().opened();
+  const first = await openedLane(router);
+
+  first.lane.end();
+  await until(() => router.all('transfer', 0).at(-1)!.performative.more === false);
+  router.outcome(0, { kind: 'accepted' }, true);
+  router.transfer(0, '', { more: false, settled: true });
+  first.lane.once('end', () => first.lane.destroy(new Error('other side closed')));
+  await until(() => first.isClosed);
+  router.flow(0, 512, 2, { handle: 1, deliveryCount: 1, linkCredit: 250 });
+  await quiet();
+  openNext(router);
+  await until(() => router.all('transfer', 0).length === 3, 'second opening');
+
+  assert.equal(router.all('begin').length, 1);
+});
+
+const farewell = { isFarewell: (error: Error) => error.message === 'no more' };
+
+/** Its user is done with the first stream, and the application has yet to end. */
+async function afterFarewell(): Promise<ScriptedRouter> {
+  const router = await new ScriptedRouter().opened();
+  const first = openLane(router, false, true, farewell);
+  await router.attach(0);
+  router.credit(0);
+  await router.received('transfer', 1, 0);
+  router.answer(0, 'whole answer');
+  await until(() => first.text === 'whole answer');
+  first.lane.destroy(new Error('no more'));
+  await until(() => first.isClosed);
+  return router;
+}
+
+test('a stream left with a farewell ends well, and its links are free then', async () => {
+  const router = await afterFarewell();
+
+  await until(() => router.all('transfer', 0).at(-1)!.performative.more === false, 'our end');
+  assert.equal(router.connection.laneCount, 1);
+  router.transfer(0, 'dropped', { more: true });
+  router.outcome(0, { kind: 'accepted' }, true);
+  router.transfer(0, '', { more: false, settled: true });
+  await until(() => router.connection.laneCount === 0);
+  router.flow(0, 512, 2, { handle: 1, deliveryCount: 1, linkCredit: 250 });
+  await quiet();
+  openNext(router);
+  await until(() => router.all('transfer', 0).length === 3, 'second opening');
+
+  assert.equal(router.all('end').length, 0);
+  assert.equal(router.all('begin').length, 1);
+});
+
+for (const [what, tell] of [
+  [
+    'does not end its half',
+    (router: ScriptedRouter) => router.clock.advance(DEADLINES.laneOutcomeMs),
+  ],
+  [
+    'goes on and on',
+    (router: ScriptedRouter) => {
+      for (let part = 0; part < 5; part += 1) router.transfer(0, Buffer.alloc(16_000));
+    },
+  ],
+  [
+    'resets',
+    (router: ScriptedRouter) => {
+      router.outcome(0, { kind: 'modified', deliveryFailed: true }, true);
+    },
+  ],
+  [
+    'is cut off',
+    (router: ScriptedRouter) => router.transfer(0, '', { more: false, aborted: true }),
+  ],
+  ['has its session ended', (router: ScriptedRouter) => router.end(0)],
+] as const) {
+  test(`an application that ${what} after a farewell is not waited for`, async () => {
+    const router = await afterFarewell();
+
+    tell(router);
+    await router.received('end', 1, 0);
+    await until(() => router.connection.laneCount === 0);
+    openNext(router);
+
+    await router.received('begin', 2);
+  });
+}
+
+test('a connection lost during a farewell leaves no timer and no lane', async () => {
+  const router = await afterFarewell();
+
+  router.socket.destroy();
+  await until(() => router.closedBecause !== undefined);
+
+  assert.equal(router.connection.laneCount, 0);
+  assert.equal(router.clock.pendingCount, 0);
+});
+
+test('few channels keep few links: the others are for streams to other routing keys', async () => {
+  const router = await new ScriptedRouter({ open: { channelMax: 3 } }).opened();
+  const lanes = [await openedLane(router), await openedLane(router), await openedLane(router)];
+
+  for (const [channel, observed] of lanes.entries()) {
+    observed.lane.end();
+    router.outcome(channel, { kind: 'accepted' }, true);
+    router.transfer(channel, '', { more: false, settled: true });
+    await until(() => observed.isClosed);
+  }
+  await router.received('end', 2);
+  await quiet();
+
+  assert.deepEqual(
+    router.all('end').map(({ channel }) => channel),
+    [0, 1],
+  );
+});
+
+test('without a free channel the oldest links go, and the next stream has theirs', async () => {
+  const router = await new ScriptedRouter({ open: { channelMax: 3 } }).opened();
+  const first = await openedLane(router);
+  await openedLane(router);
+  await openedLane(router);
+  const busy = openLane(router);
+  await end(router, first, 0);
+
+  const refused = router.connection.openLane({
+    routingKey: 'api:8080',
+    allowHalfOpen: false,
+    onOpen: () => {},
+  });
+  await router.received('end', 1, 0);
+  router.end(0);
+  await quiet();
+  const accepted = openNext(router, { routingKey: 'api:8080' });
+  await router.received('begin', 5);
+
+  assert.equal(refused, undefined);
+  assert.deepEqual([busy.openError, accepted.openError], [undefined, undefined]);
+});
+
+test('one opening counts once, however many limits it passes', async () => {
+  const router = await afterOneStream();
+
+  const next = openNext(router);
+  router.clock.advance(DEADLINES.laneDoubtMs);
+  for (const waitMs of [1_500, 1_500, 1_500]) {
+    router.flow(0, 512, 3);
+    await quiet();
+    router.clock.advance(waitMs);
+  }
+  await until(() => next.openError !== undefined);
+
+  assert.equal(next.openError!.code, 'upstream_connect_timeout');
+  assert.equal(router.connection.isFit, true);
+  assert.equal(router.doubts, 0);
+});
+
+test('asks a silent router for what it must answer, and a slow application is then waited for', async () => {
+  const router = await afterOneStream();
+  let moves = 0;
+
+  const next = openNext(router, { onStalled: () => (moves += 1) > 0 });
+  router.clock.advance(DEADLINES.laneDoubtMs / 2);
+  await router.received('begin', 2);
+  await router.received('end', 1, 1);
+  router.begin(1);
+  router.end(1);
+  await quiet();
+  router.clock.advance(DEADLINES.laneDoubtMs / 2);
+  router.answer(0, '', { deliveryId: 1 });
+  await until(() => next.isOpen);
+
+  assert.equal(moves, 0);
+});
+
+test('says nothing of links that wait once the connection is closing', async () => {
+  const router = await afterOneStream();
+  for (let heard = 1; heard <= 5; heard += 1) {
+    router.clock.advance((DEADLINES.laneIdleMs - 500) / 5);
+    router.flow(0, 512, 2);
+    await quiet();
+  }
+
+  router.connection.close();
+  await router.received('close');
+  router.clock.advance(DEADLINES.routerCloseMs - 1);
+  await quiet();
+
+  assert.equal(router.frames.at(-1)!.performative?.kind, 'close');
+});
+
+test('one pair of links carries hundreds of streams, credit and window with them', async () => {
+  const router = await new ScriptedRouter().opened();
+  const lane = await openedLane(router);
+  await end(router, lane, 0);
+
+  for (let id = 1; id <= 600; id += 1) {
+    router.flow(0, 512, 2 * id, { handle: 1, deliveryCount: id, linkCredit: 250 });
+    await quiet();
+    const next = openNext(router);
+    await until(() => router.all('transfer', 0).length === 2 * id + 1, `opening ${id}`);
+    router.answer(0, '', { deliveryId: id });
+    await until(() => next.isOpen);
+    await end(router, next, id);
+  }
+
+  assert.equal(router.all('begin').length, 1);
 });
