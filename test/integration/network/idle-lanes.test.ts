@@ -63,6 +63,26 @@ test('an upload goes on beside 500 idle lanes and a stuck one, and the idle ones
   for (const stream of [...lanes, stuck, upload]) stream.destroy();
 });
 
+test('an upload goes on while the cap is full and a stuck lane has the exemption from it', async () => {
+  await using narrow = await startNetwork(router.link, { unackedLimitBytes: 1 });
+  await using deaf = await Backend.start((socket) => socket.pause());
+  let receivedBytes = 0;
+  await using sink = await Backend.start((socket) => {
+    socket.on('data', (chunk: Buffer) => (receivedBytes += chunk.length));
+  });
+  await router.addConnector('deaf:2', deaf.address);
+  await router.addConnector('sink:2', sink.address);
+  const stuck = await narrow.connect('deaf:2');
+  for (let i = 0; i < 32; i += 1) stuck.write(CHUNK);
+
+  // One threshold at a time: what a router acknowledges does not count.
+  const upload = await narrow.connect('sink:2');
+  await send(upload);
+  await waitUntil('the whole upload', () => receivedBytes === UPLOAD_BYTES, 30_000);
+
+  for (const stream of [stuck, upload]) stream.destroy();
+});
+
 async function openIdle(): Promise<Duplex> {
   const lane = await running.connect('idle:1');
   lane.write(CHUNK.subarray(0, IDLE_BYTES));
