@@ -11,6 +11,7 @@ const WAIT_OUT_MS = 5_001;
 /** A lane of our client, and what the recorded client did with it: done once it is open. */
 interface DrivenLane {
   readonly lane: Lane;
+  readonly routingKey: string;
   readonly waiting: (() => void)[];
   isOpen: boolean;
   /** The application's end was read. */
@@ -58,20 +59,32 @@ export class ReplayRouter {
     this.recorded.frame(row);
     const { kind } = row.performative;
     if (kind === 'begin') await this.#open(row);
-    if (kind === 'transfer') this.#use(row);
+    if (kind === 'transfer') await this.#use(row);
     if (kind === 'end') await this.#giveUp(this.recorded.position(row.channel).lane);
   }
 
   async #open(begin: FrameRow): Promise<void> {
     await this.#ready();
+    this.#lanes.push(this.#laneTo(this.#routingKeyAfter(begin)));
+  }
+
+  /** The next stream of a lane: the client must take the links that the one before left. */
+  async #openAgain(index: number): Promise<void> {
+    const { lane, routingKey } = this.#lanes[index]!;
+    await waitUntil('the end of the stream before', () => lane.closed);
+    this.#lanes[index] = this.#laneTo(routingKey);
+  }
+
+  #laneTo(routingKey: string): DrivenLane {
     const driven: { -readonly [Key in keyof DrivenLane]: DrivenLane[Key] } = {
       lane: undefined as unknown as Lane,
+      routingKey,
       waiting: [],
       isOpen: false,
       isEnded: false,
     };
     driven.lane = this.#router.connection.openLane({
-      routingKey: this.#routingKeyAfter(begin),
+      routingKey,
       allowHalfOpen: true,
       onOpen: (error) => {
         driven.isOpen = error === undefined;
@@ -79,7 +92,7 @@ export class ReplayRouter {
       },
     })!;
     driven.lane.on('end', () => (driven.isEnded = true)).resume();
-    this.#lanes.push(driven);
+    return driven;
   }
 
   async #ready(): Promise<void> {
@@ -96,10 +109,14 @@ export class ReplayRouter {
     throw new Error(`no attach after row ${n}`);
   }
 
-  /** Octets, FIN, or an abort of the client's own; openings are the client's affair. */
-  #use({ channel, performative, payload }: FrameRow): void {
-    if (performative.kind !== 'transfer' || performative.deliveryTag !== undefined) return;
-    const index = this.recorded.position(channel).lane;
+  /** Octets, FIN, or an abort of the client's own; how a stream is opened is the client's affair. */
+  async #use({ channel, performative, payload }: FrameRow): Promise<void> {
+    if (performative.kind !== 'transfer') return;
+    const { lane: index, delivery } = this.recorded.position(channel);
+    if (performative.deliveryTag !== undefined) {
+      if (delivery > 0) await this.#openAgain(index);
+      return;
+    }
     const driven = this.#lanes[index]!;
     const use = (): void => {
       if (performative.aborted === true) driven.lane.destroy();
