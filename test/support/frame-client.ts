@@ -17,6 +17,8 @@ export interface FrameClientOptions {
 /** Announced, and insisted on. */
 const MAX_FRAME_BYTES = 65_536;
 
+let count = 0;
+
 /** What arrived, in order: headers, frames, and the end of the TCP half. */
 export type Arrival =
   | { readonly kind: 'header'; readonly protocol: 'amqp' | 'sasl' }
@@ -51,8 +53,8 @@ export class FrameClient {
     return client;
   }
 
-  /** SASL EXTERNAL and `open`, done. */
-  static async open(options: FrameClientOptions): Promise<FrameClient> {
+  /** SASL EXTERNAL and `open`, done; by default with a container id of its own. */
+  static async open(options: FrameClientOptions, containerId?: string): Promise<FrameClient> {
     const client = await FrameClient.connect(options);
     client.raw(PROTOCOL_HEADERS.sasl);
     client.send(0, {
@@ -64,7 +66,7 @@ export class FrameClient {
     client.raw(PROTOCOL_HEADERS.amqp);
     client.send(0, {
       kind: 'open',
-      containerId: 'frame-client',
+      containerId: containerId ?? `frame-client-${(count += 1)}`,
       maxFrameSize: MAX_FRAME_BYTES,
       channelMax: 32_767,
       idleTimeOut: 16_000,

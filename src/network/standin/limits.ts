@@ -28,6 +28,8 @@ export const ROUTER_LIMITS = {
   lingerMs: 5_000,
   /** Connections of one stand-in, AMQP and TCP each. */
   maxConnections: 1_024,
+  /** Container ids remembered, to know one that comes again. */
+  rememberedContainerIds: 4_096,
   /** Remembered breaches; more are counted only. */
   rememberedViolations: 100,
 } as const;

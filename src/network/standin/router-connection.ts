@@ -5,6 +5,7 @@ import { EMPTY_FRAME, encodeFrame, type Frame, PROTOCOL_HEADERS } from '../amqp/
 import type { ProtocolId } from '../amqp/codec/frame.ts';
 import { FrameReader } from '../amqp/codec/frame-reader.ts';
 import type { ErrorValue, Performative } from '../amqp/codec/performatives.ts';
+import type { ContainerIds } from './container-ids.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { FrameOutbox } from './frame-outbox.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -37,6 +38,7 @@ export interface RouterConnectionParts {
   readonly dispatcher: Dispatcher;
   readonly replies: ReplyAddresses;
   readonly violations: Violations;
+  readonly containerIds: ContainerIds;
   readonly clock: Clock;
   readonly onClosed: (connection: RouterConnection) => void;
 }
@@ -88,6 +90,10 @@ export class RouterConnection implements SessionHost {
   /** Common name of the client's certificate. */
   get client(): string {
     return this.#client;
+  }
+
+  get sessionsBegun(): number {
+    return this.#sessions.begun;
   }
 
   // For the sessions.
@@ -224,6 +230,9 @@ export class RouterConnection implements SessionHost {
     this.#clientMaxFrame = Math.max(512, open.maxFrameSize ?? ROUTER_LIMITS.largestSentFrame);
     if (open.offeredCapabilities?.includes('qd.streaming-links') === true) {
       this.note('forbidden-capability', 'qd.streaming-links is offered');
+    }
+    if (!this.#parts.containerIds.isNew(open.containerId)) {
+      this.note('container-id-reused', open.containerId);
     }
     this.send(0, routerOpen(this.#parts));
     if (open.idleTimeOut !== undefined && open.idleTimeOut > 0) this.#idle.beat(open.idleTimeOut);

@@ -9,9 +9,15 @@ export class SessionTable {
   /** Ended by us; the client's frames mean nothing until its own `end`. */
   readonly #ending = new Map<number, RouterSession>();
   readonly #usedChannels = new Set<number>();
+  #begun = 0;
 
   constructor(host: SessionHost) {
     this.#host = host;
+  }
+
+  /** Sessions so far, those that ended too. */
+  get begun(): number {
+    return this.#begun;
   }
 
   all(): readonly RouterSession[] {
@@ -55,6 +61,7 @@ export class SessionTable {
     if (channel > ROUTER_LIMITS.channelMax) {
       return this.#refuse('amqp:not-allowed', `channel ${channel} is above channel-max`);
     }
+    this.#begun += 1;
     const session = new RouterSession(this.#host, this.#freeChannel(), begin);
     this.#byClientChannel.set(channel, session);
     this.#host.send(session.channel, {

@@ -4,6 +4,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorValue } from '../amqp/codec/performatives.ts';
 import { type BackendAddress, type ConnectorBehaviour, ConnectorTable } from './connector-table.ts';
+import { ContainerIds } from './container-ids.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ROUTER_LIMITS } from './limits.ts';
 import { ReplyAddresses } from './reply-addresses.ts';
@@ -36,6 +37,7 @@ export class StandinRouter {
   readonly #options: StandinOptions;
   readonly #connectors = new ConnectorTable();
   readonly #violations = new Violations();
+  readonly #containerIds = new ContainerIds();
   readonly #dispatcher: Dispatcher;
   readonly #replies: ReplyAddresses;
   readonly #connections = new Set<RouterConnection>();
@@ -74,6 +76,11 @@ export class StandinRouter {
   /** Common names of the clients that are connected, sorted. */
   get clients(): readonly string[] {
     return [...this.#connections].map((connection) => connection.client).sort();
+  }
+
+  /** Sessions that the connections of now began so far, those that ended too. */
+  get sessionsBegun(): number {
+    return [...this.#connections].reduce((sum, { sessionsBegun }) => sum + sessionsBegun, 0);
   }
 
   /** Streams being carried, optionally of one routing key. */
@@ -227,6 +234,7 @@ export class StandinRouter {
       dispatcher: this.#dispatcher,
       replies: this.#replies,
       violations: this.#violations,
+      containerIds: this.#containerIds,
       clock: this.#options.clock,
       onClosed: (closed) => this.#connections.delete(closed),
     });

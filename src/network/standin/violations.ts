@@ -14,6 +14,8 @@ export type ViolationKind =
   | 'tls-session-resumed'
   /** A frame that closed the connection: framing, channel, handle or field. */
   | 'protocol-error'
+  /** A connection came with the container id of another, open or earlier: a router takes them for one. */
+  | 'container-id-reused'
   /** `qd.streaming-links` was offered, or `qd.resend-released` asked for (sections 4 and 10). */
   | 'forbidden-capability';
 

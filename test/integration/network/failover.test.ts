@@ -21,6 +21,7 @@ before(async () => {
 });
 
 after(async () => {
+  assert.deepEqual([...west.router.violations, ...east.router.violations], []);
   await west[Symbol.asyncDispose]();
   await east[Symbol.asyncDispose]();
   await echoes.stop();
@@ -89,6 +90,24 @@ test('a killed router costs its own streams only; new ones go to the other at on
     running.network.status().connections.every((it) => it.state === 'open'),
   );
 });
+
+test('a connection made again comes with a container id that none had before', async () => {
+  await using running = await start();
+
+  for (let i = 0; i < 2; i += 1) {
+    west.router.dropConnections();
+    await waitUntil('the loss is known', () => isOpenAt(running, 0, 1).every((it) => !it));
+    await waitUntil('back', () => isOpenAt(running, 0, 1).every((it) => it));
+  }
+
+  const reused = west.router.violations.filter(({ kind }) => kind === 'container-id-reused');
+  assert.deepEqual(reused, []);
+});
+
+function isOpenAt({ network }: RunningNetwork, ...indices: readonly number[]): boolean[] {
+  const { connections } = network.status();
+  return indices.map((index) => connections[index]!.state === 'open');
+}
 
 test('a stream that a stopped router does not answer opens on another within a second', async () => {
   await using running = await start();

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, test, type TestContext } from 'node:test';
 import { Application } from '../../support/application.ts';
+import { Backend, echo } from '../../support/backend.ts';
 import { TestGateway } from '../../support/gateway.ts';
+import { startNetwork } from '../../support/network.ts';
 import { type RunningRouter, startRouter } from '../../support/router.ts';
 
 const REQUESTS = 40;
@@ -63,6 +67,31 @@ test('balance: connection opens connections to both consumers when requests come
   const opened = counts(t, 'connections');
   assert.equal(sum(opened), AT_ONCE);
   assert.ok(Math.min(...opened) >= 1, 'one consumer got every connection');
+});
+
+test('streams in turn over the same links spread over both consumers', async (t) => {
+  await using echoes = await Backend.start(echo);
+  await using others = await Backend.start(echo);
+  await router.addConnector('echo:1', echoes.address, others.address);
+  await using running = await startNetwork(router.link);
+  const before = router.standin?.sessionsBegun ?? 0;
+
+  for (let i = 0; i < REQUESTS; i += 1) {
+    const stream = await running.connect('echo:1');
+    const closed = once(stream, 'close');
+    stream.end(`stream ${i}`);
+    assert.equal((await buffer(stream)).toString(), `stream ${i}`);
+    await closed;
+  }
+
+  const each = [echoes, others].map(({ connections }) => connections.length);
+  t.diagnostic(`${router.kind}: streams at each consumer: ${each.join(' and ')}`);
+  assert.equal(sum(each), REQUESTS);
+  for (const count of each) {
+    assert.ok(count >= EVEN.least && count <= EVEN.most, `${count} of ${REQUESTS}`);
+  }
+  const opened = (router.standin?.sessionsBegun ?? 0) - before;
+  assert.ok(opened <= 2, `${opened} sessions for ${REQUESTS} streams`);
 });
 
 function startGateway(balance: string): Promise<TestGateway> {

@@ -56,6 +56,25 @@ test('kills and notes a resumed TLS session, as a real router does', async () =>
   assert.equal(standin.router.violations[0]?.kind, 'tls-session-resumed');
 });
 
+test('notes a container id that an earlier connection had, open or gone', async () => {
+  await using standin = await startStandin();
+  using first = await FrameClient.open(standin.link, 'gateway');
+  const before = standin.router.violations.length;
+  using second = await FrameClient.open(standin.link, 'gateway');
+  first.end();
+  second.end();
+  await standin.router.restart();
+
+  using third = await FrameClient.open(standin.link, 'gateway');
+
+  assert.equal(before, 0);
+  assert.deepEqual(
+    standin.router.violations.map(({ kind, detail }) => `${kind} ${detail}`),
+    ['container-id-reused gateway', 'container-id-reused gateway'],
+  );
+  assert.equal(third.isFinished, false);
+});
+
 test('detaches and notes a delivery without credit', async () => {
   await using standin = await startStandin();
   using client = await FrameClient.open(standin.link);
