@@ -14,6 +14,8 @@ export interface ConnectionAware {
 export interface CarryingConnection {
   /** Requests given to this connection before: above 0 it was kept alive and may have died unseen. */
   readonly earlierRequests: number;
+  /** An octet came since the request was given to it, be it of an interim response or of half a head. */
+  readonly hasAnswered: boolean;
 }
 
 export interface PoolOptions {
@@ -37,22 +39,27 @@ export function createPool(options: PoolOptions): Pool {
     bodyTimeout: 0,
     keepAliveTimeout: options.keepAliveMs,
     keepAliveMaxTimeout: options.keepAliveMs,
-    connect: (_options, callback) => {
-      options.open(service).then(
-        // undici's type wants a net.Socket; it uses the Duplex part of it (checked by the network suite).
-        (stream) => callback(null, stream as never),
-        (error: unknown) => callback(error as Error, null),
-      );
-    },
-    factory: (origin, clientOptions) => new CountingClient(origin, clientOptions),
+    factory: (origin, clientOptions) =>
+      new CountingClient(origin, clientOptions, () => options.open(service)),
   });
 }
 
 class CountingClient extends Client {
   #connectionRequests = 0;
+  /** Of the request dispatched last; there is one at a time. */
+  #carrying: { earlierRequests: number; hasAnswered: boolean } | undefined;
 
-  constructor(origin: string | URL, options: Client.Options) {
-    super(origin, options);
+  constructor(origin: string | URL, options: Client.Options, open: () => Promise<Duplex>) {
+    super(origin, {
+      ...options,
+      connect: (_options, callback) => {
+        open().then(
+          // undici's type wants a net.Socket; it uses the Duplex part of it (checked by the network suite).
+          (stream) => callback(null, this.#watched(stream) as never),
+          (error: unknown) => callback(error as Error, null),
+        );
+      },
+    });
     this.on('disconnect', () => (this.#connectionRequests = 0));
   }
 
@@ -60,11 +67,17 @@ class CountingClient extends Client {
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
   ): boolean {
-    (handler as Partial<ConnectionAware>).carriedBy?.({
-      earlierRequests: this.#connectionRequests,
-    });
+    this.#carrying = { earlierRequests: this.#connectionRequests, hasAnswered: false };
+    (handler as Partial<ConnectionAware>).carriedBy?.(this.#carrying);
     this.#connectionRequests += 1;
     return super.dispatch(options, handler);
+  }
+
+  /** undici tells of whole heads only. It reads on `readable`, too, and listens later than this. */
+  #watched(stream: Duplex): Duplex {
+    return stream.on('readable', () => {
+      if (stream.readableLength > 0 && this.#carrying) this.#carrying.hasAnswered = true;
+    });
   }
 }
 

@@ -26,7 +26,6 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
   #connection: CarryingConnection | undefined;
   #abortedWith: GatewayError | undefined;
   #isPaused = false;
-  #isHeadReceived = false;
   #isDone = false;
 
   constructor(options: DispatchHandlerOptions) {
@@ -79,7 +78,6 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
       this.#options.receiver.informational(status, headers);
       return;
     }
-    this.#isHeadReceived = true;
     const fault = framingFault(headers);
     if (fault === undefined) this.#options.receiver.head(status, headers);
     else this.#giveUp(new GatewayError('upstream_protocol_error', { detail: fault }));
@@ -128,13 +126,18 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
     });
   }
 
-  /** Policy language section 8: a bodyless idempotent request, once, on a kept-alive connection. */
+  /**
+   * Policy language section 8: a bodyless idempotent request, once, on a kept-alive connection that died
+   * before any octet of a response; after one the application was there, and may have acted.
+   */
   #mayHaveDiedUnseen(): boolean {
+    const connection = this.#connection;
     return (
-      !this.#isHeadReceived &&
+      connection !== undefined &&
+      connection.earlierRequests > 0 &&
+      !connection.hasAnswered &&
       this.#options.body === undefined &&
-      IDEMPOTENT_METHODS.has(this.#options.method) &&
-      (this.#connection?.earlierRequests ?? 0) > 0
+      IDEMPOTENT_METHODS.has(this.#options.method)
     );
   }
 }

@@ -30,6 +30,8 @@ export class H2Call implements UpstreamCall, BodyReceiver {
   #trailersIn: HeaderList = [];
   #isPaused = false;
   #isHeadReceived = false;
+  /** The final head, or an interim one (RFC 9110 15.2). */
+  #hasAnswered = false;
   #isRequestSent = false;
   /** END_STREAM was seen: a reset after it takes nothing away (RFC 9113 8.1). */
   #isWhole = false;
@@ -116,6 +118,7 @@ export class H2Call implements UpstreamCall, BodyReceiver {
       request.body.resume();
     });
     stream.on('headers', (fields, _flags, raw: unknown) => {
+      this.#hasAnswered = true;
       if (!this.#isDone) receiver.informational(statusOf(fields), plainFields(raw as HeaderList));
     });
     stream.on('response', (fields, flags, raw: unknown) => {
@@ -137,6 +140,7 @@ export class H2Call implements UpstreamCall, BodyReceiver {
     if (this.#isDone) return;
     const { receiver } = this.#options;
     this.#isHeadReceived = true;
+    this.#hasAnswered = true;
     receiver.head(status, headers, this.#isWhole);
     // Node tells of octets before the head that came with them, so nobody listens until here.
     stream.on('data', (chunk: Buffer) => {
@@ -165,7 +169,7 @@ export class H2Call implements UpstreamCall, BodyReceiver {
     return h2Fault(stream.rstCode ?? 0, {
       method,
       isBodyless: body.length === 0,
-      isHeadReceived: this.#isHeadReceived,
+      hasAnswered: this.#hasAnswered,
       earlierRequests: place.earlierRequests,
     });
   }

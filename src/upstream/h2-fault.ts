@@ -4,7 +4,8 @@ import { GatewayError } from '../core/errors.ts';
 export interface H2Circumstances {
   readonly method: string;
   readonly isBodyless: boolean;
-  readonly isHeadReceived: boolean;
+  /** A response head came, an interim one (1xx) too. */
+  readonly hasAnswered: boolean;
   /** Above 0 the connection was kept alive and may have died unseen. */
   readonly earlierRequests: number;
 }
@@ -29,7 +30,7 @@ export function h2Fault(code: number, at: H2Circumstances): GatewayError {
  * 8.7), for any method; without a body it can be sent again.
  */
 function mayRetry(code: number, at: H2Circumstances): boolean {
-  if (!at.isBodyless || at.isHeadReceived) return false;
+  if (!at.isBodyless || at.hasAnswered) return false;
   if (code === constants.NGHTTP2_REFUSED_STREAM) return true;
   return at.earlierRequests > 0 && IDEMPOTENT_METHODS.has(at.method);
 }

@@ -18,10 +18,13 @@ export class Heard implements UpstreamReceiver {
   trailers: HeaderList | undefined;
   error: GatewayError | undefined;
   octets = 0;
+  readonly interim: number[] = [];
 
   sent(): void {}
   progress(): void {}
-  informational(): void {}
+  informational(status: number): void {
+    this.interim.push(status);
+  }
 
   head(status: number, _headers: HeaderList, isWhole = false): void {
     this.status = status;

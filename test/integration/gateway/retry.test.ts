@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import test from 'node:test';
 import { Backend } from '../../support/backend.ts';
+import { rawTo } from '../../support/gateway-clients.ts';
 import { TestGateway } from '../../support/gateway.ts';
 import { metricValue } from '../../support/metric.ts';
 import { startRouter, type RunningRouter } from '../../support/router.ts';
@@ -48,6 +49,30 @@ test('a kept-alive connection that dies unseen costs a GET nothing, and is told 
   assert.equal((await running.gateway.record(2))['retries'], 1);
   assert.equal((await running.gateway.record(3))['retries'], undefined);
 });
+
+for (const [what, words] of [
+  ['an interim response', 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'],
+  ['half a response head', 'HTTP/1.1 200 OK\r\nContent-'],
+] as const) {
+  test(`a kept-alive connection that dies after ${what} is told, and no GET is sent again`, async () => {
+    await using application = new Fickle();
+    await using running = await start(application);
+    using client = await rawTo(running.gateway);
+
+    await status(running.gateway, 'GET', '/');
+    application.lastWords = words;
+    client.write('GET / HTTP/1.1\r\nHost: app.example.test\r\nConnection: close\r\n\r\n');
+    await client.ended();
+
+    assert.deepEqual(
+      client.statuses.filter((it) => it !== 103),
+      [502],
+    );
+    assert.equal(client.statuses.filter((it) => it === 103).length, words.includes('103') ? 1 : 0);
+    assert.deepEqual(application.seen, ['GET', 'GET']);
+    assert.equal(application.connections, 1);
+  });
+}
 
 test('a connection that the application closed while idle is replaced, also for a POST', async () => {
   await using application = new Fickle();
@@ -159,6 +184,8 @@ class Fickle implements AsyncDisposable {
   /** Methods of the requests that arrived. */
   readonly seen: string[] = [];
   dieAtNextRequest = false;
+  /** Said to the next request, before the end of the connection. */
+  lastWords: string | undefined;
   diesAlways = false;
   isSilent = false;
   #backend: Backend | undefined;
@@ -187,6 +214,11 @@ class Fickle implements AsyncDisposable {
       if (method === undefined) return;
       this.seen.push(method);
       if (this.isSilent) return;
+      if (this.lastWords !== undefined) {
+        socket.end(this.lastWords);
+        this.lastWords = undefined;
+        return;
+      }
       if (this.dieAtNextRequest || this.diesAlways) {
         this.dieAtNextRequest = false;
         socket.destroy();

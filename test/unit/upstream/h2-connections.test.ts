@@ -124,6 +124,30 @@ test('an upload that is given up is an error to its application, never a whole b
   assert.ok(!events.includes('whole'), events.join());
 });
 
+for (const [when, hint, retryable] of [
+  ['before any response', undefined, true],
+  ['after an interim response', { ':status': 103, link: '</a.css>' }, false],
+] as const) {
+  test(`a kept-alive connection that is lost ${when}: sent again ${retryable}`, async () => {
+    const streams: ServerHttp2Stream[] = [];
+    await using it = await h2Scene((stream) => streams.push(stream));
+    const first = it.send();
+    await waitUntil('the first is there', () => streams.length === 1);
+    streams[0]!.respond({}, { endStream: true });
+    await waitUntil('the first is whole', () => first.heard.isWhole);
+
+    const { heard } = it.send();
+    await waitUntil('the second is there', () => streams.length === 2);
+    if (hint !== undefined) streams[1]!.additionalHeaders(hint);
+    await waitUntil('the hint', () => heard.interim.length === (hint === undefined ? 0 : 1));
+    it.sockets[0]!.destroy();
+    await waitUntil('the loss', () => heard.error !== undefined);
+
+    assert.equal(heard.error!.code, 'upstream_reset');
+    assert.equal(heard.error!.retryable, retryable);
+  });
+}
+
 test('a refused stream may be sent again (RFC 9113 8.7)', async () => {
   await using it = await h2Scene((stream) => stream.close(7));
 
