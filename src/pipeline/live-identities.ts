@@ -83,29 +83,42 @@ export class LiveIdentities implements EndListener {
     if (this.#open.size > 0) this.#tickLater();
   }
 
-  /** Of what is open, each once. */
-  #sessions(): ReadonlyMap<string, LiveIdentity> {
-    const sessions = new Map<string, LiveIdentity>();
+  /** Of what is open, each once, by who keeps it. */
+  #sessions(): ReadonlyMap<string, ReadonlySet<string>> {
+    const sessions = new Map<string, Set<string>>();
     for (const { identity } of this.#open.items()) {
-      if (identity.session !== undefined) sessions.set(identity.session, identity);
+      if (identity.session === undefined) continue;
+      const provider = identity.sessionProvider ?? identity.provider;
+      const kept = sessions.get(provider) ?? new Set();
+      sessions.set(provider, kept.add(identity.session));
     }
     return sessions;
   }
 
-  /** Word can get lost, and an idle session ends without any; a store that is down ends nothing. */
+  /** Word can get lost, and an idle session ends without any. No provider waits for another. */
   async #checkSessions(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
     this.#lastCheckMs = this.#parts.clock.monotonicMs();
+    await Promise.all(
+      [...this.#sessions()].map(([provider, sessions]) => this.#checkAt(provider, sessions)),
+    );
+    this.#isChecking = false;
+  }
+
+  /** Each is judged by itself. */
+  async #checkAt(provider: string, sessions: ReadonlySet<string>): Promise<void> {
+    for (const session of sessions) {
+      if (!(await this.#goesOn(provider, session))) this.ended([session]);
+    }
+  }
+
+  /** A store that is down ends nothing: the next check tells. */
+  async #goesOn(provider: string, session: string): Promise<boolean> {
     try {
-      for (const [session, identity] of this.#sessions()) {
-        const provider = identity.sessionProvider ?? identity.provider;
-        if (!(await this.#parts.keepAlive(provider, session))) this.ended([session]);
-      }
+      return await this.#parts.keepAlive(provider, session);
     } catch {
-      // The next check tells.
-    } finally {
-      this.#isChecking = false;
+      return true;
     }
   }
 }

@@ -85,6 +85,36 @@ test('a store that is down ends nothing', async () => {
   assert.deepEqual(ended, []);
 });
 
+test('a session that nobody can tell about hides no other that ended', async () => {
+  const { clock, ended, live } = harness((session) =>
+    session === 'lost' ? Promise.reject(new Error('down')) : Promise.resolve(false),
+  );
+  live.watch(exchange('one', clock), corp('lost'));
+  live.watch(exchange('two', clock), corp('s2'));
+  live.watch(exchange('three', clock), { provider: 'other', session: 's3' });
+
+  live.gap();
+  await turns();
+
+  assert.deepEqual(ended.toSorted(), [
+    'three identity_ended its session was ended',
+    'two identity_ended its session was ended',
+  ]);
+});
+
+test('a provider that does not answer holds up the sessions of no other', async () => {
+  const { clock, ended, live } = harness((session) =>
+    session === 'slow' ? new Promise(() => {}) : Promise.resolve(false),
+  );
+  live.watch(exchange('one', clock), { provider: 'slow', session: 'slow' });
+  live.watch(exchange('two', clock), corp('s2'));
+
+  live.gap();
+  await turns();
+
+  assert.deepEqual(ended, ['two identity_ended its session was ended']);
+});
+
 test('finished exchanges are forgotten, and the tick stops', () => {
   const { clock, live } = harness();
   const one = exchange('one', clock);
