@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** The stream destroyed with such an error ends, as by `end`, instead of being aborted. Default: none. */
   readonly isFarewell?: (error: Error) => boolean;
+  /** Not open after so long: given up with `upstream_connect_timeout`. Undefined: the network's own waits. */
+  readonly limitMs?: number | undefined;
   /**
    * False (HTTP/1): when the application ends its half, ours is ended too and the stream's `end` waits
    * for the outcome, so a connection that was reset is never taken for a clean end. True (passthrough):

@@ -51,9 +51,11 @@ export class RouterNetwork implements SkupperNetwork {
     if (signal?.aborted === true) return Promise.reject(givenUp(signal));
     if (this.#routingKeys?.has(routingKey) === false)
       return Promise.reject(notPermitted(routingKey));
-    const opening = new StreamOpening(routingKey, options, (request, except) =>
-      this.#open(request, except),
-    );
+    const opening = new StreamOpening(routingKey, {
+      options,
+      clock: this.#clock,
+      open: (request, except) => this.#open(request, except),
+    });
     return opening.begin() ? opening.opened : Promise.reject(this.#unavailable(routingKey));
   }
 

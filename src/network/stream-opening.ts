@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
@@ -9,6 +10,18 @@ import type { ConnectOptions } from './network.ts';
 export interface OpenedLane {
   readonly lane: Lane;
   readonly connection: AmqpConnection;
+}
+
+/**
+ * Added to the caller's limit. By default it is as long as the wait for credit, and that one must be heard:
+ * it says that there is no consumer, where this one would put the blame on the application.
+ */
+const TIE_MS = 50;
+
+export interface StreamOpeningParts {
+  readonly options: ConnectOptions;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly open: OpenLane;
 }
 
 /** Opens a lane on the best connection, `except` left out; undefined when there is none. */
@@ -25,27 +38,35 @@ export class StreamOpening {
   readonly opened: Promise<Duplex>;
   readonly #routingKey: RoutingKey;
   readonly #options: ConnectOptions;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #open: OpenLane;
   readonly #resolve: (lane: Lane) => void;
   readonly #reject: (error: Error) => void;
   #current: OpenedLane | undefined;
   /** Lanes tried; only the last one counts. */
   #attempt = 0;
+  #limit: Timer | undefined;
 
-  constructor(routingKey: RoutingKey, options: ConnectOptions, open: OpenLane) {
+  constructor(routingKey: RoutingKey, { options, clock, open }: StreamOpeningParts) {
     const { promise, resolve, reject } = Promise.withResolvers<Lane>();
     this.opened = promise;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#routingKey = routingKey;
     this.#options = options;
+    this.#clock = clock;
     this.#open = open;
   }
 
   /** False: no connection can carry it. */
   begin(): boolean {
     if (!this.#try(undefined)) return false;
-    this.#options.signal?.addEventListener('abort', this.#giveUp);
+    const { signal, limitMs } = this.#options;
+    signal?.addEventListener('abort', this.#giveUp);
+    if (limitMs !== undefined) {
+      const giveUp = () => this.#current!.lane.destroy(this.#late());
+      this.#limit = this.#clock.after(limitMs + TIE_MS, giveUp);
+    }
     return true;
   }
 
@@ -70,9 +91,15 @@ export class StreamOpening {
 
   #settle(attempt: number, error: GatewayError | undefined): void {
     if (attempt !== this.#attempt) return;
+    this.#limit?.cancel();
     this.#options.signal?.removeEventListener('abort', this.#giveUp);
     if (error === undefined) this.#resolve(this.#current!.lane);
     else this.#reject(error);
+  }
+
+  #late(): GatewayError {
+    const detail = `${this.#routingKey}: no stream to the application within ${this.#options.limitMs} ms`;
+    return new GatewayError('upstream_connect_timeout', { detail, retryable: true });
   }
 
   readonly #giveUp = (): void => {

@@ -33,6 +33,7 @@ async function openLane(
     allowHalfOpen: false,
     alpn: via.alpn,
     isFarewell,
+    limitMs: service.timeout.connectMs,
   });
   return via.tls === undefined ? lane : secureLane(lane, { service, tls: via.tls, clock });
 }

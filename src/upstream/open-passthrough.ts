@@ -18,13 +18,13 @@ export function createOpenPassthrough(
   clock: Pick<Clock, 'after'>,
 ): OpenPassthrough {
   return (service, signal) => {
-    const { via, timeout } = service;
+    const { via } = service;
+    const { connectMs } = service.timeout;
     if (via.kind === 'tcp') {
-      const { connectMs } = timeout;
       return connectTcpListener({ ...via, connectMs, clock, signal, allowHalfOpen: true });
     }
     const current = network();
     if (current === undefined) return Promise.reject(noNetwork(service.name));
-    return current.connect(service.address, { signal, allowHalfOpen: true });
+    return current.connect(service.address, { signal, allowHalfOpen: true, limitMs: connectMs });
   };
 }
