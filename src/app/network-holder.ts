@@ -15,6 +15,13 @@ export interface NetworkHolderParts {
   readonly onRerouted: () => void;
 }
 
+/**
+ * Replaced networks whose lanes may end by themselves at a time. Each keeps its connections until then, and
+ * the router's vhost policy (docs/router-policy.md) counts them: with this a gateway has at most four
+ * times `network.connections`, however often its credentials change.
+ */
+const MAX_DRAINING = 2;
+
 /** The network that serves now, the one that is to replace it, and those that were replaced. */
 export class NetworkHolder {
   readonly #parts: NetworkHolderParts;
@@ -22,7 +29,9 @@ export class NetworkHolder {
   #current: SkupperNetwork | undefined;
   /** Has other links or credentials and is not connected yet; the current one serves meanwhile. */
   #next: SkupperNetwork | undefined;
-  readonly #retiring = new Set<SkupperNetwork>();
+  /** Replaced, with lanes that may end by themselves; the oldest first. */
+  readonly #draining = new Set<SkupperNetwork>();
+  readonly #closing = new Set<SkupperNetwork>();
 
   constructor(parts: NetworkHolderParts) {
     this.#parts = parts;
@@ -62,11 +71,13 @@ export class NetworkHolder {
   }
 
   async close(): Promise<void> {
-    const all = [this.#current, this.#next, ...this.#retiring].filter((it) => it !== undefined);
+    const held = [this.#current, this.#next, ...this.#draining, ...this.#closing].filter(
+      (network) => network !== undefined,
+    );
     this.#current = undefined;
     this.#next = undefined;
     this.#policy = undefined;
-    await Promise.all(all.map((network) => network.close()));
+    await Promise.all(held.map((network) => network.close()));
   }
 
   #promote(network: SkupperNetwork): void {
@@ -85,15 +96,25 @@ export class NetworkHolder {
   }
 
   #retire(network: SkupperNetwork): void {
-    this.#retiring.add(network);
-    void network.drain(DEADLINES.networkDrainMs).then(() => this.#retiring.delete(network));
+    this.#draining.add(network);
+    void network.drain(DEADLINES.networkDrainMs).then(() => this.#draining.delete(network));
+    if (this.#draining.size <= MAX_DRAINING) return;
+    const [oldest] = this.#draining;
+    this.#parts.log.warn('too many router connections wait for their lanes: the oldest are closed');
+    this.#end(oldest!);
+  }
+
+  #end(network: SkupperNetwork): void {
+    this.#draining.delete(network);
+    this.#closing.add(network);
+    void network.close().then(() => this.#closing.delete(network));
   }
 
   /** It never served, so it has no lanes. */
   #discardNext(): void {
     const discarded = this.#next;
     this.#next = undefined;
-    if (discarded !== undefined) this.#retire(discarded);
+    if (discarded !== undefined) this.#end(discarded);
   }
 
   #create(policy: NetworkPolicy, routingKeys: ReadonlySet<RoutingKey>): SkupperNetwork {

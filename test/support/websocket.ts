@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,8 +9,11 @@ import { http2To } from './gateway-clients.ts';
 import type { TestGateway } from './gateway.ts';
 
 /** An application that speaks WebSocket at `/ws` as `onSocket` says, and answers 403 at `/no`. */
-export async function startWebSocketApplication(onSocket: (socket: WebSocket) => void) {
-  const http = createServer((_request, response) => response.end('plain'));
+export async function startWebSocketApplication(
+  onSocket: (socket: WebSocket) => void,
+  onRequest: RequestListener = (_request, response) => response.end('plain'),
+) {
+  const http = createServer(onRequest);
   const server = new WebSocketServer({ noServer: true, maxPayload: 8 * 1024 * 1024 });
   const headers: string[][] = [];
   http.on('upgrade', (request, socket, head) => {

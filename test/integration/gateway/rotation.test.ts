@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { Application } from '../../support/application.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
+import { type IssuedCertificate, issue, makeCa } from '../../support/certificates.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { KubernetesMount } from '../../support/kubernetes-mount.ts';
 import { networkCertificates } from '../../support/network-certificates.ts';
@@ -13,6 +17,7 @@ import { writeFiles } from '../../support/policy-set.ts';
 import { startStandin, type RunningStandin } from '../../support/standin.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { startWatchedGateway } from '../../support/watched-gateway.ts';
+import { echo, startWebSocketApplication, webSocketTo } from '../../support/websocket.ts';
 
 // The stand-in says which certificate a client came with, so it serves here whatever SKROUTERD says.
 
@@ -36,8 +41,8 @@ async function credentials(name: string): Promise<Record<string, string>> {
   return { 'ca.crt': ca, 'tls.crt': certPem, 'tls.key': keyPem };
 }
 
-function start(mount: KubernetesMount) {
-  const policy = 'routes:\n  web: { host: app.example.test, service: web, auth: public }\n';
+function start(mount: KubernetesMount, service = 'web') {
+  const policy = `routes: { web: { host: app.example.test, service: ${service}, auth: public } }\n`;
   return startWatchedGateway({ links: [router.link], mount, policy });
 }
 
@@ -83,6 +88,64 @@ test('connects with new credentials before it lets go of the old, and loses no r
 
   assert.ok(statuses.length > 20);
   assert.deepEqual(new Set(statuses), new Set([200]));
+});
+
+test('a response and a WebSocket begun before the swap end whole after it', async () => {
+  const { promise: held, resolve: hold } = Promise.withResolvers<ServerResponse>();
+  await using talk = await startWebSocketApplication(echo, (_request, response) => {
+    response.write('begun before ');
+    hold(response);
+  });
+  router.router.addConnector('talk', talk.address);
+  await using mount = await KubernetesMount.create(await credentials('gateway-5'));
+  await using running = await start(mount, 'talk');
+  const response = await running.gateway.request('/');
+  const socket = await webSocketTo(running.gateway);
+
+  await mount.swap(await credentials('gateway-6'));
+  const both = 'gateway-5 gateway-5 gateway-6 gateway-6';
+  await waitUntil('both', () => clients() === both && !isPending(running.gateway), 10_000);
+  (await held).end('ended after');
+  socket.send('after');
+  const [echoed] = (await once(socket, 'message')) as [Buffer];
+  socket.close(1000);
+  const [code] = (await once(socket, 'close')) as [number];
+
+  assert.equal(await response.body.text(), 'begun before ended after');
+  assert.equal(echoed.toString(), 'after');
+  assert.equal(code, 1000);
+  await waitUntil('the old ones end', () => clients() === 'gateway-6 gateway-6', 10_000);
+});
+
+test('shows an application the new client certificate once its files were swapped', async () => {
+  const authority = await makeCa('applications');
+  const server = await issue(authority, { names: ['secure'] });
+  const client = async (name: string) => {
+    const { certPem, keyPem } = await issue(authority, { names: [name], client: true });
+    return { 'ca.crt': authority.certPem, 'tls.crt': certPem, 'tls.key': keyPem };
+  };
+  await using secure = await startSecure({ ...server, caPem: authority.certPem });
+  router.router.addConnector('secure', secure.address);
+  await using own = await KubernetesMount.create(await client('before'));
+  await using mount = await KubernetesMount.create(await credentials('gateway-7'));
+  const at = (name: string) => join(own.path, name);
+  const tls = `{ ca: ${at('ca.crt')}, cert: ${at('tls.crt')}, key: ${at('tls.key')} }`;
+  const policy = `
+services: { app: { address: secure, tls: ${tls} } }
+routes: { web: { host: app.example.test, service: app, auth: public } }
+`;
+  await using running = await startWatchedGateway({ links: [router.link], mount, policy });
+
+  const seen = await ask(running.gateway);
+  await own.swap(await client('after'));
+  let now = seen;
+  const endMs = performance.now() + 10_000;
+  while (now === seen && performance.now() < endMs) {
+    await sleep(50);
+    now = await ask(running.gateway);
+  }
+
+  assert.deepEqual([seen, now], ['before', 'after']);
 });
 
 test('refuses a key that does not belong to its certificate, says so, and goes on', async () => {
@@ -159,6 +222,30 @@ async function servedCertificate({ port }: TestGateway): Promise<string> {
   const { serialNumber } = socket.getPeerCertificate();
   socket.destroy();
   return serialNumber;
+}
+
+function isPending({ gateway }: TestGateway): boolean {
+  return gateway.metrics.render().includes('\nfairlead_router_credentials_pending 1\n');
+}
+
+/** An application that answers with the name of the certificate its client shows. */
+async function startSecure({ certPem, keyPem, caPem }: IssuedCertificate & { caPem: string }) {
+  const options = { cert: certPem, key: keyPem, ca: caPem, requestCert: true };
+  const server = createServer(options, (request, response) => {
+    response.end(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function ask(gateway: TestGateway): Promise<string> {
+  return (await gateway.request('/')).body.text();
 }
 
 function isRefused({ gateway }: TestGateway): boolean {
