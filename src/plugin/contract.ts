@@ -139,7 +139,8 @@ export interface Session {
   readonly identity: Identity;
   readonly data: Json;
 }
-/** The sessions of one provider. Everything rejects when the store is down: answered 503, never taken for "no session". */
+/** The sessions of one provider. Everything rejects when the store is down: answered 503, never taken for "no session".
+ *  An identity that `authenticate` could not give rejects with an error whose `code` is `malformed_identity`. */
 export interface Sessions {
   /** A new id at each login (R-36); `replaces` ends the one before. `sid` is the issuer's name for it, by default `identity.claims.sid`. */
   open(init: {

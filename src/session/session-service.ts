@@ -5,6 +5,7 @@ import type { KeyValueStore } from '../store/key-value-store.ts';
 import { CookieSessions } from './cookie-sessions.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import type { EndListener } from './ended-sessions.ts';
+import { wellFormed } from './malformed-identity.ts';
 import { ServerSessions } from './server-sessions.ts';
 
 export interface SessionLimits {
@@ -72,9 +73,10 @@ export class SessionService {
     const sealed = new CookieSessions(name, this.#parts);
     const now = () => (this.#parts.settings().store === 'cookie' ? sealed : stored);
     return {
-      open: (init) => now().open(init),
+      open: async (init) => now().open({ ...init, identity: wellFormed(init.identity) }),
       current: (request) => now().current(request),
-      update: (id, change, identity) => now().update(id, change, identity),
+      update: async (id, change, identity) =>
+        now().update(id, change, identity === undefined ? undefined : wellFormed(identity)),
       revoke: (filter) => now().revoke(filter),
       clear: (request) => now().clear(request),
       renewal: (request) => now().renewal(request),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { COOKIE_PREFIX } from '../../src/plugin/contract.ts';
+import { wellFormed } from '../../src/session/malformed-identity.ts';
 import type { Context, Identity, Json, RequestView } from '../../src/plugin/contract.ts';
 
 interface Kept {
@@ -28,8 +29,8 @@ export class FakeSessions {
       open: async ({ identity, data, replaces, sid }) => {
         this.#check();
         const id = randomBytes(16).toString('base64url');
+        const own = { ...wellFormed(identity), session: id };
         if (replaces !== undefined) this.#kept.delete(replaces);
-        const own = { ...identity, session: id };
         this.#kept.set(id, { provider, identity: own, data: clone(data), sid });
         return { id, setCookies: [{ name: cookie, value: id }] };
       },
@@ -48,7 +49,8 @@ export class FakeSessions {
         const after = { ...before, data: clone(change(before.data)) };
         this.#kept.set(id, {
           ...after,
-          identity: identity === undefined ? before.identity : { ...identity, session: id },
+          identity:
+            identity === undefined ? before.identity : { ...wellFormed(identity), session: id },
         });
         return { setCookies: [] };
       },
