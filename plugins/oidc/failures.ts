@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
 import { problem, shown } from './problems.ts';
-import type { Problem } from './problems.ts';
+import type { Problem, ProblemCode } from './problems.ts';
 import { summaryOf } from './provider.ts';
 
 /** openid-client's words for what went wrong, where they decide which problem it is. */
@@ -16,6 +16,28 @@ export function failureOf(thrown: unknown): Problem {
   if (thrown instanceof openid.ClientError) return clientError(thrown);
   // fetch rejects with a TypeError, our own wrapper with an Error of its own.
   return problem('provider_down', summaryOf(thrown));
+}
+
+/** Errors of an authorization response that say something else than no. */
+const AUTHORIZATION_ERRORS: ReadonlyMap<string, ProblemCode> = new Map([
+  // RFC 6749 4.1.2.1: a redirect cannot carry the statuses 500 and 503.
+  ['server_error', 'provider_down'],
+  ['temporarily_unavailable', 'provider_down'],
+  // OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+  ['unmet_authentication_requirements', 'assurance'],
+]);
+
+/** What the provider means that sent the browser back with an error. */
+export function authorizationProblem(error: string, text: string | undefined): Problem {
+  const detail = `the provider said ${shown(error)} ${shown(text)}`;
+  return problem(AUTHORIZATION_ERRORS.get(error) ?? 'login_refused', detail);
+}
+
+/** What is wrong with an identity that the session service did not take; undefined: something else was thrown. */
+export function malformedIdentity(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { code } = thrown as { readonly code?: unknown };
+  return code === 'malformed_identity' ? thrown.message : undefined;
 }
 
 function refusedBody({

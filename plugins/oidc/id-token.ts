@@ -11,6 +11,10 @@ const MAX_NUMERIC_DATE = 8_640_000_000_000;
 const MAX_NAME = 1024;
 /** Claims about the token, not about the person. */
 const TOKEN_CLAIMS = new Set(['nonce', 'at_hash', 'c_hash', 's_hash']);
+/** Claims about the login. A refresh is none, so an ID token that leaves them out takes nothing back. */
+const LOGIN_CLAIMS = new Set(['acr', 'amr', 'auth_time', 'sid']);
+/** RFC 7519 4.1 and OIDC Core 2: what a token says of itself. */
+const REGISTERED_CLAIMS = new Set(['iss', 'sub', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti']);
 
 /**
  * What openid-client leaves to us of an ID token whose iss, aud, azp, sub, nonce, exp and iat it has
@@ -71,6 +75,34 @@ export function identityOf(claims: JWTPayload, issuer: string, nowMs: number): I
 /** `sid` as far as it can be a name for a session (OIDC Back-Channel Logout 2.1). */
 export function sidOf(claims: JWTPayload): string | undefined {
   return isName(claims['sid']) ? claims['sid'] : undefined;
+}
+
+/**
+ * What userinfo adds to the claims of an ID token: only what is about the person and not said there. Nobody
+ * signed the answer, so of the login and of the token itself it is not heard.
+ */
+export function addedByUserinfo(
+  info: Readonly<Record<string, Json>>,
+  claims: JWTPayload,
+): Record<string, Json> {
+  const isAdded = (name: string): boolean =>
+    !Object.hasOwn(claims, name) &&
+    ![TOKEN_CLAIMS, LOGIN_CLAIMS, REGISTERED_CLAIMS].some((names) => names.has(name));
+  return Object.fromEntries(Object.entries(info).filter(([name]) => isAdded(name)));
+}
+
+/**
+ * The claims after a refresh that brought an ID token. What it does not say any more is gone, but for
+ * claims about the login and those of userinfo, which is asked at logins only.
+ */
+export function renewedClaims(
+  before: Identity['claims'],
+  claims: JWTPayload,
+  userinfoClaims: readonly string[] = [],
+): JWTPayload {
+  const kept = new Set([...LOGIN_CLAIMS, ...userinfoClaims]);
+  const old = Object.entries(before).filter(([name]) => kept.has(name));
+  return { ...Object.fromEntries(old), ...claims };
 }
 
 function personal(claims: JWTPayload): Identity['claims'] {

@@ -19,7 +19,9 @@ export const LIMITS = {
   keysCooldownMs: 30_000,
   /** a refresh that found the provider unreachable → the next one of that session. */
   refreshRetryMs: 30_000,
-  /** the lease of one refresh, above `requestMs` so that it outlives its request. */
+  /** of the time an endpoint has, what is left for the session and for our own answer. */
+  answerMs: 1_000,
+  /** the lease of one refresh and the mark that it is under way, above `requestMs` so that they outlive its request. */
   refreshLeaseMs: 20_000,
   /** a replaced refresh token is remembered this long, for whoever was about to use it (R-38). */
   rotatedMs: 60_000,

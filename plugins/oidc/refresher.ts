@@ -1,16 +1,18 @@
-import { hash } from 'node:crypto';
-import type { Call, Context, Cookie, Identity, RequestView, Session } from 'fairlead/plugin';
-import * as openid from 'openid-client';
-import { failureOf } from './failures.ts';
-import { idTokenFault, identityOf } from './id-token.ts';
+import type { Call, Context, Cookie, Identity, Json, RequestView, Session } from 'fairlead/plugin';
+import { malformedIdentity } from './failures.ts';
+import { HeldRenewals } from './held-renewals.ts';
+import type { HeldRenewal } from './held-renewals.ts';
 import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
-import { isProblem, problem, shown } from './problems.ts';
+import { isProblem, problem } from './problems.ts';
 import type { Problem } from './problems.ts';
 import { summaryOf } from './provider.ts';
-import type { IdentityProvider, Known } from './provider.ts';
-import { dataFrom, fromJson, toJson } from './session-data.ts';
+import type { IdentityProvider } from './provider.ts';
+import { RenewalMarks } from './renewal-marks.ts';
+import { fromJson, toJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
+import { TokenRenewal } from './token-renewal.ts';
+import type { Renewed } from './token-renewal.ts';
 import { pause, within } from './wait.ts';
 
 /** The session as it is after a refresh, or undefined when the refresh ended it. */
@@ -24,24 +26,27 @@ export type Refreshed =
 
 /** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
 const SHARE_OF_CALL = 0.75;
-/** A sibling whose lease was lost may have the new token and not have written it yet. */
+/** A sibling may have the new token and not have written it yet. */
 const LOOKS_FOR_SIBLING = 4;
 const LOOK_PAUSE_MS = 250;
+/** Between attempts at a store that is away: doubling up to this. */
+const MAX_PAUSE_MS = 2000;
 
 /**
  * Renews the tokens of sessions (R-38): one request per session over all replicas, and whoever waited
  * reads what came of it. Refused by the provider ends the session; out of reach leaves it to its own
- * limits.
+ * limits; and what came of a request is held here until the store has it.
  */
 export class Refresher {
-  readonly #options: Options;
   readonly #context: Context;
-  readonly #provider: IdentityProvider;
+  readonly #renewal: TokenRenewal;
+  readonly #marks: RenewalMarks;
+  readonly #held = new HeldRenewals();
 
   constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.#options = options;
     this.#context = context;
-    this.#provider = provider;
+    this.#renewal = new TokenRenewal(options, context, provider);
+    this.#marks = new RenewalMarks(context);
   }
 
   /**
@@ -50,8 +55,8 @@ export class Refresher {
    */
   async refreshed(request: RequestView, session: Session, call: Call): Promise<Refreshed> {
     const run = this.#context
-      .singleFlight(`refresh.${session.id}`, LIMITS.refreshLeaseMs, () =>
-        this.#run(request, session),
+      .singleFlight(`refresh.${session.id}`, LIMITS.refreshLeaseMs, (signal) =>
+        this.#run(request, session.id, signal),
       )
       .catch((thrown: unknown) => this.#failed(request, thrown));
     run.catch(() => {});
@@ -74,74 +79,87 @@ export class Refresher {
     return session === undefined ? undefined : asItIs(session);
   }
 
-  async #run(request: RequestView, asked: Session): Promise<Refreshed> {
-    const session = await this.#context.sessions.current(request);
-    if (session === undefined) return undefined;
-    const data = fromJson(session.data);
-    const isDone = !isDue(data, this.#context.clock.now());
-    if (isDone || session.id !== asked.id) return asItIs(session);
-    // Sent again, it would look stolen, and the provider would end what came of its first use, too.
-    if (await this.#wasRotated(data.refreshToken!)) return asItIs(session);
-    const renewed = await this.#renew(session, data);
-    if (!isProblem(renewed)) return this.#keep(session, renewed);
-    if (renewed.code === 'code_refused') return this.#siblingOr(request, session, renewed);
-    if (renewed.code === 'token_invalid') return this.#end(session, renewed);
+  /** Looks again and again while another replica, or an earlier run of this one, has it under way. */
+  async #run(request: RequestView, id: string, signal: AbortSignal): Promise<Refreshed> {
+    for (;;) {
+      const session = await this.#context.sessions.current(request);
+      if (session === undefined) return undefined;
+      const data = fromJson(session.data);
+      if (session.id !== id || !isDue(data, this.#context.clock.now())) return asItIs(session);
+      const held = this.#held.get(data);
+      if (held !== undefined) return this.#settle(request, session, held);
+      // Sent again, it would look stolen, and the provider would end what came of its first use, too.
+      if (await this.#marks.wasRotated(data)) return asItIs(session);
+      // Without the lease another may be at it; a run that is over must send nothing any more.
+      signal.throwIfAborted();
+      if (await this.#marks.claim(data)) {
+        return this.#settle(request, session, this.#send(session, data));
+      }
+      await pause(LOOK_PAUSE_MS);
+    }
+  }
+
+  #send(session: Session, data: SessionData): HeldRenewal {
+    const sentAtMs = this.#context.clock.now();
+    return this.#held.add(data, { sentAtMs, outcome: this.#renewal.ask(session) });
+  }
+
+  /** What came of the request, as the store is to know it; it stays held when the store is away. */
+  async #settle(request: RequestView, session: Session, held: HeldRenewal): Promise<Refreshed> {
+    const outcome = await held.outcome;
+    const settled = isProblem(outcome)
+      ? await this.#unrenewed(request, session, outcome)
+      : await this.#keep(request, session, { ...outcome, sentAtMs: held.sentAtMs });
+    this.#held.delete(fromJson(session.data));
+    return settled;
+  }
+
+  #unrenewed(request: RequestView, session: Session, outcome: Problem): Promise<Refreshed> {
+    if (outcome.code === 'code_refused') return this.#siblingOr(request, session, outcome);
+    if (outcome.code === 'token_invalid') return this.#end(session, outcome);
     // Out of reach, or the gateway's own credentials are refused: nothing is said of the session.
-    return this.#later(session, renewed);
+    return this.#later(session, outcome);
   }
 
-  async #renew(session: Session, data: SessionData): Promise<Renewed | Problem> {
-    const known = await this.#provider.known();
-    if (known === undefined) return problem('provider_down', this.#provider.problem);
-    try {
-      this.#context.metrics.count('oidc.refreshes');
-      const tokens = await openid.refreshTokenGrant(known.configuration, data.refreshToken!);
-      return await this.#judge(tokens, session, known);
-    } catch (thrown) {
-      return failureOf(thrown);
+  /**
+   * The provider takes the old token no more, so a store that is away for a moment must not cost the new
+   * one: tried until the lease would be over, and after that once by each request that comes.
+   */
+  async #keep(
+    request: RequestView,
+    session: Session,
+    renewed: Renewed & Pick<HeldRenewal, 'sentAtMs'>,
+  ): Promise<Refreshed> {
+    for (let pauseMs = LOOK_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+      try {
+        return await this.#write(session, renewed);
+      } catch (thrown) {
+        const fault = malformedIdentity(thrown);
+        if (fault !== undefined) return this.#end(session, problem('token_invalid', fault));
+        if (await this.#isOver(request, session)) return undefined;
+        const ageMs = this.#context.clock.now() - renewed.sentAtMs;
+        if (ageMs >= LIMITS.refreshLeaseMs) throw thrown;
+      }
+      await pause(pauseMs);
     }
   }
 
-  /** OIDC Core 12.2: a new ID token is of the same person; its nonce is not asked for. */
-  async #judge(
-    tokens: Awaited<ReturnType<typeof openid.refreshTokenGrant>>,
-    { identity: before, data }: Session,
-    known: Known,
-  ): Promise<Renewed | Problem> {
-    const { clock } = this.#context;
-    const renewed = dataFrom(tokens, this.#options, clock.now(), fromJson(data));
-    const claims = tokens.claims();
-    if (claims === undefined) return { data: renewed, identity: before };
-    const fault = await idTokenFault(tokens.id_token!, known.keys, this.#options, this.#context);
-    if (fault !== undefined) return fault;
-    if (claims.sub !== before.subject) {
-      return problem('token_invalid', `sub is ${shown(claims.sub)} after a refresh`);
-    }
-    const merged = { ...before.claims, ...claims };
-    const fresh = identityOf(merged, this.#options.issuer, clock.now());
-    // A refresh is no login: how and when the person was authenticated stays as it was.
-    return { data: renewed, identity: { ...before, claims: fresh.claims } };
-  }
-
-  /** Kept before anything else can fail: the provider takes the old token no more. */
-  async #keep(session: Session, { data, identity }: Renewed): Promise<Refreshed> {
-    const { refreshToken } = fromJson(session.data);
-    const { setCookies } = await this.#context.sessions.update(
-      session.id,
-      () => toJson(data),
-      identity,
-    );
-    if (refreshToken !== data.refreshToken) await this.#noteRotation(refreshToken!);
+  async #write(session: Session, { data, identity }: Renewed): Promise<Refreshed> {
+    const before = fromJson(session.data);
+    // What another has renewed meanwhile is newer than ours.
+    const change = (now: Json): Json =>
+      fromJson(now).refreshToken === before.refreshToken ? toJson(data) : now;
+    const { setCookies } = await this.#context.sessions.update(session.id, change, identity);
+    if (before.refreshToken !== data.refreshToken) await this.#marks.noteRotation(before);
     return { identity, data, setCookies };
   }
 
-  /** For whoever still holds the old token where sessions are kept in cookies. */
-  async #noteRotation(refreshToken: string): Promise<void> {
+  /** Known to be: a store that does not answer says nothing of a session. */
+  async #isOver(request: RequestView, { id }: Session): Promise<boolean> {
     try {
-      const options = { ttlMs: LIMITS.rotatedMs };
-      await this.#context.store.set(rotationKey(refreshToken), '1', options);
+      return (await this.#context.sessions.current(request))?.id !== id;
     } catch {
-      this.#context.log.warn('a rotated refresh token could not be noted');
+      return false;
     }
   }
 
@@ -160,12 +178,12 @@ export class Refresher {
 
   /** Refused. When another has renewed the same token meanwhile, that one counts and nobody is logged out. */
   async #siblingOr(request: RequestView, asked: Session, refusal: Problem): Promise<Refreshed> {
-    const { refreshToken } = fromJson(asked.data);
+    const before = fromJson(asked.data);
     for (let look = 0; look < LOOKS_FOR_SIBLING; look += 1) {
       const session = await this.#context.sessions.current(request);
       if (session === undefined) return undefined;
-      const isRenewed = fromJson(session.data).refreshToken !== refreshToken;
-      if (isRenewed || (await this.#wasRotated(refreshToken!))) return asItIs(session);
+      const isRenewed = fromJson(session.data).refreshToken !== before.refreshToken;
+      if (isRenewed || (await this.#marks.wasRotated(before))) return asItIs(session);
       await pause(LOOK_PAUSE_MS);
     }
     return this.#end(asked, refusal);
@@ -175,15 +193,6 @@ export class Refresher {
     this.#context.log.info('a session ended: its refresh was refused', { detail });
     await this.#context.sessions.revoke({ session: id });
   }
-
-  async #wasRotated(refreshToken: string): Promise<boolean> {
-    return (await this.#context.store.get(rotationKey(refreshToken))) !== undefined;
-  }
-}
-
-interface Renewed {
-  readonly data: SessionData;
-  readonly identity: Identity;
 }
 
 /** True when the tokens of the session are to be renewed. */
@@ -193,8 +202,4 @@ export function isDue({ refreshAtMs }: SessionData, nowMs: number): boolean {
 
 function asItIs({ identity, data }: Session): NonNullable<Refreshed> {
   return { identity, data: fromJson(data), setCookies: [] };
-}
-
-function rotationKey(refreshToken: string): string {
-  return `rotated.${hash('sha256', refreshToken, 'base64url')}`;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Json } from 'fairlead/plugin';
 import type { TokenEndpointResponse } from 'openid-client';
 import { LIMITS } from './limits.ts';
@@ -14,6 +15,8 @@ export interface SessionData {
   readonly accessToken?: string;
   /** From then on the tokens are refreshed; absent when nothing can be refreshed. */
   readonly refreshAtMs?: number;
+  /** Names of the claims that came of userinfo and not of the ID token: a refresh leaves these. */
+  readonly userinfoClaims?: readonly string[];
 }
 
 /** Without `expires_in` an access token is taken for short-lived (RFC 6749 5.1: RECOMMENDED only). */
@@ -37,7 +40,13 @@ export function dataFrom(
     ...(idToken !== undefined && { idToken }),
     ...(options.forward === 'access-token' && { accessToken: tokens.access_token }),
     ...(refreshToken !== undefined && { refreshToken, refreshAtMs: nowMs + seconds * 1000 }),
+    ...(before?.userinfoClaims !== undefined && { userinfoClaims: before.userinfoClaims }),
   };
+}
+
+/** Names the tokens of a session, until they are renewed or their refresh is put off; tells nobody what they are. */
+export function generationOf({ refreshToken, refreshAtMs }: SessionData): string {
+  return hash('sha256', `${refreshAtMs} ${refreshToken}`, 'base64url');
 }
 
 /** Ours, from the session service: written by `toJson` and by nobody else. */
@@ -45,8 +54,8 @@ export function fromJson(json: Json): SessionData {
   return json as unknown as SessionData;
 }
 
-export function toJson(data: SessionData): Json {
-  return { ...data };
+export function toJson({ userinfoClaims, ...data }: SessionData): Json {
+  return { ...data, ...(userinfoClaims !== undefined && { userinfoClaims: [...userinfoClaims] }) };
 }
 
 function hintOf(idToken: string | undefined): string | undefined {

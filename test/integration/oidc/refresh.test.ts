@@ -1,49 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
+import { Replica, optionsFor } from '../../support/oidc-harness.ts';
 import { RealProvider } from '../../support/oidc-provider.ts';
+import { HOUR_MS, expiredSession, kinds } from '../../support/oidc-refresh.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import type { RequestView } from '../../../src/plugin/contract.ts';
-
-const HOUR_MS = 3_600_000;
-
-interface Scene extends AsyncDisposable {
-  readonly provider: RealProvider;
-  readonly cluster: Cluster;
-  readonly one: Replica;
-  readonly two: Replica;
-  /** A request of the person who is logged in. */
-  readonly view: RequestView;
-  readonly refreshToken: () => string | undefined;
-}
-
-/** A person is logged in, two replicas know it, and the access token is over. */
-async function expiredSession(): Promise<Scene> {
-  const provider = await RealProvider.start();
-  const cluster = new Cluster();
-  const options = optionsFor(provider.url, { scopes: ['openid', 'offline_access'] });
-  const one = await Replica.start(options, cluster);
-  const two = await Replica.start(options, cluster);
-  const browser = new TestBrowser(one);
-  await browser.open('/');
-  cluster.offsetMs = HOUR_MS;
-  provider.requests.length = 0;
-  const cookies = new Map([...browser.cookies].map(([name, { value }]) => [name, value]));
-  const refreshToken = (): string | undefined =>
-    (cluster.sessions.all()[0]?.data as { refreshToken?: string } | undefined)?.refreshToken;
-  const dispose = async (): Promise<void> => {
-    await one[Symbol.asyncDispose]();
-    await two[Symbol.asyncDispose]();
-    await provider[Symbol.asyncDispose]();
-  };
-  const view = viewOf({ url: '/', cookies });
-  return { provider, cluster, one, two, view, refreshToken, [Symbol.asyncDispose]: dispose };
-}
-
-const kinds = (results: readonly { readonly kind: string }[]): readonly string[] => [
-  ...new Set(results.map(({ kind }) => kind)),
-];
 
 test('an access token that is over is renewed, and the rotated refresh token is kept', async () => {
   await using scene = await expiredSession();
@@ -134,26 +95,6 @@ test('a connection that breaks is out of reach, too', async () => {
   assert.equal(scene.cluster.sessions.count, 1);
 });
 
-test('reuse of a rotated token logs nobody out while a sibling has the new one', async () => {
-  await using scene = await expiredSession();
-  const { cluster, provider } = scene;
-  // Both replicas lost the lease: each sends the same refresh token, and the provider refuses one.
-  cluster.context = withoutLeases(cluster);
-  const options = optionsFor(provider.url, { scopes: ['openid', 'offline_access'] });
-  await using three = await Replica.start(options, cluster);
-  await using four = await Replica.start(options, cluster);
-  provider.tokenDelayMs = 50;
-
-  const results = await Promise.all([
-    three.authenticate(scene.view),
-    four.authenticate(scene.view),
-  ]);
-
-  assert.equal(provider.tokenRequests, 2);
-  assert.deepEqual(kinds(results), ['identity']);
-  assert.equal(cluster.sessions.count, 1);
-});
-
 test('without a refresh token the session runs to its own limits', async () => {
   await using provider = await RealProvider.start({
     client: { grant_types: ['authorization_code'] },
@@ -190,11 +131,3 @@ test('a session service that is down is no logout and no pass', async () => {
   scene.cluster.sessions.isDown = false;
   assert.equal((await scene.one.authenticate(scene.view)).kind, 'identity');
 });
-
-function withoutLeases(cluster: Cluster): Cluster['context'] {
-  const original = cluster.context.bind(cluster);
-  return (name, signal) => ({
-    ...original(name, signal),
-    singleFlight: (_key, _ttlMs, work) => work(new AbortController().signal),
-  });
-}
