@@ -107,7 +107,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
     const wish = {
       origin,
       returnTo: returnTo(`${pathname}${search}`, origin),
-      isStepUp,
+      hasSession: isStepUp,
       ...wanted,
     };
     const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;

@@ -1,9 +1,10 @@
-import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
 import { isOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
 import { completed, markCookie, readMark } from './browser-mark.ts';
 import { CodeExchange } from './exchange.ts';
 import type { Login } from './exchange.ts';
+import { authorizationProblem, malformedIdentity } from './failures.ts';
 import { seeOther } from './html.ts';
 import { LIMITS } from './limits.ts';
 import type { LoginBeginner } from './login.ts';
@@ -47,7 +48,7 @@ export class Callback {
     this.#exchange = new CodeExchange(parts.options, parts.context);
   }
 
-  async handle(request: EndpointRequest): Promise<EndpointAnswer> {
+  async handle(request: EndpointRequest, { deadline }: Call): Promise<EndpointAnswer> {
     const parameters = await this.#read(request);
     if (isFault(parameters)) {
       return this.#page(request, problem('parameters', parameters.fault), undefined);
@@ -60,9 +61,11 @@ export class Callback {
     const known = await this.#admit(request, parameters, attempt);
     if (isProblem(known)) return this.#page(request, known, attempt);
     const redirectUri = this.#parts.beginner.redirectUri(attempt.origin);
-    const login = await this.#exchange.redeem({ attempt, redirectUri, parameters }, known);
+    const redemption = { attempt, redirectUri, parameters, deadline };
+    const login = await this.#exchange.redeem(redemption, known);
     if (isProblem(login)) return this.#page(request, login, attempt);
-    return this.#open(request, { attempt, login, session });
+    const opened = await this.#open(request, { attempt, login, session });
+    return isProblem(opened) ? this.#page(request, opened, attempt) : opened;
   }
 
   async #read(request: EndpointRequest): Promise<Parameters> {
@@ -127,8 +130,7 @@ export class Callback {
     }
     const error = parameters.get('error');
     if (error !== undefined) {
-      const text = parameters.get('error_description');
-      return problem('login_refused', `the provider said ${shown(error)} ${shown(text)}`);
+      return authorizationProblem(error, parameters.get('error_description'));
     }
     return parameters.get('code') === undefined
       ? problem('parameters', 'the parameter code is missing')
@@ -143,14 +145,10 @@ export class Callback {
       login,
       session,
     }: { readonly attempt: Attempt; readonly login: Login; readonly session: Session | undefined },
-  ): Promise<EndpointAnswer> {
+  ): Promise<EndpointAnswer | Problem> {
     const { context, options } = this.#parts;
-    const opened = await context.sessions.open({
-      identity: login.identity,
-      data: toJson(login.data),
-      ...(session !== undefined && { replaces: session.id }),
-      ...(login.sid !== undefined && { sid: login.sid }),
-    });
+    const opened = await this.#session(login, session);
+    if (isProblem(opened)) return opened;
     const mark = completed(readMark(request, context.name)!, context.clock.now());
     const cookie = markCookie(mark, context.name, options.responseMode === 'form_post');
     context.metrics.count('oidc.logins');
@@ -158,6 +156,21 @@ export class Callback {
       response: seeOther(attempt.returnTo),
       setCookies: [...opened.setCookies, cookie],
     };
+  }
+
+  async #session(login: Login, before: Session | undefined) {
+    try {
+      return await this.#parts.context.sessions.open({
+        identity: login.identity,
+        data: toJson(login.data),
+        ...(before !== undefined && { replaces: before.id }),
+        ...(login.sid !== undefined && { sid: login.sid }),
+      });
+    } catch (thrown) {
+      const fault = malformedIdentity(thrown);
+      if (fault === undefined) throw thrown;
+      return problem('token_invalid', fault);
+    }
   }
 
   #page(

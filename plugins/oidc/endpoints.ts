@@ -1,7 +1,9 @@
-import type { Context, Endpoint, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import type { Call, Context, Endpoint, EndpointAnswer } from 'fairlead/plugin';
+import type { EndpointRequest, Session } from 'fairlead/plugin';
 import { Callback } from './callback.ts';
 import type { CallbackParts } from './callback.ts';
 import { seeOther } from './html.ts';
+import { LIMITS } from './limits.ts';
 import { Logout } from './logout.ts';
 import { isFault, readParameters } from './parameters.ts';
 import { problemPage } from './problem-page.ts';
@@ -12,8 +14,9 @@ import { summaryOf } from './provider.ts';
 import { returnTo } from './return-to.ts';
 import { meetsRequirements, readStrength } from './step-up.ts';
 import type { Strength } from './step-up.ts';
+import { within } from './wait.ts';
 
-type Handle = (request: EndpointRequest) => EndpointAnswer | Promise<EndpointAnswer>;
+type Handle = (request: EndpointRequest, call: Call) => EndpointAnswer | Promise<EndpointAnswer>;
 
 /** A form of the provider with code and state, or a logout token: little. */
 const MAX_BODY = 32 * 1024;
@@ -34,12 +37,12 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
     path,
     csrf,
     maxBodyBytes: MAX_BODY,
-    handle: (request) => guarded(parts, request, handle),
+    handle: (request, call) => guarded(parts, request, (own) => handle(own, call)),
   });
   const isPosted = options.responseMode === 'form_post';
   return [
-    mount(isPosted ? 'POST' : 'GET', 'callback', (request) => callback.handle(request)),
-    mount('GET', 'login', (request) => login(parts, request)),
+    mount(isPosted ? 'POST' : 'GET', 'callback', (request, call) => callback.handle(request, call)),
+    mount('GET', 'login', (request, call) => login(parts, request, call)),
     mount('GET', 'problem', (request) => showProblem(parts, request)),
     mount('GET', 'logout', (request) => logout.ask(request)),
     mount('POST', 'logout', (request) => logout.end(request), 'same-origin'),
@@ -53,7 +56,7 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
 async function guarded(
   { context }: CallbackParts,
   request: EndpointRequest,
-  handle: Handle,
+  handle: (request: EndpointRequest) => ReturnType<Handle>,
 ): Promise<EndpointAnswer> {
   try {
     return await handle(request);
@@ -74,7 +77,11 @@ const LOGIN_PARAMETERS = [
 ];
 
 /** Begins a login on purpose; also by a third party, who may name the issuer (OIDC Core 4). */
-async function login(parts: CallbackParts, request: EndpointRequest): Promise<EndpointAnswer> {
+async function login(
+  parts: CallbackParts,
+  request: EndpointRequest,
+  call: Call,
+): Promise<EndpointAnswer> {
   const { beginner, context, options } = parts;
   const { origin, search } = request.url;
   const parameters = readParameters(search, { known: LOGIN_PARAMETERS });
@@ -90,14 +97,16 @@ async function login(parts: CallbackParts, request: EndpointRequest): Promise<En
   const session = await context.sessions.current(request);
   if (round > 0 && isServed(session, wanted, context)) return seeOther(target);
   const loginHint = parameters.get('login_hint');
-  const begun = await beginner.begin(request, {
+  const beginning = beginner.begin(request, {
     origin,
     returnTo: target,
-    isStepUp: session !== undefined && Object.keys(wanted).length > 0,
+    hasSession: session?.identity.issuer === options.issuer,
     ...wanted,
     ...(round > 0 && { round }),
     ...(loginHint !== undefined && { loginHint }),
   });
+  const leftMs = call.deadline - LIMITS.answerMs - context.clock.now();
+  const begun = (await within(leftMs, beginning)) ?? problem('provider_down', 'no answer in time');
   if (isProblem(begun)) return refused(parts, request, begun);
   return { response: seeOther(begun.location), setCookies: begun.setCookies };
 }

@@ -2,7 +2,8 @@ import type { Context, Identity, Json } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import type { Attempt } from './attempt.ts';
 import { failureOf } from './failures.ts';
-import { idTokenFault, identityOf, sidOf } from './id-token.ts';
+import { addedByUserinfo, idTokenFault, identityOf, sidOf } from './id-token.ts';
+import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
 import { isProblem, problem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
@@ -10,6 +11,7 @@ import type { Known } from './provider.ts';
 import { dataFrom } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
 import { meetsRequirements } from './step-up.ts';
+import { within } from './wait.ts';
 
 /** A login that came about. */
 export interface Login {
@@ -23,6 +25,8 @@ export interface Redemption {
   readonly redirectUri: string;
   /** Parameters of the callback, each once. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** When the browser gets an answer, whatever it is; ms. */
+  readonly deadline: number;
 }
 
 /** Turns the code of a callback into an identity, or says why not (OIDC Core 3.1.3). */
@@ -35,21 +39,29 @@ export class CodeExchange {
     this.#context = context;
   }
 
+  /** In time to answer ourselves: of a login that comes about later nobody would hold the session. */
   async redeem(redemption: Redemption, known: Known): Promise<Login | Problem> {
+    const leftMs = redemption.deadline - LIMITS.answerMs - this.#context.clock.now();
+    const login = await within(leftMs, this.#login(redemption, known));
+    return login ?? problem('provider_down', 'no answer in time');
+  }
+
+  async #login(redemption: Redemption, known: Known): Promise<Login | Problem> {
     const tokens = await this.#tokens(redemption, known);
     if (isProblem(tokens)) return tokens;
     const fault = await idTokenFault(tokens.id_token!, known.keys, this.#options, this.#context);
     if (fault !== undefined) return fault;
     const claims = tokens.claims()!;
-    const extra = await this.#userinfo(tokens.access_token, claims.sub, known);
-    if (isProblem(extra)) return extra;
+    const info = await this.#userinfo(tokens.access_token, claims.sub, known);
+    if (isProblem(info)) return info;
+    const extra = addedByUserinfo(info, claims);
     const nowMs = this.#context.clock.now();
     const identity = identityOf({ ...extra, ...claims }, this.#options.issuer, nowMs);
     const sid = sidOf(claims);
     return (
       weakness(identity, redemption.attempt, nowMs) ?? {
         identity,
-        data: dataFrom(tokens, this.#options, nowMs),
+        data: { ...dataFrom(tokens, this.#options, nowMs), ...namesOf(extra) },
         ...(sid !== undefined && { sid }),
       }
     );
@@ -87,6 +99,11 @@ export class CodeExchange {
       return problem(code, `userinfo: ${detail}`);
     }
   }
+}
+
+function namesOf(extra: Readonly<Record<string, Json>>): Pick<SessionData, 'userinfoClaims'> {
+  const userinfoClaims = Object.keys(extra);
+  return userinfoClaims.length === 0 ? {} : { userinfoClaims };
 }
 
 /** A step-up that the provider did not do: better said here than found out by going round. */

@@ -17,8 +17,8 @@ export interface LoginStart {
 
 export interface LoginWish extends AttemptWish {
   readonly loginHint?: string;
-  /** True when there is a session that is good but not strong enough: no loop, then. */
-  readonly isStepUp?: boolean;
+  /** True when the browser brought a session: it does keep them, so nothing goes round. */
+  readonly hasSession?: boolean;
 }
 
 /** Begins logins: authorization code with PKCE, state and nonce, pushed where that is possible. */
@@ -40,12 +40,12 @@ export class LoginBeginner {
     const { name, clock } = this.#context;
     if (!this.#isLoginHost(wish.origin)) return problem('login_host', wish.origin);
     const mark = readMark(request, name) ?? newMark();
-    if (wish.isStepUp !== true && isLooping(mark, clock.now())) {
+    if (wish.hasSession !== true && isLooping(mark, clock.now())) {
       return problem('loop', 'two logins within a minute');
     }
     const known = await this.#provider.known();
     if (known === undefined) return problem('provider_down', this.#provider.problem);
-    const { loginHint, isStepUp: _isStepUp, ...rest } = wish;
+    const { loginHint, hasSession: _hasSession, ...rest } = wish;
     const attempt = newAttempt(rest, mark.id, clock.now());
     const parameters = await this.#parameters(attempt, loginHint);
     const location = await this.#address(known, parameters);
@@ -87,8 +87,11 @@ export class LoginBeginner {
     const { configuration, metadata } = known;
     const { par } = this.#options;
     const isPushable = metadata.pushed_authorization_request_endpoint !== undefined;
+    if (par === 'required' && !isPushable) {
+      return problem('client_rejected', 'par is required, and the provider has no endpoint for it');
+    }
     try {
-      if (par === 'required' || (par === 'auto' && isPushable)) {
+      if (par !== 'off' && isPushable) {
         return await openid.buildAuthorizationUrlWithPAR(configuration, parameters);
       }
       return openid.buildAuthorizationUrl(configuration, parameters);

@@ -70,7 +70,8 @@ function subjectOf(
   if (!isLogoutEvent(events)) return { fault: 'events does not say logout' };
   if (!isName(jti)) return { fault: 'jti is missing' };
   if (!isNumericDate(iat)) return { fault: 'iat is missing' };
-  if (exp !== undefined && !isNumericDate(exp)) return { fault: 'exp is no number' };
+  // OIDC Back-Channel Logout 2.4: it is REQUIRED; whether it is over was checked with the signature.
+  if (!isNumericDate(exp)) return { fault: 'exp is missing' };
   const ageMs = nowMs - iat * 1000;
   if (ageMs > LIMITS.logoutTokenMs || ageMs < -options.skew) {
     return { fault: 'it is too old, or not of now' };

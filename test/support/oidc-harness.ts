@@ -7,6 +7,7 @@ import { MemoryStore } from './plugin-store.ts';
 import { SingleFlight } from './plugin-flight.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { DEADLINES } from '../../src/core/deadlines.ts';
 import { directFetch } from './issuer.ts';
 import { APP_ORIGIN, CLIENT } from './oidc-provider.ts';
 import { FakeSessions } from './oidc-sessions.ts';
@@ -87,8 +88,9 @@ export class Replica implements AsyncDisposable {
   readonly cluster: Cluster;
   readonly name: string;
   readonly authenticator: Authenticator;
-  /** Milliseconds that a call may take. */
-  callMs = 2000;
+  /** Milliseconds that a call may take, and one of an endpoint. */
+  callMs: number = DEADLINES.pluginCallMs;
+  endpointMs: number = DEADLINES.pluginEndpointMs;
   /** What routes want, by path. */
   readonly requires = new Map<string, Requirements>();
   readonly #closing: AbortController;
@@ -164,13 +166,13 @@ export class Replica implements AsyncDisposable {
     if (octets.length > (endpoint.maxBodyBytes ?? 65_536)) return plain(413, 'too large');
     const body = (): Promise<Uint8Array> => Promise.resolve(octets);
     const full = Object.assign(view, { body });
-    return unpack(await endpoint.handle(full, this.#call()));
+    return unpack(await endpoint.handle(full, this.#call(this.endpointMs)));
   }
 
-  #call() {
+  #call(limitMs = this.callMs) {
     return {
       signal: new AbortController().signal,
-      deadline: this.cluster.clock.now() + this.callMs,
+      deadline: this.cluster.clock.now() + limitMs,
     };
   }
 }

@@ -47,6 +47,7 @@ const LOGOUT_TOKENS: Readonly<Record<string, (it: Scene) => Promise<string> | st
   'a sid that is no text': ({ provider }) => provider.logoutToken({ sid: 7 }),
   'an old iat': ({ provider }) => provider.logoutToken({ sid: 's1', iat: now() - 3600 }),
   'an iat of tomorrow': ({ provider }) => provider.logoutToken({ sid: 's1', iat: now() + 86_400 }),
+  'no exp': ({ provider }) => provider.logoutToken({ sid: 's1', exp: undefined }),
   'an exp that is over': ({ provider }) => provider.logoutToken({ sid: 's1', exp: now() - 600 }),
   'the typ of an access token': ({ provider }) =>
     provider.logoutToken({ sid: 's1' }, { typ: 'at+jwt' }),

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { exportJWK } from 'jose';
 import { TestBrowser } from '../../support/oidc-browser.ts';
 import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
-import { APP_ORIGIN, CLIENT, RealProvider } from '../../support/oidc-provider.ts';
+import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
 
 /** The authorization URL that a browser is sent to first. */
 async function authorizationUrl(replica: Replica, path = '/'): Promise<URL> {
@@ -76,59 +71,6 @@ test('form_post: the provider posts, and the login cookie alone may come along',
     crossSite.map(([name]) => name),
     ['__Host-fairlead-corp.login'],
   );
-});
-
-test('a provider that has PAR gets the request pushed, and the browser a reference', async () => {
-  await using provider = await RealProvider.start({ par: true });
-  await using replica = await Replica.start(optionsFor(provider.url));
-  const { searchParams } = await authorizationUrl(replica);
-
-  const shown = await new TestBrowser(replica).open('/');
-
-  assert.deepEqual([...searchParams.keys()].sort(), ['client_id', 'request_uri']);
-  assert.equal(shown.body, 'hello alice');
-  assert.ok(provider.requests.includes('/request'));
-});
-
-test('with par: off nothing is pushed', async () => {
-  await using provider = await RealProvider.start({ par: true });
-  await using replica = await Replica.start(optionsFor(provider.url, { par: 'off' }));
-
-  assert.equal((await new TestBrowser(replica).open('/')).body, 'hello alice');
-  assert.ok(!provider.requests.includes('/request'));
-});
-
-for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
-  test(`the client proves itself by ${method}`, async () => {
-    await using provider = await RealProvider.start({
-      client: { token_endpoint_auth_method: method },
-    });
-    const client = { ...CLIENT, method };
-    await using replica = await Replica.start(optionsFor(provider.url, { client }));
-
-    assert.equal((await new TestBrowser(replica).open('/')).body, 'hello alice');
-  });
-}
-
-test('the client proves itself by private_key_jwt, and no secret is anywhere', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const folder = await mkdtemp(join(tmpdir(), 'oidc-'));
-  const file = join(folder, 'client.pem');
-  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'c1', alg: 'ES256', use: 'sig' };
-  await using provider = await RealProvider.start({
-    client: {
-      client_secret: undefined,
-      token_endpoint_auth_method: 'private_key_jwt',
-      token_endpoint_auth_signing_alg: 'ES256',
-      jwks: { keys: [jwk] },
-    },
-  });
-  const client = { id: CLIENT.id, key: file, keyId: 'c1' };
-  await using replica = await Replica.start(optionsFor(provider.url, { client }));
-
-  assert.equal((await new TestBrowser(replica).open('/')).body, 'hello alice');
-  await rm(folder, { recursive: true });
 });
 
 test('an issuer that is not exactly the one in the metadata is not believed', async () => {

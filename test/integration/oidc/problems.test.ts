@@ -155,6 +155,24 @@ test('a login that the person cancels shows no word of the address', async () =>
   assert.doesNotMatch(shown.body, /EVIL/);
 });
 
+const ANSWERS = [
+  ['server_error', 503, 'provider_down'],
+  ['temporarily_unavailable', 503, 'provider_down'],
+  ['unmet_authentication_requirements', 403, 'assurance'],
+  ['login_required', 403, 'login_refused'],
+] as const;
+
+for (const [error, status, code] of ANSWERS) {
+  test(`a provider that answers ${error} is told apart: ${code}`, async () => {
+    await using provider = await MisbehavingProvider.start();
+    provider.callback = (honest) => new URLSearchParams({ state: honest.get('state')!, error });
+    await using replica = await Replica.start(optionsFor(provider.url));
+
+    assertPage(await new TestBrowser(replica).open('/'), status, code);
+    assert.equal(provider.tokenRequests.length, 0);
+  });
+}
+
 test('a provider that fails between login and callback is down, and another try works', async () => {
   await using provider = await RealProvider.start();
   await using replica = await Replica.start(optionsFor(provider.url));
