@@ -15,6 +15,7 @@ export default definePlugin<Options, 'authenticator'>({
   api: PLUGIN_API,
   kind: 'authenticator',
   name: 'jwt',
+  authorization: 'reads',
   options: Options,
   check: (options) => [...addressComplaints(options), ...keyComplaints(options)],
   async create(options, context) {

@@ -23,14 +23,14 @@ const SHARE_OF_CALL = 0.75;
 export class OidcAuthenticator implements Authenticator<Options> {
   readonly endpoints: readonly Endpoint[];
   readonly #context: Context;
-  readonly #issuer: string;
+  readonly #options: Options;
   readonly #provider: IdentityProvider;
   readonly #beginner: LoginBeginner;
   readonly #refresher: Refresher;
 
   constructor(options: Options, context: Context) {
     this.#context = context;
-    this.#issuer = options.issuer;
+    this.#options = options;
     this.#provider = new IdentityProvider(options, context);
     this.#beginner = new LoginBeginner(options, context, this.#provider);
     this.#refresher = new Refresher(options, context, this.#provider);
@@ -66,22 +66,29 @@ export class OidcAuthenticator implements Authenticator<Options> {
     call: Call,
   ): AuthResult | Promise<AuthResult> {
     // A session of the issuer that the policy named before is not one of this issuer.
-    if (session === undefined || session.identity.issuer !== this.#issuer) return PASS;
+    if (session === undefined || session.identity.issuer !== this.#options.issuer) return PASS;
     const now = this.#context.clock.now();
     const wanted = strengthOf(request.route.requires);
     if (!meetsRequirements(session.identity, wanted, now)) {
       return this.#stepUp(request, wanted, call);
     }
     if (isDue(fromJson(session.data), now)) return this.#refresh(request, session, call);
-    return admitted(session.identity, fromJson(session.data));
+    return this.#admitted(session.identity, fromJson(session.data));
   }
 
   async #refresh(request: RequestView, session: Session, call: Call): Promise<AuthResult> {
     const refreshed = await this.#refresher.refreshed(request, session, call);
     if (refreshed === undefined) return PASS;
     const { identity, data, setCookies } = refreshed;
-    const result = admitted(identity, data);
+    const result = this.#admitted(identity, data);
     return setCookies.length === 0 ? result : { ...result, setCookies };
+  }
+
+  /** A session may be of a time when the policy did not want the token forwarded, or did and does not any more. */
+  #admitted(identity: Identity, { accessToken }: SessionData): AuthIdentity {
+    const isForwarded = this.#options.forward === 'access-token' && accessToken !== undefined;
+    if (!isForwarded) return { kind: 'identity', identity };
+    return { kind: 'identity', identity, authorization: `Bearer ${accessToken}` };
   }
 
   /** The person is known, and has to log in better: RFC 9470 for clients, a redirect for people. */
@@ -123,12 +130,6 @@ export class OidcAuthenticator implements Authenticator<Options> {
     if (code === 'provider_down') return { unavailable: { code: `oidc.${code}`, detail } };
     return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };
   }
-}
-
-/** The access token is in the data only where the policy wants it forwarded. */
-function admitted(identity: Identity, { accessToken }: SessionData): AuthIdentity {
-  if (accessToken === undefined) return { kind: 'identity', identity };
-  return { kind: 'identity', identity, authorization: `Bearer ${accessToken}` };
 }
 
 type AuthIdentity = Extract<AuthResult, { readonly kind: 'identity' }>;

@@ -8,6 +8,7 @@ export default definePlugin<Options, 'authenticator'>({
   api: PLUGIN_API,
   kind: 'authenticator',
   name: 'oidc',
+  authorization: 'writes',
   options: Options,
   check: complaintsOf,
   async create(options, context) {

@@ -8,6 +8,8 @@ export interface IdentityLike {
   readonly issuer: string;
   /** How it was proved: `jwt`, `oidc`, `client-cert`, or a package name. */
   readonly method: string;
+  /** The provider of the policy that gave it. */
+  readonly provider?: string;
   readonly claims: Readonly<Record<string, unknown>>;
   /** Claims of the other providers of `{ all: [...] }`, by provider. */
   readonly with?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -27,7 +27,10 @@ export interface RequestHeadersInput {
  */
 export function requestHeaders(input: RequestHeadersInput): MutableHeaderList | Refusal {
   const authorization = input.identity?.authorization;
-  const headers = clientFields(input.request, input.table.guardedNames, authorization);
+  const headers = clientFields(input.request, input.table.guardedNames, {
+    isAuthorizationKept: authorization === undefined && isAuthorizationTheirs(input),
+  });
+  if (authorization !== undefined) headers.push('authorization', authorization);
   const identityFields = identityHeaders(input);
   if (!Array.isArray(identityFields)) return identityFields;
   headers.push(...ownFields(input), ...identityFields);
@@ -62,19 +65,27 @@ const REMOVED_PREFIXES = ['x-forwarded-', 'fairlead-'] as const;
 function clientFields(
   request: InboundRequest,
   guarded: ReadonlySet<string>,
-  authorization: string | undefined,
+  { isAuthorizationKept }: { readonly isAuthorizationKept: boolean },
 ): MutableHeaderList {
   const nominated = new Set(listMembers(request.headers, 'connection'));
   const kept: MutableHeaderList = [];
   for (let i = 0; i < request.headers.length; i += 2) {
     const name = request.headers[i]!.toLowerCase();
     if (isKeptFromApplication(name, guarded) || nominated.has(name)) continue;
-    if (authorization !== undefined && name === 'authorization') continue;
+    if (name === 'authorization' && !isAuthorizationKept) continue;
     const value = forApplication(name, request.headers[i + 1]!);
     if (value !== undefined) kept.push(request.headers[i]!, value);
   }
-  if (authorization !== undefined) kept.push('authorization', authorization);
   return kept;
+}
+
+/** An application that gets tokens from us must not take a client's for one (R-8, A13, B6). */
+function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean {
+  const { authorizationOf } = rule;
+  if (authorizationOf === undefined) return true;
+  if (identity === undefined) return false;
+  const accepted = [identity.provider, ...Object.keys(identity.with ?? {})];
+  return accepted.some((name) => name !== undefined && authorizationOf.includes(name));
 }
 
 /** Sessions and logins of ours stay ours (L8, B6). */

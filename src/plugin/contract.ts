@@ -234,6 +234,10 @@ export interface Plugin<K extends keyof PluginKinds<O>, O> {
   readonly api: typeof PLUGIN_API;
   readonly kind: K;
   readonly name: string;
+  /** What it has to do with the Authorization field. `reads`: the field is its credential, and goes on to the service with
+   *  a request that its provider accepts. `writes`: the service may take the field for the gateway's own word, so a
+   *  client's goes on from no path of a route that asks its provider, but as `reads` says. Absent: neither. */
+  readonly authorization?: 'reads' | 'writes';
   readonly options: OptionsSchema<O>;
   /** Beyond the schema; pure and offline so that `fairlead check` in CI can call it. path points into options. */
   check?(

@@ -4,6 +4,7 @@ import { GATEWAY_DEFAULTS, compileGateway, compileNetwork } from './compile-gate
 import { limitsOf } from './compile-limits.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from './rules.ts';
+import type { AuthorizationUse } from './rules.ts';
 import type { PolicyDocument } from './schema/policy.ts';
 import type {
   CertificateSource,
@@ -32,6 +33,7 @@ export interface CheckedSet {
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */
   readonly options: ReadonlyMap<string, unknown>;
+  readonly authorization: AuthorizationUse;
   positionOf(path: Path): SourcePosition;
 }
 
@@ -63,6 +65,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
         bodyBytes: defaults?.body ?? GATEWAY_DEFAULTS.bodyBytes,
         totalMs: defaults?.timeout?.total,
       },
+      set.authorization,
     ),
   });
 }

@@ -115,6 +115,7 @@ async function checkAndCompile(
   const set: CheckedSet = {
     ...gathered,
     document,
+    authorization: new Map(providers.map(({ name, plugin }) => [name, plugin.authorization])),
     generation: context.generation,
     hash: hashOf(directory, files),
     directory: directory.path,

@@ -31,16 +31,20 @@ export interface CompiledRoute {
   positionOf(path: string): SourcePosition;
 }
 
+/** What the plugin of a provider does with the Authorization field, by the provider's name. */
+export type AuthorizationUse = ReadonlyMap<string, 'reads' | 'writes' | undefined>;
+
 /** Makes the table that requests are looked up in. The routes must have passed `checkRoutes`. */
 export function compileRoutes(
   routes: readonly CompiledRoute[],
   defaults: RuleDefaults,
+  authorization: AuthorizationUse,
 ): RouteTable {
   const byHost = new Map<string, Rule[]>();
   const passthroughs = new Map<string, PassthroughRoute>();
   for (const route of routes) {
     const passthrough = passthroughOf(route);
-    const rules = passthrough === undefined ? rulesOf(route, defaults) : [];
+    const rules = passthrough === undefined ? rulesOf(route, defaults, authorization) : [];
     for (const host of [route.input.host].flat()) {
       const { host: normal } = okValue(parseHost(host));
       byHost.set(normal, [...(byHost.get(normal) ?? []), ...rules]);
@@ -82,10 +86,26 @@ function passthroughOf(route: CompiledRoute): PassthroughRoute | undefined {
 }
 
 /** One rule for each path, and one for the route itself unless a path says `/**`. */
-function rulesOf(route: CompiledRoute, defaults: RuleDefaults): Rule[] {
+function rulesOf(
+  route: CompiledRoute,
+  defaults: RuleDefaults,
+  authorization: AuthorizationUse,
+): Rule[] {
   const paths = Object.entries(route.input.paths ?? {});
   if (!paths.some(([path]) => path === WHOLE_HOST)) paths.push([WHOLE_HOST, {}]);
-  return paths.map(([path, input]) => ruleOf(route, path, input, defaults));
+  const rules = paths.map(([path, input]) => ruleOf(route, path, input, defaults));
+  const authorizationOf = authorizationOfRoute(rules, authorization);
+  return rules.map((rule) => ({ ...rule, authorizationOf }));
+}
+
+/** Of the route as a whole: its paths are one application, which believes the field on a public path as well. */
+function authorizationOfRoute(
+  rules: readonly Pick<Rule, 'auth'>[],
+  authorization: AuthorizationUse,
+): readonly string[] | undefined {
+  const asked = rules.flatMap(({ auth }) => (auth.kind === 'public' ? [] : auth.providers));
+  if (!asked.some((name) => authorization.get(name) === 'writes')) return undefined;
+  return [...new Set(asked)].filter((name) => authorization.get(name) === 'reads');
 }
 
 function ruleOf(
@@ -93,7 +113,7 @@ function ruleOf(
   path: string,
   own: PathRuleInput,
   defaults: RuleDefaults,
-): Rule {
+): Omit<Rule, 'authorizationOf'> {
   const { name, input } = route;
   const auth = later(own.auth, input.auth) ?? defaults.auth;
   // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".

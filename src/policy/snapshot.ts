@@ -277,6 +277,11 @@ export interface Rule {
     readonly name: string;
     readonly value: ClaimPath;
   }[];
+  /**
+   * Providers that let the client's own Authorization go on with a request they accept, and nothing else
+   * does: the route asks a provider that writes the field. Undefined: it always goes on.
+   */
+  readonly authorizationOf: readonly string[] | undefined;
   /** Undefined: the application's own word, if any. */
   readonly cors: CorsPolicy | undefined;
   readonly position: SourcePosition;

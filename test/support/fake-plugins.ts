@@ -24,6 +24,7 @@ const base = {
 const jwt: Plugin<'authenticator', Jwt> = {
   ...base,
   name: 'jwt',
+  authorization: 'reads',
   options,
   check(given) {
     if (given.issuer.startsWith('https:')) return [];
@@ -36,6 +37,7 @@ const jwt: Plugin<'authenticator', Jwt> = {
 const login = {
   ...base,
   name: 'login',
+  authorization: 'writes' as const,
   options: z.strictObject({ loginHosts: z.array(z.string()).optional() }),
 };
 

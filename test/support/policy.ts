@@ -45,6 +45,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     websocket: true,
     totalMs: undefined,
     identityHeaders: [],
+    authorizationOf: undefined,
     cors: undefined,
     position: { file: 'test.yaml', line: 1, column: 1 },
     ...overrides,

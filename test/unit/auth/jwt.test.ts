@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jwt from '../../../plugins/jwt/index.ts';
 import { authenticate } from '../../../src/auth/authenticate.ts';
+import type { InboundRequest } from '../../../src/core/message.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { PluginHost } from '../../../src/plugin/plugin-host.ts';
 import { authInput, inbound } from '../../support/auth.ts';
@@ -21,12 +22,13 @@ async function setUp(issuer: TestIssuer) {
   });
   const { providers, settled } = host.start([settingsOf(jwt, { name: 'api', options })]);
   await settled;
-  const ask = (...authorization: readonly string[]) => {
-    const headers = authorization.flatMap((value) => ['Authorization', value]);
-    const request = inbound({ headers, receivedAtMs: clock.now() });
+  const judge = (parts: Partial<InboundRequest>) => {
+    const request = inbound({ receivedAtMs: clock.now(), ...parts });
     return authenticate(authInput('any', [providers.get('api')!], { request, providers }));
   };
-  return { ask, clock, host };
+  const ask = (...authorization: readonly string[]) =>
+    judge({ headers: authorization.flatMap((value) => ['Authorization', value]) });
+  return { ask, clock, host, judge };
 }
 
 test('a token that was seen is decided in the same turn', async () => {
@@ -55,6 +57,33 @@ test('R-33: the same good token twice is refused', async () => {
   await host.close();
 });
 
+const ELSEWHERE: Readonly<Record<string, (token: string) => Partial<InboundRequest>>> = {
+  'the query': (token) => ({ target: `/things?access_token=${token}` }),
+  'a cookie': (token) => ({ headers: ['Cookie', `access_token=${token}; token=${token}`] }),
+  'a form': (token) => ({
+    method: 'POST',
+    headers: ['Content-Type', 'application/x-www-form-urlencoded'],
+    body: bodyOf(`access_token=${token}`),
+  }),
+  'a field of its own': (token) => ({ headers: ['X-Access-Token', token] }),
+};
+
+for (const [where, make] of Object.entries(ELSEWHERE)) {
+  test(`R-33: a good token in ${where} is no credential`, async () => {
+    await using issuer = await TestIssuer.start();
+    const { clock, host, judge } = await setUp(issuer);
+    const token = await issuer.sign({ aud: 'app', sub: 'u1' }, clock.now());
+
+    const outcome = await judge(make(token));
+    const control = await judge({ headers: ['Authorization', `Bearer ${token}`] });
+
+    assert.ok(isRefusal(outcome));
+    assert.deepEqual([outcome.status, outcome.reason?.code], [401, 'auth.no_credential']);
+    assert.ok(!isRefusal(control), 'the token is good');
+    await host.close();
+  });
+}
+
 test('with the issuer down at start: 503, the circuit opens, and it recovers by itself', async () => {
   await using issuer = await TestIssuer.start();
   issuer.mode = 'failing';
@@ -79,3 +108,15 @@ test('with the issuer down at start: 503, the circuit opens, and it recovers by 
   assert.equal(isRefusal(recovered), false);
   await host.close();
 });
+
+/** A body that is whole already. */
+function bodyOf(text: string): InboundRequest['body'] {
+  return {
+    ...inbound().body,
+    length: text.length,
+    consume: (receiver) => {
+      receiver.data(Buffer.from(text));
+      receiver.end([]);
+    },
+  };
+}

@@ -172,3 +172,28 @@ test('a credential of the gateway goes on in place of the client’s, however it
   const values = headers.filter((_, i) => headers[i - 1]?.toLowerCase() === 'authorization');
   assert.deepEqual(values, ['Bearer of-the-session']);
 });
+
+const sent = { headers: ['Authorization', 'Bearer of-the-client'] };
+const shared = { ...withUser, authorizationOf: ['api'] };
+/** Who asked, where a provider of the route writes the field, and whether the client's goes on. */
+const AUTHORIZATIONS: readonly (readonly [string, RequestHeadersInput['identity'], boolean])[] = [
+  ['nobody', undefined, false],
+  ['somebody of a provider that does not read it', { ...alice, provider: 'corp' }, false],
+  ['somebody without a provider', alice, false],
+  ['somebody of one that reads it', { ...alice, provider: 'api' }, true],
+  ['somebody of both', { ...alice, provider: 'corp', with: { api: {} } }, true],
+];
+
+for (const [who, identity, isKept] of AUTHORIZATIONS) {
+  test(`the client's Authorization ${isKept ? 'goes on' : 'ends here'} with ${who}`, () => {
+    const headers = forwarded(sent, { identity, rule: shared });
+
+    assert.deepEqual(fieldValues(headers, 'authorization'), isKept ? ['Bearer of-the-client'] : []);
+  });
+}
+
+test("where no provider writes it, the client's Authorization goes on as it came", () => {
+  const headers = forwarded(sent);
+
+  assert.deepEqual(fieldValues(headers, 'authorization'), ['Bearer of-the-client']);
+});

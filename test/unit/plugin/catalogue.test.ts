@@ -59,6 +59,7 @@ const BROKEN: readonly (readonly [name: string, source: string, manifest: object
   ['own-api', pluginText('api: 2'), {}, /has api 2, wanted 1/],
   ['a-sink', pluginText("kind: 'sink'"), {}, /of kind "sink", wanted "authenticator"/],
   ['no-create', pluginText('create: undefined'), {}, /no create\(\)/],
+  ['authorized', pluginText("authorization: 'both'"), {}, /none of "reads" and "writes"/],
   ['no-schema', pluginText('options: {}'), {}, /not a Standard Schema/],
   ['no-default', 'export const plugin = 1;', {}, /not a plugin object/],
   ['throws', 'throw new TypeError("top secret");', {}, /could not be loaded: TypeError/],

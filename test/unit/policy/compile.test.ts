@@ -196,6 +196,30 @@ routes:
   });
 });
 
+test('who lets the Authorization of a client go on is said of a route as a whole', async () => {
+  const result = await loadFolder(
+    {
+      'web.yaml': `version: 1
+providers:
+  api: { plugin: jwt, issuer: https://a.example, audience: a }
+  corp: { plugin: login }
+routes:
+  mixed: { host: mixed.example.com, service: web, auth: api, paths: { /a: { auth: corp }, /b: { auth: public } } }
+  people: { host: people.example.com, service: web, auth: corp, paths: { /b: { auth: public } } }
+  programs: { host: programs.example.com, service: web, auth: api, paths: { /b: { auth: public } } }
+`,
+    },
+    {},
+  );
+
+  assert.equal(result.kind, 'ok');
+  const of = (host: string) =>
+    result.snapshot.routes.exact.get(host)!.rules.map(({ authorizationOf }) => authorizationOf);
+  assert.deepEqual(of('mixed.example.com'), [['api'], ['api'], ['api']]);
+  assert.deepEqual(of('people.example.com'), [[], []]);
+  assert.deepEqual(of('programs.example.com'), [undefined, undefined]);
+});
+
 test('a route without auth has that of gateway.defaults, and null brings it back', async () => {
   const result = await loadFolder(
     {
