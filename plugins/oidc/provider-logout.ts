@@ -44,20 +44,18 @@ export class ProviderLogout {
     return parameters.get('logout_token') ?? { fault: 'the parameter logout_token is missing' };
   }
 
-  /** A token that was seen is refused, unless what it asked for could not be done then. */
+  /**
+   * A token is used when what it asked for is done, and noted no sooner: what failed midway, even by the
+   * end of the process, is done when the provider sends it again. Two at the same moment end the same.
+   */
   async #once(request: EndpointRequest, about: LogoutSubject): Promise<Response> {
     const { store, sessions } = this.#context;
     const key = `jti.${hash('sha256', about.tokenId, 'base64url')}`;
-    const ttlMs = LIMITS.logoutTokenMs + 2 * LIMITS.maxSkewMs;
-    if (!(await store.set(key, '1', { ttlMs, ifAbsent: true }))) {
+    if ((await store.get(key)) !== undefined) {
       return this.#refuse(request, 'the token was used before');
     }
-    try {
-      await this.#end(sessions, about);
-    } catch (thrown) {
-      await store.delete(key);
-      throw thrown;
-    }
+    await this.#end(sessions, about);
+    await store.set(key, '1', { ttlMs: LIMITS.logoutTokenMs + 2 * LIMITS.maxSkewMs });
     return new Response(null, { status: 200, headers: PRIVATE_HEADERS });
   }
 

@@ -82,14 +82,24 @@ export class CookieSessions implements ProviderSessions {
       filter.session === undefined
         ? [...this.#newest.values()].filter(({ record }) => matches(filter, record))
         : [this.#newest.get(filter.session)].filter((each) => each !== undefined);
-    for (const { id } of ended) {
-      this.#newest.delete(id);
-      // As long as the cookie could be brought again.
-      const { absoluteMs } = this.#parts.settings();
-      await this.#parts.store.set(this.#goneKey(id), '', { ttlMs: absoluteMs });
+    const gone: string[] = [];
+    try {
+      for (const { id } of ended) {
+        // As long as the cookie could be brought again.
+        const { absoluteMs } = this.#parts.settings();
+        await this.#parts.store.set(this.#goneKey(id), '', { ttlMs: absoluteMs });
+        gone.push(id);
+      }
+    } finally {
+      if (gone.length > 0) await this.#announce(gone);
     }
-    if (ended.length > 0) await this.#parts.ended.announce(ended.map(({ id }) => id));
-    return ended.length;
+    return gone.length;
+  }
+
+  /** Forgotten only when all know: until then, whoever asks again finds them here. */
+  async #announce(gone: readonly string[]): Promise<void> {
+    await this.#parts.ended.announce(gone);
+    for (const id of gone) this.#newest.delete(id);
   }
 
   clear(request: RequestView): readonly Cookie[] {

@@ -24,6 +24,15 @@ const NO_COOKIES: readonly Cookie[] = [];
 /** Looked at together when many sessions end at once. */
 const BATCH = 50;
 
+/** A session that is not there any more. */
+interface Gone {
+  readonly id: string;
+  /** By this very call, so that two logouts count it once. */
+  readonly isEnded: boolean;
+  /** Undefined: it was gone before, and nothing is known of it. */
+  readonly record: SessionRecord | undefined;
+}
+
 /**
  * The sessions of one provider, kept in the store. The cookie holds a random secret and nothing else; a
  * session ends when it was not used for the idle limit, at its absolute limit, or when it is revoked.
@@ -68,8 +77,13 @@ export class ServerSessions implements ProviderSessions {
     await this.#store.set(this.#key(id), encodeRecord(record), { ttlMs: this.#ttlMs(record) });
     // what was before the login is not what is after it. Its requests in flight are answered all
     // the same: the person of ten tabs who logs in again did not log out.
-    if (init.replaces !== undefined) await this.#end(init.replaces, { session: init.replaces });
+    if (init.replaces !== undefined) await this.#replace(init.replaces);
     return { id, setCookies: [this.#cookie(secret, Math.floor(absoluteMs / 1000))] };
+  }
+
+  async #replace(id: string): Promise<void> {
+    const gone = await this.#end(id, { session: id });
+    if (gone !== undefined) await this.#forget(gone);
   }
 
   current(request: RequestView): Maybe<Session | undefined> {
@@ -99,14 +113,29 @@ export class ServerSessions implements ProviderSessions {
 
   async revoke(filter: SessionFilter): Promise<number> {
     const candidates = await this.#index.find(filter);
-    const ended: string[] = [];
-    for (let i = 0; i < candidates.length; i += BATCH) {
-      const batch = candidates.slice(i, i + BATCH);
-      const outcomes = await Promise.all(batch.map((id) => this.#end(id, filter)));
-      ended.push(...batch.filter((_id, at) => outcomes[at]));
+    const gone: Gone[] = [];
+    try {
+      for (let i = 0; i < candidates.length; i += BATCH) {
+        await allOf(candidates.slice(i, i + BATCH), async (id) => {
+          const each = await this.#end(id, filter);
+          if (each !== undefined) gone.push(each);
+        });
+      }
+    } finally {
+      // Also when the store failed midway: what ended has ended.
+      await this.#announce(gone);
     }
-    if (ended.length > 0) await this.#ended.announce(ended);
-    return ended.length;
+    return gone.filter(({ isEnded }) => isEnded).length;
+  }
+
+  /** Out of the index only when all know: until then, whoever asks again finds and announces them. */
+  async #announce(gone: readonly Gone[]): Promise<void> {
+    if (gone.length > 0) await this.#ended.announce(gone.map(({ id }) => id));
+    await allOf(gone, (each) => this.#forget(each));
+  }
+
+  async #forget({ id, record }: Gone): Promise<void> {
+    if (record !== undefined) await this.#index.remove(id, record);
   }
 
   clear(_request: RequestView): readonly Cookie[] {
@@ -148,15 +177,14 @@ export class ServerSessions implements ProviderSessions {
     return known;
   }
 
-  /** True when this call ended it, so that two logouts count it once. */
-  async #end(id: string, filter: SessionFilter): Promise<boolean> {
+  /** Undefined: it is there and not meant, or not understood. */
+  async #end(id: string, filter: SessionFilter): Promise<Gone | undefined> {
     const text = await this.#store.get(this.#key(id));
-    const known = text === undefined ? undefined : this.#read(id, text);
-    if (known === undefined || !matches(filter, known.record)) return false;
+    if (text === undefined) return { id, isEnded: false, record: undefined };
+    const record = this.#read(id, text)?.record;
+    if (record === undefined || !matches(filter, record)) return undefined;
     this.#known.delete(id);
-    const isEnded = await this.#store.delete(this.#key(id));
-    await this.#index.remove(id, known.record);
-    return isEnded;
+    return { id, isEnded: await this.#store.delete(this.#key(id)), record };
   }
 
   /** A policy that was tightened holds for sessions that are open already. */
@@ -176,4 +204,11 @@ export class ServerSessions implements ProviderSessions {
   #cookie(value: string, maxAgeSeconds: number): Cookie {
     return { name: this.#provider, value, maxAgeSeconds };
   }
+}
+
+/** Every one of them is tried to its end; rejects as the first that failed. */
+async function allOf<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(items.map(run));
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }

@@ -6,6 +6,9 @@ import { challengeFault, resultFault } from '../../src/plugin/check-result.ts';
 import { MemoryStore } from './plugin-store.ts';
 import { SingleFlight } from './plugin-flight.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
+import { SessionService } from '../../src/session/session-service.ts';
+import type { KeyValueStore } from '../../src/store/key-value-store.ts';
+import { ProviderStore } from '../../src/store/provider-store.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { DEADLINES } from '../../src/core/deadlines.ts';
 import { directFetch } from './issuer.ts';
@@ -17,6 +20,8 @@ export class Cluster {
   readonly sessions = new FakeSessions();
   readonly lines: string[] = [];
   offsetMs = 0;
+  /** Entries of a provider's store. */
+  maxEntries: number | undefined;
   fetch: Context['fetch'] = directFetch;
   readonly clock: Clock = {
     now: () => Date.now() + this.offsetMs,
@@ -25,6 +30,17 @@ export class Cluster {
   };
   readonly #stores = new Map<string, MemoryStore>();
   readonly #leases = new Map<string, Promise<unknown>>();
+  readonly #gateway: KeyValueStore | undefined;
+  readonly #service: SessionService | undefined;
+
+  /** With a store of the gateway: its own sessions and provider stores over it, instead of the fakes. */
+  constructor(gateway?: KeyValueStore) {
+    this.#gateway = gateway;
+    if (gateway === undefined) return;
+    const settings = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000 });
+    const { clock } = this;
+    this.#service = new SessionService({ clock, store: gateway, settings, log: () => {} });
+  }
 
   /** The capabilities of one replica; store, sessions and leases are those of all. */
   context(name: string, signal: AbortSignal): Context {
@@ -39,15 +55,16 @@ export class Cluster {
       clock: this.clock,
       fetch: (input, init) => this.fetch(input, init),
       secret: () => Promise.reject(new Error('no secrets in this test')),
-      store: this.store(name),
-      sessions: this.sessions.of(name),
+      store:
+        this.#gateway === undefined ? this.store(name) : new ProviderStore(this.#gateway, name),
+      sessions: this.#service?.forProvider(name) ?? this.sessions.of(name),
       singleFlight: (key, ttlMs, work) =>
         flights.run(key, ttlMs, (signal) => this.#lease(`${name}.${key}`, () => work(signal))),
     };
   }
 
   store(name: string): MemoryStore {
-    const store = this.#stores.get(name) ?? new MemoryStore(this.clock);
+    const store = this.#stores.get(name) ?? new MemoryStore(this.clock, this.maxEntries);
     this.#stores.set(name, store);
     return store;
   }
