@@ -184,6 +184,8 @@ export class Pipeline implements RequestHandler {
     if (foreign !== undefined) return this.#refuse(exchange, foreign);
     // Before any 403: a session that was renewed on the way must reach its browser.
     this.#keep(exchange, identity);
+    // Its session may have ended while another provider, or a refresh, was waited for.
+    if (exchange.isAborted) return;
     const unmet = unmetRequirement(match.rule.requires, identity, this.#parts.clock.now());
     if (unmet !== undefined) return this.#refuse(exchange, unmet);
     const address = request.connection.remoteAddress;

@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import { Roster } from '../core/roster.ts';
 import type { EndListener } from '../session/ended-sessions.ts';
 import type { Exchange } from './exchange.ts';
+import { RecentlyEnded } from './recently-ended.ts';
 
 /** An exchange, and what its end hangs on. */
 interface Watched {
@@ -34,6 +35,7 @@ export interface LiveIdentitiesParts {
 export class LiveIdentities implements EndListener {
   readonly #parts: LiveIdentitiesParts;
   readonly #open = new Roster<Watched>();
+  readonly #recent = new RecentlyEnded();
   #lastCheckMs = 0;
   #isTicking = false;
   #isChecking = false;
@@ -42,9 +44,17 @@ export class LiveIdentities implements EndListener {
     this.#parts = parts;
   }
 
-  /** Until the exchange lets go of what it holds. False: this identity does not end. */
+  /**
+   * Until the exchange lets go of what it holds. Ends it at once when its session ended while it was being
+   * authenticated. False: this identity does not end, or has ended.
+   */
   watch(exchange: Exchange, identity: LiveIdentity): boolean {
-    if (identity.session === undefined && identity.expiresAt === undefined) return false;
+    const { session, expiresAt } = identity;
+    if (session === undefined && expiresAt === undefined) return false;
+    if (session !== undefined && this.#recent.has(session)) {
+      this.#parts.end(exchange, identityEnded('its session was ended'));
+      return false;
+    }
     const place = this.#open.enter({ exchange, identity });
     exchange.held.defer(() => place.leave());
     this.#tickLater();
@@ -53,6 +63,7 @@ export class LiveIdentities implements EndListener {
 
   ended(sessions: readonly string[]): void {
     const ended = new Set(sessions);
+    this.#recent.note(sessions, this.#parts.clock.monotonicMs());
     for (const { exchange, identity } of this.#open.items()) {
       if (identity.session === undefined || !ended.has(identity.session)) continue;
       this.#parts.end(exchange, identityEnded('its session was ended'));

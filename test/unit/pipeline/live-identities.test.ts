@@ -129,3 +129,14 @@ test('finished exchanges are forgotten, and the tick stops', () => {
 function corp(session: string) {
   return { provider: 'corp', session };
 }
+
+test('a request whose session ended while it was authenticated is not let in', () => {
+  const { clock, ended, live } = harness();
+  live.ended(['s1']);
+
+  const isWatched = live.watch(exchange('late', clock), corp('s1'));
+  live.watch(exchange('other', clock), corp('s2'));
+
+  assert.equal(isWatched, false);
+  assert.deepEqual(ended, ['late identity_ended its session was ended']);
+});
