@@ -31,6 +31,17 @@ const RULES = {
  */
 const RACES: ReadonlySet<ProblemCode> = new Set(['other_browser', 'state_spent', 'code_refused']);
 
+/**
+ * No token came of it, so the state is as good as before: one browser that sends made-up codes fills no
+ * store with the marks of logins that never were.
+ */
+const FRUITLESS: ReadonlySet<ProblemCode> = new Set([
+  'code_refused',
+  'client_rejected',
+  'redirect_uri_mismatch',
+  'provider_down',
+]);
+
 export interface CallbackParts {
   readonly options: Options;
   readonly context: Context;
@@ -63,9 +74,14 @@ export class Callback {
     const redirectUri = this.#parts.beginner.redirectUri(attempt.origin);
     const redemption = { attempt, redirectUri, parameters, deadline };
     const login = await this.#exchange.redeem(redemption, known);
-    if (isProblem(login)) return this.#page(request, login, attempt);
+    if (isProblem(login)) return this.#notRedeemed(request, login, attempt);
     const opened = await this.#open(request, { attempt, login, session });
     return isProblem(opened) ? this.#page(request, opened, attempt) : opened;
+  }
+
+  async #notRedeemed(request: EndpointRequest, fault: Problem, attempt: Attempt) {
+    if (FRUITLESS.has(fault.code)) await this.#parts.context.store.delete(spentKey(attempt));
+    return this.#page(request, fault, attempt);
   }
 
   async #read(request: EndpointRequest): Promise<Parameters> {
@@ -114,7 +130,7 @@ export class Callback {
     if (known === undefined) return problem('provider_down', provider.problem);
     const fault = this.#answerFault(parameters, known);
     if (fault !== undefined) return fault;
-    const isFirst = await context.store.set(`spent.${attempt.id}`, '1', {
+    const isFirst = await context.store.set(spentKey(attempt), '1', {
       ttlMs: LIMITS.attemptMs + LIMITS.maxSkewMs,
       ifAbsent: true,
     });
@@ -203,4 +219,8 @@ export class Callback {
     });
     return `/.fairlead/${this.#parts.context.name}/login?${query.toString()}`;
   }
+}
+
+function spentKey({ id }: Attempt): string {
+  return `spent.${id}`;
 }

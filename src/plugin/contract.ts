@@ -174,6 +174,7 @@ export interface FetchInit extends RequestInit {
   readonly ca?: string; // PEM; trusted instead of the system's store
   readonly clientCertificate?: { readonly cert: string; readonly key: string }; // PEM; shown to the server (RFC 8705)
 }
+/** Memory keeps each kind of key, what stands before its first dot, within a bound of its own; full rejects. */
 export interface Store {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, opts: { ttlMs: number; ifAbsent?: boolean }): Promise<boolean>;

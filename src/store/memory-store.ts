@@ -6,23 +6,32 @@ import type { Quota } from './memory-entries.ts';
 
 /** Sessions, leases: sessions of 64 KiB each fit four thousand times, small ones a hundred thousand. */
 const CORE_QUOTA: Quota = { entries: 100_000, characters: 256 * 1024 * 1024 };
-/** What unfinished logins can fill from outside must not take the room of those who are logged in. */
-const PLUGIN_QUOTA: Quota = { entries: 10_000, characters: 16 * 1024 * 1024 };
+/**
+ * What logins can fill from outside must not take the room of those who are logged in: of each plugin,
+ * and of each kind of its keys. Seventy-five logins a second leave one mark each for eleven minutes.
+ */
+const PLUGIN_QUOTA: Quota = { entries: 50_000, characters: 16 * 1024 * 1024 };
+/** Kinds with room of their own; a plugin that has more shares the rest among them. */
+const MAX_KINDS = 8;
+/** A plugin's key as `ProviderStore` writes it, `plugin.corp:10:spent.x6Jk`: its kind ends at the first dot. */
+const KIND = /^[^:]*:\d+:([a-z-]{1,20})\./;
 /** Session ids by subject, issuer and sid: three for each session. */
 const MEMBER_QUOTA: Quota = { entries: 300_000, characters: 128 * 1024 * 1024 };
 
-/** Keys that begin with this belong to a plugin, and each plugin has its own quota. */
+/** Keys that begin with this belong to a plugin, whose quotas are its own. */
 export const PLUGIN_NAMESPACE = 'plugin.';
 
 /**
- * The store of one process. Bounded per namespace (what stands before the first `:`), and full means
- * refused: dropping an entry to make room would let a used login attempt look new again, or log
- * somebody out. Expired entries go lazily, a few with each write.
+ * The store of one process. Bounded per namespace (what stands before the first `:`, and the kind of a
+ * plugin's key), and full means refused: dropping an entry to make room would let a used login attempt
+ * look new again, or log somebody out. Expired entries go lazily, a few with each write.
  */
 export class MemoryStore implements KeyValueStore {
   readonly isShared: boolean = false;
   readonly #clock: Clock;
   readonly #namespaces = new Map<string, MemoryEntries>();
+  /** Of each plugin, those that were seen first. */
+  readonly #kinds = new Map<string, Set<string>>();
   readonly #sets: MemoryEntries;
   readonly #membersOf = new Map<string, Set<string>>();
   readonly #subscribers = new Map<string, Subscriber[]>();
@@ -107,7 +116,7 @@ export class MemoryStore implements KeyValueStore {
 
   #of(key: string): MemoryEntries {
     this.#demandOpen();
-    const namespace = key.slice(0, Math.max(0, key.indexOf(':')));
+    const namespace = this.#namespaceOf(key);
     let entries = this.#namespaces.get(namespace);
     if (entries === undefined) {
       const quota = namespace.startsWith(PLUGIN_NAMESPACE) ? PLUGIN_QUOTA : CORE_QUOTA;
@@ -115,6 +124,16 @@ export class MemoryStore implements KeyValueStore {
       this.#namespaces.set(namespace, entries);
     }
     return entries;
+  }
+
+  #namespaceOf(key: string): string {
+    const owner = key.slice(0, Math.max(0, key.indexOf(':')));
+    const kind = owner.startsWith(PLUGIN_NAMESPACE) ? KIND.exec(key)?.[1] : undefined;
+    if (kind === undefined) return owner;
+    const kinds = this.#kinds.get(owner) ?? new Set();
+    if (!kinds.has(kind) && kinds.size >= MAX_KINDS) return owner;
+    this.#kinds.set(owner, kinds.add(kind));
+    return `${owner}:${kind}`;
   }
 
   #forget(set: string, key: string): void {

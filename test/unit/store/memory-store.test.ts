@@ -64,3 +64,21 @@ test('members that ended leave nothing behind', () => {
   assert.deepEqual(store.members('s:1'), []);
   assert.deepEqual(store.members('s:2'), ['b']);
 });
+
+test('each kind of a plugin’s keys has room of its own, and more kinds than eight share the rest', () => {
+  const store = new MemoryStore(new FakeClock());
+  const value = 'x'.repeat(1024 * 1024);
+  const fill = (kind: string) => {
+    for (let i = 0; i < 100; i += 1) {
+      store.set(`plugin.corp:9:${kind}.${i}`, value, { ttlMs: 1000 });
+    }
+  };
+  const kinds = 'abcdefghij'.split('');
+
+  for (const kind of kinds.slice(0, 9)) assert.throws(() => fill(kind), { code: 'store_full' });
+
+  const late = () => store.set('plugin.corp:9:j.0', value, { ttlMs: 1000 });
+  assert.throws(late, { code: 'store_full' }, 'the tenth finds the rest full');
+  assert.equal(store.get('plugin.corp:9:a.0'), value);
+  assert.equal(store.set('plugin.other:9:a.0', value, { ttlMs: 1000 }), true);
+});
