@@ -2,11 +2,20 @@ import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead
 import * as openid from 'openid-client';
 import { markCookie, readMark } from './browser-mark.ts';
 import { markup, pageResponse, seeOther } from './html.ts';
+import { isOfAnother, logoutCookie, newLogoutState } from './logout-state.ts';
 import type { Options } from './options.ts';
+import { isFault, readParameters } from './parameters.ts';
+import { problemPage } from './problem-page.ts';
 import type { IdentityProvider, Known } from './provider.ts';
 import { summaryOf } from './provider.ts';
 import { fromJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
+
+/** What tells the provider which logout it is, and of whom. */
+interface Hints {
+  readonly state: string | undefined;
+  readonly idToken: string | undefined;
+}
 
 /** The person's own logout (OIDC RP-Initiated Logout 1.0). */
 export class Logout {
@@ -44,19 +53,34 @@ export class Logout {
    * Without a session it only does the latter half, so it can be repeated.
    */
   async end(request: EndpointRequest): Promise<EndpointAnswer> {
-    const { sessions } = this.#context;
+    const { sessions, name } = this.#context;
     const session = await sessions.current(request);
     if (session !== undefined) await sessions.revoke({ session: session.id });
     const known = await this.#provider.known();
-    const data = session === undefined ? undefined : fromJson(session.data);
+    const data = this.#dataOf(session);
     if (known !== undefined) this.#drop(known, data);
+    // The page of an application is its own, and nobody there would look at the state.
+    const state = this.#options.postLogout === undefined ? newLogoutState() : undefined;
+    const location = this.#destination(request, known, { state, idToken: data?.idToken });
     return {
-      response: forgetting(seeOther(this.#destination(request, known, session))),
-      setCookies: [...sessions.clear(request), ...this.#freshMark(request)],
+      response: forgetting(seeOther(location)),
+      setCookies: [
+        ...sessions.clear(request),
+        ...this.#freshMark(request),
+        ...(state === undefined ? [] : [logoutCookie(name, state)]),
+      ],
     };
   }
 
+  /** Where the provider sends the browser back, with the state of this very logout (3). */
   done(request: EndpointRequest): EndpointAnswer {
+    const { name, log } = this.#context;
+    const parameters = readParameters(request.url.search, { known: ['state'] });
+    const state = isFault(parameters) ? '' : parameters.get('state');
+    if (state !== undefined && isOfAnother(request, name, state)) {
+      log.warn('a logout came back with the state of another', { request: request.id });
+      return problemPage({ code: 'logout_state', requestId: request.id, retryAt: '/' });
+    }
     return pageResponse({
       status: 200,
       title: 'You are logged out',
@@ -65,17 +89,20 @@ export class Logout {
     });
   }
 
-  #destination(
-    { url }: EndpointRequest,
-    known: Known | undefined,
-    session: Session | undefined,
-  ): string {
+  /** What a session keeps of an issuer that the policy named before is for that one's eyes alone. */
+  #dataOf(session: Session | undefined): SessionData | undefined {
+    if (session === undefined || session.identity.issuer !== this.#options.issuer) return undefined;
+    return fromJson(session.data);
+  }
+
+  #destination({ url }: EndpointRequest, known: Known | undefined, hints: Hints): string {
     const here = this.#options.postLogout ?? this.#path('logged-out');
-    if (known?.metadata.end_session_endpoint === undefined || session === undefined) return here;
-    const { idToken } = fromJson(session.data);
+    if (known?.metadata.end_session_endpoint === undefined) return here;
+    const { state, idToken } = hints;
     try {
       return openid.buildEndSessionUrl(known.configuration, {
         post_logout_redirect_uri: `${url.origin}${here}`,
+        ...(state !== undefined && { state }),
         ...(idToken !== undefined && { id_token_hint: idToken }),
       }).href;
     } catch (thrown) {

@@ -87,6 +87,12 @@ export const PROBLEMS = {
     sentence:
       'The login provider did not log you in as recently or as strongly as this page needs.',
   },
+  logout_state: {
+    status: 400,
+    title: 'This logout is not known',
+    sentence:
+      'The way back from the login provider is not of the last logout of this browser. You may still be logged in.',
+  },
   loop: {
     status: 400,
     title: 'The login goes round in circles',

@@ -31,11 +31,15 @@ export class MisbehavingProvider implements AsyncDisposable {
   claims: (honest: Claims, grant: string) => Claims = (honest) => honest;
   userinfo: (honest: Claims) => Claims | string = (honest) => honest;
   callback: (honest: URLSearchParams) => URLSearchParams = (honest) => honest;
+  /** What comes back to the page after a logout. */
+  afterLogout: (honest: URLSearchParams) => URLSearchParams = (honest) => honest;
   /** The ID token from its claims. */
   idToken: (claims: Claims) => string | Promise<string> = (claims) => this.sign(claims);
   /** Answers the token request instead. */
   tokenAnswer: ((request: TokenRequest, response: ServerResponse) => void) | undefined;
   readonly tokenRequests: TokenRequest[] = [];
+  /** What the logout endpoint was asked with. */
+  readonly logouts: URLSearchParams[] = [];
   readonly userinfoRequests: {
     readonly url: string;
     readonly authorization: string | undefined;
@@ -109,6 +113,8 @@ export class MisbehavingProvider implements AsyncDisposable {
         return json(response, { keys: this.keys.map((key) => this.#published(key)) });
       case '/auth':
         return this.#authorize(searchParams, response);
+      case '/end':
+        return this.#end(searchParams, response);
       case '/token':
         return this.#token(request, response);
       case '/userinfo':
@@ -125,6 +131,7 @@ export class MisbehavingProvider implements AsyncDisposable {
       token_endpoint: `${this.url}/token`,
       userinfo_endpoint: `${this.url}/userinfo`,
       jwks_uri: `${this.url}/keys`,
+      end_session_endpoint: `${this.url}/end`,
       response_types_supported: ['code'],
       id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'none'],
       userinfo_signing_alg_values_supported: ['RS256'],
@@ -141,7 +148,19 @@ export class MisbehavingProvider implements AsyncDisposable {
     const code = crypto.randomUUID();
     this.#codes.set(code, query.get('nonce') ?? '');
     const honest = new URLSearchParams({ code, state: query.get('state') ?? '' });
-    const location = `${query.get('redirect_uri')}?${this.callback(honest).toString()}`;
+    const answer = this.callback(honest);
+    if (query.get('response_mode') === 'form_post') {
+      return post(response, query.get('redirect_uri') ?? '', answer);
+    }
+    response.writeHead(302, { location: `${query.get('redirect_uri')}?${answer}` }).end();
+  }
+
+  /** Ends nothing, and sends the browser back. */
+  #end(query: URLSearchParams, response: ServerResponse): void {
+    this.logouts.push(query);
+    const state = query.get('state');
+    const answer = this.afterLogout(new URLSearchParams(state === null ? {} : { state }));
+    const location = `${query.get('post_logout_redirect_uri')}?${answer}`;
     response.writeHead(302, { location }).end();
   }
 
@@ -189,4 +208,11 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 function json(response: ServerResponse, body: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** A page whose form sends itself (OAuth 2.0 Form Post Response Mode). */
+function post(response: ServerResponse, action: string, answer: URLSearchParams): void {
+  const fields = [...answer].map(([name, value]) => `<input name="${name}" value="${value}">`);
+  const page = `<form method="post" action="${action}">${fields.join('')}</form>`;
+  response.writeHead(200, { 'content-type': 'text/html' }).end(page);
 }

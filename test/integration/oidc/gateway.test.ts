@@ -32,7 +32,7 @@ test('a whole gateway logs a person in, tells the application who, and logs out'
     headers: { origin: GATEWAY_ORIGIN },
   });
 
-  assert.equal(logout.url, `${GATEWAY_ORIGIN}/.fairlead/corp/logged-out`);
+  assert.equal(logout.url.split('?')[0], `${GATEWAY_ORIGIN}/.fairlead/corp/logged-out`);
   provider.user = 'bob';
   assert.equal(fieldOf(JSON.parse((await browser.open('/')).body) as Echo, 'x-user'), 'bob');
 });
@@ -56,6 +56,28 @@ for (const isTold of [true, false]) {
     assert.doesNotMatch(page.body + json.body, /1970/);
   });
 }
+
+test('a cookie that was planted before the login opens no session after it', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  await using gateway = await startLoginGateway(application, provider);
+  const site = new GatewaySite(gateway);
+  const browser = new TestBrowser(site, GATEWAY_ORIGIN);
+  const planted = 'p'.repeat(43);
+  browser.cookies.set('__Host-fairlead-corp', { value: planted, isCrossSite: false });
+
+  const shown = await browser.open('/');
+  const mallory = await site.handle({
+    url: '/',
+    cookies: new Map([['__Host-fairlead-corp', planted]]),
+    headers: { accept: '*/*' },
+  });
+
+  assert.equal(shown.status, 200, shown.body);
+  assert.match(browser.cookies.get('__Host-fairlead-corp')!.value, /^[\w-]{43}$/);
+  assert.notEqual(browser.cookies.get('__Host-fairlead-corp')!.value, planted);
+  assert.equal(mallory.response.status, 401);
+});
 
 test('ten tabs at a whole gateway all end logged in', async () => {
   await using application = await Application.start();

@@ -20,7 +20,7 @@ test('a logout ends the session here and at the provider, and comes back', async
   const end = new URL(shown.trail[1]!);
   assert.equal(`${end.origin}${end.pathname}`, `${provider.url}/session/end`);
   assert.notEqual(end.searchParams.get('id_token_hint'), null);
-  assert.equal(shown.url, `${APP_ORIGIN}/.fairlead/corp/logged-out`);
+  assert.equal(shown.url.split('?')[0], `${APP_ORIGIN}/.fairlead/corp/logged-out`);
   assert.equal(shown.status, 200, shown.body);
   assert.equal(replica.cluster.sessions.count, 0);
   assert.equal(browser.cookies.has('__Host-fairlead-corp.session'), false);
@@ -63,16 +63,60 @@ test('a logout drops the refresh token at the provider', async () => {
   await waitUntil('the revocation', () => provider.requests.includes('/token/revocation'));
 });
 
-test('a logout without a session, or repeated, ends at the same page', async () => {
+test('a logout without a session, or repeated, still ends the one at the provider', async () => {
   await using provider = await RealProvider.start();
+  await using replica = await Replica.start(optionsFor(provider.url));
+  const browser = new TestBrowser(replica);
+  await browser.open('/');
+  browser.cookies.delete('__Host-fairlead-corp.session');
+
+  const shown = await browser.open(LOGOUT, POST);
+
+  const { pathname, searchParams } = new URL(shown.trail[1]!);
+  assert.equal(pathname, '/session/end');
+  assert.equal(searchParams.get('client_id'), 'web');
+  assert.equal(
+    searchParams.get('post_logout_redirect_uri'),
+    `${APP_ORIGIN}/.fairlead/corp/logged-out`,
+  );
+  assert.equal(searchParams.get('id_token_hint'), null);
+  assert.equal(shown.status, 200, shown.body);
+  assert.equal(new URL(shown.url).pathname, '/.fairlead/corp/logged-out');
+  provider.user = 'bob';
+  assert.equal((await browser.open('/')).body, 'hello bob', 'the provider asks again');
+});
+
+test('a page of the application may be the end of a logout, and gets no state of ours', async () => {
+  await using provider = await MisbehavingProvider.start();
   const options = optionsFor(provider.url, { postLogout: '/goodbye?x=1' });
   await using replica = await Replica.start(options);
-  const browser = new TestBrowser(replica);
+
+  const response = await new TestBrowser(replica).send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+
+  const end = new URL(response.headers.get('location')!);
+  assert.equal(end.searchParams.get('post_logout_redirect_uri'), `${APP_ORIGIN}/goodbye?x=1`);
+  assert.equal(end.searchParams.get('state'), null);
+});
+
+test('the logout of a session of another issuer tells this one nothing of it', async () => {
+  await using before = await RealProvider.start();
+  await using after = await MisbehavingProvider.start();
+  after.metadata = (honest) => ({ ...honest, revocation_endpoint: `${after.url}/revoke` });
+  const cluster = new Cluster();
+  await using old = await Replica.start(optionsFor(before.url), cluster);
+  const browser = new TestBrowser(old);
+  await browser.open('/');
+  await using fresh = await Replica.start(optionsFor(after.url), cluster);
+  browser.replica = fresh;
 
   const response = await browser.send({ ...POST, url: `${APP_ORIGIN}${LOGOUT}` });
+  await browser.open(response.headers.get('location')!);
 
-  assert.equal(response.status, 303);
-  assert.equal(response.headers.get('location'), '/goodbye?x=1');
+  const end = new URL(response.headers.get('location')!);
+  assert.equal(end.origin, after.url);
+  assert.equal(end.searchParams.get('id_token_hint'), null);
+  assert.ok(!after.requests.includes('/revoke'));
+  assert.equal(cluster.sessions.count, 0);
 });
 
 test('a logout works while the provider is away', async () => {
