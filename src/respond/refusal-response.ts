@@ -81,6 +81,9 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
     ...(isPage ? OWN_PAGE_FIELDS : ['content-type', 'application/problem+json']),
     'cache-control',
     'no-store',
+    // The address may hold a code or a token, and a page of ours has links (A6).
+    'referrer-policy',
+    'no-referrer',
     'x-content-type-options',
     'nosniff',
     'fairlead-decision',

@@ -156,3 +156,24 @@ test('a plugin that fails is 503 with one record, and takes nobody else along', 
   assert.equal(gateway.records.length, 8);
   assert.ok(!JSON.stringify(gateway.records).includes('hush'));
 });
+
+test('what the core refuses below /.fairlead is kept nowhere and tells no address either', async () => {
+  await using application = await Application.start();
+  await using gateway = await startSessionGateway(application);
+  const asked: readonly (readonly [number, string, string, string?])[] = [
+    [401, 'GET', '/.fairlead/session'],
+    [403, 'POST', '/.fairlead/corp/logout'],
+    [404, 'GET', '/.fairlead/corp/nothing?code=hush'],
+    [405, 'DELETE', '/.fairlead/corp/login?code=hush'],
+    [413, 'POST', '/.fairlead/corp/echo', 'x'.repeat(1001)],
+    [503, 'GET', '/.fairlead/corp/broken?code=hush'],
+  ];
+  for (const [status, method, path, body] of asked) {
+    const response = await gateway.request(path, { method, ...(body !== undefined && { body }) });
+    await response.body.dump();
+
+    assert.equal(response.statusCode, status, path);
+    assert.equal(response.headers['referrer-policy'], 'no-referrer', path);
+    assert.equal(response.headers['cache-control'], 'no-store', path);
+  }
+});
