@@ -1,7 +1,7 @@
 import type { MutableHeaderList } from '../core/header-list.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
-import type { AuthResult, Challenge, Cookie, Reason, RequestView } from '../plugin/contract.ts';
+import type { AuthResult, Challenge, Reason, RequestView } from '../plugin/contract.ts';
 import { stepUpField } from './requirements.ts';
 import { setCookieField } from './set-cookie.ts';
 
@@ -33,8 +33,6 @@ export interface ChallengeContext {
   readonly reason: Reason;
   /** Where a person can log in, for clients that follow no redirect. */
   readonly login: string | undefined;
-  /** Cookies that go with a redirect. */
-  readonly remember: readonly Cookie[];
   /** Somebody is logged in, and not as the route requires. */
   readonly isStepUp: boolean;
 }
@@ -46,14 +44,14 @@ export interface ChallengeContext {
 export function challenged(
   view: RequestView,
   challenges: readonly Challenge[],
-  { provider, reason, login, remember, isStepUp }: ChallengeContext,
+  { provider, reason, login, isStepUp }: ChallengeContext,
 ): Refusal {
   const redirect = challenges.find((each) => each.redirect !== undefined)?.redirect;
   const why = reasonOf(reason);
   const code = isStepUp ? 'step_up_required' : 'authentication_required';
   if (redirect !== undefined && view.class === 'navigation') {
     const headers: MutableHeaderList = ['location', redirect.location];
-    for (const cookie of [...(redirect.setCookies ?? []), ...remember]) {
+    for (const cookie of redirect.setCookies ?? []) {
       headers.push('set-cookie', setCookieField(cookie));
     }
     return refuse(code, { status: 302, headers, reason: why });

@@ -6,7 +6,7 @@ import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plug
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';
-import { chooseLogin } from './login-choice.ts';
+import { chooseLogin, rememberChoice } from './login-choice.ts';
 import { loginUrl } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 
@@ -63,7 +63,6 @@ class Asking {
   #view: LazyRequestView;
   readonly #identities: AuthenticatedIdentity[] = [];
   #passed: Provider[] = [];
-  #remember: readonly Cookie[] = [];
   #otherwise: ((why: Reason) => Refusal) | undefined;
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
@@ -120,7 +119,7 @@ class Asking {
       return expired(provider);
     }
     const renewed = this.#input.renewal?.(provider, this.#view) ?? [];
-    const cookies = merged(renewed, setCookies ?? []);
+    const cookies = [...merged(renewed, setCookies ?? []), ...this.#choice(provider, identity)];
     const accepted = {
       ...identity,
       provider,
@@ -130,6 +129,14 @@ class Asking {
     if (this.#requirement.kind === 'any') return accepted;
     this.#identities.push(accepted);
     return undefined;
+  }
+
+  /** A person who is logged in, where there are several logins, gets this one the next time. */
+  #choice(provider: string, { session }: Identity): readonly Cookie[] {
+    const { kind, providers: names } = this.#requirement;
+    if (session === undefined || kind === 'all' || names.length < 2) return [];
+    const providers = names.flatMap((name) => this.#input.providers.get(name) ?? []);
+    return rememberChoice(provider, providers, this.#view);
   }
 
   /** All-of: the first is the subject; it ends when the first of them ends. */
@@ -162,7 +169,6 @@ class Asking {
     if (choice.kind === 'chosen') {
       this.#passed = [choice.provider];
       this.#view = choice.view;
-      this.#remember = choice.remember;
       this.#otherwise = choice.otherwise;
     }
     return this.#challengeFrom(0, []);
@@ -217,8 +223,7 @@ class Asking {
     const { requires } = this.#view.route;
     const login = loginUrl(providers, { request, publicPort, requires });
     const provider = providers[0]!.name;
-    const remember = this.#remember;
-    return challenged(this.#view, challenges, { ...why, provider, login, remember });
+    return challenged(this.#view, challenges, { ...why, provider, login });
   }
 }
 

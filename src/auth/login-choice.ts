@@ -1,7 +1,7 @@
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { COOKIE_PREFIX } from '../plugin/contract.ts';
-import type { Cookie, Reason } from '../plugin/contract.ts';
+import type { Cookie, Reason, RequestView } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/provider.ts';
 import { hasLogin } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
@@ -16,8 +16,6 @@ export type LoginChoice =
       readonly provider: Provider;
       /** The request without the hint, so that nobody comes back with it. */
       readonly view: LazyRequestView;
-      /** For the next time; empty when the choice was remembered itself. */
-      readonly remember: readonly Cookie[];
       /** When that login cannot begin: the person is asked again, and told why. */
       readonly otherwise: (why: Reason) => Refusal;
     }
@@ -27,8 +25,12 @@ const HINT = 'idp';
 /** No provider's name begins with a dot, so this is no session of one. */
 const REMEMBERED = '.choice';
 const REMEMBER_SECONDS = 180 * 86_400;
+const NO_COOKIES: readonly Cookie[] = [];
 
-/** By `?idp=`, else as chosen before, else the person is asked. Others than page loads get every way. */
+/**
+ * By `?idp=`, else as chosen before, else the person is asked; an empty hint asks again. Others than page
+ * loads get every way. A hint is followed and not kept, since anybody can write one into a link.
+ */
 export function chooseLogin(
   passed: readonly Provider[],
   parts: RequestViewParts,
@@ -39,25 +41,44 @@ export function chooseLogin(
   if (logins.length < 2) return { kind: 'any' };
   const { path, kept, hints } = splitTarget(parts.request.target);
   const target = kept === '' ? path : `${path}?${kept}`;
-  const chosen = (
-    provider: Provider,
-    more: { view: LazyRequestView; remember: readonly Cookie[] },
-  ) =>
+  const chosen = (provider: Provider, own: LazyRequestView) =>
     ({
       kind: 'chosen',
       provider,
+      view: own,
       otherwise: (why: Reason) => asked(logins, target, { why, away: provider.name }),
-      ...more,
     }) as const;
-  const hinted = hints.length === 1 ? named(logins, hints[0]) : undefined;
+  const hint = hints.length === 1 ? hints[0] : undefined;
+  const hinted = named(logins, hint);
   if (hinted !== undefined) {
-    const bare = new LazyRequestView({ ...parts, request: { ...parts.request, target } });
-    const cookie = { name: REMEMBERED, value: hinted.name, maxAgeSeconds: REMEMBER_SECONDS };
-    return chosen(hinted, { view: bare, remember: [cookie] });
+    const request = { ...parts.request, target };
+    return chosen(hinted, new LazyRequestView({ ...parts, request }));
   }
-  const remembered = named(logins, view.cookies.get(COOKIE_PREFIX + REMEMBERED));
-  if (remembered !== undefined) return chosen(remembered, { view, remember: [] });
+  const remembered = hint === '' ? undefined : named(logins, rememberedBy(view));
+  if (remembered !== undefined) return chosen(remembered, view);
   return { kind: 'ask', refusal: asked(logins, target) };
+}
+
+/** For the next time, once a person is logged in by one of several logins. */
+export function rememberChoice(
+  chosen: string,
+  providers: readonly Provider[],
+  view: RequestView,
+): readonly Cookie[] {
+  if (rememberedBy(view) === chosen) return NO_COOKIES;
+  const logins = providers.filter(hasLogin);
+  if (logins.length < 2 || named(logins, chosen) === undefined) return NO_COOKIES;
+  return [{ name: REMEMBERED, value: chosen, maxAgeSeconds: REMEMBER_SECONDS }];
+}
+
+/** Whoever logs out may want to come back as somebody else. */
+export function forgetChoice(view: RequestView): readonly Cookie[] {
+  if (rememberedBy(view) === undefined) return NO_COOKIES;
+  return [{ name: REMEMBERED, value: '', maxAgeSeconds: 0 }];
+}
+
+function rememberedBy(view: RequestView): string | undefined {
+  return view.cookies.get(COOKIE_PREFIX + REMEMBERED);
 }
 
 function named(providers: readonly Provider[], name: string | undefined): Provider | undefined {

@@ -17,6 +17,10 @@ export const REFUSALS = {
   misdirected_request: [421, 'This connection does not serve the requested host.'],
   upgrade_not_allowed: [400, 'An upgrade with a body is not allowed.'],
   headers_too_large: [431, 'The header fields are larger than allowed.'],
+  sessions_too_large: [
+    431,
+    'The sessions of this browser do not fit side by side. Log out of one at /.fairlead/session first.',
+  ],
   coding_not_supported: [501, 'The transfer coding is not supported.'],
   version_not_supported: [505, 'The HTTP version is not supported.'],
   request_timeout: [408, 'The request did not arrive in time.'],

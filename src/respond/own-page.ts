@@ -4,6 +4,7 @@ import type { HeaderList } from '../core/header-list.ts';
 const STYLE = `body{margin:0;font:1.05rem/1.6 system-ui,sans-serif;color:#1a1a1a;background:#f4f5f7}
 main{max-width:34rem;margin:12vh auto 2rem;padding:2rem;background:#fff;border-radius:.6rem;border:1px solid #d5d8de;overflow-wrap:anywhere}
 h1{margin:0 0 1rem;font-size:1.4rem;line-height:1.3}
+h2{margin:1.5rem 0 .6rem;font-size:1.1rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;margin:0 0 1.5rem}
 dt{color:#4a4f57}
 dd{margin:0}

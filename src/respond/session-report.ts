@@ -30,14 +30,26 @@ export interface Rendered {
 
 const encoder = new TextEncoder();
 
-/** The report as JSON, or as a page without scripts. */
-export function renderSession(report: SessionReport, asPage: boolean): Rendered {
-  if (asPage) return { headers: OWN_PAGE_FIELDS, body: encoder.encode(pageOf(report)) };
-  const body = encoder.encode(`${JSON.stringify(report)}\n`);
-  return { headers: ['content-type', 'application/json'], body };
+/**
+ * The sessions of one person as JSON, the first and what there is beside it in `others`, or as a page
+ * without scripts. At least one.
+ */
+export function renderSessions(reports: readonly SessionReport[], asPage: boolean): Rendered {
+  if (asPage) return { headers: OWN_PAGE_FIELDS, body: encoder.encode(pageOf(reports)) };
+  const [first, ...others] = reports;
+  const body = JSON.stringify({ ...first, ...(others.length > 0 && { others }) });
+  return { headers: ['content-type', 'application/json'], body: encoder.encode(`${body}\n`) };
 }
 
-function pageOf(report: SessionReport): string {
+function pageOf(reports: readonly SessionReport[]): string {
+  if (reports.length === 1) return ownPage('Your session', sectionOf(reports[0]!));
+  const sections = reports.map(
+    (report) => `<h2>${escapeHtml(report.provider)}</h2>\n${sectionOf(report)}`,
+  );
+  return ownPage('Your sessions', sections.join(''));
+}
+
+function sectionOf(report: SessionReport): string {
   const rows = [
     ['You are', report.subject],
     ['Known from', report.issuer],
@@ -57,7 +69,7 @@ function pageOf(report: SessionReport): string {
 <button type="submit">Log out</button>
 </form>
 `;
-  return ownPage('Your session', `<dl>\n${list.join('')}</dl>\n${form}`);
+  return `<dl>\n${list.join('')}</dl>\n${form}`;
 }
 
 /** RFC 3339 without what nobody reads. */

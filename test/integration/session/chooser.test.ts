@@ -34,26 +34,67 @@ test('with several logins a person chooses, on a page without scripts', async ()
   assert.deepEqual(setCookiesOf(response), []);
 });
 
-test('the choice leads to that login alone, and is remembered', async () => {
+const CHOICE = '__Host-fairlead-.choice=partners';
+
+test('the choice leads to that login alone, and is not kept: anybody can write such a link', async () => {
   await using application = await Application.start();
   await using gateway = await start(application);
 
   const chosen = await gateway.request('/inbox?idp=partners', { headers: NAVIGATION });
   const cookie = cookieOf(chosen);
   const later = await gateway.request('/inbox', { headers: { ...NAVIGATION, cookie } });
-  const other = await gateway.request('/?idp=corp', { headers: { ...NAVIGATION, cookie } });
-  await Promise.all([chosen.body.dump(), later.body.dump(), other.body.dump()]);
+  await chosen.body.dump();
 
   assert.equal(chosen.headers.location, '/.fairlead/partners/login');
   assert.match(setCookiesOf(chosen).join(' '), /partners\.login=begun/);
-  assert.match(
-    setCookiesOf(chosen).join(' '),
-    /__Host-fairlead-\.choice=partners; Max-Age=15552000/,
-  );
-  assert.ok(!setCookiesOf(chosen).join(' ').includes('corp.login'));
-  assert.equal(later.headers.location, '/.fairlead/partners/login');
-  assert.equal(other.headers.location, '/.fairlead/corp/login');
+  assert.doesNotMatch(setCookiesOf(chosen).join(' '), /corp\.login|\.choice/);
+  assert.match(await later.body.text(), /How do you want to log in\?/);
 });
+
+test('the login that somebody came in by is remembered, once', async () => {
+  await using application = await Application.start();
+  await using gateway = await start(application);
+  const login = await gateway.request('/.fairlead/partners/login');
+  const cookie = cookieOf(login);
+
+  const first = await gateway.request('/', { headers: { cookie } });
+  const next = await gateway.request('/', { headers: { cookie: `${cookie}; ${CHOICE}` } });
+  const later = await gateway.request('/', { headers: { ...NAVIGATION, cookie: CHOICE } });
+  await Promise.all([login, first, next, later].map(({ body }) => body.dump()));
+
+  assert.equal(first.statusCode, 200);
+  assert.match(setCookiesOf(first).join(), new RegExp(`^${CHOICE}; Max-Age=15552000; `));
+  assert.deepEqual(setCookiesOf(next), []);
+  assert.equal(later.headers.location, '/.fairlead/partners/login');
+});
+
+test('whoever has a choice gets another by a hint, or the page by an empty one', async () => {
+  await using application = await Application.start();
+  await using gateway = await start(application);
+  const headers = { ...NAVIGATION, cookie: CHOICE };
+
+  const other = await gateway.request('/?idp=corp', { headers });
+  const page = await gateway.request('/inbox?idp=', { headers });
+  await other.body.dump();
+
+  assert.equal(other.headers.location, '/.fairlead/corp/login');
+  assert.match(await page.body.text(), /<a href="\/inbox\?idp=corp">corp<\/a>/);
+});
+
+for (const path of ['/.fairlead/partners/logout', '/.fairlead/session']) {
+  test(`a logout by ${path} clears the choice`, async () => {
+    await using application = await Application.start();
+    await using gateway = await start(application);
+    const login = await gateway.request('/.fairlead/partners/login');
+    const cookie = `${cookieOf(login)}; ${CHOICE}`;
+    const origin = `https://app.example.test:${gateway.port}`;
+
+    const logout = await gateway.request(path, { method: 'POST', headers: { cookie, origin } });
+    await Promise.all([login.body.dump(), logout.body.dump()]);
+
+    assert.match(setCookiesOf(logout).join(' '), /-\.choice=; Max-Age=0; Path=\/; Secure/);
+  });
+}
 
 test('a hint or a memory of nobody is no choice', async () => {
   await using application = await Application.start();

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Application } from '../../support/application.ts';
-import { logIn, setCookiesOf, startSessionGateway } from '../../support/session-gateway.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import {
+  cookieOf,
+  logIn,
+  setCookiesOf,
+  startSessionGateway,
+} from '../../support/session-gateway.ts';
+import { sessionPlugin } from '../../support/session-plugin.ts';
 
 const PAGE = { accept: 'text/html' };
 const TENANTS = `
@@ -116,3 +123,102 @@ test('a method that the page does not have is 405', async () => {
   assert.equal(response.statusCode, 405);
   assert.equal(response.headers.allow, 'GET, POST');
 });
+
+/** A person who logged in at both providers of the host, as `ada` and as `bob`. */
+async function twice(application: Application) {
+  const { host, port } = application.address;
+  const gateway = await TestGateway.start({
+    plugins: [sessionPlugin()],
+    policy: `
+providers: { corp: { plugin: fake-login }, partners: { plugin: fake-login } }
+services: { web: { via: tcp, host: "${host}", port: ${port} } }
+routes: { web: { host: app.example.test, service: web, auth: [corp, partners] } }
+`,
+  });
+  const partner = await gateway.request('/.fairlead/partners/login?user=bob');
+  await partner.body.dump();
+  return { gateway, cookie: `${await logIn(gateway)}; ${cookieOf(partner)}` };
+}
+
+test('who is logged in at two providers sees both sessions, each with a logout of its own', async () => {
+  await using application = await Application.start();
+  const { gateway, cookie } = await twice(application);
+  await using _running = gateway;
+
+  const json = await gateway.request('/.fairlead/session', { headers: { cookie } });
+  const page = await gateway.request('/.fairlead/session', { headers: { cookie, ...PAGE } });
+  const report = (await json.body.json()) as Report & { readonly others: readonly Report[] };
+  const text = await page.body.text();
+
+  const shown = [report, ...report.others].map((each) => [
+    each.provider,
+    each.subject,
+    each.logout,
+  ]);
+  assert.deepEqual(shown, [
+    ['corp', 'ada', '/.fairlead/corp/logout'],
+    ['partners', 'bob', '/.fairlead/partners/logout'],
+  ]);
+  const forms = [...text.matchAll(/<h2>(\w+)<\/h2>|action="([^"]+)"/g)].map((match) =>
+    match.slice(1).join(''),
+  );
+  assert.deepEqual(forms, [
+    'corp',
+    '/.fairlead/corp/logout',
+    'partners',
+    '/.fairlead/partners/logout',
+  ]);
+});
+
+test('a logout of one leaves the other; a post to the page ends all', async () => {
+  await using application = await Application.start();
+  const { gateway, cookie } = await twice(application);
+  await using _running = gateway;
+  const origin = `https://app.example.test:${gateway.port}`;
+  const post = async (path: string) => {
+    const response = await gateway.request(path, { method: 'POST', headers: { cookie, origin } });
+    await response.body.dump();
+    return response;
+  };
+  const subjects = async () => {
+    const response = await gateway.request('/.fairlead/session', { headers: { cookie } });
+    const { subject, others = [] } = (await response.body.json()) as Partial<
+      Report & { readonly others: readonly Report[] }
+    >;
+    return [subject, ...others.map((each) => each.subject)];
+  };
+
+  await post('/.fairlead/corp/logout');
+  const left = await subjects();
+  await post('/.fairlead/session');
+
+  assert.deepEqual(left, ['bob']);
+  assert.deepEqual(await subjects(), [undefined]);
+});
+
+test('a post to the page clears the cookies of every session', async () => {
+  await using application = await Application.start();
+  const { gateway, cookie } = await twice(application);
+  await using _running = gateway;
+  const origin = `https://app.example.test:${gateway.port}`;
+
+  const all = await gateway.request('/.fairlead/session', {
+    method: 'POST',
+    headers: { cookie, origin },
+  });
+  const after = await gateway.request('/.fairlead/session', { headers: { cookie } });
+  await Promise.all([all.body.dump(), after.body.dump()]);
+
+  const cleared = setCookiesOf(all).map((field) => field.split(';').slice(0, 2).join(';'));
+  assert.deepEqual(cleared.sort(), [
+    '__Host-fairlead-corp=; Max-Age=0',
+    '__Host-fairlead-partners=; Max-Age=0',
+  ]);
+  assert.equal(after.statusCode, 401);
+});
+
+interface Report {
+  readonly provider: string;
+  readonly subject: string;
+  readonly logout: string;
+}

@@ -1,0 +1,54 @@
+import { providerFailed } from '../auth/auth-refusal.ts';
+import { LazyEndpointRequest } from '../auth/endpoint-request.ts';
+import { setCookieField } from '../auth/set-cookie.ts';
+import { refuse } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { ReadAnswer } from '../plugin/endpoint-answer.ts';
+import { ownResponseFields } from '../respond/own-response.ts';
+import type { OwnMatch } from '../route/match.ts';
+import type { Exchange } from './exchange.ts';
+import type { Generation } from './generation.ts';
+
+/** One request for a page of ours. */
+export interface OwnRequest {
+  readonly exchange: Exchange;
+  readonly generation: Generation;
+  readonly match: OwnMatch;
+}
+
+export const NO_BODY = new Uint8Array(0);
+
+/** The request as an endpoint sees it. */
+export function viewOf({ exchange, generation, match }: OwnRequest, body: Uint8Array = NO_BODY) {
+  const { id: exchangeId, request } = exchange;
+  const { publicPort } = generation;
+  return new LazyEndpointRequest({ exchangeId, request, rule: match.rule, publicPort }, body);
+}
+
+/** Sends an answer of ours whole. */
+export function sendOwn(
+  exchange: Exchange,
+  { status, headers, body, setCookies }: ReadAnswer,
+  nowMs: number,
+): void {
+  if (exchange.isAborted) return;
+  const fields = ownResponseFields(headers, {
+    hsts: exchange.hsts,
+    nowMs,
+    setCookies: setCookies.map(setCookieField),
+  });
+  const bodyless = status === 204 || status === 205 || status === 304;
+  exchange.sink.head(status, fields, { length: body.byteLength, bodyless });
+  if (body.byteLength > 0) exchange.sink.data(body);
+  exchange.sink.end();
+}
+
+export function storeFailed(provider: string, thrown: unknown): Refusal {
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return providerFailed(provider, { code: 'session.store', detail });
+}
+
+/** RFC 9110 15.5.6: a 405 says which methods there are. */
+export function notAllowed(methods: readonly string[]): Refusal {
+  return refuse('method_not_allowed', { headers: ['allow', methods.join(', ')] });
+}

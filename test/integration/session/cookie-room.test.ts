@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Application } from '../../support/application.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import { cookieOf, setCookiesOf } from '../../support/session-gateway.ts';
+import { sessionPlugin } from '../../support/session-plugin.ts';
+
+test('sessions in cookies that do not fit side by side: a page says so, and the first goes on', async () => {
+  await using application = await Application.start();
+  const { host, port } = application.address;
+  await using gateway = await TestGateway.start({
+    plugins: [sessionPlugin()],
+    gateway: `sessions: { store: cookie, keys: ["${'0123456789abcdef'.repeat(4)}"] }`,
+    policy: `
+providers: { corp: { plugin: fake-login }, partners: { plugin: fake-login } }
+services: { web: { via: tcp, host: "${host}", port: ${port} } }
+routes: { web: { host: app.example.test, service: web, auth: [corp, partners] } }
+`,
+  });
+  const logIn = (provider: string, cookie: string) =>
+    gateway.request(`/.fairlead/${provider}/login?user=${'x'.repeat(7800)}`, {
+      headers: { accept: 'text/html', ...(cookie !== '' && { cookie }) },
+    });
+  const first = await logIn('corp', '');
+  const cookie = cookieOf(first);
+
+  const second = await logIn('partners', cookie);
+  const page = await second.body.text();
+  const after = await gateway.request('/.fairlead/session', { headers: { cookie } });
+  await Promise.all([first.body.dump(), after.body.dump()]);
+
+  assert.equal(first.statusCode, 303);
+  assert.ok(cookie.length > 10_240, `${cookie.length} octets`);
+  assert.equal(second.statusCode, 431);
+  assert.match(page, /do not fit side by side[^<]*\/\.fairlead\/session/);
+  assert.deepEqual(setCookiesOf(second), []);
+  assert.equal(after.statusCode, 200);
+});
