@@ -43,12 +43,18 @@ export function isOf(attempt: Attempt, browserId: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+/** What is sealed for a browser to carry: the attempt, or the answer that the provider posted. */
+export interface Sealed {
+  readonly state: Attempt;
+  readonly posted: readonly (readonly [name: string, value: string])[];
+}
+
 /**
  * The attempt travels in the `state` itself, encrypted and authenticated: any number of unfinished
  * logins costs neither memory nor cookies. The key is in the provider's store, the same for all
- * replicas and unknown to every other provider.
+ * replicas and unknown to every other provider. One purpose is never taken for the other.
  */
-export class StateSeal {
+export class Seal {
   readonly #context: Pick<Context, 'store' | 'clock'>;
   readonly #keys = new Map<number, Uint8Array>();
 
@@ -57,26 +63,27 @@ export class StateSeal {
   }
 
   /** Rejects when the store is down. */
-  async seal(attempt: Attempt): Promise<string> {
+  async close<P extends keyof Sealed>(purpose: P, content: Sealed[P]): Promise<string> {
     const epoch = this.#epoch();
     const key = (await this.#find(epoch)) ?? (await this.#make(epoch));
-    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(attempt)))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: String(epoch) })
+    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: String(epoch), cty: purpose })
       .encrypt(key);
   }
 
   /** Undefined for everything that is not ours or whose key is gone. Rejects when the store is down. */
-  async open(state: string): Promise<Attempt | undefined> {
-    const epoch = epochOf(state);
+  async open<P extends keyof Sealed>(purpose: P, text: string): Promise<Sealed[P] | undefined> {
+    const epoch = epochOf(text);
     if (epoch === undefined || epoch > this.#epoch() || epoch < this.#epoch() - 1) return undefined;
     const key = await this.#find(epoch);
     if (key === undefined) return undefined;
     try {
-      const { plaintext } = await compactDecrypt(state, key, {
+      const { plaintext, protectedHeader } = await compactDecrypt(text, key, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
-      return JSON.parse(new TextDecoder().decode(plaintext)) as Attempt;
+      if (protectedHeader.cty !== purpose) return undefined;
+      return JSON.parse(new TextDecoder().decode(plaintext)) as Sealed[P];
     } catch {
       return undefined;
     }
@@ -116,9 +123,9 @@ function digestOf(browserId: string): string {
   return hash('sha256', browserId, 'base64url');
 }
 
-/** The `kid` of a state, before any key is touched. */
-function epochOf(state: string): number | undefined {
-  const [header = ''] = state.split('.', 1);
+/** The `kid` of what is sealed, before any key is touched. */
+function epochOf(text: string): number | undefined {
+  const [header = ''] = text.split('.', 1);
   try {
     const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown };
     return typeof kid === 'string' && /^\d{1,10}$/.test(kid) ? Number(kid) : undefined;

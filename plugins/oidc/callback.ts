@@ -1,4 +1,5 @@
 import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import { Answers } from './answers.ts';
 import { isOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
 import { completed, markCookie, readMark } from './browser-mark.ts';
@@ -9,8 +10,7 @@ import { seeOther } from './html.ts';
 import { LIMITS } from './limits.ts';
 import type { LoginBeginner } from './login.ts';
 import type { Options } from './options.ts';
-import { isFault, readForm, readParameters } from './parameters.ts';
-import type { Parameters } from './parameters.ts';
+import { isFault } from './parameters.ts';
 import { problemPage } from './problem-page.ts';
 import { isProblem, problem, shown } from './problems.ts';
 import type { Problem, ProblemCode } from './problems.ts';
@@ -18,12 +18,6 @@ import type { IdentityProvider, Known } from './provider.ts';
 import { meetsRequirements } from './step-up.ts';
 import { toJson } from './session-data.ts';
 import { fromJson } from './session-data.ts';
-
-const RULES = {
-  known: ['state', 'code', 'iss', 'error', 'error_description', 'session_state'],
-  // Only the code flow exists here (A1): a token in a callback is somebody's attempt at another.
-  refused: ['id_token', 'access_token', 'token', 'response'],
-} as const;
 
 /**
  * What happens to tabs that begin at the same moment: the last cookie wins, or the provider's own
@@ -53,14 +47,31 @@ export interface CallbackParts {
 export class Callback {
   readonly #parts: CallbackParts;
   readonly #exchange: CodeExchange;
+  readonly #answers: Answers;
 
   constructor(parts: CallbackParts) {
     this.#parts = parts;
     this.#exchange = new CodeExchange(parts.options, parts.context);
+    this.#answers = new Answers(parts.beginner.seal, parts.options.responseMode === 'form_post');
+  }
+
+  /** By form_post: goes on to `handle` when the browser is the right one, and changes nothing. */
+  async handlePosted(request: EndpointRequest): Promise<EndpointAnswer> {
+    const parameters = await this.#answers.readForm(request);
+    if (isFault(parameters)) {
+      return this.#page(request, problem('parameters', parameters.fault), undefined);
+    }
+    const attempt = await this.#attemptOf(parameters, request);
+    if (isProblem(attempt)) return this.#page(request, attempt, undefined);
+    const foreign = this.#browserFault(request, attempt);
+    if (foreign !== undefined) return this.#page(request, foreign, attempt);
+    const query = await this.#answers.carry(parameters);
+    if (query !== undefined) return seeOther(`${request.url.pathname}${query}`);
+    return this.#page(request, problem('parameters', 'the answer is too long'), attempt);
   }
 
   async handle(request: EndpointRequest, { deadline }: Call): Promise<EndpointAnswer> {
-    const parameters = await this.#read(request);
+    const parameters = await this.#answers.read(request);
     if (isFault(parameters)) {
       return this.#page(request, problem('parameters', parameters.fault), undefined);
     }
@@ -84,15 +95,6 @@ export class Callback {
     return this.#page(request, fault, attempt);
   }
 
-  async #read(request: EndpointRequest): Promise<Parameters> {
-    if (this.#parts.options.responseMode === 'query') {
-      return readParameters(request.url.search, RULES);
-    }
-    const form = await readForm(request.headers, () => request.body());
-    if (form === undefined) return { fault: 'the body is not a form' };
-    return readParameters(form, RULES);
-  }
-
   /** The attempt of the state, when it is ours, of this host, and not too old. */
   async #attemptOf(
     parameters: ReadonlyMap<string, string>,
@@ -100,7 +102,7 @@ export class Callback {
   ): Promise<Attempt | Problem> {
     const state = parameters.get('state');
     if (state === undefined) return problem('parameters', 'the parameter state is missing');
-    const attempt = await this.#parts.beginner.seal.open(state);
+    const attempt = await this.#parts.beginner.seal.open('state', state);
     if (attempt === undefined) return problem('state_unknown', 'the state cannot be opened');
     return attempt.origin === url.origin
       ? attempt
@@ -121,11 +123,8 @@ export class Callback {
     attempt: Attempt,
   ): Promise<Known | Problem> {
     const { context, provider } = this.#parts;
-    const ageMs = context.clock.now() - attempt.startedAtMs;
-    if (ageMs > LIMITS.attemptMs) return problem('state_expired', `begun ${ageMs} ms ago`);
-    const mark = readMark(request, context.name);
-    if (mark === undefined) return problem('cookie_blocked', 'no login cookie came');
-    if (!isOf(attempt, mark.id)) return problem('other_browser', 'the login cookie is another');
+    const foreign = this.#browserFault(request, attempt);
+    if (foreign !== undefined) return foreign;
     const known = await provider.known();
     if (known === undefined) return problem('provider_down', provider.problem);
     const fault = this.#answerFault(parameters, known);
@@ -135,6 +134,17 @@ export class Callback {
       ifAbsent: true,
     });
     return isFirst ? known : problem('state_spent', 'the state was used before');
+  }
+
+  /** The login is of another browser, or too old. */
+  #browserFault(request: EndpointRequest, attempt: Attempt): Problem | undefined {
+    const { clock, name } = this.#parts.context;
+    const ageMs = clock.now() - attempt.startedAtMs;
+    if (ageMs > LIMITS.attemptMs) return problem('state_expired', `begun ${ageMs} ms ago`);
+    const mark = readMark(request, name);
+    if (mark === undefined) return problem('cookie_blocked', 'no login cookie came');
+    const isOwn = isOf(attempt, mark.id);
+    return isOwn ? undefined : problem('other_browser', 'the login cookie is another');
   }
 
   /** RFC 9207 2.4: whose answer it is comes first, whatever it says. */

@@ -40,8 +40,10 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
     handle: (request, call) => guarded(parts, request, (own) => handle(own, call)),
   });
   const isPosted = options.responseMode === 'form_post';
+  const posted = mount('POST', 'callback', (request) => callback.handlePosted(request));
   return [
-    mount(isPosted ? 'POST' : 'GET', 'callback', (request, call) => callback.handle(request, call)),
+    ...(isPosted ? [posted] : []),
+    mount('GET', 'callback', (request, call) => callback.handle(request, call)),
     mount('GET', 'login', (request, call) => login(parts, request, call)),
     mount('GET', 'problem', (request) => showProblem(parts, request)),
     mount('GET', 'logout', (request) => logout.ask(request)),

@@ -42,6 +42,8 @@ export const LIMITS = {
   parameterCharacters: 4096,
   parametersCharacters: 16_384,
   logoutTokenCharacters: 8192,
+  /** A posted answer in an address of ours, sealed: addresses end at 8192 octets. */
+  postedCharacters: 8000,
   /** Longer return paths would make the state longer than providers accept; such a login ends at `/`. */
   returnToCharacters: 1024,
   /** Longer ID tokens are not kept for `id_token_hint`: they would make a URL that no server reads. */

@@ -1,6 +1,6 @@
 import type { Context, Cookie, RequestView } from 'fairlead/plugin';
 import * as openid from 'openid-client';
-import { StateSeal, newAttempt } from './attempt.ts';
+import { Seal, newAttempt } from './attempt.ts';
 import type { Attempt, AttemptWish } from './attempt.ts';
 import { isLooping, markCookie, newMark, readMark } from './browser-mark.ts';
 import { failureOf } from './failures.ts';
@@ -23,13 +23,13 @@ export interface LoginWish extends AttemptWish {
 
 /** Begins logins: authorization code with PKCE, state and nonce, pushed where that is possible. */
 export class LoginBeginner {
-  readonly seal: StateSeal;
+  readonly seal: Seal;
   readonly #options: Options;
   readonly #context: Context;
   readonly #provider: IdentityProvider;
 
   constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.seal = new StateSeal(context);
+    this.seal = new Seal(context);
     this.#options = options;
     this.#context = context;
     this.#provider = provider;
@@ -71,7 +71,7 @@ export class LoginBeginner {
     return {
       redirect_uri: this.redirectUri(origin),
       scope: scopes.join(' '),
-      state: await this.seal.seal(attempt),
+      state: await this.seal.close('state', attempt),
       nonce,
       code_challenge: await openid.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',

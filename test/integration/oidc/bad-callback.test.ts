@@ -155,7 +155,7 @@ test('callback by form_post: what is no form, is huge or came by GET is refused'
     [400, { ...FORM, body: '{}', headers: { 'content-type': 'application/json' } }],
     [400, { ...FORM, body: '' }],
     [413, { ...FORM, body: `state=${'x'.repeat(40_000)}` }],
-    [404, { method: 'GET' }],
+    [400, { method: 'GET' }],
   ];
   for (const [status, step] of bad) {
     assert.equal((await new TestBrowser(it.replica).send({ ...step, url })).status, status);

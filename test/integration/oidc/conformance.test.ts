@@ -20,12 +20,46 @@ interface Scene {
   readonly outcome: () => Promise<string>;
 }
 
+/** The basic plan, which the form-post plan repeats with `response_mode=form_post`. */
+const BASIC: ReadonlySet<string> = new Set([
+  '',
+  '-invalid-iss',
+  '-missing-sub',
+  '-invalid-aud',
+  '-missing-iat',
+  '-kid-absent-single-jwks',
+  '-kid-absent-multiple-jwks',
+  '-idtoken-sig-rs256',
+  '-idtoken-sig-none',
+  '-invalid-sig-rs256',
+  '-userinfo-invalid-sub',
+  '-nonce-invalid',
+  '-scope-userinfo-claims',
+  '-client-secret-basic',
+]);
+
+interface ModuleOptions {
+  readonly options?: object;
+  readonly algorithm?: string;
+}
+
 function module(
   name: string,
-  { options = {}, algorithm = 'RS256' }: { options?: object; algorithm?: string },
+  { options = {}, algorithm }: ModuleOptions,
   body: (scene: Scene, context: TestContext) => Promise<void> | void,
 ): void {
-  test(`oidcc-client-test${name}`, async (context) => {
+  const title = `oidcc-client-test${name}`;
+  run(title, { options, ...(algorithm !== undefined && { algorithm }) }, body);
+  if (!BASIC.has(name)) return;
+  run(`${title}, form_post`, { options: { ...options, responseMode: 'form_post' } }, body);
+}
+
+function run(
+  title: string,
+  { options = {}, algorithm = 'RS256' }: ModuleOptions,
+  body: (scene: Scene, context: TestContext) => Promise<void> | void,
+): void {
+  test(title, async (context) => {
     await using provider = await MisbehavingProvider.start(algorithm);
     await using replica = await Replica.start(optionsFor(provider.url, options));
     const browser = new TestBrowser(replica);
