@@ -21,7 +21,16 @@ export function safePath(wanted: string, origin: string): string | undefined {
 export function returnTo(wanted: string | undefined, origin: string): string {
   const path = wanted === undefined ? undefined : safePath(wanted, origin);
   // Our own endpoints are no place to come back to: a callback would be a replay.
-  return path === undefined || path.startsWith('/.fairlead/') ? '/' : path;
+  return path === undefined || isOwn(path) ? '/' : path;
+}
+
+/** As the gateway reads paths, where a letter may be written encoded (RFC 3986 6.2.2.2). */
+function isOwn(path: string): boolean {
+  const plain = path.replace(/%[0-7][0-9a-f]/gi, (encoded) => {
+    const character = decodeURIComponent(encoded);
+    return /[\w.~-]/.test(character) ? character : encoded;
+  });
+  return /^\/\.fairlead(?:[/?]|$)/.test(plain);
 }
 
 /** Encoded separators right at the start, for whoever decodes once more than a browser does. */

@@ -83,6 +83,10 @@ const HOSTILE: readonly string[] = [
   'https://app.example.com:444/',
   '/.fairlead/corp/callback?code=x',
   '/./.fairlead/corp/logout',
+  '/.fairlead',
+  '/.fairlead?x=y',
+  '/.%66airlead/corp/callback?code=x',
+  '/%2e%66%61%69%72%6c%65%61%64/corp/logout',
   '/x/../.fairlead/corp/callback',
   `/${'x'.repeat(LIMITS.returnToCharacters)}`,
 ];
@@ -115,6 +119,8 @@ for (const path of [
   '/%C3%A4rger',
   '/a/%2f/b',
   '/~user/(x)/;v=1',
+  '/.fairleads/x',
+  '/%66airlead/x',
 ]) {
   test(`${path} stays as it is`, () => {
     assert.equal(returnTo(path, ORIGIN), path);
