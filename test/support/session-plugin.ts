@@ -16,8 +16,8 @@ export interface SeenByPlugin {
 }
 
 /**
- * Logs in whoever asks, as `?user=` says, without any proof: for tests of what the core does with
- * sessions and endpoints. `work` is what a refresh waits for.
+ * Logs in whoever asks, as `?user=` says, without any proof, and keeps `?filler=` in the session: for
+ * tests of what the core does with sessions and endpoints. `work` is what a refresh waits for.
  */
 export function sessionPlugin(
   seen: SeenByPlugin = { refreshes: 0 },
@@ -85,7 +85,8 @@ function endpointsOf(
         claims: { plan: 'gold' },
         authenticatedAt: context.clock.now(),
       };
-      const { setCookies } = await sessions.open({ identity, data: { version: 0 } });
+      const filler = url.searchParams.get('filler') ?? '';
+      const { setCookies } = await sessions.open({ identity, data: { version: 0, filler } });
       return { response: seeOther('/'), setCookies };
     }),
     mount(
