@@ -39,6 +39,28 @@ test('ten tabs that are opened at once all end logged in', options, async () => 
   );
 });
 
+test('by form_post, a second login ends the session of the first', options, async () => {
+  await using scene = await LoginScene.start({ login: 'responseMode: form_post' });
+  const page = await scene.browser.tab();
+  const session = async () => {
+    const cookies = await scene.browser.context.cookies(GATEWAY_ORIGIN);
+    return cookies.find(({ name }) => name === '__Host-fairlead-corp')?.value;
+  };
+  await page.goto(`${GATEWAY_ORIGIN}/things`);
+  await page.waitForURL(`${GATEWAY_ORIGIN}/things`);
+  const first = await session();
+
+  await page.goto(`${GATEWAY_ORIGIN}/.fairlead/corp/login?return_to=/again`);
+  await page.waitForURL(`${GATEWAY_ORIGIN}/again`);
+
+  assert.equal(await heading(page), 'Hello alice');
+  assert.notEqual(await session(), first);
+  const old = await scene.gateway.request('/', {
+    headers: { cookie: `__Host-fairlead-corp=${first}` },
+  });
+  assert.equal(old.statusCode, 401);
+});
+
 test(
   'a reload after the session has ended logs in again, without a page between',
   options,

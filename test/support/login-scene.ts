@@ -10,6 +10,8 @@ export interface SceneOptions {
   readonly provider?: RealProviderOptions;
   /** Members of `gateway` in the policy, as YAML lines. */
   readonly gateway?: string;
+  /** Members of the provider in the policy, as YAML lines. */
+  readonly login?: string;
   readonly hasPartners?: boolean;
   readonly blockCookiesOf?: string;
   /** The gateway starts while nobody answers at the provider's address. */
@@ -43,6 +45,7 @@ export class LoginScene implements AsyncDisposable {
     const gateway = stack.use(
       await startLoginGateway(application, provider, {
         gateway: options.gateway ?? '',
+        provider: options.login ?? '',
         hasPartners: options.hasPartners ?? false,
       }),
     );
