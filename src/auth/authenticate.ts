@@ -1,4 +1,5 @@
 import type { InboundRequest } from '../core/message.ts';
+import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Identity } from '../plugin/contract.ts';
 import type { Reason, RequestView } from '../plugin/contract.ts';
@@ -6,6 +7,7 @@ import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plug
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
 import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';
+import { hasCookieRoom } from './cookie-room.ts';
 import { chooseLogin, rememberChoice } from './login-choice.ts';
 import { loginUrl } from './login-url.ts';
 import { LazyRequestView } from './request-view.ts';
@@ -120,6 +122,7 @@ class Asking {
     }
     const renewed = this.#input.renewal?.(provider, this.#view) ?? [];
     const cookies = [...merged(renewed, setCookies ?? []), ...this.#choice(provider, identity)];
+    if (!hasCookieRoom(this.#view, cookies, 'renewal')) return refuse('sessions_too_large');
     const accepted = {
       ...identity,
       provider,

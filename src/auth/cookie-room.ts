@@ -3,13 +3,17 @@ import type { Cookie, RequestView } from '../plugin/contract.ts';
 
 /**
  * What our cookies of one browser may take together, so that its requests stay below the 32 KiB of a
- * head: sessions in cookies may grow by half when they are renewed. More, and no request would be read
- * any more, not even the one that logs out.
+ * head: beyond, no request would be read any more, not even the one that logs out. A login leaves room
+ * for sessions to grow when they are renewed, and 6 KiB are for all other fields.
  */
-const MAX_OCTETS = 20 * 1024;
+const MAX_OCTETS = { login: 20 * 1024, renewal: 26 * 1024 } as const;
 
 /** True when the browser can keep these beside what it has, or they make it less. */
-export function hasCookieRoom({ cookies }: RequestView, set: readonly Cookie[]): boolean {
+export function hasCookieRoom(
+  { cookies }: Pick<RequestView, 'cookies'>,
+  set: readonly Cookie[],
+  when: keyof typeof MAX_OCTETS,
+): boolean {
   if (set.length === 0) return true;
   const after = new Map([...cookies].filter(([name]) => name.startsWith(COOKIE_PREFIX)));
   const before = octetsOf(after);
@@ -18,7 +22,7 @@ export function hasCookieRoom({ cookies }: RequestView, set: readonly Cookie[]):
     else after.set(COOKIE_PREFIX + name, value);
   }
   const octets = octetsOf(after);
-  return octets <= MAX_OCTETS || octets <= before;
+  return octets <= MAX_OCTETS[when] || octets <= before;
 }
 
 /** As in the Cookie field: `name=value; `. */

@@ -68,7 +68,7 @@ export class OwnPages {
     if ('kind' in answer) return providerFailed(own.owner, answer.reason);
     const forgotten = isLogout(endpoint) && answer.status < 400 ? forgetChoice(view) : [];
     const setCookies = [...answer.setCookies, ...forgotten, ...more];
-    if (!hasCookieRoom(view, setCookies)) return refuse('sessions_too_large');
+    if (!hasCookieRoom(view, setCookies, 'login')) return refuse('sessions_too_large');
     sendOwn(exchange, { ...answer, setCookies }, this.#parts.clock.now());
     return undefined;
   }

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Application } from '../../support/application.ts';
 import { TestGateway } from '../../support/gateway.ts';
-import { cookieOf, setCookiesOf } from '../../support/session-gateway.ts';
+import {
+  cookieOf,
+  logIn,
+  setCookiesOf,
+  startSessionGateway,
+} from '../../support/session-gateway.ts';
 import { sessionPlugin } from '../../support/session-plugin.ts';
 
 test('sessions in cookies that do not fit side by side: a page says so, and the first goes on', async () => {
@@ -17,14 +22,14 @@ services: { web: { via: tcp, host: "${host}", port: ${port} } }
 routes: { web: { host: app.example.test, service: web, auth: [corp, partners] } }
 `,
   });
-  const logIn = (provider: string, cookie: string) =>
+  const logInAt = (provider: string, cookie: string) =>
     gateway.request(`/.fairlead/${provider}/login?filler=${'x'.repeat(7800)}`, {
       headers: { accept: 'text/html', ...(cookie !== '' && { cookie }) },
     });
-  const first = await logIn('corp', '');
+  const first = await logInAt('corp', '');
   const cookie = cookieOf(first);
 
-  const second = await logIn('partners', cookie);
+  const second = await logInAt('partners', cookie);
   const page = await second.body.text();
   const after = await gateway.request('/', { headers: { cookie } });
   await Promise.all([first.body.dump(), after.body.dump()]);
@@ -35,4 +40,26 @@ routes: { web: { host: app.example.test, service: web, auth: [corp, partners] } 
   assert.match(page, /do not fit side by side[^<]*\/\.fairlead\/session/);
   assert.deepEqual(setCookiesOf(second), []);
   assert.equal(after.statusCode, 200);
+});
+
+test('a session that grows beyond what fits: a page says so, and a logout makes room again', async () => {
+  await using application = await Application.start();
+  await using gateway = await startSessionGateway(application);
+  const session = await logIn(gateway);
+  const other = `__Host-fairlead-partners.s0=${'x'.repeat(26 * 1024)}`;
+  const cookie = `${session}; ${other}`;
+  const origin = `https://app.example.test:${gateway.port}`;
+
+  const grown = await gateway.request('/cookies', { headers: { cookie, accept: 'text/html' } });
+  const page = await grown.body.text();
+  const logout = await gateway.request('/.fairlead/session', {
+    method: 'POST',
+    headers: { cookie, origin },
+  });
+  await logout.body.dump();
+
+  assert.equal(grown.statusCode, 431);
+  assert.match(page, /do not fit side by side/);
+  assert.equal(application.requests, 0);
+  assert.equal(logout.statusCode, 303);
 });

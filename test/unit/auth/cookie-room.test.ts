@@ -19,14 +19,21 @@ const CORP = `${COOKIE_PREFIX}corp.s0`;
 test('a session fits beside another as long as both together are small enough', () => {
   const view = brought({ [CORP]: 15 * KIB });
 
-  assert.equal(hasCookieRoom(view, [set('partners.s0', 4 * KIB)]), true);
-  assert.equal(hasCookieRoom(view, [set('partners.s0', 6 * KIB)]), false);
+  assert.equal(hasCookieRoom(view, [set('partners.s0', 4 * KIB)], 'login'), true);
+  assert.equal(hasCookieRoom(view, [set('partners.s0', 6 * KIB)], 'login'), false);
+});
+
+test('a session that is there may grow by more than a new one may bring', () => {
+  const view = brought({ [CORP]: 10 * KIB, [`${COOKIE_PREFIX}partners.s0`]: 10 * KIB });
+
+  assert.equal(hasCookieRoom(view, [set('corp.s0', 15 * KIB)], 'renewal'), true);
+  assert.equal(hasCookieRoom(view, [set('corp.s0', 17 * KIB)], 'renewal'), false);
 });
 
 test('a session takes the place of the one before, and cookies of others do not count', () => {
   const view = brought({ [CORP]: 15 * KIB, 'theme-of-the-application': 15 * KIB });
 
-  assert.equal(hasCookieRoom(view, [set('corp.s0', 16 * KIB)]), true);
+  assert.equal(hasCookieRoom(view, [set('corp.s0', 16 * KIB)], 'login'), true);
 });
 
 test('whatever makes it less is let through, so that nobody is kept from logging out', () => {
@@ -36,6 +43,6 @@ test('whatever makes it less is let through, so that nobody is kept from logging
     [`${COOKIE_PREFIX}more.s0`]: 15 * KIB,
   });
 
-  assert.equal(hasCookieRoom(third, [set('corp.s0', 0, 0), set('corp.login', 30)]), true);
-  assert.equal(hasCookieRoom(view, []), true);
+  assert.equal(hasCookieRoom(third, [set('corp.s0', 0, 0), set('corp.login', 30)], 'login'), true);
+  assert.equal(hasCookieRoom(view, [], 'login'), true);
 });
