@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Application } from '../support/application.ts';
+import { complaintsOf } from '../support/faults/complaints.ts';
 import { credentialFaults, freshCredentials, underFault } from '../support/faults/matrix.ts';
 import { startFaultSite } from '../support/faults/site.ts';
 import { KubernetesMount } from '../support/kubernetes-mount.ts';
-import { Traffic, answerTraffic } from '../support/traffic.ts';
+import { soakTraffic } from '../support/traffic/mixtures.ts';
+import { TrafficApplication } from '../support/traffic/traffic-application.ts';
+import { Traffic } from '../support/traffic/traffic.ts';
 import { SoakedGateway } from './soaked-gateway.ts';
 
 // Mixed traffic with a fault every 20 s, over real routers when SKROUTERD names them; then what is left
-// behind is counted. Exit 1 when something hung, lied, mixed, grew or leaked.
+// behind is counted. Exit 1 when a fault was not withstood, or something hung, lied, mixed, grew or leaked.
 
 const { values } = parseArgs({
   options: {
@@ -18,14 +20,13 @@ const { values } = parseArgs({
 });
 const RUN_MS = Number(values.minutes) * 60_000;
 const EVERY_MS = Number(values.every) * 1000;
-const WORKERS = 6;
 /** Kept-alive connections end after 55 s, sessions get their answer at once. */
 const QUIET_MS = 75_000;
 const SAMPLE_MS = 2_000;
 /** The last third may lie this much above the first. */
 const RSS_GROWTH = 1.1;
 
-const application = await Application.start(answerTraffic);
+const application = await TrafficApplication.start();
 const site = await startFaultSite(application.address);
 const mount = await KubernetesMount.create(await freshCredentials());
 const gateway = await SoakedGateway.start(site.links, mount);
@@ -44,7 +45,7 @@ process.exit(problems.length === 0 ? 0 : 1);
 async function soak(): Promise<void> {
   await sleep(3_000);
   const before = await gateway.held();
-  const traffic = new Traffic(gateway.target, WORKERS);
+  const traffic = new Traffic(soakTraffic(gateway.target));
   const rss: number[] = [];
   const sampler = setInterval(() => rss.push(gateway.residentBytes()), SAMPLE_MS);
   const faults = [...site.faults, ...credentialFaults(mount, () => gateway.isPending)];
@@ -52,10 +53,12 @@ async function soak(): Promise<void> {
   for (let round = 0; performance.now() - startMs < RUN_MS; round += 1) {
     const dueMs = startMs + (round + 1) * EVERY_MS;
     await site.settle();
-    const report = await underFault(traffic, faults[round % faults.length]!);
-    console.log(
-      JSON.stringify({ minute: minutesSince(startMs), rssMb: megabytes(rss.at(-1)), ...report }),
-    );
+    const fault = faults[round % faults.length]!;
+    const report = await underFault(traffic, fault);
+    const minute = minutesSince(startMs);
+    console.log(JSON.stringify({ minute, rssMb: megabytes(rss.at(-1)), ...report }));
+    const complaints = complaintsOf(report, fault);
+    problems.push(...complaints.map((it) => `minute ${minute}, ${fault.name}: ${it}`));
     traffic.forgetOutcomes();
     await sleep(Math.max(0, dueMs - performance.now()));
   }
@@ -67,11 +70,17 @@ async function soak(): Promise<void> {
 
 type Held = Awaited<ReturnType<SoakedGateway['held']>>;
 
-function judge({ count }: Traffic, rss: readonly number[], before: Held, after: Held): void {
+function judge(
+  { count, answered }: Traffic,
+  rss: readonly number[],
+  before: Held,
+  after: Held,
+): void {
   const third = Math.floor(rss.length / 3);
   const [first, last] = [mean(rss.slice(0, third)), mean(rss.slice(-third))];
   const figures = {
     ...count,
+    answered,
     rssFirstThirdMb: megabytes(first),
     rssLastThirdMb: megabytes(last),
     before,

@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import type { FrameClientOptions } from '../support/frame-client.ts';
 import type { KubernetesMount } from '../support/kubernetes-mount.ts';
 import { writePolicySet, type WrittenSet } from '../support/policy-set.ts';
-import type { TrafficTarget } from '../support/traffic.ts';
+import type { TrafficTarget } from '../support/traffic/exchange.ts';
+import { TRAFFIC_POLICY } from '../support/traffic/policy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOST = 'app.example.test';
 const START_LIMIT_MS = 30_000;
 const SCRAPE_MS = 200;
 
@@ -53,7 +53,7 @@ export class SoakedGateway implements AsyncDisposable {
   }
 
   get target(): TrafficTarget {
-    return { port: this.#ports!.https, caPem: this.#set.caPem, host: HOST };
+    return { port: this.#ports!.https, caPem: this.#set.caPem };
   }
 
   /** New credentials do not serve yet, as of the last scrape. */
@@ -113,9 +113,5 @@ function policyOf(links: readonly FrameClientOptions[], mount: KubernetesMount):
 network:
   link:
 ${entries.join('\n')}
-services:
-  web: { address: "web:8080", timeout: { response: 5s } }
-routes:
-  web: { host: ${HOST}, service: web, auth: public }
-`;
+${TRAFFIC_POLICY}`;
 }

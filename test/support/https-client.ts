@@ -40,7 +40,8 @@ export class HttpsClient implements AsyncDisposable {
   }
 }
 
-function toLoopback(
+/** A `lookup` for which every name is this machine. */
+export function toLoopback(
   _host: string,
   options: { all?: boolean },
   callback: (error: null, address: unknown, family?: number) => void,

@@ -11,8 +11,16 @@ export interface Fault {
   readonly end: () => Promise<void> | void;
   /** Statuses that the contract allows for requests of that time, beside 200. */
   readonly allows: readonly number[];
-  /** At most so many requests may fail, besides those on the way when it began. Undefined: any number. */
+  /**
+   * A healthy way is left: at most so many requests that began before its end may fail, besides those on
+   * the way when it began. Undefined: nothing can carry them while it lasts.
+   */
   readonly failuresAtMost?: number;
+  /**
+   * At most so many requests that began after its end may fail: about twice what was seen. Workers that
+   * are refused at once send some hundred a second.
+   */
+  readonly failuresAfterAtMost: number;
 }
 
 /** Entry routers for a gateway, an application behind them at `web:8080`, and what can go wrong there. */
@@ -27,5 +35,8 @@ export interface FaultSite extends AsyncDisposable {
 
 /** Faults of a service that nothing can carry while they last. */
 export const SERVICE_LOST = [502, 503, 504];
-/** A request that was on its way on what is lost, and no other. */
-export const STREAM_LOST = [502];
+/**
+ * A request that was on its way on what is lost, and no other: 503 when its stream was still being opened,
+ * and was once more on the other connection to the same router.
+ */
+export const STREAM_LOST = [502, 503];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCa } from '../certificates.ts';
 import type { KubernetesMount } from '../kubernetes-mount.ts';
 import { networkCertificates } from '../network-certificates.ts';
-import { HANG_MS, type Outcome, type Traffic } from '../traffic.ts';
+import { HANG_MS, type Outcome, type Traffic } from '../traffic/traffic.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { Fault } from './fault.ts';
 
@@ -13,6 +13,10 @@ export interface FaultReport {
   readonly failed: number;
   /** Failures by status; `cut` has none. */
   readonly failures: Readonly<Record<string, number>>;
+  /** What the first failure of each status was told. */
+  readonly example: Readonly<Record<string, string>>;
+  /** Those of the failed that began after the fault's end. */
+  readonly failedAfter: number;
   readonly onTheirWay: number;
   readonly hung: number;
   readonly falseSuccesses: number;
@@ -64,13 +68,19 @@ function report(
   const during = outcomes.slice(marks.first);
   const failed = during.filter(({ status }) => status !== 200);
   const failures: Record<string, number> = {};
-  for (const { status = 'cut' } of failed) failures[status] = (failures[status] ?? 0) + 1;
+  const example: Record<string, string> = {};
+  for (const { status = 'cut', detail } of failed) {
+    failures[status] = (failures[status] ?? 0) + 1;
+    example[status] ??= detail;
+  }
   return {
     fault: fault.name,
     sent: count.sent - marks.before.sent,
     answered: count.answered - marks.before.answered,
     failed: failed.length,
     failures,
+    example,
+    failedAfter: failed.filter(({ startedMs }) => startedMs > marks.endedMs).length,
     onTheirWay: during.filter(({ startedMs }) => startedMs < marks.beganMs).length,
     hung: count.hung - marks.before.hung,
     falseSuccesses: count.falseSuccesses - marks.before.falseSuccesses,
@@ -100,6 +110,7 @@ export function credentialFaults(mount: KubernetesMount, isPending: () => boolea
       end: () => waitUntil('the new ones serve', () => !isPending(), 10_000),
       allows: [],
       failuresAtMost: 0,
+      failuresAfterAtMost: 0,
     },
     {
       name: 'swap in an authority that no router has',
@@ -116,6 +127,7 @@ export function credentialFaults(mount: KubernetesMount, isPending: () => boolea
       },
       allows: [],
       failuresAtMost: 0,
+      failuresAfterAtMost: 0,
     },
   ];
 }

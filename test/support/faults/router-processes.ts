@@ -72,6 +72,11 @@ export class RouterProcesses implements AsyncDisposable {
     await end(this.#children.get(router), 'SIGKILL');
   }
 
+  /** As an orchestrator ends it. */
+  async terminate(router: string): Promise<void> {
+    await end(this.#children.get(router), 'SIGTERM');
+  }
+
   signal(router: string, signal: NodeJS.Signals): void {
     this.#children.get(router)!.kill(signal);
   }

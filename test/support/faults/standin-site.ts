@@ -23,6 +23,7 @@ export async function startStandinSite(application: BackendAddress): Promise<Fau
       end: () => west.router.restart(),
       allows: STREAM_LOST,
       failuresAtMost: 0,
+      failuresAfterAtMost: 20,
     },
     {
       name: 'stop an entry router for a while (SIGSTOP)',
@@ -32,6 +33,7 @@ export async function startStandinSite(application: BackendAddress): Promise<Fau
       end: () => west.router.thaw(),
       allows: STREAM_LOST,
       failuresAtMost: 0,
+      failuresAfterAtMost: 20,
     },
     {
       name: 'delete and restore the connector',
@@ -40,6 +42,7 @@ export async function startStandinSite(application: BackendAddress): Promise<Fau
       begin: () => routers.forEach((router) => router.removeConnector(KEY)),
       end: connect,
       allows: SERVICE_LOST,
+      failuresAfterAtMost: 20,
     },
     {
       name: 'lose the far router',
@@ -48,6 +51,7 @@ export async function startStandinSite(application: BackendAddress): Promise<Fau
       begin: () => routers.forEach((router) => router.loseFarRouter(KEY)),
       end: connect,
       allows: SERVICE_LOST,
+      failuresAfterAtMost: 20,
     },
     {
       name: 'cut the application off',
@@ -56,6 +60,8 @@ export async function startStandinSite(application: BackendAddress): Promise<Fau
       begin: () => wire.cut(),
       end: () => wire.mend(),
       allows: SERVICE_LOST,
+      // The pause of the outlier guard until its next probe, two seconds at most.
+      failuresAfterAtMost: 1_500,
     },
   ];
   return {
