@@ -1,9 +1,28 @@
 // npm test: every *.test.ts below test/, by node:test, on the sources. Arguments are passed on, so
-// `npm test -- test/unit/limit` runs a part. `--router` is the network suite alone.
+// `npm test -- test/unit/limit` runs a part. `--router` is what speaks to routers, alone, and wants real ones
+// unless `--standin` allows the stand-in.
 import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 
-const ROUTER_SUITES = ['test/contract', 'test/integration/network', 'test/integration/faults'];
+const ROUTER_SUITES = [
+  'test/contract',
+  'test/integration/network',
+  'test/integration/faults',
+  // Each protocol through a real router, from end to end.
+  ...[
+    'application-tls',
+    'event-stream',
+    'grpc',
+    'lost-under-tls',
+    'passthrough',
+    'passthrough-failures',
+    'retry',
+    'router-killed',
+    'spreading',
+    'websocket',
+    'websocket-limits',
+  ].map((name) => `test/integration/gateway/${name}.test.ts`),
+];
 
 /** They measure memory and queues, which neighbours on the same cores would change: first, one by one. */
 const MEASURING = [
@@ -12,6 +31,7 @@ const MEASURING = [
 ];
 
 const asked = process.argv.slice(2);
+if (asked.includes('--router') && !asked.includes('--standin')) await demandRouter();
 const paths = asked.includes('--router') ? ROUTER_SUITES : asked.filter((a) => !a.startsWith('-'));
 const files = (paths.length === 0 ? ['test'] : paths).flatMap(testFiles);
 if (files.length === 0) {
@@ -22,6 +42,21 @@ const measuring = files.filter((file) => MEASURING.includes(file));
 const rest = files.filter((file) => !MEASURING.includes(file));
 const failed = [run(measuring, 1), run(rest, 2)].filter((status) => status !== 0);
 process.exit(failed.length === 0 ? 0 : 1);
+
+/** A suite that passed on the stand-in says nothing of routers, so nobody shall believe it by mistake. */
+async function demandRouter() {
+  const { findSkrouterd } = await import('../src/demo/find-skrouterd.ts');
+  try {
+    if (findSkrouterd() !== undefined) return;
+    console.error(
+      'fairlead: test:router found no skrouterd: SKROUTERD names none and none is on the PATH. ' +
+        'Set SKROUTERD=/path/to/skrouterd, or run "npm run test:router -- --standin" to use the stand-in.',
+    );
+  } catch (error) {
+    console.error(`fairlead: ${error.message}.`);
+  }
+  process.exit(1);
+}
 
 function testFiles(path) {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
