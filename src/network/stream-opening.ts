@@ -98,8 +98,13 @@ export class StreamOpening {
   }
 
   #late(): GatewayError {
-    const detail = `${this.#routingKey}: no stream to the application within ${this.#options.limitMs} ms`;
-    return new GatewayError('upstream_connect_timeout', { detail, retryable: true });
+    const limit = `within ${this.#options.limitMs} ms`;
+    // An outlier guard counts time-outs of the service, and must not count those of the network.
+    const [code, what] = this.#current!.lane.isRouterSilent
+      ? (['network_unavailable', `the router said nothing ${limit}`] as const)
+      : (['upstream_connect_timeout', `no stream to the application ${limit}`] as const);
+    const detail = `${this.#routingKey}: ${what}`;
+    return new GatewayError(code, { detail, retryable: true });
   }
 
   readonly #giveUp = (): void => {

@@ -68,7 +68,7 @@ export class Lane extends SocketLike implements LinksUser {
     this.#deliveryId = this.#links.take(this);
     if (!this.#links.canOpen) return this.#waits.awaitCredit();
     this.#open();
-    this.#waits.awaitAnswerOnUsedLinks();
+    this.#waits.awaitAnswer();
   }
 
   linksChanged(): void {
@@ -95,6 +95,12 @@ export class Lane extends SocketLike implements LinksUser {
 
   responseDisposed(disposition: Disposition): void {
     this.#response.disposed(disposition);
+  }
+
+  /** The router stands still, as far as this lane can tell: the fault is not the service's. */
+  get isRouterSilent(): boolean {
+    if (this.#phase === 'attaching') return this.#links.replyTo === undefined;
+    return this.#phase === 'opening' && this.#waits.isRouterSilent;
   }
 
   /** It is known meanwhile that no credit will come. */

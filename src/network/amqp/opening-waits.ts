@@ -16,7 +16,7 @@ export interface Opening {
 export class OpeningWaits {
   readonly #opening: Opening;
   readonly #timer: OneTimer;
-  #sentAtMs = 0;
+  #sentAtMs: number | undefined;
   #hasTimedOut = false;
 
   constructor(opening: Opening) {
@@ -36,28 +36,26 @@ export class OpeningWaits {
     });
   }
 
-  /** The opening was sent on links that the router has just attached. */
-  awaitAnswer(): void {
-    this.#sentAtMs = this.#nowMs;
-    this.#limit(this.#opening.host.openWaitMs);
-  }
-
   /**
-   * The opening was sent on links that were attached long ago, so nothing shows that the router lives.
-   * One that says nothing may wait for a slow application; so it is asked for what it must answer, and
-   * then has as long again.
+   * The opening was sent. A router that says nothing may wait for a slow application; so it is asked for
+   * what it must answer, and then has as long again.
    */
-  awaitAnswerOnUsedLinks(): void {
-    this.#sentAtMs = this.#nowMs;
+  awaitAnswer(): void {
     const { host } = this.#opening;
+    this.#sentAtMs = host.clock.monotonicMs();
     const doubtMs = Math.min(DEADLINES.laneDoubtMs, host.openWaitMs);
     this.#timer.arm(doubtMs / 2, () => {
-      if (this.#isRouterSilent) host.askForLife();
+      if (this.isRouterSilent) host.askForLife();
       this.#timer.arm(doubtMs / 2, () => {
-        if (this.#isRouterSilent && this.#isAbandoned()) return;
+        if (this.isRouterSilent && this.#isAbandoned()) return;
         this.#limit(host.openWaitMs - doubtMs);
       });
     });
+  }
+
+  /** Nothing came since the opening was sent; after `DEADLINES.laneDoubtMs` the router stands still. */
+  get isRouterSilent(): boolean {
+    return this.#sentAtMs !== undefined && this.#opening.host.heardAtMs() <= this.#sentAtMs;
   }
 
   /** Nothing is waited for any more. */
@@ -65,14 +63,10 @@ export class OpeningWaits {
     this.#timer.disarm();
   }
 
-  get #nowMs(): number {
-    return this.#opening.host.clock.monotonicMs();
-  }
-
   #limit(limitMs: number): void {
     this.#timer.arm(limitMs, () => {
       this.#timedOut();
-      this.#opening.fail(this.#isRouterStopped ? 'silence' : 'no_answer');
+      this.#opening.fail(this.isRouterSilent ? 'silence' : 'no_answer');
     });
   }
 
@@ -90,14 +84,5 @@ export class OpeningWaits {
     if (this.#hasTimedOut) return;
     this.#hasTimedOut = true;
     this.#opening.host.openingTimedOut();
-  }
-
-  get #isRouterSilent(): boolean {
-    return this.#opening.host.heardAtMs() <= this.#sentAtMs;
-  }
-
-  /** It promised a frame within our idle-time-out; in less time its silence means nothing. */
-  get #isRouterStopped(): boolean {
-    return this.#isRouterSilent && this.#nowMs - this.#sentAtMs >= DEADLINES.routerIdleMs;
   }
 }

@@ -20,7 +20,7 @@ function runBench(args: readonly string[]): Promise<Finished> {
 }
 
 test('a short bench prints every figure of every way, and no failure', async () => {
-  const only = '100B 50c,new-stream lane,transfer down lane';
+  const only = '100B 50c,new-stream 50c lane,transfer down lane';
 
   const { code, output } = await runBench([
     '--rounds',
@@ -37,11 +37,11 @@ test('a short bench prints every figure of every way, and no failure', async () 
   assert.match(output, /^failures: 0$/m);
   assert.match(output, /^router: (stand-in|two linked skrouterd)/m);
   const spread = String.raw`\*?[\d.]+ / [\d.]+ / [\d.]+`;
-  for (const way of ['straight', 'tcp-listener', 'lanes']) {
+  for (const way of ['straight', 'plain-listener', 'tcp-listener', 'lanes']) {
     assert.match(output, new RegExp(`^ +100B 50c ${way}( +${spread}){5}$`, 'm'));
   }
   assert.match(output, /^ +100B 50c lanes( +[\d.]+){4}$/m);
-  assert.match(output, new RegExp(`^ +new-stream lane( +${spread}){2}$`, 'm'));
+  assert.match(output, new RegExp(`^ +new-stream 50c lane( +${spread}){2}$`, 'm'));
   assert.match(output, new RegExp(`^ +transfer down lane( +${spread}){2}$`, 'm'));
 });
 

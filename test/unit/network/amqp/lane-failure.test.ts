@@ -55,10 +55,10 @@ test('no credit within creditWait is an unavailable service, retryable', async (
 test('an opening that is not answered within openWait is a timeout, retryable', async () => {
   const [router, observed] = await openingLane();
 
-  router.clock.advance(2_000);
+  router.clock.advance(200);
   router.flow(0, 512, 1);
   await quiet();
-  router.clock.advance(3_000);
+  router.clock.advance(4_800);
   await until(() => observed.openError !== undefined);
 
   assert.equal(observed.openError!.code, 'upstream_connect_timeout');
@@ -74,7 +74,7 @@ test('a router that says nothing at all within openWait is the fault of the netw
 
   assert.equal(observed.openError!.code, 'network_unavailable');
   assert.equal(observed.openError!.retryable, true);
-  await assertNothingLeft(router, observed);
+  assert.equal(router.connection.laneCount, 0);
 });
 
 for (const [state, code] of [
