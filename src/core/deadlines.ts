@@ -60,6 +60,8 @@ export const DEADLINES = {
   laneOpenMs: 5_000,
   /** server FIN → outcome of our delivery, before a close-delimited body counts as cut. */
   laneOutcomeMs: 5_000,
+  /** a lane that came back unopened → its connection is no longer taken last for that routing key. */
+  laneRefusedMs: 1_000,
   /** a lane whose stream ended, kept for the next one. */
   laneIdleMs: 10_000,
   /** our `end` → the peer's `end`, before the channel number is lost. */

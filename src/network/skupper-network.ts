@@ -7,7 +7,7 @@ import type { AmqpConnection } from './amqp/connection.ts';
 import type { LaneOptions } from './amqp/lane-options.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
-import { type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
+import { type Elsewhere, type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
 import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
@@ -54,7 +54,7 @@ export class RouterNetwork implements SkupperNetwork {
     const opening = new StreamOpening(routingKey, {
       options,
       clock: this.#clock,
-      open: (request, except) => this.#open(request, except),
+      open: (request, elsewhere) => this.#open(request, elsewhere),
     });
     return opening.begin() ? opening.opened : Promise.reject(this.#unavailable(routingKey));
   }
@@ -107,22 +107,28 @@ export class RouterNetwork implements SkupperNetwork {
     );
   }
 
-  /** On the connection with the fewest lanes; a doubted one only when there is no other. */
-  #open(options: LaneOptions, except: AmqpConnection | undefined): OpenedLane | undefined {
-    for (const connection of this.#candidates()) {
-      if (connection === except || (except !== undefined && !connection.isFit)) continue;
-      if (connection.reachability(options.routingKey) === 'unreachable') continue;
+  /** On the connection with the fewest lanes; one that is doubted, or refused lately, only when there is no other. */
+  #open(options: LaneOptions, elsewhere: Elsewhere | undefined): OpenedLane | undefined {
+    const { routingKey } = options;
+    for (const connection of this.#candidates(routingKey)) {
+      if (elsewhere !== undefined && !leads(connection, routingKey, elsewhere)) continue;
+      if (connection.reachability(routingKey) === 'unreachable') continue;
       const lane = connection.openLane(options);
       if (lane !== undefined) return { lane, connection };
     }
     return undefined;
   }
 
-  #candidates(): AmqpConnection[] {
+  #candidates(routingKey: string): AmqpConnection[] {
     return this.#slots
       .map((slot) => slot.connection)
       .filter((connection) => connection !== undefined)
-      .sort((a, b) => Number(b.isFit) - Number(a.isFit) || a.laneCount - b.laneCount);
+      .sort(
+        (a, b) =>
+          Number(b.isFit) - Number(a.isFit) ||
+          Number(a.hasRefused(routingKey)) - Number(b.hasRefused(routingKey)) ||
+          a.laneCount - b.laneCount,
+      );
   }
 
   #laneCount(): number {
@@ -137,7 +143,7 @@ export class RouterNetwork implements SkupperNetwork {
   }
 
   #unavailable(routingKey: RoutingKey): GatewayError {
-    const open = this.#candidates();
+    const open = this.#candidates(routingKey);
     const isUnreachable = open.every((it) => it.reachability(routingKey) === 'unreachable');
     if (open.length > 0 && isUnreachable) return withoutConsumer(routingKey);
     const detail = this.#isReady ? 'every channel of every router connection is in use' : undefined;
@@ -153,6 +159,16 @@ export class RouterNetwork implements SkupperNetwork {
     const because = last === undefined ? '' : `: ${last}`;
     return `no router connection is open, since ${since}${because}`;
   }
+}
+
+/** Whether a stream that did not get through elsewhere may try it here. */
+function leads(
+  connection: AmqpConnection,
+  routingKey: string,
+  { than, mayRefuse }: Elsewhere,
+): boolean {
+  if (connection === than || !connection.isFit) return false;
+  return mayRefuse || !connection.hasRefused(routingKey);
 }
 
 /** Told at once, from what is known already; nothing was tried. */

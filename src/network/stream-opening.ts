@@ -24,15 +24,24 @@ export interface StreamOpeningParts {
   readonly open: OpenLane;
 }
 
-/** Opens a lane on the best connection, `except` left out; undefined when there is none. */
-type OpenLane = (
-  request: LaneOptions,
-  except: AmqpConnection | undefined,
-) => OpenedLane | undefined;
+/** Where a stream may not go. */
+export interface Elsewhere {
+  /** The connection it comes from. */
+  readonly than: AmqpConnection;
+  /** Nor to one that lately did not reach the service. */
+  readonly mayRefuse: boolean;
+}
+
+/** Opens a lane on the best connection; undefined when there is none. */
+type OpenLane = (request: LaneOptions, elsewhere: Elsewhere | undefined) => OpenedLane | undefined;
+
+/** Tries of one stream. The connections of a router that is gone fail one after the other. */
+const MOST_ATTEMPTS = 4;
 
 /**
- * One stream on its way to be open. When the router of its lane answers nothing for a while, and another
- * connection is fit, it moves there: no octet has left, so this is no retry that anybody could notice.
+ * One stream on its way to be open. When the router of its lane answers nothing for a while, is lost, or
+ * does not reach the service, and another connection is fit, it moves there: no octet has left, so this
+ * is no retry that anybody could notice.
  */
 export class StreamOpening {
   readonly opened: Promise<Duplex>;
@@ -46,6 +55,8 @@ export class StreamOpening {
   /** Lanes tried; only the last one counts. */
   #attempt = 0;
   #limit: Timer | undefined;
+  /** Nobody waits for it any more. */
+  #isOver = false;
 
   constructor(routingKey: RoutingKey, { options, clock, open }: StreamOpeningParts) {
     const { promise, resolve, reject } = Promise.withResolvers<Lane>();
@@ -60,17 +71,16 @@ export class StreamOpening {
 
   /** False: no connection can carry it. */
   begin(): boolean {
-    if (!this.#try(undefined)) return false;
+    if (!this.#try()) return false;
     const { signal, limitMs } = this.#options;
     signal?.addEventListener('abort', this.#giveUp);
     if (limitMs !== undefined) {
-      const giveUp = () => this.#current!.lane.destroy(this.#late());
-      this.#limit = this.#clock.after(limitMs + TIE_MS, giveUp);
+      this.#limit = this.#clock.after(limitMs + TIE_MS, () => this.#end(this.#late()));
     }
     return true;
   }
 
-  #try(except: AmqpConnection | undefined): boolean {
+  #try(elsewhere?: Elsewhere): boolean {
     const attempt = this.#attempt + 1;
     const opened = this.#open(
       {
@@ -79,9 +89,9 @@ export class StreamOpening {
         alpn: this.#options.alpn,
         isFarewell: this.#options.isFarewell,
         onOpen: (error) => this.#settle(attempt, error),
-        onStalled: () => this.#try(this.#current?.connection),
+        onStalled: () => this.#move(true),
       },
-      except,
+      elsewhere,
     );
     if (opened === undefined) return false;
     this.#attempt = attempt;
@@ -91,10 +101,30 @@ export class StreamOpening {
 
   #settle(attempt: number, error: GatewayError | undefined): void {
     if (attempt !== this.#attempt) return;
+    if (error !== undefined && this.#goesOn(error)) return;
     this.#limit?.cancel();
     this.#options.signal?.removeEventListener('abort', this.#giveUp);
     if (error === undefined) this.#resolve(this.#current!.lane);
     else this.#reject(error);
+  }
+
+  /** Another way is tried: this one is gone, or leads nowhere at the moment. */
+  #goesOn(error: GatewayError): boolean {
+    if (error.code === 'network_unavailable') return this.#move(true);
+    if (error.code !== 'upstream_connect_failed') return false;
+    this.#current!.connection.refused(this.#routingKey);
+    return this.#move(false);
+  }
+
+  #move(mayRefuse: boolean): boolean {
+    const from = this.#current?.connection;
+    if (from === undefined || this.#isOver || this.#attempt >= MOST_ATTEMPTS) return false;
+    return this.#try({ than: from, mayRefuse });
+  }
+
+  #end(error: GatewayError): void {
+    this.#isOver = true;
+    this.#current!.lane.destroy(error);
   }
 
   #late(): GatewayError {
@@ -108,7 +138,7 @@ export class StreamOpening {
   }
 
   readonly #giveUp = (): void => {
-    this.#current!.lane.destroy(givenUp(this.#options.signal!));
+    this.#end(givenUp(this.#options.signal!));
   };
 }
 

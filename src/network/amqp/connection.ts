@@ -53,6 +53,8 @@ export class AmqpConnection {
   #watch: ServiceWatch | undefined;
   #timer: Timer | undefined;
   #state: State = 'opening';
+  /** By routing key; the policy bounds them. */
+  readonly #refusedAtMs = new Map<string, number>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -111,6 +113,18 @@ export class AmqpConnection {
   /** Replaces the routing keys that are watched. */
   watch(routingKeys: ReadonlySet<string>): void {
     this.#watch?.watch(routingKeys);
+  }
+
+  /** A lane to the routing key came back unopened: the router may have a way that leads nowhere. */
+  refused(routingKey: string): void {
+    this.#refusedAtMs.set(routingKey, this.#options.clock.monotonicMs());
+  }
+
+  /** So it was within `DEADLINES.laneRefusedMs`: prefer another connection. */
+  hasRefused(routingKey: string): boolean {
+    const atMs = this.#refusedAtMs.get(routingKey);
+    if (atMs === undefined) return false;
+    return this.#options.clock.monotonicMs() - atMs < DEADLINES.laneRefusedMs;
   }
 
   /** A new lane; `onOpen` says how it went. Undefined when every channel is in use. */

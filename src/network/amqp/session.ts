@@ -42,6 +42,8 @@ export class Session {
   #handler: SessionHandler | undefined;
   #isBegun = false;
   #isEnded = false;
+  /** Our `end` that waits. */
+  #endOnBegin: (() => void) | undefined;
   #endTimer: Timer | undefined;
 
   constructor(channel: number, host: SessionHost) {
@@ -93,11 +95,16 @@ export class Session {
     if (this.window.consumed()) this.sendFlow();
   }
 
-  /** Idempotent. The channel number is free only after the peer's `end`. */
+  /**
+   * Idempotent. The channel number is free only after the peer's `end`. A router that finds `begin` and
+   * `end` together answers with a `begin` that does not say whose it is (Proton, seen after a SIGSTOP of
+   * skrouterd 3.5.1), so ours waits for its `begin`.
+   */
   end(error?: Frame.ErrorValue): void {
     if (this.#isEnded) return;
-    this.send({ kind: 'end', error });
     this.#isEnded = true;
+    if (this.#isBegun) this.#sendEnd(error);
+    else this.#endOnBegin = () => this.#sendEnd(error);
     this.#handler = undefined;
     this.#endTimer = this.#host.clock.after(DEADLINES.sessionEndMs, () => {
       this.#endTimer = undefined;
@@ -105,9 +112,15 @@ export class Session {
     });
   }
 
+  #sendEnd(error: Frame.ErrorValue | undefined): void {
+    this.#endOnBegin = undefined;
+    this.#host.sendFrame(this.channel, { kind: 'end', error });
+  }
+
   /** The connection is gone: no frame leaves, no timer stays. */
   abandon(): void {
     this.#isEnded = true;
+    this.#endOnBegin = undefined;
     this.#handler = undefined;
     this.#endTimer?.cancel();
   }
@@ -116,7 +129,10 @@ export class Session {
   handle(body: Frame.Performative, payload: Buffer): void {
     if (body.kind === 'end') return this.#peerEnded(body);
     const handler = this.#handler;
-    if (handler === undefined) return;
+    if (handler === undefined) {
+      if (body.kind === 'begin') this.#endOnBegin?.();
+      return;
+    }
     try {
       this.#dispatch(handler, body, payload);
     } catch (error) {
@@ -167,6 +183,7 @@ export class Session {
   #peerEnded(end: Frame.End): void {
     const handler = this.#handler;
     this.end();
+    this.#endOnBegin?.();
     this.#endTimer?.cancel();
     this.#host.sessionClosed(this);
     handler?.ended(describe(end.error, 'router ended the session'));

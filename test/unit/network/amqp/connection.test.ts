@@ -182,3 +182,20 @@ test('logs a channel that the router never ends, and does not use it again', asy
 
   assert.match(scripted.logged[0]!, /did not end channel 0/);
 });
+
+test('remembers for a second that a routing key was not reached', async () => {
+  const scripted = await new ScriptedRouter().opened();
+
+  scripted.connection.refused('web:8080');
+  const atFirst = scripted.connection.hasRefused('web:8080');
+  scripted.clock.advance(DEADLINES.laneRefusedMs);
+
+  assert.deepEqual(
+    [
+      atFirst,
+      scripted.connection.hasRefused('api:8080'),
+      scripted.connection.hasRefused('web:8080'),
+    ],
+    [true, false, false],
+  );
+});

@@ -458,8 +458,8 @@ test('asks a silent router for what it must answer, and a slow application is th
   const next = openNext(router, { onStalled: () => (moves += 1) > 0 });
   router.clock.advance(DEADLINES.laneDoubtMs / 2);
   await router.received('begin', 2);
-  await router.received('end', 1, 1);
   router.begin(1);
+  await router.received('end', 1, 1);
   router.end(1);
   await quiet();
   router.clock.advance(DEADLINES.laneDoubtMs / 2);

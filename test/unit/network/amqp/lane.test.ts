@@ -175,3 +175,21 @@ test("tells a write behind the application's end as a reset", async () => {
 
   assert.equal((observed.error as { code?: string }).code, 'upstream_reset');
 });
+
+test('a lane given up before the router answered its begin ends when that has come', async () => {
+  const router = await new ScriptedRouter().opened();
+  const observed = openLane(router);
+  await router.received('flow');
+
+  observed.lane.destroy();
+  await until(() => observed.isClosed);
+  await quiet();
+  assert.equal(router.all('end').length, 0);
+  router.begin(0);
+  await router.received('end');
+  router.end(0);
+  await quiet();
+
+  assert.equal(router.connection.sessionCount, 0);
+  assert.equal(router.all('end').length, 1);
+});
