@@ -9,8 +9,8 @@ export interface Place {
  *
  * A Set would do, were it not for how V8 collects: when a table of a Set or Map is outgrown, by deletions
  * too, the old one stays linked to the new. Once one of them has survived into the old generation, all that
- * follow do, with everything that was ever in them, until the next full collection: measured, every exchange
- * of a gateway with its buffers (docs/decisions/0006-rosters.md).
+ * follow do, with everything that was ever in them, until the next full collection: with many clients, every
+ * exchange and its buffers (docs/decisions/0006-rosters.md).
  */
 export class Roster<Item> {
   readonly #entries: Entry<Item>[] = [];

@@ -22,7 +22,7 @@ export function demoCommands(parts: CommandParts): readonly DemoCommand[] {
     { title: 'a public path', text: `${curl} ${origin}/public/hello` },
     { title: 'a path that needs a token', text: `${withToken} ${origin}/hello` },
     {
-      title: 'a burst of 15: 200 for the first five, then 429',
+      title: 'a burst of 15: 200 for the first five (four within a second of the last), then 429',
       // curl counts the brackets up itself, on one connection: no slow machine stretches the burst.
       text: `${withToken} -s -o /dev/null -w '%{http_code}\\n' '${origin}/burst/[1-15]'`,
     },

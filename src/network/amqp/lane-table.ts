@@ -158,7 +158,7 @@ export class LaneTable implements LaneHost, SessionHost {
     this.#options.doubted(routingKey);
   }
 
-  /** A session that ends at once: the router answers both, whatever its applications do. */
+  /** A session that ends as soon as the router has begun it, which it does whatever its applications do. */
   askForLife(): void {
     const session = this.openSession();
     session?.begin(NOBODY);

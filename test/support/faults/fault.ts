@@ -35,8 +35,5 @@ export interface FaultSite extends AsyncDisposable {
 
 /** Faults of a service that nothing can carry while they last. */
 export const SERVICE_LOST = [502, 503, 504];
-/**
- * A request that was on its way on what is lost, and no other: 503 when its stream was still being opened,
- * and was once more on the other connection to the same router.
- */
-export const STREAM_LOST = [502, 503];
+/** A request that was on its way on what is lost, and no other; one still being opened goes another way. */
+export const STREAM_LOST = [502];
