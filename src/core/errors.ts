@@ -17,6 +17,8 @@ export const FAULTS = {
   network_unavailable: 503,
   /** The routing key has no consumer in the network: no credit came, or the opening was released. */
   service_unavailable: 503,
+  /** A router's policy forbids the gateway the routing key. Nothing was sent; not the service's doing. */
+  routing_key_forbidden: 502,
   /** The connector could not reach the application (TCP refused). Nothing was sent. */
   upstream_connect_failed: 502,
   /** TLS to the application inside the stream failed: its certificate, its name, or ours. */

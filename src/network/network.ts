@@ -7,7 +7,7 @@ export interface SkupperNetwork {
    * A stream to one consumer of the routing key. Resolves when the response opening has arrived, that is
    * when the far connector's TCP connection to the application is up; nothing of the caller's was sent
    * before. Rejects with a `GatewayError`, always retryable here: `network_unavailable`,
-   * `service_unavailable`, `upstream_connect_failed`, `upstream_connect_timeout`.
+   * `service_unavailable`, `routing_key_forbidden`, `upstream_connect_failed`, `upstream_connect_timeout`.
    */
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex>;
   /** Replaces the routing keys that may be opened; their consumers are watched. */

@@ -12,6 +12,7 @@ const SENTENCES: Record<FaultCode, string> = {
   client_body_timeout: 'The request body did not arrive in time.',
   network_unavailable: 'The service network cannot be reached at the moment.',
   service_unavailable: 'The service is not available at the moment.',
+  routing_key_forbidden: 'The gateway may not reach the service through its network.',
   upstream_connect_failed: 'The service refused the connection.',
   upstream_tls_failed: 'The service could not be reached securely.',
   upstream_connect_timeout: 'The service could not be connected in time.',

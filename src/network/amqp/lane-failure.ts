@@ -9,6 +9,7 @@ export type OpeningFailure =
   | 'no_outcome'
   | 'aborted'
   | 'ended'
+  | 'forbidden'
   | 'connection_lost'
   | 'settled'
   | DeliveryState['kind'];
@@ -22,6 +23,8 @@ const BEFORE: Readonly<Record<OpeningFailure, readonly [FaultCode, string]>> = {
   no_outcome: ['upstream_connect_failed', 'the opening had no outcome'],
   aborted: ['service_unavailable', 'the response was aborted before its opening'],
   ended: ['upstream_connect_failed', 'the lane was ended before the response opening'],
+  // What the operators of the two ends must agree on: no service failed.
+  forbidden: ['routing_key_forbidden', "the router's policy forbids the routing key"],
   connection_lost: ['network_unavailable', 'the router connection was lost'],
   settled: ['upstream_connect_failed', 'the opening was settled without an answer'],
   received: ['upstream_connect_failed', 'the opening was received and never answered'],
@@ -39,6 +42,7 @@ const WITHIN: Readonly<Record<OpeningFailure, string>> = {
   no_outcome: 'the application ended its half and no outcome came, so the stream may be cut short',
   aborted: 'the response was aborted: a router on the way was lost',
   ended: 'the router ended the lane',
+  forbidden: "the router's policy forbids the routing key",
   connection_lost: 'the router connection was lost',
   settled: 'the request was settled without an outcome',
   received: 'the request was received only in part',

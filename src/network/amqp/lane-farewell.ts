@@ -82,6 +82,10 @@ export class LaneFarewell implements LinksUser {
     this.#ended(links);
   }
 
+  forbidden(): void {
+    this.ended();
+  }
+
   #drop(): void {
     const { request, response } = this.#stream;
     response.demand();

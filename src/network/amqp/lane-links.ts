@@ -5,6 +5,9 @@ import { requestAttach, responseAttach } from './lane-frames.ts';
 import { RESPONSE_HANDLE } from './response-stream.ts';
 import { type Session, type SessionHandler, describe } from './session.ts';
 
+/** Condition of a link that the policy of a router's vhost refuses (skupper-router, policy.c). */
+const FORBIDDEN = 'amqp:unauthorized-access';
+
 /** The stream that has the links, as the links see it. */
 export interface LinksUser {
   /** There may be a reply address, credit or room in the window now. */
@@ -17,6 +20,8 @@ export interface LinksUser {
   responseDisposed(disposition: Disposition): void;
   /** The router ended the session or a link. */
   ended(reason: string): void;
+  /** The router's policy does not allow a link. */
+  forbidden(reason: string): void;
 }
 
 /**
@@ -124,7 +129,10 @@ export class LaneLinks implements SessionHandler {
 
   detached(detach: Detach): void {
     this.session.send({ kind: 'detach', handle: detach.handle, closed: true });
-    this.ended(describe(detach.error, 'router detached the link'));
+    const reason = describe(detach.error, 'router detached the link');
+    if (detach.error?.condition === FORBIDDEN && this.#user !== undefined)
+      this.#user.forbidden(reason);
+    else this.ended(reason);
   }
 
   ended(reason: string): void {

@@ -114,6 +114,10 @@ export class Lane extends SocketLike implements LinksUser {
     this.#fail('ended', reason);
   }
 
+  forbidden(reason: string): void {
+    this.#fail('forbidden', reason);
+  }
+
   /** The connection is gone. Nothing was sent before the opening, so then another can be tried. */
   connectionLost(reason: string): void {
     if (this.#farewell !== undefined) return this.#farewell.ended();

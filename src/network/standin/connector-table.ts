@@ -3,6 +3,8 @@ export type ConnectorBehaviour =
   | 'serve'
   /** A consumer is known, but no credit is ever granted. */
   | 'no-credit'
+  /** The vhost's policy does not list it: a link to it is refused. */
+  | 'forbid'
   /** The opening is taken and never answered. */
   | 'silent'
   /** The opening is released: the consumer vanished but its credit remained. */
@@ -50,7 +52,7 @@ export class ConnectorTable {
   /** True when a link to the routing key is given credit. */
   grantsCredit(routingKey: string): boolean {
     const connector = this.#connectors.get(routingKey);
-    return connector !== undefined && connector.behaviour !== 'no-credit';
+    return connector !== undefined && !['no-credit', 'forbid'].includes(connector.behaviour);
   }
 
   put(connector: Connector): void {

@@ -197,6 +197,10 @@ export class RouterSession {
     if (capabilities.some((name) => name.startsWith('qd.router'))) {
       return this.#refuseLink(attach, 'links between routers are not taken here');
     }
+    if (this.#isForbidden(attach.target?.address)) {
+      const text = 'link disallowed by local policy';
+      return this.#refuseLink(attach, text, 'amqp:unauthorized-access');
+    }
     if (capabilities.includes('qd.resend-released')) {
       this.#host.note('forbidden-capability', `qd.resend-released on ${attach.name}`);
     }
@@ -211,6 +215,11 @@ export class RouterSession {
     this.#host.send(this.channel, answerToSender(attach));
     link.offerCredit();
     if (link.address !== undefined) this.#track(link.address);
+  }
+
+  #isForbidden(address: string | undefined): boolean {
+    if (address === undefined) return false;
+    return this.#host.dispatcher.connectors.find(address)?.behaviour === 'forbid';
   }
 
   /** AMQP 2.6.3: answer the attach, then detach with the reason. */

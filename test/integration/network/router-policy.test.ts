@@ -53,6 +53,7 @@ if (findSkrouterd() !== undefined) {
       const other = await running.connect('other:1').catch((error: unknown) => error);
 
       assert.deepEqual(new Set(answers.map(String)), new Set(['allowed']));
+      assert.equal((other as GatewayError).code, 'routing_key_forbidden');
       assert.match((other as GatewayError).message, /unauthorized|disallowed/);
       assert.match(running.log.join('\n'), /does not let other:1 be watched.*disallowed/);
       assert.match(await attach(router.link, { source: 'web:8080' }), /unauthorized-access/);

@@ -115,6 +115,16 @@ test('links detached by the router: the stream fails', async () => {
   await carriesAgain();
 });
 
+test('a routing key that the policy of the router forbids has a fault of its own, and costs others nothing', async () => {
+  standin.router.addConnector('forbidden:1', { host: '127.0.0.1', port: 1 });
+  standin.router.misbehave('forbidden:1', 'forbid');
+
+  const fault = await faultOf(running.connect('forbidden:1'));
+
+  assert.deepEqual(fault, { code: 'routing_key_forbidden', retryable: true });
+  await carriesAgain();
+});
+
 test('sessions ended by the router: the stream fails', async () => {
   const { fault } = await streamInUse();
 
