@@ -66,7 +66,7 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
   );
   metrics.observe(
     'fairlead_services_probed',
-    'Services whose connections keep failing and get one attempt at a time.',
+    'Services whose connections keep failing and get two attempts at a time.',
     () => parts.outliers.probing.length,
   );
   metrics.observe('fairlead_upstream_requests', 'Requests given to upstream connections.', () =>

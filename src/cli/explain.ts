@@ -47,5 +47,5 @@ function wayTo({ via, address }: ServicePolicy): string {
 
 function outlierOf({ outlier }: ServicePolicy): string {
   const { failures, minMs, maxMs } = outlier;
-  return `after ${failures} failures one attempt at a time, every ${minMs} ms to ${maxMs} ms`;
+  return `after ${failures} failures two attempts at a time, every ${minMs} ms to ${maxMs} ms`;
 }

@@ -144,7 +144,7 @@ export interface ServicePolicy {
     /** Of WebSocket, event streams and gRPC, in place of `idleMs`. */
     readonly streamIdleMs: number;
   };
-  /** After so many failed connections in a row, one attempt at a time, with pauses between these. */
+  /** After so many failed connections in a row, two attempts at a time, with pauses between these. */
   readonly outlier: { readonly failures: number; readonly minMs: number; readonly maxMs: number };
   /** Upstream connections at most; requests beyond wait in a bounded queue. */
   readonly maxConnections: number;

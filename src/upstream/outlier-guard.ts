@@ -25,7 +25,10 @@ interface ServiceState {
   failures: number;
   /** Open connections: one that has delivered an octet proves that the service works. */
   readonly streams: Set<Duplex>;
-  isProbing: boolean;
+  /** Attempts that are under way while the service is closed to all others. */
+  readonly probes: Set<Attempt>;
+  /** Counts the pauses: of the probes between two of them only one makes the next longer. */
+  pauses: number;
   /** Undefined: open to all. */
   nextProbeMs: number | undefined;
   delayMs: number;
@@ -34,8 +37,20 @@ interface ServiceState {
 
 interface Attempt {
   readonly state: ServiceState;
-  readonly isProbe: boolean;
+  /** The pause that it follows; undefined: it is no probe. */
+  readonly probeOf: number | undefined;
   readonly countsResets: boolean;
+}
+
+/**
+ * A router gives a new connection to the consumer with the fewest open ones. A single probe would go to the
+ * consumer that refuses again and again; of two at the same time the second goes to another.
+ */
+const PROBES_AT_ONCE = 2;
+
+export interface OutlierGuardOptions {
+  /** Probes of one service that may be under way together. Default 2. */
+  readonly probesAtOnce?: number;
 }
 
 export interface GuardOptions {
@@ -48,18 +63,20 @@ export interface GuardOptions {
 
 /**
  * Keeps requests from a service whose connections keep failing (policy-language section 8, outlier), be it
- * before they open or before the first octet of an answer: after some failures in a row one attempt at a
- * time goes through, with growing pauses, and everything else is told 503 at once. The first
+ * before they open or before the first octet of an answer: after some failures in a row two attempts at a
+ * time go through, with growing pauses, and everything else is told 503 at once. The first
  * answer opens the service to all again. What streams delivered is looked at only when it matters, so a
  * service that works costs nothing here.
  */
 export class OutlierGuard {
   readonly #clock: Clock;
+  readonly #probesAtOnce: number;
   /** By name; services come from the policy, so there are few. */
   readonly #states = new Map<string, ServiceState>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { probesAtOnce = PROBES_AT_ONCE }: OutlierGuardOptions = {}) {
     this.#clock = clock;
+    this.#probesAtOnce = probesAtOnce;
   }
 
   /** The same way to open connections, guarded. */
@@ -67,9 +84,10 @@ export class OutlierGuard {
     return (service) => {
       const state = this.#stateOf(service);
       if (!this.#admits(state)) return Promise.reject(refusal(state));
-      const isProbe = state.nextProbeMs !== undefined;
-      if (isProbe) state.isProbing = true;
-      return this.#observed(open(service), { state, isProbe, countsResets });
+      const probeOf = state.nextProbeMs === undefined ? undefined : state.pauses;
+      const attempt = { state, probeOf, countsResets };
+      if (probeOf !== undefined) state.probes.add(attempt);
+      return this.#observed(open(service), attempt);
     };
   }
 
@@ -99,7 +117,8 @@ export class OutlierGuard {
     if (state.nextProbeMs === undefined) return true;
     if (hasDelivered(state)) reopen(state);
     if (state.nextProbeMs === undefined) return true;
-    return !state.isProbing && this.#clock.monotonicMs() >= state.nextProbeMs;
+    if (state.probes.size >= this.#probesAtOnce) return false;
+    return this.#clock.monotonicMs() >= state.nextProbeMs;
   }
 
   async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
@@ -117,7 +136,7 @@ export class OutlierGuard {
 
   /** The probe lasts until its connection has delivered something, or is closed. */
   #watch(stream: Duplex, attempt: Attempt): void {
-    const { state, isProbe, countsResets } = attempt;
+    const { state, countsResets } = attempt;
     state.streams.add(stream);
     stream.once('error', (error) => {
       const isCounted = countsResets && !stream.readableDidRead && isLateFailure(error);
@@ -126,16 +145,16 @@ export class OutlierGuard {
     stream.once('close', () => {
       state.streams.delete(stream);
       if (stream.readableDidRead) reopen(state);
-      else if (isProbe) state.isProbing = false;
+      else state.probes.delete(attempt);
     });
   }
 
   #failed(error: unknown, attempt: Attempt): void {
-    if (attempt.isProbe) attempt.state.isProbing = false;
+    attempt.state.probes.delete(attempt);
     if (error instanceof GatewayError && COUNTED.has(error.code)) this.#count(error, attempt);
   }
 
-  #count(error: Error, { state, isProbe }: Attempt): void {
+  #count(error: Error, { state, probeOf }: Attempt): void {
     // Another connection works, so it is not the service as a whole.
     if (hasDelivered(state)) return reopen(state);
     const { outlier } = state.service;
@@ -143,7 +162,8 @@ export class OutlierGuard {
     state.lastDetail = error.message;
     if (state.failures < outlier.failures) return;
     // Attempts that were under way when the pause began must not make it longer.
-    if (state.nextProbeMs !== undefined && !isProbe) return;
+    if (state.nextProbeMs !== undefined && probeOf !== state.pauses) return;
+    state.pauses += 1;
     state.delayMs = Math.min(outlier.maxMs, Math.max(outlier.minMs, state.delayMs * 2));
     state.nextProbeMs = this.#clock.monotonicMs() + state.delayMs;
   }
@@ -165,7 +185,8 @@ function newState(service: ServicePolicy): ServiceState {
     service,
     failures: 0,
     streams: new Set(),
-    isProbing: false,
+    probes: new Set(),
+    pauses: 0,
     nextProbeMs: undefined,
     delayMs: 0,
     lastDetail: '',
@@ -174,7 +195,7 @@ function newState(service: ServicePolicy): ServiceState {
 
 function reopen(state: ServiceState): void {
   state.failures = 0;
-  state.isProbing = false;
+  state.probes.clear();
   state.nextProbeMs = undefined;
   state.delayMs = 0;
 }

@@ -60,7 +60,7 @@ export const service = mapping('What differs from the default for one service.',
     idle: wait('Default 5m.').optional(),
     stream: wait('Silence of WebSocket, event streams and gRPC. Default 1h.').optional(),
   }).optional(),
-  outlier: mapping('A service whose connections keep failing gets one attempt at a time.', {
+  outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
     failures: wholeNumber('Failures in a row until then. Default 5.', 1, 1_000).optional(),
     min: wait('First pause between attempts; it doubles. Default 1s.').optional(),
     max: wait('Longest pause. Default 30s.').optional(),

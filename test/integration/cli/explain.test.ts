@@ -84,9 +84,9 @@ test('prints the way to each service and how it is tried when it fails, defaults
       'route shop shop.example.test/** to shop auth public',
       'route mail mail.example.test/** to mail auth public',
       'route legacy old.example.test/** to legacy auth public',
-      'service shop routing key web:8080 after 2 failures one attempt at a time, every 1000 ms to 5000 ms',
-      'service mail routing key mail after 5 failures one attempt at a time, every 1000 ms to 30000 ms',
-      'service legacy tcpListener 127.0.0.1:9443 after 5 failures one attempt at a time, every 1000 ms to 30000 ms',
+      'service shop routing key web:8080 after 2 failures two attempts at a time, every 1000 ms to 5000 ms',
+      'service mail routing key mail after 5 failures two attempts at a time, every 1000 ms to 30000 ms',
+      'service legacy tcpListener 127.0.0.1:9443 after 5 failures two attempts at a time, every 1000 ms to 30000 ms',
       '',
     ],
   );
@@ -105,7 +105,7 @@ routes:
   rmSync(join(folder, 'passthrough.yaml'));
 
   const lines = all.stdout.split('\n').map((line) => line.replace(/ +/g, ' '));
-  const outlier = 'after 5 failures one attempt at a time, every 1000 ms to 30000 ms';
+  const outlier = 'after 5 failures two attempts at a time, every 1000 ms to 30000 ms';
   assert.deepEqual(
     lines.filter((line) => /^(route|service) (vault|imap)/.test(line)),
     [

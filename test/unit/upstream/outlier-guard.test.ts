@@ -4,15 +4,16 @@ import { test } from 'node:test';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { FaultCode } from '../../../src/core/errors.ts';
 import { OutlierGuard } from '../../../src/upstream/outlier-guard.ts';
+import type { OutlierGuardOptions } from '../../../src/upstream/outlier-guard.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { service } from '../../support/policy.ts';
 
 const WEB = service({ outlier: { failures: 3, minMs: 1_000, maxMs: 4_000 } });
 
 /** An application that fails as told, behind the guard. */
-function guarded() {
+function guarded(options?: OutlierGuardOptions) {
   const clock = new FakeClock();
-  const guard = new OutlierGuard(clock);
+  const guard = new OutlierGuard(clock, options);
   const application = {
     fault: 'upstream_connect_failed' as FaultCode | undefined,
     attempts: 0,
@@ -74,19 +75,38 @@ test('says what the service failed with, and that another attempt is of no use',
   assert.match(refusal.message, /web failed 3 times in a row and is being probed: refused/);
 });
 
-test('one attempt at a time, with pauses that double up to the limit', async () => {
-  const { attempts, attempt, application, clock } = guarded();
+for (const probesAtOnce of [1, 2, 3]) {
+  test(`${probesAtOnce} attempts at a time, with pauses that double up to the limit`, async () => {
+    const { attempts, attempt, application, clock } = guarded({ probesAtOnce });
+    await attempts(3);
+
+    for (const pauseMs of [1_000, 2_000, 4_000, 4_000]) {
+      clock.advance(pauseMs - 1);
+      assert.equal(await attempt(), 'service_unavailable');
+      clock.advance(1);
+      const codes = await Promise.all(Array.from({ length: probesAtOnce + 2 }, attempt));
+      const probes = codes.filter((code) => code === 'upstream_connect_failed');
+      assert.equal(probes.length, probesAtOnce);
+      assert.equal(codes.filter((code) => code === 'service_unavailable').length, 2);
+    }
+
+    assert.equal(application.attempts, 3 + 4 * probesAtOnce);
+  });
+}
+
+test('of two probes at once the first success opens the service to all, whatever the other met', async () => {
+  const { attempts, attempt, application, clock, guard } = guarded();
   await attempts(3);
+  clock.advance(1_000);
 
-  for (const pauseMs of [1_000, 2_000, 4_000, 4_000]) {
-    clock.advance(pauseMs - 1);
-    assert.equal(await attempt(), 'service_unavailable');
-    clock.advance(1);
-    const both = await Promise.all([attempt(), attempt()]);
-    assert.deepEqual(both, ['upstream_connect_failed', 'service_unavailable']);
-  }
+  const refused = attempt();
+  application.fault = undefined;
+  const answered = attempt();
 
-  assert.equal(application.attempts, 7);
+  assert.deepEqual(await Promise.all([refused, answered]), ['upstream_connect_failed', 'open']);
+  await turn();
+  assert.equal(await attempt(), 'open');
+  assert.deepEqual(guard.probing, []);
 });
 
 test('a connection that is reset before any octet of an answer is a failure too', async () => {
@@ -100,10 +120,10 @@ test('a connection that is reset before any octet of an answer is a failure too'
   await turn();
   const refused = await attempt();
   clock.advance(1_000);
-  const probes = [await attempt(), await attempt()];
+  const probes = [await attempt(), await attempt(), await attempt()];
 
   assert.equal(refused, 'service_unavailable');
-  assert.deepEqual(probes, ['open', 'service_unavailable']);
+  assert.deepEqual(probes, ['open', 'open', 'service_unavailable']);
 });
 
 test('a passthrough connection that opened is no failure, so no client closes a service to others', async () => {
@@ -158,7 +178,7 @@ test('while one connection delivers, others that fail are not the fault of the s
 });
 
 test('a probe that is given up without an answer makes room for the next', async () => {
-  const { attempt, attempts, application, clock } = guarded();
+  const { attempt, attempts, application, clock } = guarded({ probesAtOnce: 1 });
   await attempts(3);
   clock.advance(1_000);
   application.fault = undefined;
