@@ -1,11 +1,10 @@
-import type { Problem } from './problems.ts';
 import { generationOf } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
-import type { Renewed } from './token-renewal.ts';
+import type { Outcome } from './token-renewal.ts';
 
 /** A token request of this process, under way or answered, whose outcome the store does not have yet. */
 export interface HeldRenewal {
-  readonly outcome: Promise<Renewed | Problem>;
+  readonly outcome: Promise<Outcome>;
   readonly sentAtMs: number;
 }
 

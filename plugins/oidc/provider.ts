@@ -2,7 +2,7 @@ import type { Context } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import { clientAuth, clientMethod } from './client-auth.ts';
 import { LIMITS } from './limits.ts';
-import type { Options } from './options.ts';
+import type { ClientMethod, Options } from './options.ts';
 import { ProviderKeys } from './provider-keys.ts';
 import { createProviderFetch } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
@@ -10,6 +10,10 @@ import type { ProviderFetch } from './provider-fetch.ts';
 /** What is known of the provider, once it was reached. */
 export interface Known {
   readonly configuration: openid.Configuration;
+  /** The same, for one request whose answer somebody wants to see as it came. */
+  readonly configurationWith: (
+    around: (fetch: ProviderFetch) => ProviderFetch,
+  ) => openid.Configuration;
   readonly metadata: openid.ServerMetadata;
   readonly keys: ProviderKeys;
   readonly learnedAtMs: number;
@@ -73,7 +77,7 @@ export class IdentityProvider {
   }
 
   async #discover(): Promise<Known> {
-    const { issuer, client, skew } = this.#options;
+    const { issuer, client } = this.#options;
     this.#fetch ??= await createProviderFetch(this.#options, this.#context);
     const isPlain = issuer.startsWith('http:');
     const found = await openid.discovery(new URL(issuer), client.id, undefined, undefined, {
@@ -85,29 +89,44 @@ export class IdentityProvider {
     // openid-client compares URLs; OIDC Discovery 4.3 wants the very same text.
     if (metadata.issuer !== issuer) throw new Error('the metadata names another issuer');
     const method = clientMethod(client, metadata.token_endpoint_auth_methods_supported);
-    const configuration = new openid.Configuration(
-      // A signed userinfo answer would be taken without a look at its signature; so none is (D).
-      {
-        ...metadata,
-        userinfo_signing_alg_values_supported: [],
-      } as unknown as openid.ServerMetadata,
-      client.id,
-      {
-        [openid.clockTolerance]: skew / 1000,
-        use_mtls_endpoint_aliases: method === 'tls_client_auth',
-        // Which algorithms are good is the policy's to say; the signature is checked by ProviderKeys.
-        id_token_signed_response_alg: this.#options.algorithms as unknown as string,
-      },
-      await clientAuth(client, method),
-    );
-    configuration.timeout = LIMITS.requestMs / 1000;
-    configuration[openid.customFetch] = this.#fetch as openid.CustomFetch;
-    if (isPlain) openid.allowInsecureRequests(configuration);
+    const fetch = this.#fetch;
+    const configurationWith = await this.#configure(metadata, method, fetch);
     return {
-      configuration,
+      configuration: configurationWith((own) => own),
+      configurationWith,
       metadata,
-      keys: this.#keysFor(metadata, this.#fetch),
+      keys: this.#keysFor(metadata, fetch),
       learnedAtMs: this.#context.clock.now(),
+    };
+  }
+
+  async #configure(
+    metadata: openid.ServerMetadata,
+    method: ClientMethod,
+    fetch: ProviderFetch,
+  ): Promise<Known['configurationWith']> {
+    const { algorithms, client, issuer, skew } = this.#options;
+    const auth = await clientAuth(client, method);
+    return (around) => {
+      const configuration = new openid.Configuration(
+        // A signed userinfo answer would be taken without a look at its signature; so none is (D).
+        {
+          ...metadata,
+          userinfo_signing_alg_values_supported: [],
+        },
+        client.id,
+        {
+          [openid.clockTolerance]: skew / 1000,
+          use_mtls_endpoint_aliases: method === 'tls_client_auth',
+          // Which algorithms are good is the policy's to say; the signature is checked by ProviderKeys.
+          id_token_signed_response_alg: algorithms as unknown as string,
+        },
+        auth,
+      );
+      configuration.timeout = LIMITS.requestMs / 1000;
+      configuration[openid.customFetch] = around(fetch) as openid.CustomFetch;
+      if (issuer.startsWith('http:')) openid.allowInsecureRequests(configuration);
+      return configuration;
     };
   }
 

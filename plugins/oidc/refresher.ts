@@ -4,15 +4,13 @@ import { HeldRenewals } from './held-renewals.ts';
 import type { HeldRenewal } from './held-renewals.ts';
 import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
-import { isProblem, problem } from './problems.ts';
-import type { Problem } from './problems.ts';
 import { summaryOf } from './provider.ts';
 import type { IdentityProvider } from './provider.ts';
 import { RenewalMarks } from './renewal-marks.ts';
 import { fromJson, toJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
 import { TokenRenewal } from './token-renewal.ts';
-import type { Renewed } from './token-renewal.ts';
+import type { Outcome, Renewed } from './token-renewal.ts';
 import { pause, within } from './wait.ts';
 
 /** The session as it is after a refresh, or undefined when the refresh ended it. */
@@ -24,6 +22,10 @@ export type Refreshed =
     }
   | undefined;
 
+type Later = Extract<Outcome, { readonly kind: 'later' }>;
+/** What the store is to know of a request that was sent at that time. */
+type Due = Renewed & Pick<HeldRenewal, 'sentAtMs'>;
+
 /** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
 const SHARE_OF_CALL = 0.75;
 /** A sibling may have the new token and not have written it yet. */
@@ -34,8 +36,9 @@ const MAX_PAUSE_MS = 2000;
 
 /**
  * Renews the tokens of sessions (R-38): one request per session over all replicas, and whoever waited
- * reads what came of it. Refused by the provider ends the session; out of reach leaves it to its own
- * limits; and what came of a request is held here until the store has it.
+ * reads what came of it. A refresh token that the provider refuses, or an ID token about somebody else,
+ * ends the session; everything else leaves it to its own limits. What came of a request is held here
+ * until the store has it.
  */
 export class Refresher {
   readonly #context: Context;
@@ -107,35 +110,38 @@ export class Refresher {
   /** What came of the request, as the store is to know it; it stays held when the store is away. */
   async #settle(request: RequestView, session: Session, held: HeldRenewal): Promise<Refreshed> {
     const outcome = await held.outcome;
-    const settled = isProblem(outcome)
-      ? await this.#unrenewed(request, session, outcome)
-      : await this.#keep(request, session, { ...outcome, sentAtMs: held.sentAtMs });
+    const settled = await this.#settled(request, session, { ...held, outcome });
     this.#held.delete(fromJson(session.data));
     return settled;
   }
 
-  #unrenewed(request: RequestView, session: Session, outcome: Problem): Promise<Refreshed> {
-    if (outcome.code === 'code_refused') return this.#siblingOr(request, session, outcome);
-    if (outcome.code === 'token_invalid') return this.#end(session, outcome);
-    // Out of reach, or the gateway's own credentials are refused: nothing is said of the session.
-    return this.#later(session, outcome);
+  #settled(
+    request: RequestView,
+    session: Session,
+    { outcome, sentAtMs }: { readonly outcome: Outcome; readonly sentAtMs: number },
+  ): Promise<Refreshed> {
+    if (outcome.kind === 'renewed') return this.#keep(request, session, { ...outcome, sentAtMs });
+    if (outcome.kind === 'later') {
+      const due = this.#putOff(session, outcome);
+      return this.#keep(request, session, { ...due, sentAtMs });
+    }
+    return outcome.isRefused
+      ? this.#siblingOr(request, session, outcome.detail)
+      : this.#end(session, `the refresh is about somebody else: ${outcome.detail}`);
   }
 
   /**
    * The provider takes the old token no more, so a store that is away for a moment must not cost the new
    * one: tried until the lease would be over, and after that once by each request that comes.
    */
-  async #keep(
-    request: RequestView,
-    session: Session,
-    renewed: Renewed & Pick<HeldRenewal, 'sentAtMs'>,
-  ): Promise<Refreshed> {
+  async #keep(request: RequestView, session: Session, renewed: Due): Promise<Refreshed> {
     for (let pauseMs = LOOK_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       try {
         return await this.#write(session, renewed);
       } catch (thrown) {
         const fault = malformedIdentity(thrown);
-        if (fault !== undefined) return this.#end(session, problem('token_invalid', fault));
+        if (fault !== undefined)
+          return this.#keep(request, session, this.#without(renewed, session, fault));
         if (await this.#isOver(request, session)) return undefined;
         const ageMs = this.#context.clock.now() - renewed.sentAtMs;
         if (ageMs >= LIMITS.refreshLeaseMs) throw thrown;
@@ -149,7 +155,8 @@ export class Refresher {
     // What another has renewed meanwhile is newer than ours.
     const change = (now: Json): Json =>
       fromJson(now).refreshToken === before.refreshToken ? toJson(data) : now;
-    const { setCookies } = await this.#context.sessions.update(session.id, change, identity);
+    const next = identity === session.identity ? undefined : identity;
+    const { setCookies } = await this.#context.sessions.update(session.id, change, next);
     if (before.refreshToken !== data.refreshToken) await this.#marks.noteRotation(before);
     return { identity, data, setCookies };
   }
@@ -163,21 +170,30 @@ export class Refresher {
     }
   }
 
-  /** Out of reach: asked again in a while, by all replicas together. */
-  async #later(session: Session, { detail }: Problem): Promise<Refreshed> {
-    this.#context.log.warn('a session could not be refreshed and goes on', {
-      detail: detail ?? '',
-    });
+  /**
+   * The provider is out of reach, in maintenance, does not accept the gateway or says what cannot be
+   * read: asked again in a while, by all replicas together, and the session goes on as it is.
+   */
+  #putOff({ identity, data }: Session, { detail, refreshToken }: Later): Renewed {
+    this.#context.log.warn('a session could not be refreshed and goes on', { detail });
     const refreshAtMs = this.#context.clock.now() + LIMITS.refreshRetryMs;
-    const { setCookies } = await this.#context.sessions.update(session.id, (data) =>
-      toJson({ ...fromJson(data), refreshAtMs }),
-    );
-    const data = { ...fromJson(session.data), refreshAtMs };
-    return { identity: session.identity, data, setCookies };
+    const later = { ...fromJson(data), ...(refreshToken !== undefined && { refreshToken }) };
+    return { kind: 'renewed', identity, data: { ...later, refreshAtMs } };
+  }
+
+  /** Claims that no session can hold: the tokens are kept without them. */
+  #without(renewed: Due, session: Session, fault: string): Due {
+    const { refreshToken } = renewed.data;
+    const later: Later = {
+      kind: 'later',
+      detail: fault,
+      ...(refreshToken !== undefined && { refreshToken }),
+    };
+    return { ...this.#putOff(session, later), sentAtMs: renewed.sentAtMs };
   }
 
   /** Refused. When another has renewed the same token meanwhile, that one counts and nobody is logged out. */
-  async #siblingOr(request: RequestView, asked: Session, refusal: Problem): Promise<Refreshed> {
+  async #siblingOr(request: RequestView, asked: Session, detail: string): Promise<Refreshed> {
     const before = fromJson(asked.data);
     for (let look = 0; look < LOOKS_FOR_SIBLING; look += 1) {
       const session = await this.#context.sessions.current(request);
@@ -186,11 +202,11 @@ export class Refresher {
       if (isRenewed || (await this.#marks.wasRotated(before))) return asItIs(session);
       await pause(LOOK_PAUSE_MS);
     }
-    return this.#end(asked, refusal);
+    return this.#end(asked, `its refresh token was refused: ${detail}`);
   }
 
-  async #end({ id }: Session, { code, detail = code }: Problem): Promise<undefined> {
-    this.#context.log.info('a session ended: its refresh was refused', { detail });
+  async #end({ id }: Session, detail: string): Promise<undefined> {
+    this.#context.log.info('a session ended at its refresh', { detail });
     await this.#context.sessions.revoke({ session: id });
   }
 }

@@ -7,6 +7,7 @@ import { MemoryStore } from './plugin-store.ts';
 import { SingleFlight } from './plugin-flight.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { SessionService } from '../../src/session/session-service.ts';
+import type { SessionLimits, SessionSettings } from '../../src/session/session-service.ts';
 import type { KeyValueStore } from '../../src/store/key-value-store.ts';
 import { ProviderStore } from '../../src/store/provider-store.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -34,10 +35,10 @@ export class Cluster {
   readonly #service: SessionService | undefined;
 
   /** With a store of the gateway: its own sessions and provider stores over it, instead of the fakes. */
-  constructor(gateway?: KeyValueStore) {
+  constructor(gateway?: KeyValueStore, mode: Omit<SessionSettings, keyof SessionLimits> = {}) {
     this.#gateway = gateway;
     if (gateway === undefined) return;
-    const settings = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000 });
+    const settings = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000, ...mode });
     const { clock } = this;
     this.#service = new SessionService({ clock, store: gateway, settings, log: () => {} });
   }
