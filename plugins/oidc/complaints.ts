@@ -42,7 +42,7 @@ function isLoopback(hostname: string): boolean {
 
 /** Exactly one way to prove who the client is, with all that it needs (A10). */
 function clientComplaints({ client }: Options): readonly Complaint[] {
-  const { secret, key, cert, method } = client;
+  const { secret, key, keyId, cert, method } = client;
   const at = (message: string, hint?: string): readonly Complaint[] => [
     { path: ['client'], message, ...(hint !== undefined && { hint }) },
   ];
@@ -51,6 +51,11 @@ function clientComplaints({ client }: Options): readonly Complaint[] {
   }
   if (secret !== undefined && key !== undefined) {
     return at('the client has two credentials', 'set secret or key, not both');
+  }
+  // Mutual TLS shows the certificate, and a secret is no key: \`kid\` is of a signed assertion (RFC 7523 3).
+  if (keyId !== undefined && (secret !== undefined || cert !== undefined)) {
+    const message = `keyId has no effect beside ${secret === undefined ? 'cert' : 'secret'}: only a client assertion that key signs names it`;
+    return [{ path: ['client', 'keyId'], message, hint: 'remove it' }];
   }
   if (cert !== undefined && key === undefined) return at('cert needs the key that belongs to it');
   const wanted = secret !== undefined ? /^client_secret_/ : cert ? /^tls_/ : /^private_key_/;

@@ -1,4 +1,4 @@
-import { providerUses } from './check-names.ts';
+import { effectiveRules, providersOf } from './effective-auth.ts';
 import { quoted } from './explain-zod.ts';
 import { parseHost } from './hosts.ts';
 import type { HostPattern } from './hosts.ts';
@@ -6,7 +6,7 @@ import type { Findings } from './issue.ts';
 import type { PluggedProvider } from './providers.ts';
 import { knownKeys } from './schema-walk.ts';
 import type { MapNode, Path, SourceNode } from './source.ts';
-import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
+import { childOf, itemsOf, textOf } from './source.ts';
 
 /** A plugin with this option logs people in, and its provider knows each host by its redirect URI. */
 const OPTION = 'loginHosts';
@@ -42,14 +42,10 @@ export function checkLoginHosts(
 
 /** Routes some path of which asks the provider. */
 function routesAsking(root: MapNode, provider: string): readonly string[] {
-  const paths = providerUses(root).flatMap(({ name, path }) => (name === provider ? [path] : []));
-  const isDefault = paths.some(([first]) => first === 'gateway');
-  return entriesOf(childOf(root, 'routes')).flatMap(([name, { node }]) => {
-    const isNamed = paths.some(([first, second]) => first === 'routes' && second === name);
-    const auth = childOf(node, 'auth');
-    const hasOwn = auth !== undefined && !(auth.kind === 'scalar' && auth.value === null);
-    return isNamed || (isDefault && !hasOwn) ? [name] : [];
-  });
+  const asking = effectiveRules(root).filter(({ auth }) =>
+    providersOf(auth).some(({ name }) => name === provider),
+  );
+  return [...new Set(asking.map(({ route }) => route))];
 }
 
 function hostsOf(root: MapNode, route: string): readonly WrittenHost[] {

@@ -1,9 +1,10 @@
+import { providersOf } from './effective-auth.ts';
 import { quoted } from './explain-zod.ts';
 import type { IssueCode } from './issue-codes.ts';
 import type { Findings } from './issue.ts';
 import { nearest } from './suggest.ts';
 import type { MapNode, Path, SourceNode } from './source.ts';
-import { childOf, entriesOf, itemsOf, lineAndColumn, textOf } from './source.ts';
+import { childOf, entriesOf, lineAndColumn, textOf } from './source.ts';
 
 /**
  * Names that one part of the set uses for another. Works on the tree as written, so that a fault in the
@@ -34,6 +35,7 @@ interface Complaint {
 function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complaint): void {
   const defined = childOf(root, kind);
   if (childOf(defined, use.name) !== undefined) return;
+  if (kind === 'providers' && use.name === 'public') return reportPublic(use, complaint.findings);
   const known = new Map(entriesOf(defined));
   const near = nearest(use.name, known.keys());
   complaint.findings.add({
@@ -45,6 +47,13 @@ function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complai
   });
 }
 
+/** \`[api, public]\`: the list would be open to everybody, and its providers asked for nothing. */
+function reportPublic({ path, node }: NameUse, findings: Findings): void {
+  const message = '"public" is no provider, so it cannot stand in a list of providers';
+  const hint = 'write "auth: public" alone to let everybody in, or remove it from the list';
+  findings.add({ code: 'E104', message, hint, path, at: node.span });
+}
+
 function didYouMeanAt(name: string, span: SourceNode['span']): string {
   const [line] = lineAndColumn(span.file, span.start);
   return `did you mean "${name}"? (defined at ${span.file.shown}:${line})`;
@@ -52,10 +61,8 @@ function didYouMeanAt(name: string, span: SourceNode['span']): string {
 
 /** Every provider that an `auth` names, in the whole set. */
 export function providerUses(root: MapNode): NameUse[] {
-  const uses = authUses(
-    ['gateway', 'defaults', 'auth'],
-    authOf(childOf(root, 'gateway'), 'defaults'),
-  );
+  const defaults = childOf(childOf(root, 'gateway'), 'defaults');
+  const uses = authUses(['gateway', 'defaults', 'auth'], childOf(defaults, 'auth'));
   for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
     uses.push(...authUses(['routes', name, 'auth'], childOf(node, 'auth')));
     for (const [path, entry] of entriesOf(childOf(node, 'paths'))) {
@@ -65,19 +72,8 @@ export function providerUses(root: MapNode): NameUse[] {
   return uses;
 }
 
-function authOf(gateway: SourceNode | undefined, key: string): SourceNode | undefined {
-  return childOf(childOf(gateway, key), 'auth');
-}
-
-function authUses(path: Path, node: SourceNode | undefined): NameUse[] {
-  const all = childOf(node, 'all');
-  if (node?.kind === 'map') return all === undefined ? [] : listUses([...path, 'all'], all);
-  if (node?.kind === 'list') return listUses(path, node);
-  return textOf(node) === 'public' ? [] : scalarUse(path, node);
-}
-
-function listUses(path: Path, list: SourceNode): NameUse[] {
-  return itemsOf(list).flatMap((item, index) => scalarUse([...path, index], item));
+function authUses(path: Path, auth: SourceNode | undefined): NameUse[] {
+  return providersOf(auth).map((use) => ({ ...use, path: [...path, ...use.path] }));
 }
 
 function scalarUse(path: Path, node: SourceNode | undefined): NameUse[] {

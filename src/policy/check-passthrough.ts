@@ -1,6 +1,6 @@
 import type { Findings } from './issue.ts';
 import type { MapNode, Path, SourceNode } from './source.ts';
-import { childOf, entriesOf, textOf, tokenSpanAt } from './source.ts';
+import { childOf, entriesOf, isNull, keySpanAt, textOf, tokenSpanAt } from './source.ts';
 
 /** All that a route can say without reading HTTP. */
 const ROUTE_KEYS: ReadonlySet<string> = new Set(['host', 'service', 'passthrough', 'limits']);
@@ -52,13 +52,38 @@ function checkService({ node, path }: PassthroughAt, root: MapNode, findings: Fi
   findings.add({ code: 'E306', message, hint, path: place, at: tokenSpanAt(root, place) });
 }
 
+/** What a service says of HTTP; \`tls\` and \`alpn\` are reported at the route (see above). */
+const HTTP_KEYS: readonly Path[] = [
+  ['protocol'],
+  ['balance'],
+  ['hostHeader'],
+  ['outlier'],
+  ['timeout', 'response'],
+  ['timeout', 'stream'],
+];
+
+/** Keys of a service that only passthrough routes name, and that speak of requests (E306). */
+export function checkPassthroughServices(root: MapNode, findings: Findings): void {
+  const routes = entriesOf(childOf(root, 'routes')).map(([, { node }]) => node);
+  for (const [name] of entriesOf(childOf(root, 'services'))) {
+    const using = routes.filter((route) => textOf(childOf(route, 'service')) === name);
+    if (using.length === 0 || !using.every(isPassthrough)) continue;
+    for (const key of HTTP_KEYS) {
+      const path = ['services', name, ...key];
+      const at = keySpanAt(root, path);
+      if (at === undefined) continue;
+      const message = `"${key.join('.')}" has no effect: only routes with "passthrough: true" name this service, and no HTTP is read there`;
+      findings.add({ code: 'E306', message, path, at });
+    }
+  }
+}
+
 type Entries = ReturnType<typeof entriesOf>;
 
 /** `null` resets a field to its default, and there is none that would be heeded. */
 function keysBeside(allowed: ReadonlySet<string>, node: SourceNode | undefined): Entries {
   return entriesOf(node).filter(([key, entry]) => {
-    const isReset = entry.node.kind === 'scalar' && entry.node.value === null;
-    return !allowed.has(key) && !isReset;
+    return !allowed.has(key) && !isNull(entry.node);
   });
 }
 

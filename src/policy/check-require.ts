@@ -1,24 +1,16 @@
+import { effectiveRules, isPublic } from './effective-auth.ts';
+import type { EffectiveRule } from './effective-auth.ts';
 import { parseClaimKey, parseClaimPath } from './claim-path.ts';
 import { quoted } from './explain-zod.ts';
 import { placeText } from './issue.ts';
 import type { Findings } from './issue.ts';
-import { WHOLE_HOST } from './path-pattern.ts';
-import type { MapEntry, MapNode, Path, SourceNode, Span } from './source.ts';
+import type { MapNode, Path, SourceNode, Span } from './source.ts';
 import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
 
 export interface RequiringRoute {
-  readonly name: string;
   readonly node: SourceNode;
   readonly path: Path;
-  /** `gateway.defaults.auth`. */
-  readonly defaultAuth: SourceNode | undefined;
-}
-
-/** One path of a route, or the route where no path says `/**`, as it is after merging. */
-interface EffectiveRule {
-  readonly auth: SourceNode | undefined;
-  /** The path's own part; undefined: the route itself. */
-  readonly own: { readonly pattern: string; readonly entry: MapEntry } | undefined;
+  readonly rules: readonly EffectiveRule[];
 }
 
 /**
@@ -27,9 +19,9 @@ interface EffectiveRule {
  * another (E309). A requirement that is left unheeded would be an open door.
  */
 export function checkRequire(route: RequiringRoute, findings: Findings): void {
-  const rules = effectiveRules(route);
+  const { rules } = route;
   const required = entriesOf(route.node).find(([key]) => key === 'require')?.[1];
-  if (required !== undefined && rules.every(isPublic)) {
+  if (required !== undefined && rules.every(({ auth }) => isPublic(auth))) {
     reportPublic([...route.path, 'require'], required.key, findings);
   }
   checkBesides(route.node, { path: route.path, asked: rules.flatMap(besides), findings });
@@ -38,31 +30,11 @@ export function checkRequire(route: RequiringRoute, findings: Findings): void {
     const { pattern, entry } = rule.own;
     const path = [...route.path, 'paths', pattern];
     const own = entriesOf(entry.node).find(([key]) => key === 'require')?.[1];
-    if (own !== undefined && isPublic(rule)) reportPublic([...path, 'require'], own.key, findings);
+    if (own !== undefined && isPublic(rule.auth))
+      reportPublic([...path, 'require'], own.key, findings);
     else checkAcr(childOf(required?.node, 'acr'), childOf(own?.node, 'acr'), path, findings);
     checkBesides(entry.node, { path, asked: besides(rule), findings });
   }
-}
-
-function effectiveRules({ node, defaultAuth }: RequiringRoute): readonly EffectiveRule[] {
-  const auth = setOrNothing(childOf(node, 'auth'));
-  const paths = entriesOf(childOf(node, 'paths'));
-  const rules = paths.map(([pattern, entry]): EffectiveRule => {
-    const own = childOf(entry.node, 'auth');
-    // `null` goes back to the default, past the route's own.
-    const inherited = own === undefined ? auth : setOrNothing(own);
-    return { auth: inherited ?? defaultAuth, own: { pattern, entry } };
-  });
-  const hasWhole = paths.some(([pattern]) => pattern === WHOLE_HOST);
-  return hasWhole ? rules : [...rules, { auth: auth ?? defaultAuth, own: undefined }];
-}
-
-function setOrNothing(node: SourceNode | undefined): SourceNode | undefined {
-  return node?.kind === 'scalar' && node.value === null ? undefined : node;
-}
-
-function isPublic({ auth }: EffectiveRule): boolean {
-  return textOf(auth) === 'public';
 }
 
 function reportPublic(path: Path, at: Span, findings: Findings): void {
@@ -122,12 +94,7 @@ function reportBesides(text: string, path: Path, at: Span, findings: Findings): 
 
 /** `tenants` counts for all routes: one that asks the provider is enough. */
 export function checkTenantPaths(root: MapNode, findings: Findings): void {
-  const defaultAuth = childOf(childOf(childOf(root, 'gateway'), 'defaults'), 'auth');
-  const routes = entriesOf(childOf(root, 'routes'));
-  const rules = routes.flatMap(([name, { node }]) =>
-    effectiveRules({ name, node, path: ['routes', name], defaultAuth }),
-  );
-  const asked = rules.flatMap(besides);
+  const asked = effectiveRules(root).flatMap(besides);
   const tenants = childOf(root, 'tenants');
   const places: readonly [Path, SourceNode | undefined][] = [
     [['tenants', 'id'], childOf(tenants, 'id')],

@@ -1,3 +1,5 @@
+import { effectiveRulesOf } from './effective-auth.ts';
+import type { EffectiveRule } from './effective-auth.ts';
 import { quoted } from './explain-zod.ts';
 import type { Parsed } from './hosts.ts';
 import { parseHost } from './hosts.ts';
@@ -5,9 +7,9 @@ import type { IssueCode } from './issue-codes.ts';
 import type { Findings } from './issue.ts';
 import { placeText } from './issue.ts';
 import { isReservedPath, parsePathPattern } from './path-pattern.ts';
-import { checkPassthrough, isPassthrough } from './check-passthrough.ts';
+import { checkPassthrough, checkPassthroughServices, isPassthrough } from './check-passthrough.ts';
 import type { MapNode, Path, SourceNode, Span } from './source.ts';
-import { childOf, entriesOf, itemsOf, textOf } from './source.ts';
+import { childOf, entriesOf, isNull, itemsOf, textOf } from './source.ts';
 import { checkIdentityHeaders } from './check-headers.ts';
 import { checkRequire } from './check-require.ts';
 import { WHOLE_HOST } from './path-pattern.ts';
@@ -15,13 +17,14 @@ import { WHOLE_HOST } from './path-pattern.ts';
 /** Hosts, paths, missing auth, and two rules for the same requests. Works on the tree as written. */
 export function checkRoutes(root: MapNode, findings: Findings): void {
   const claims = new Map<string, Claim>();
-  const fallback = childOf(childOf(childOf(root, 'gateway'), 'defaults'), 'auth');
+  checkPassthroughServices(root, findings);
   for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
-    const route = { name, node, key, path: ['routes', name], hasDefaultAuth: isSet(fallback) };
+    const route = { name, node, key, path: ['routes', name] };
     checkPassthrough(route, root, findings);
     if (!isPassthrough(node)) {
-      checkAuth(route, findings);
-      checkRequire({ ...route, defaultAuth: fallback }, findings);
+      const rules = effectiveRulesOf(root, name);
+      checkAuth(route, rules, findings);
+      checkRequire({ ...route, rules }, findings);
     }
     checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
     const hosts = hostsOf(route, findings);
@@ -37,7 +40,6 @@ interface RouteAt {
   readonly node: SourceNode;
   readonly key: Span;
   readonly path: Path;
-  readonly hasDefaultAuth: boolean;
 }
 
 /** A normal form and where it is written. */
@@ -53,32 +55,21 @@ interface Claim {
   readonly isPassthrough: boolean;
 }
 
-function isSet(node: SourceNode | undefined): boolean {
-  return node !== undefined && !(node.kind === 'scalar' && node.value === null);
-}
-
-function isNull(node: SourceNode | undefined): boolean {
-  return node?.kind === 'scalar' && node.value === null;
-}
-
 /** Closed by default: who may pass is said, or nothing starts (E210). */
-function checkAuth(route: RouteAt, findings: Findings): void {
-  if (route.hasDefaultAuth) return;
-  const hasOwn = isSet(childOf(route.node, 'auth'));
-  const paths = entriesOf(childOf(route.node, 'paths'));
-  for (const [pattern, { node, key }] of paths) {
-    const auth = childOf(node, 'auth');
-    if (isSet(auth) || (hasOwn && !isNull(auth))) continue;
-    if (!hasOwn && pattern !== WHOLE_HOST) continue;
-    reportNoAuth(
-      findings,
-      `routes.${route.name}, path ${pattern}, has`,
-      [...route.path, 'paths', pattern],
-      key,
-    );
+function checkAuth(route: RouteAt, rules: readonly EffectiveRule[], findings: Findings): void {
+  const open = rules.filter(({ auth }) => auth === undefined);
+  const isWhole = open.some(({ own }) => own === undefined);
+  for (const { own } of open) {
+    if (own === undefined) {
+      reportNoAuth(findings, `routes.${route.name} has`, route.path, route.key);
+      continue;
+    }
+    const { pattern, entry } = own;
+    // What the route lacks and its paths would inherit is said once, at the route.
+    if (isWhole && !isNull(childOf(entry.node, 'auth'))) continue;
+    const path = [...route.path, 'paths', pattern];
+    reportNoAuth(findings, `routes.${route.name}, path ${pattern}, has`, path, entry.key);
   }
-  if (hasOwn || paths.some(([pattern]) => pattern === WHOLE_HOST)) return;
-  reportNoAuth(findings, `routes.${route.name} has`, route.path, route.key);
 }
 
 function reportNoAuth(findings: Findings, subject: string, path: Path, at: Span): void {

@@ -10,10 +10,19 @@ export function checkServices(root: MapNode, findings: Findings): void {
   const services = childOf(root, 'services');
   for (const [name, { node, key }] of entriesOf(services)) {
     const report = reporter(root, ['services', name], key, findings);
-    if (textOf(childOf(node, 'via')) === 'tcp') checkTcp(node, report);
-    else checkAmqp(node, report);
+    const via = viaOf(node);
+    if (via === 'tcp') checkTcp(node, report);
+    if (via === 'amqp') checkAmqp(node, report);
   }
   if (childOf(root, 'network') === undefined) checkReach(root, services, findings);
+}
+
+/** Undefined: written wrong, which the schema says; what goes with it cannot be judged. */
+function viaOf(service: SourceNode | undefined): 'amqp' | 'tcp' | undefined {
+  const via = childOf(service, 'via');
+  if (via === undefined) return 'amqp';
+  const text = textOf(via);
+  return text === 'amqp' || text === 'tcp' ? text : undefined;
 }
 
 type Report = (code: IssueCode, below: string | undefined, message: string, hint?: string) => void;
@@ -70,7 +79,7 @@ function checkReach(root: MapNode, services: SourceNode | undefined, findings: F
   for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
     const service = textOf(childOf(node, 'service'));
     if (service === undefined || service === '') continue;
-    if (textOf(childOf(childOf(services, service), 'via')) === 'tcp') continue;
+    if (viaOf(childOf(services, service)) !== 'amqp') continue;
     const path = ['routes', name, 'service'];
     findings.add({
       code: 'W307',

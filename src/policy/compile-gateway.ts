@@ -73,7 +73,6 @@ function storePolicy(
     user: input.user,
     password: input.password === undefined ? undefined : new Secret(input.password),
     prefix: input.prefix ?? GATEWAY_DEFAULTS.storePrefix,
-    whenDown: input.whenDown ?? 'local-share',
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LimitsInput } from './schema/limits.ts';
-import type { Limits } from './snapshot.ts';
+import type { Limits, LimitsOverride } from './snapshot.ts';
 
 /** Limits as the limiter wants them; undefined and null are "none". */
 export function limitsOf(input: LimitsInput | null | undefined): Limits | undefined {
@@ -9,5 +9,16 @@ export function limitsOf(input: LimitsInput | null | undefined): Limits | undefi
     burst: input.burst,
     concurrent: input.concurrent,
     mode: input.mode ?? 'enforce',
+  };
+}
+
+/** Of one tenant: what is not said stays undefined, so that the tier says it. */
+export function limitsOverrideOf(input: LimitsInput | undefined): LimitsOverride | undefined {
+  if (input === undefined) return undefined;
+  return {
+    rates: input.rate === undefined ? undefined : [input.rate].flat(),
+    burst: input.burst,
+    concurrent: input.concurrent,
+    mode: input.mode,
   };
 }

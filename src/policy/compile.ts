@@ -1,7 +1,7 @@
 import { DEADLINES } from '../core/deadlines.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import { GATEWAY_DEFAULTS, compileGateway, compileNetwork } from './compile-gateway.ts';
-import { limitsOf } from './compile-limits.ts';
+import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from './rules.ts';
 import type { AuthorizationUse } from './rules.ts';
@@ -142,7 +142,10 @@ function compileTenants(input: PolicyDocument['tenants']): TenantsPolicy | undef
     tier: { from: input.tier?.from, default: input.tier?.default },
     anonymous: { tier: input.anonymous?.tier },
     overrides: new Map(
-      overrides.map(([tenant, own]) => [tenant, { tier: own.tier, limits: limitsOf(own.limits) }]),
+      overrides.map(([tenant, own]) => [
+        tenant,
+        { tier: own.tier, limits: limitsOverrideOf(own.limits) },
+      ]),
     ),
   };
 }

@@ -20,6 +20,7 @@ export const ISSUE_CODES = {
   E104: 'a value that is not allowed',
   E105: 'a reference where none is allowed',
   E110: 'a name defined twice in the set',
+  E111: 'a key that has no effect',
   E201: 'no such provider',
   E203: 'no such tier',
   E204: 'a file that cannot be read',

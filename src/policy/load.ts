@@ -1,3 +1,4 @@
+import { checkEffect } from './check-effect.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
 import { checkTenantPaths } from './check-require.ts';
@@ -110,6 +111,7 @@ async function checkAndCompile(
   checkLoginHosts(root, providers, findings);
   checkTenantPaths(root, findings);
   checkServices(root, findings);
+  checkEffect(root, findings);
   const gathered = await gather({ root, directory, replaced, marks, providers, findings });
   if (findings.hasErrors || document === undefined) return undefined;
   const set: CheckedSet = {

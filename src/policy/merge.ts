@@ -2,6 +2,7 @@ import type { Finding } from './issue.ts';
 import { placeText, startOf } from './issue.ts';
 import type { ParsedFile } from './parse.ts';
 import type { MapEntry, MapNode, SourceNode } from './source.ts';
+import { isNull } from './source.ts';
 
 /** Kinds whose names may come from any file of the set. */
 const NAMED = new Set(['services', 'providers', 'tiers', 'routes']);
@@ -47,7 +48,7 @@ function mergeEntry(
     findings.push(twice([key], entry, first, 'says another version than'));
   } else if (NAMED.has(key) && first.node.kind === 'map' && entry.node.kind === 'map') {
     merged.set(key, { key: first.key, node: mergeNames(key, first.node, entry.node, findings) });
-  } else if (!(NAMED.has(key) && isNothing(entry.node))) {
+  } else if (!(NAMED.has(key) && isNull(entry.node))) {
     findings.push(twice([key], entry, first));
   }
 }
@@ -73,8 +74,4 @@ function twice(path: string[], entry: MapEntry, first: MapEntry, verb?: string):
 
 function isSameScalar(a: SourceNode, b: SourceNode): boolean {
   return a.kind === 'scalar' && b.kind === 'scalar' && a.value === b.value;
-}
-
-function isNothing(node: SourceNode): boolean {
-  return node.kind === 'scalar' && node.value === null;
 }

@@ -7,7 +7,7 @@ import type { Findings } from './issue.ts';
 import type { JsonSchema, PluginCatalogue } from './json-schema.ts';
 import { CORE_OPTIONS, optionsSchemaJson } from './json-schema.ts';
 import { knownKeys } from './schema-walk.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMeanOr } from './suggest.ts';
 import type { MapEntry, MapNode, Path, SourceNode } from './source.ts';
 import { childOf, entriesOf, plainOf, textOf, tokenSpanAt } from './source.ts';
 
@@ -32,6 +32,7 @@ export function findPlugins(
   const plugged: PluggedProvider[] = [];
   for (const [name, entry] of entriesOf(childOf(root, 'providers'))) {
     checkName(name, entry, findings);
+    checkIsolation(name, entry, findings);
     const wanted = textOf(childOf(entry.node, 'plugin'));
     // Missing or of another type: the schema says so.
     if (wanted === undefined) continue;
@@ -39,7 +40,7 @@ export function findPlugins(
     const path = ['providers', name, 'plugin'];
     const plugin = plugins.find(wanted);
     if (plugin === undefined) {
-      const hint = didYouMean(wanted, plugins.names());
+      const hint = didYouMeanOr('known plugins', wanted, plugins.names());
       findings.add({
         code: 'E401',
         message: plugins.problem?.(wanted) ?? `no plugin named ${quoted(wanted)}`,
@@ -66,6 +67,16 @@ function checkName(name: string, entry: MapEntry, findings: Findings): void {
   if (!RESERVED.has(name)) return;
   const message = `the name "${name}" is reserved; a provider must have another`;
   findings.add({ code: 'E104', message, path: ['providers', name], at: entry.key });
+}
+
+/** Kept for the core, so no plugin's schema would refuse it. */
+function checkIsolation(name: string, { node }: MapEntry, findings: Findings): void {
+  const isolation = entriesOf(node).find(([key]) => key === 'isolation')?.[1];
+  if (isolation === undefined) return;
+  const message = `unknown key "isolation" in providers.${name}`;
+  const hint = 'not in this version: every plugin runs in the process of the gateway; remove it';
+  const path = ['providers', name, 'isolation'];
+  findings.add({ code: 'E102', message, hint, path, at: isolation.key });
 }
 
 type Inspection =

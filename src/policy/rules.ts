@@ -1,4 +1,5 @@
 import { parseHost } from './hosts.ts';
+import { inherited } from './effective-auth.ts';
 import { limitsOf } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
 import { WHOLE_HOST, comparePatterns, parsePathPattern } from './path-pattern.ts';
@@ -115,7 +116,7 @@ function ruleOf(
   defaults: RuleDefaults,
 ): Omit<Rule, 'authorizationOf'> {
   const { name, input } = route;
-  const auth = later(own.auth, input.auth) ?? defaults.auth;
+  const auth = inherited(own.auth, input.auth, defaults.auth);
   // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
   if (auth === undefined) throw new Error(`route ${name}, path ${path}, has no auth`);
   return {
@@ -128,9 +129,9 @@ function ruleOf(
     requires: auth === 'public' ? undefined : requirementsOf(input.require, own.require),
     routeLimits: limitsOf(input.limits),
     pathLimits: limitsOf(own.limits),
-    bodyBytes: later(own.body, input.body) ?? defaults.bodyBytes,
-    websocket: later(own.websocket, input.websocket) ?? true,
-    totalMs: later(timeoutOf(own), timeoutOf(input)) ?? defaults.totalMs,
+    bodyBytes: inherited(own.body, input.body, defaults.bodyBytes),
+    websocket: inherited(own.websocket, input.websocket, true),
+    totalMs: inherited(timeoutOf(own), timeoutOf(input), defaults.totalMs),
     identityHeaders: identityHeadersOf(input, own),
     cors: corsOf(input.cors),
     position: route.positionOf(path),
@@ -150,12 +151,6 @@ function corsOf(input: CorsInput | null | undefined): CorsPolicy | undefined {
     credentials: input.credentials ?? false,
     maxAgeMs: input.maxAge ?? CORS_MAX_AGE_MS,
   };
-}
-
-/** Later wins per field; `null` resets to the default, so the earlier value does not come back. */
-function later<T>(path: T | null | undefined, route: T | null | undefined): T | undefined {
-  if (path === null) return undefined;
-  return path ?? route ?? undefined;
 }
 
 function timeoutOf(rule: PathRuleInput): number | null | undefined {

@@ -61,8 +61,6 @@ export interface StorePolicy {
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   readonly prefix: string;
-  /** Of limits; sessions are 503 while the store is down. */
-  readonly whenDown: 'local-share' | 'open' | 'closed';
 }
 
 export interface SessionsPolicy {
@@ -185,7 +183,15 @@ export interface TenantsPolicy {
 
 export interface TenantOverride {
   readonly tier: string | undefined;
-  readonly limits: Limits | undefined;
+  readonly limits: LimitsOverride | undefined;
+}
+
+/** What is undefined here is as the tier of the tenant says. */
+export interface LimitsOverride {
+  readonly rates: readonly Rate[] | undefined;
+  readonly burst: number | undefined;
+  readonly concurrent: number | undefined;
+  readonly mode: Limits['mode'] | undefined;
 }
 
 /** `identity.claims.a.b`, `identity.claims["https://x/y"]`, `identity.with.api.a`, `identity.subject`, `tenant.id` … */

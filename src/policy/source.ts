@@ -90,6 +90,11 @@ export function itemsOf(node: SourceNode | undefined): readonly SourceNode[] {
   return node?.kind === 'list' ? node.items : [];
 }
 
+/** `key:` with nothing after it, or `null`. */
+export function isNull(node: SourceNode | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === null;
+}
+
 export function textOf(node: SourceNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ListenAddress, Rate } from './snapshot.ts';
 
 /**
@@ -58,8 +59,23 @@ export function parseListenAddress(value: string | number): ListenAddress | unde
     return isPort(value) ? { address: undefined, port: value } : undefined;
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(value);
   if (match === null || !isPort(Number(match[3]))) return undefined;
-  return { address: match[1] ?? match[2], port: Number(match[3]) };
+  const [, v6, other] = match;
+  if (v6 !== undefined && isIP(v6) !== 6) return undefined;
+  if (other !== undefined && !isAddressOrName(other)) return undefined;
+  return { address: v6 ?? other, port: Number(match[3]) };
 }
+
+/** A name whose last label is a number is an IPv4 address, or nothing (WHATWG URL 3.5). */
+function isAddressOrName(text: string): boolean {
+  if (isIP(text) === 4) return true;
+  const labels = text.split('.');
+  return (
+    labels.every((label) => LABEL.test(label)) && !/^(\d+|0[xX][0-9a-fA-F]*)$/.test(labels.at(-1)!)
+  );
+}
+
+/** RFC 1123 2.1. */
+const LABEL = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 0 && port <= 65_535;

@@ -5,7 +5,8 @@ import { addressKey } from '../core/ip.ts';
 import { keyTuple } from '../core/key-tuple.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Limits, PolicySnapshot, TenantsPolicy } from '../policy/snapshot.ts';
+import type { Limits, LimitsOverride, PolicySnapshot, TenantsPolicy } from '../policy/snapshot.ts';
+import { withOverride } from './override-limits.ts';
 
 /** On whose account a request goes. */
 export interface Tenant {
@@ -14,7 +15,7 @@ export interface Tenant {
   readonly kind: TenantKind;
   /** The tier it is in; undefined: none. */
   readonly tier: string | undefined;
-  /** Override, else tier; undefined: no tenant limits. */
+  /** Those of the tier, with what an override says in place of them; undefined: no tenant limits. */
   readonly limits: Limits | undefined;
   /** How the policy names these limits, for the 429: `tiers.free` or `tenants.overrides`. */
   readonly limitsName: string;
@@ -89,11 +90,13 @@ function tenantOf(
   policy: TenantRules,
   who: Pick<Tenant, 'id' | 'kind'>,
   tier: string | undefined,
-  override: Limits | undefined,
+  override: LimitsOverride | undefined,
 ): Tenant {
-  if (override !== undefined)
-    return { ...who, tier, limits: override, limitsName: 'tenants.overrides' };
   const limits = tier === undefined ? undefined : policy.tiers.get(tier);
+  if (override !== undefined) {
+    const own = withOverride(limits, override);
+    return { ...who, tier, limits: own, limitsName: 'tenants.overrides' };
+  }
   return { ...who, tier, limits, limitsName: tier === undefined ? 'tenant' : `tiers.${tier}` };
 }
 

@@ -8,9 +8,22 @@ import { routingKey } from './service.ts';
 const AUTH = 'must be "public", a provider, a list of providers, or { all: [...] }';
 const provider = reference('Name of a provider.', 'must be the name of a provider');
 const providers = (minimum: number) =>
-  z.array(provider, { error: 'must be a list of providers' }).min(minimum, {
-    error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
-  });
+  z
+    .array(provider, { error: 'must be a list of providers' })
+    .min(minimum, {
+      error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
+    })
+    .superRefine(refuseTwice)
+    .meta({ uniqueItems: true });
+
+/** Of \`all: [a, a]\` one proof would be left of two; in a list of alternatives the second is dead. */
+function refuseTwice(names: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) === index) continue;
+    const message = 'must be another provider than those before it';
+    context.addIssue({ code: 'custom', path: [index], message });
+  }
+}
 
 export const auth = z
   .union(

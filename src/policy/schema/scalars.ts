@@ -107,7 +107,8 @@ export const wholeNumber = (description: string, minimum: number, maximum: numbe
   return z.int({ error }).min(minimum, { error }).max(maximum, { error }).meta({ description });
 };
 
-const LISTEN = 'must be a port from 0 to 65535, or "address:port"';
+const LISTEN =
+  'must be a port from 0 to 65535, or "address:port" with an IP address or host name of this machine';
 
 export const listenAddress = (description: string) =>
   z

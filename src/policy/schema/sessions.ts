@@ -5,7 +5,6 @@ import { mapping, path, text, wait } from './scalars.ts';
 const URL_WANTED = 'must be a rediss:// URL, or a redis:// URL of a loopback address';
 const PREFIX = /^[!-~]{1,64}$/;
 const PREFIX_WANTED = 'must be 1 to 64 printable ASCII characters without spaces';
-const WHEN_DOWN = ['local-share', 'open', 'closed'] as const;
 
 /** Tokens of everybody who is logged in pass here: never in the clear between machines. */
 function isSafeUrl(value: string): boolean {
@@ -33,13 +32,6 @@ export const store = mapping('Where sessions and what replicas share are kept. D
     .regex(PREFIX, { error: PREFIX_WANTED })
     .optional()
     .meta({ description: 'Stands before every key. Default "fairlead:".' }),
-  whenDown: z
-    .enum(WHEN_DOWN, { error: `must be one of ${WHEN_DOWN.join(', ')}` })
-    .optional()
-    .meta({
-      description:
-        'What shared limits do while the store is down; sessions are then answered 503. Default local-share.',
-    }),
 });
 
 const KEYS_WANTED = 'must be a list of secrets, the newest first';

@@ -57,6 +57,13 @@ test('reads addresses to listen on', () => {
     [70_000, -1, 1.5, '::1:9090', 'host', '1.2.3.4:99999'].map(parseListenAddress),
     Array(6).fill(undefined),
   );
+  assert.deepEqual(parseListenAddress('localhost:1'), { address: 'localhost', port: 1 });
+  assert.deepEqual(
+    ['999.1.1.1:1', '1.2.3:1', '[1.2.3.4]:1', '[::g]:1', '0x7f:1', 'a..b:1', '-a:1'].map(
+      parseListenAddress,
+    ),
+    Array(7).fill(undefined),
+  );
 });
 
 test('reads claim paths with dots, brackets and escapes', () => {
@@ -175,4 +182,6 @@ test('suggests only what is near: one slip, or a third of the length', () => {
   assert.equal(nearest('ab', ['cd']), undefined);
   assert.equal(nearest('concurent', ['concurrent', 'burst']), 'concurrent');
   assert.equal(nearest('same', ['same']), undefined);
+  assert.equal(nearest('jtw', ['oidc', 'jwt']), 'jwt');
+  assert.equal(nearest('tjw', ['oidc', 'jwt']), undefined);
 });

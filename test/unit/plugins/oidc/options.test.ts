@@ -77,6 +77,8 @@ test('a client has exactly one credential, and a method that fits it', async () 
     { id, cert: 'c.pem', secret: 's' },
     { id, secret: 's', method: 'private_key_jwt' },
     { id, key: 'k.pem', method: 'client_secret_post' },
+    { id, secret: 's', keyId: 'k1' },
+    { id, key: 'k.pem', cert: 'c.pem', keyId: 'k1' },
     { id, key: 'k.pem', cert: 'c.pem', method: 'private_key_jwt' },
   ];
   const good = [
