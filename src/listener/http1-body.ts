@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../core/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../core/message.ts';
 import type { ClientLimits } from '../policy/snapshot.ts';
 import { BodyPace } from './pace.ts';
@@ -11,11 +12,20 @@ const MAX_DRAIN_BYTES = 65_536;
 /** Octets of a paused body that are held while its client is watched: twice node's own buffer. */
 const MAX_UNREAD_BYTES = 131_072;
 
+/** What a body needs of its exchange, in either version. */
+export interface ReceivedBodyOptions {
+  /** As announced; undefined when only the end tells. */
+  readonly length: number | undefined;
+  readonly sendContinue: () => void;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
 /** The body of one HTTP/1.1 request. */
 export class Http1Body implements BodySource {
   readonly length: number | undefined;
   readonly #request: IncomingMessage;
   readonly #sendContinue: () => void;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #pace = new BodyPace();
   #receiver: BodyReceiver | undefined;
   #isPaused = false;
@@ -25,11 +35,12 @@ export class Http1Body implements BodySource {
   #drained = 0;
   #maySilence = false;
 
-  constructor(request: IncomingMessage, length: number | undefined, sendContinue: () => void) {
+  constructor(request: IncomingMessage, options: ReceivedBodyOptions) {
     this.#request = request;
-    this.length = length;
-    this.#sendContinue = sendContinue;
-    this.#isDone = length === 0;
+    this.length = options.length;
+    this.#sendContinue = options.sendContinue;
+    this.#clock = options.clock;
+    this.#isDone = options.length === 0;
     // R-22; what went wrong comes through `fail` and `close`.
     request.on('error', () => {});
   }
@@ -52,18 +63,24 @@ export class Http1Body implements BodySource {
     if (!this.#isWanted) return receiver.fail(clientGone('the body was discarded'));
     this.#receiver = receiver;
     this.#sendContinue();
+    if (!this.#isPaused) this.#pace.want(this.#clock.monotonicMs());
     this.#listen();
   }
 
   pause(): void {
+    if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#pace.rest(this.#clock.monotonicMs());
     if (this.#receiver && !this.#isDone && this.#isWanted) this.#request.pause();
   }
 
   resume(): void {
+    // A consumer asks for more after each chunk, too: only what was held back begins anew (R-23).
+    if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#pace.restartWindow();
-    if (this.#receiver && !this.#isDone) this.#request.resume();
+    if (!this.#receiver || this.#isDone) return;
+    this.#pace.want(this.#clock.monotonicMs());
+    this.#request.resume();
   }
 
   allowSilence(): void {
@@ -104,8 +121,9 @@ export class Http1Body implements BodySource {
   sweep(nowMs: number, limits: ClientLimits): void {
     if (this.#isDone) return;
     if (this.#isPaused || !this.#receiver) return this.#probe();
-    if (this.#maySilence || !this.#pace.isTooSlow(nowMs, limits)) return;
-    this.fail(new GatewayError('client_body_timeout', { detail: paceDetail(limits) }));
+    if (this.#maySilence) return;
+    const tooSlow = this.#pace.judge(nowMs, limits);
+    if (tooSlow) this.fail(tooSlow);
   }
 
   /**
@@ -140,9 +158,4 @@ export class Http1Body implements BodySource {
     this.#receiver = undefined;
     receiver?.end(this.#request.rawTrailers);
   }
-}
-
-function paceDetail(limits: ClientLimits): string {
-  const total = limits.bodyTotalMs === undefined ? '' : `, or not within ${limits.bodyTotalMs} ms`;
-  return `the body came slower than ${limits.bodyMinRate} octets per second${total}`;
 }

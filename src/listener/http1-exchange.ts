@@ -55,7 +55,8 @@ export class Http1Exchange implements ServedExchange {
 
   #inbound(checked: CheckedHead): InboundRequest {
     const sendContinue = checked.expectsContinue ? () => this.#sink.sendContinue() : () => {};
-    const body = new Http1Body(this.#request, checked.length, sendContinue);
+    const { clock } = this.#options.context;
+    const body = new Http1Body(this.#request, { length: checked.length, sendContinue, clock });
     this.#body = body;
     return inboundOf(this.#received, checked, body);
   }

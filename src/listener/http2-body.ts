@@ -1,8 +1,10 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { BodyReceiver, BodySource } from '../core/message.ts';
 import type { ClientLimits } from '../policy/snapshot.ts';
+import type { ReceivedBodyOptions } from './http1-body.ts';
 import { checkTrailers } from './http2-head.ts';
 import { BodyPace } from './pace.ts';
 import { clientGone } from './sink-state.ts';
@@ -12,6 +14,7 @@ export class Http2Body implements BodySource {
   readonly length: number | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #sendContinue: () => void;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #pace = new BodyPace();
   #receiver: BodyReceiver | undefined;
   #trailers: HeaderList | undefined = [];
@@ -20,11 +23,12 @@ export class Http2Body implements BodySource {
   #isDone: boolean;
   #failure: GatewayError | undefined;
 
-  constructor(stream: ServerHttp2Stream, length: number | undefined, sendContinue: () => void) {
+  constructor(stream: ServerHttp2Stream, options: ReceivedBodyOptions) {
     this.#stream = stream;
-    this.length = length;
-    this.#sendContinue = sendContinue;
-    this.#isDone = length === 0;
+    this.length = options.length;
+    this.#sendContinue = options.sendContinue;
+    this.#clock = options.clock;
+    this.#isDone = options.length === 0;
     stream.on('trailers', (_fields, _flags, raw) => {
       this.#trailers = checkTrailers(raw);
     });
@@ -37,20 +41,26 @@ export class Http2Body implements BodySource {
       return receiver.fail(clientGone('stream is over'));
     this.#receiver = receiver;
     this.#sendContinue();
+    if (!this.#isPaused) this.#pace.want(this.#clock.monotonicMs());
     this.#stream.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#stream.on('end', () => this.#end());
     if (this.#isPaused) this.#stream.pause();
   }
 
   pause(): void {
+    if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#pace.rest(this.#clock.monotonicMs());
     if (this.#receiver && !this.#isDone) this.#stream.pause();
   }
 
   resume(): void {
+    // A consumer asks for more after each chunk, too: only what was held back begins anew (R-23).
+    if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#pace.restartWindow();
-    if (this.#receiver) this.#stream.resume();
+    if (!this.#receiver) return;
+    this.#pace.want(this.#clock.monotonicMs());
+    this.#stream.resume();
   }
 
   allowSilence(): void {
@@ -71,10 +81,9 @@ export class Http2Body implements BodySource {
   }
 
   sweep(nowMs: number, limits: ClientLimits): void {
-    if (this.#isDone || this.#isPaused || this.#maySilence || !this.#receiver) return;
-    if (!this.#pace.isTooSlow(nowMs, limits)) return;
-    const detail = `the body came slower than ${limits.bodyMinRate} octets per second`;
-    this.fail(new GatewayError('client_body_timeout', { detail }));
+    if (this.#isDone || this.#maySilence) return;
+    const tooSlow = this.#pace.judge(nowMs, limits);
+    if (tooSlow) this.fail(tooSlow);
   }
 
   #take(chunk: Buffer): void {

@@ -70,7 +70,8 @@ export class Http2Exchange {
   #inbound(checked: CheckedSection): InboundRequest {
     const { length, expectsContinue, ...named } = checked;
     const sendContinue = expectsContinue ? () => this.#sink.sendContinue() : () => {};
-    this.#body = new Http2Body(this.#stream, length, sendContinue);
+    const { clock } = this.#options.context;
+    this.#body = new Http2Body(this.#stream, { length, sendContinue, clock });
     return {
       ...named,
       connection: this.#options.connection,

@@ -15,32 +15,45 @@ const LIMITS = {
 test('a body slower than the rate over one window is too slow', () => {
   const pace = new BodyPace();
 
-  assert.equal(pace.isTooSlow(0, LIMITS), false);
+  pace.want(0);
   pace.add(2_399);
 
-  assert.equal(pace.isTooSlow(9_999, LIMITS), false);
-  assert.equal(pace.isTooSlow(10_000, LIMITS), true);
+  assert.equal(pace.judge(9_999, LIMITS), undefined);
+  assert.equal(pace.judge(10_000, LIMITS)?.code, 'client_body_timeout');
 });
 
 test('a body at the rate goes on until its total time is over', () => {
   const pace = new BodyPace();
   const verdicts: boolean[] = [];
 
-  for (let nowMs = 0; nowMs <= 60_000; nowMs += 10_000) {
-    verdicts.push(pace.isTooSlow(nowMs, LIMITS));
+  pace.want(0);
+  for (let nowMs = 10_000; nowMs <= 60_000; nowMs += 10_000) {
     pace.add(2_400);
+    verdicts.push(pace.judge(nowMs, LIMITS) !== undefined);
   }
 
-  assert.deepEqual(verdicts, [false, false, false, false, false, false, true]);
+  assert.deepEqual(verdicts, [false, false, false, false, false, true]);
 });
 
-test('time in which we paused the body does not count', () => {
+test('time in which we hold the body back counts neither for the rate nor for the total', () => {
   const pace = new BodyPace();
-  pace.isTooSlow(0, LIMITS);
+  pace.want(0);
 
-  pace.restartWindow();
+  pace.rest(5_000);
+  const atRest = pace.judge(100_000, LIMITS);
+  pace.want(100_000);
 
-  assert.equal(pace.isTooSlow(50_000, LIMITS), false);
+  assert.equal(atRest, undefined);
+  assert.equal(pace.judge(104_999, LIMITS), undefined);
+  assert.equal(pace.judge(105_000, LIMITS)?.code, 'client_body_timeout');
+});
+
+test('asking for more of a body that comes already gives its client no time', () => {
+  const pace = new BodyPace();
+
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 1_000) pace.want(nowMs);
+
+  assert.equal(pace.judge(10_000, LIMITS)?.code, 'client_body_timeout');
 });
 
 test('a peer that takes anything is not stalled', () => {
