@@ -11,13 +11,18 @@ export interface FieldScan {
   coding: string | undefined;
   expectCount: number;
   expect: string | undefined;
-  hasUpgrade: boolean;
+  /** `websocket` is among the protocols of Upgrade. Every other one is ignored (RFC 9110 7.8). */
+  namesWebSocket: boolean;
   credentialCount: number;
   /** Lower case, trimmed. */
   nominated: readonly string[];
 }
 
-/** More fields than this is no browser and no API client; each costs memory twice (R-20). */
+/**
+ * More fields than this is no browser and no API client; each costs memory twice (R-20). Over HTTP/2 a
+ * browser sends each cookie as a field of its own, 150 and more of them: together they are the one field
+ * that they become (RFC 9113 8.2.3), and their octets are bounded with all others.
+ */
 export const MAX_FIELDS = 128;
 
 /**
@@ -83,7 +88,7 @@ function emptyScan(): FieldScan {
     coding: undefined,
     expectCount: 0,
     expect: undefined,
-    hasUpgrade: false,
+    namesWebSocket: false,
     credentialCount: 0,
     nominated: [],
   };
@@ -99,7 +104,7 @@ function noteField(scan: FieldScan, name: string, value: string): void {
       if (name.toLowerCase() === 'expect') noteExpect(scan, value);
       return;
     case 7:
-      if (name.toLowerCase() === 'upgrade') scan.hasUpgrade = true;
+      if (name.toLowerCase() === 'upgrade') noteUpgrade(scan, value);
       return;
     case 10:
       if (name.toLowerCase() === 'connection') noteConnection(scan, value);
@@ -113,6 +118,11 @@ function noteField(scan: FieldScan, name: string, value: string): void {
     case 17:
       if (name.toLowerCase() === 'transfer-encoding') noteCoding(scan, value);
   }
+}
+
+function noteUpgrade(scan: FieldScan, value: string): void {
+  const protocols = value.split(',').map((protocol) => protocol.trim().toLowerCase());
+  scan.namesWebSocket ||= protocols.includes('websocket');
 }
 
 function noteExpect(scan: FieldScan, value: string): void {

@@ -41,7 +41,8 @@ export function checkHttp1Head(
   if (isRefusal(scan)) return scan;
   const length = bodyLength(head.version, scan);
   if (isRefusal(length)) return length;
-  if (scan.hasUpgrade && length !== 0) return deny('upgrade_not_allowed');
+  // no WebSocket begins with a body. Other protocols are ignored, and the body is framed as always.
+  if (scan.namesWebSocket && length !== 0) return deny('upgrade_not_allowed');
   const expectsContinue = expectation(head.version, scan);
   if (isRefusal(expectsContinue)) return expectsContinue;
   const named = namedHost(head, target, scan);

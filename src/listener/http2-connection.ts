@@ -11,7 +11,6 @@ import type { HeaderList } from '../core/header-list.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import { Roster } from '../core/roster.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
-import { MAX_FIELDS } from './field-scan.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { ResetBudget } from './reset-budget.ts';
 import type { Swept } from './sweep.ts';
@@ -21,10 +20,18 @@ const MAX_STREAMS = 100;
 /** F14: the first GOAWAY names no last stream, so streams under way to us are still taken. */
 const ANY_STREAM = 2 ** 31 - 1;
 
+/**
+ * What node takes of a head before it resets the stream without a word of ours: above our own limits, so
+ * that whoever passes those gets 431 and a record. The pairs are cookies and the octets they cost (R-20):
+ * the size counts 32 octets for each field (RFC 9113 6.5.2), our limit those that were sent.
+ */
+const MAX_PAIRS = 2_048;
+const HEAD_ROOM = 2;
+
 /** Floods within one connection (R-19, R-20); beyond each of these node or nghttp2 ends it. */
 function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
   return {
-    maxHeaderListPairs: MAX_FIELDS,
+    maxHeaderListPairs: MAX_PAIRS,
     maxOutstandingPings: 10,
     maxSettings: 32,
     maxSessionMemory: 4,
@@ -37,7 +44,7 @@ function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
     // F15: extended CONNECT (RFC 8441) is enabled here, and `http2-head` takes WebSocket alone.
     settings: {
       maxConcurrentStreams: MAX_STREAMS,
-      maxHeaderListSize: headerBytes,
+      maxHeaderListSize: headerBytes * HEAD_ROOM,
       enableConnectProtocol: true,
     },
   };

@@ -107,6 +107,7 @@ function splitSection(
     protocol: undefined,
   };
   const headers: MutableHeaderList = [];
+  const crumbs: string[] = [];
   const { fields } = section;
   let octets = 0;
   for (let i = 0; i < fields.length; i += 2) {
@@ -116,13 +117,17 @@ function splitSection(
     if (name.startsWith(':')) {
       const key = PSEUDO_NAMES.get(name);
       // F5: known, once, before all others.
-      if (!key || pseudo[key] !== undefined || headers.length > 0) return malformed('pseudo_order');
+      const isLate = headers.length > 0 || crumbs.length > 0;
+      if (!key || pseudo[key] !== undefined || isLate) return malformed('pseudo_order');
       pseudo[key] = value;
     } else {
       if (!isPlainField(name, value)) return malformed('field');
-      headers.push(name, value);
+      if (name === 'cookie') crumbs.push(value);
+      else headers.push(name, value);
     }
   }
+  // Crumbs of cookies are the one field that HTTP/1 knows (RFC 9113 8.2.3), here and for every count.
+  if (crumbs.length > 0) headers.push('cookie', crumbs.join('; '));
   return { pseudo, headers };
 }
 
@@ -180,16 +185,12 @@ function bodyLength(section: RawSection, scan: FieldScan): number | undefined | 
   return length;
 }
 
-/** Host has become the authority; crumbs of cookies become the one field HTTP/1 knows (RFC 9113 8.2.3). */
+/** Host has become the authority. */
 function forwardable(headers: HeaderList): HeaderList {
   const kept: MutableHeaderList = [];
-  const crumbs: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]!;
-    if (name === 'cookie') crumbs.push(headers[i + 1]!);
-    else if (name !== 'host') kept.push(name, headers[i + 1]!);
+    if (headers[i] !== 'host') kept.push(headers[i]!, headers[i + 1]!);
   }
-  if (crumbs.length > 0) kept.push('cookie', crumbs.join('; '));
   return kept;
 }
 

@@ -119,3 +119,27 @@ test('sends 100 Continue only when the body is wanted', async () => {
 
   assert.equal(before, '');
 });
+
+for (const protocol of ['h2c', 'TLS/1.2', 'h2c, foo/2']) {
+  for (const body of [
+    '',
+    'Content-Length: 3\r\n\r\nabc',
+    'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+  ]) {
+    test(`ignores Upgrade: ${protocol} with ${body === '' ? 'no body' : body.slice(0, 14)} (RFC 9110 7.8)`, async () => {
+      await using gateway = await startListening();
+      gateway.handler.respond = respondEcho;
+      using client = await RawClient.secure(gateway);
+      const head = `POST / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
+
+      client.write(head + (body === '' ? '\r\n' : body));
+      await client.got(body === '' ? /200 OK/ : /abc$/);
+      client.write('GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n');
+      await until(() => gateway.handler.handled.length === 2, 'the connection goes on');
+
+      assert.equal(gateway.handler.handled[0]?.upgrade, undefined);
+      assert.equal(gateway.handler.handled[1]?.target, '/next');
+      assert.deepEqual(gateway.handler.refusals, []);
+    });
+  }
+}

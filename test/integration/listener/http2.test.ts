@@ -250,3 +250,16 @@ test('an empty answer with a length of zero is a whole answer', async () => {
   assert.equal(answer.status, 200);
   assert.equal(answer.resetCode, 0);
 });
+
+test('answers 431 to a head beyond the ceiling, from a client that knows our settings', async () => {
+  await using gateway = await startListening();
+  using client = await Http2Client.open(gateway);
+  await client.request();
+
+  const answer = await client.request(['x', 'y'.repeat(40_000)]);
+  const next = await client.request();
+
+  assert.equal(answer.status, 431);
+  assert.equal(gateway.handler.refusals[0]?.refusal.code, 'headers_too_large');
+  assert.equal(next.status, 200);
+});

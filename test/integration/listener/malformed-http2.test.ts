@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
-import { respondEcho, startListening, until, type Listening } from '../../support/listening.ts';
+import {
+  respondEcho,
+  respondOk,
+  startListening,
+  until,
+  type Listening,
+} from '../../support/listening.ts';
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -166,15 +172,60 @@ test('fails a body longer or shorter than announced (F8)', async () => {
   }
 });
 
-test('refuses more field lines than the ceiling, cookie crumbs counted (R-20)', async () => {
-  gateway.handler.handled.length = 0;
-  using client = await FrameConnection.open(gateway);
+function repeated(count: number, name: string, value: string): Fields {
+  return Array.from({ length: count }, () => [name, value] as const);
+}
 
-  client.send(headers([...GET, ...Array.from({ length: 300 }, () => ['cookie', 'a=b'] as const)]));
-  await client.over(1);
+const MANY_FIELDS: readonly { name: string; fields: Fields; status: 200 | 431 }[] = [
+  { name: '128 fields', fields: repeated(128, 'a', 'b'), status: 200 },
+  { name: '129 fields', fields: repeated(129, 'a', 'b'), status: 431 },
+  { name: '1000 fields', fields: repeated(1_000, 'a', 'b'), status: 431 },
+  { name: '300 cookies', fields: repeated(300, 'cookie', 'a=b'), status: 200 },
+  {
+    name: '300 cookies among 128 other fields',
+    fields: [...repeated(128, 'a', 'b'), ...repeated(300, 'cookie', 'a=b')],
+    status: 431,
+  },
+  { name: '40 KB of cookies', fields: repeated(40, 'cookie', 'c'.repeat(1_000)), status: 431 },
+  { name: '40 KB in a field', fields: [['x', 'y'.repeat(40_000)]], status: 431 },
+];
 
-  assert.equal(gateway.handler.handled.length, 0);
-});
+for (const { name, fields, status } of MANY_FIELDS) {
+  test(`answers ${status} to ${name} over HTTP/2, and tells it (R-20)`, async () => {
+    gateway.handler.handled.length = 0;
+    gateway.handler.refusals.length = 0;
+    gateway.handler.respond = respondOk;
+    using client = await FrameConnection.open(gateway);
+
+    client.send(...headerFrames([...GET, ...fields]));
+    await client.over(1);
+
+    const statuses = gateway.handler.refusals.map(({ refusal }) => refusal.status);
+    assert.deepEqual(statuses, status === 200 ? [] : [status]);
+    assert.equal(gateway.handler.handled.length, status === 200 ? 1 : 0);
+    assert.ok(client.has(FRAME.headers, 1), 'there is an answer');
+  });
+}
+
+/** As many CONTINUATION frames as the fields need. */
+function headerFrames(fields: Fields): Buffer[] {
+  const block = literals(fields);
+  const frames: Buffer[] = [];
+  for (let at = 0; at < block.length; at += 16_384) {
+    const part = block.subarray(at, at + 16_384);
+    const end = at + 16_384 >= block.length ? FLAG.endHeaders : 0;
+    const isFirst = at === 0;
+    frames.push(
+      frame(
+        isFirst ? FRAME.headers : FRAME.continuation,
+        isFirst ? FLAG.endStream | end : end,
+        1,
+        part,
+      ),
+    );
+  }
+  return frames;
+}
 
 const FLOODS: readonly { name: string; frames: readonly Buffer[] }[] = [
   { name: 'SETTINGS', frames: Array(5_000).fill(frame(FRAME.settings, 0, 0, Buffer.alloc(0))) },
