@@ -47,6 +47,7 @@ async function lookUpOf(tokenBytes: number): Promise<(at: number) => void> {
     log: () => {},
   });
   const sessions = service.forProvider('corp');
+  const views = { exchangeId: '01J00000000000000000000000', rule: rule(), publicPort: 443 };
   const requests: ReturnType<typeof inbound>[] = [];
   for (let i = 0; i < SESSIONS; i += 1) {
     const identity = {
@@ -58,11 +59,11 @@ async function lookUpOf(tokenBytes: number): Promise<(at: number) => void> {
     };
     // Strings of their own, as tokens are.
     const idToken = `${i}`.padEnd(tokenBytes, 'abcdefgh');
-    const { setCookies } = await sessions.open({ identity, data: { idToken } });
+    const request = new LazyRequestView({ ...views, request: inbound() });
+    const { setCookies } = await sessions.open({ request, identity, data: { idToken } });
     const cookie = `theme=dark; ${setCookieField(setCookies[0]!).split(';')[0]}; lang=de`;
     requests.push(inbound({ headers: ['accept', 'text/html', 'cookie', cookie] }));
   }
-  const views = { exchangeId: '01J00000000000000000000000', rule: rule(), publicPort: 443 };
   return (at) => {
     const view = new LazyRequestView({ ...views, request: requests[at % SESSIONS]! });
     if (sessions.current(view) === undefined) throw new Error('a session was not found');

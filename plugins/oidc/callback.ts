@@ -173,7 +173,7 @@ export class Callback {
     }: { readonly attempt: Attempt; readonly login: Login; readonly session: Session | undefined },
   ): Promise<EndpointAnswer | Problem> {
     const { context, options } = this.#parts;
-    const opened = await this.#session(login, session);
+    const opened = await this.#session(request, login, session);
     if (isProblem(opened)) return opened;
     const mark = completed(readMark(request, context.name)!, context.clock.now());
     const cookie = markCookie(mark, context.name, options.responseMode === 'form_post');
@@ -184,9 +184,10 @@ export class Callback {
     };
   }
 
-  async #session(login: Login, before: Session | undefined) {
+  async #session(request: EndpointRequest, login: Login, before: Session | undefined) {
     try {
       return await this.#parts.context.sessions.open({
+        request,
         identity: login.identity,
         data: toJson(login.data),
         ...(before !== undefined && { replaces: before.id }),

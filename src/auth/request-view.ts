@@ -36,6 +36,10 @@ export class LazyRequestView implements RequestView {
     return this.#class;
   }
 
+  get host(): string {
+    return this.#parts.request.host;
+  }
+
   /** By the host as we read it and the port clients see, never by what a client claims of either. */
   get url(): URL {
     this.#url ??= this.#makeUrl();

@@ -84,6 +84,7 @@ export interface RequestView {
   readonly id: string;
   readonly class: 'navigation' | 'api' | 'websocket' | 'grpc';
   readonly method: string;
+  readonly host: string; // of `url`, lower case, without port: what a `__Host-` cookie belongs to
   readonly url: URL;
   readonly headers: Headers;
   readonly cookies: ReadonlyMap<string, string>;
@@ -142,14 +143,16 @@ export interface Session {
 /** The sessions of one provider. Everything rejects when the store is down: answered 503, never taken for "no session".
  *  An identity that `authenticate` could not give rejects with an error whose `code` is `malformed_identity`. */
 export interface Sessions {
-  /** A new id at each login (R-36); `replaces` ends the one before. `sid` is the issuer's name for it, by default `identity.claims.sid`. */
+  /** A new id at each login (R-36), for the host of `request` alone; `replaces` ends the one before. `sid` is the issuer's
+   *  name for it, by default `identity.claims.sid`. */
   open(init: {
+    request: RequestView;
     identity: Identity;
     data: Json;
     replaces?: string;
     sid?: string;
   }): Promise<{ id: string; setCookies: readonly Cookie[] }>;
-  /** Verified and alive, or undefined. A value at once where the store is in memory, so test for a promise on the hot path. */
+  /** Verified, alive and opened at the host of `req`, or undefined. A value at once where the store is in memory, so test for a promise on the hot path. */
   current(req: RequestView): Session | undefined | Promise<Session | undefined>;
   /** Compare-and-set: `change` may be called again with newer data. Rejects when the session has ended. The cookies
    *  (none with `sessions: server`) belong on the response, as `setCookies` of the identity. */

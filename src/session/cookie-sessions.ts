@@ -7,7 +7,7 @@ import type { SealedSession } from './sealed-session.ts';
 import { newSessionSecret, sessionIdOf } from './session-id.ts';
 import { matches } from './session-index.ts';
 import type { SessionFilter } from './session-index.ts';
-import { changedRecord, claimedSid, knownSession } from './session-record.ts';
+import { changedRecord, claimedSid, isOfHost, knownSession } from './session-record.ts';
 import type { ProviderSessions, SessionOpening, SessionParts } from './session-service.ts';
 
 /** Sessions whose newest state this process remembers; the others are as their cookies say. */
@@ -37,6 +37,7 @@ export class CookieSessions implements ProviderSessions {
     const record = {
       identity: init.identity,
       data: init.data,
+      host: init.request.host,
       sid: init.sid ?? claimedSid(init.identity),
       openedAtMs: now,
       endsAtMs: now + this.#parts.settings().absoluteMs,
@@ -54,7 +55,8 @@ export class CookieSessions implements ProviderSessions {
     if (text === undefined) return undefined;
     const keys = cookieKeys(this.#parts.settings().keys ?? []);
     const brought = await unseal(text, keys, this.#provider);
-    if (brought === undefined || !this.#isAlive(brought)) return undefined;
+    if (brought === undefined || !isOfHost(brought.record, request)) return undefined;
+    if (!this.#isAlive(brought)) return undefined;
     if ((await this.#parts.store.get(this.#goneKey(brought.id))) !== undefined) return undefined;
     const session = this.#newer(brought);
     if (this.#wantsRenewal(brought, session)) {

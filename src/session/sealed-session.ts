@@ -13,7 +13,8 @@ export interface SealedSession {
   readonly record: SessionRecord;
 }
 
-const VERSION = 1;
+/** 2: records name their host. */
+const VERSION = 2;
 const ALGORITHM = 'dir';
 const ENCRYPTION = 'A256GCM';
 

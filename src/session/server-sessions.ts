@@ -10,7 +10,13 @@ import type { EndedSessions } from './ended-sessions.ts';
 import { isSessionSecret, newSessionSecret, sessionIdOf } from './session-id.ts';
 import { matches, SessionIndex } from './session-index.ts';
 import type { SessionFilter } from './session-index.ts';
-import { changedRecord, claimedSid, decodeRecord, encodeRecord } from './session-record.ts';
+import {
+  changedRecord,
+  claimedSid,
+  decodeRecord,
+  encodeRecord,
+  isOfHost,
+} from './session-record.ts';
 import type { KnownSession, SessionRecord } from './session-record.ts';
 import type { ProviderSessions, SessionLimits } from './session-service.ts';
 import type { SessionOpening, SessionParts } from './session-service.ts';
@@ -68,6 +74,7 @@ export class ServerSessions implements ProviderSessions {
     const record: SessionRecord = {
       identity: init.identity,
       data: init.data,
+      host: init.request.host,
       sid: init.sid ?? claimedSid(init.identity),
       openedAtMs: now,
       endsAtMs: now + absoluteMs,
@@ -90,7 +97,7 @@ export class ServerSessions implements ProviderSessions {
     const secret = request.cookies.get(COOKIE_PREFIX + this.#provider);
     if (secret === undefined || !isSessionSecret(secret)) return undefined;
     const id = sessionIdOf(secret);
-    return andThen(this.#store.get(this.#key(id)), (text) => this.#used(id, text));
+    return andThen(this.#store.get(this.#key(id)), (text) => this.#used(request, id, text));
   }
 
   async update(
@@ -154,9 +161,9 @@ export class ServerSessions implements ProviderSessions {
     return true;
   }
 
-  #used(id: string, text: string | undefined): Session | undefined {
+  #used(request: RequestView, id: string, text: string | undefined): Session | undefined {
     const known = this.#alive(id, text);
-    if (known === undefined) return undefined;
+    if (known === undefined || !isOfHost(known.record, request)) return undefined;
     const used = this.#use.note(this.#key(id), this.#ttlMs(known.record), this.#limits().idleMs);
     // The answer does not depend on it: a session that could not be extended ends a little sooner.
     if (used instanceof Promise) used.catch(() => {});

@@ -1,9 +1,11 @@
-import type { Identity, Json, Session } from '../plugin/contract.ts';
+import type { Identity, Json, RequestView, Session } from '../plugin/contract.ts';
 
 /** What is kept of a session. Times are wall time in milliseconds. */
 export interface SessionRecord {
   readonly identity: Identity;
   readonly data: Json;
+  /** Where the person logged in; a cookie that is brought anywhere else is none. */
+  readonly host: string;
   /** The issuer's name for the session; undefined: it gave none. */
   readonly sid: string | undefined;
   readonly openedAtMs: number;
@@ -18,7 +20,8 @@ export interface KnownSession {
   readonly session: Session;
 }
 
-const VERSION = 1;
+/** 2: records name their host. */
+const VERSION = 2;
 
 export function encodeRecord(record: SessionRecord): string {
   return JSON.stringify({ version: VERSION, ...record });
@@ -34,6 +37,14 @@ export function decodeRecord(id: string, text: string): KnownSession | undefined
 export function knownSession(id: string, record: SessionRecord): KnownSession {
   const frozen = deepFreeze<SessionRecord>(record);
   return { record: frozen, session: deepFreeze(sessionOf(id, frozen)) };
+}
+
+/**
+ * A browser brings a `__Host-` cookie to its host alone, and whoever copies it takes it to another one:
+ * what the person agreed to at the one host must not open the other, whatever provider they share.
+ */
+export function isOfHost(record: SessionRecord, request: RequestView): boolean {
+  return record.host === request.host;
 }
 
 export function changedRecord(

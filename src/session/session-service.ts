@@ -34,6 +34,7 @@ export interface SessionParts {
 }
 
 export interface SessionOpening {
+  readonly request: RequestView;
   readonly identity: Identity;
   readonly data: Json;
   readonly replaces?: string;

@@ -73,9 +73,11 @@ export function startLoginGateway(
 /** The gateway as a browser finds it: real TLS, cookies read from the fields. */
 export class GatewaySite implements Site {
   readonly #gateway: Pick<TestGateway, 'request'>;
+  readonly #host: string;
 
-  constructor(gateway: Pick<TestGateway, 'request'>) {
+  constructor(gateway: Pick<TestGateway, 'request'>, host = 'app.example.test') {
     this.#gateway = gateway;
+    this.#host = host;
   }
 
   async handle({ url, method = 'GET', cookies, headers, body }: AppRequest): Promise<AppAnswer> {
@@ -83,6 +85,7 @@ export class GatewaySite implements Site {
     const cookie = [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await this.#gateway.request(`${pathname}${search}`, {
       method,
+      host: this.#host,
       headers: { accept: 'text/html', ...(cookie !== '' && { cookie }), ...headers },
       ...(body !== undefined && { body }),
     });

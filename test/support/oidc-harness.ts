@@ -216,6 +216,7 @@ export function viewOf(
     id: '01J00000000000000000000000',
     class: request.class ?? 'navigation',
     method: request.method ?? 'GET',
+    host: url.hostname,
     url,
     headers: new Headers({ ...request.headers }),
     cookies: request.cookies ?? new Map(),

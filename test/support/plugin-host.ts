@@ -79,6 +79,7 @@ export function viewOf(headers: Readonly<Record<string, string>> = {}): RequestV
     id: '01J00000000000000000000000',
     class: 'api',
     method: 'GET',
+    host: 'app.example.com',
     url: new URL('https://app.example.com/'),
     headers: new Headers(headers),
     cookies: new Map(),

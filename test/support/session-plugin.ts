@@ -76,7 +76,8 @@ function endpointsOf(
     more: Partial<Endpoint> = {},
   ): Endpoint => ({ method: 'GET', csrf: 'none', path, handle, ...more });
   return [
-    mount('login', async ({ url }) => {
+    mount('login', async (request) => {
+      const { url } = request;
       const subject = url.searchParams.get('user') ?? 'ada';
       const identity = {
         subject,
@@ -86,7 +87,11 @@ function endpointsOf(
         authenticatedAt: context.clock.now(),
       };
       const filler = url.searchParams.get('filler') ?? '';
-      const { setCookies } = await sessions.open({ identity, data: { version: 0, filler } });
+      const { setCookies } = await sessions.open({
+        request,
+        identity,
+        data: { version: 0, filler },
+      });
       return { response: seeOther('/'), setCookies };
     }),
     mount(

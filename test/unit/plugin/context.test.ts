@@ -4,7 +4,7 @@ import { createContext } from '../../../src/plugin/context.ts';
 import { MemoryStore } from '../../support/plugin-store.ts';
 import { SingleFlight } from '../../support/plugin-flight.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { recordedCapabilities, turns } from '../../support/plugin-host.ts';
+import { recordedCapabilities, turns, viewOf } from '../../support/plugin-host.ts';
 
 test('logs and counts under the name of the provider', () => {
   const capabilities = recordedCapabilities();
@@ -25,7 +25,7 @@ test('what is shared is shared by the instances of one provider, and not by two 
   const other = createContext('other', capabilities, signal);
   await before.store.set('a', '1', { ttlMs: 1000 });
   const identity = { subject: 's', issuer: 'i', method: 'm', authenticatedAt: 0, claims: {} };
-  const { id } = await before.sessions.open({ identity, data: null });
+  const { id } = await before.sessions.open({ request: viewOf(), identity, data: null });
 
   assert.deepEqual([await after.store.get('a'), await other.store.get('a')], ['1', undefined]);
   assert.equal(await other.sessions.revoke({ session: id }), 0);

@@ -5,6 +5,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import type { Cookie, RequestView } from '../../../src/plugin/contract.ts';
 import type { SessionSettings } from '../../../src/session/session-service.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { viewOf } from '../../support/plugin-host.ts';
 import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
 
 const OLD = new Secret('old-'.repeat(16));
@@ -20,7 +21,7 @@ function cookieService(keys?: readonly Secret[], clock = new FakeClock()) {
 }
 
 async function opened(sessions = cookieService().sessions, data: unknown = { token: 'hush' }) {
-  return sessions.open({ identity: person(), data: data as never });
+  return sessions.open({ request: viewOf(), identity: person(), data: data as never });
 }
 
 test('a session lives in its cookie, sealed, on any replica with the key', async () => {

@@ -4,6 +4,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import type { SessionSettings } from '../../../src/session/session-service.ts';
 import { FailingStore } from '../../support/failing-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { viewOf } from '../../support/plugin-host.ts';
 import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
 
 /** Two replicas over one store, and what each of them hears of ended sessions. */
@@ -27,7 +28,8 @@ const down = { code: 'store_unavailable' };
 test('of many sessions, those that ended before the store failed are announced, the others later', async () => {
   const { store, heard, one } = replicas();
   const ids: string[] = [];
-  for (let i = 0; i < 3; i += 1) ids.push((await one.open({ identity: person(), data: i })).id);
+  for (let i = 0; i < 3; i += 1)
+    ids.push((await one.open({ request: viewOf(), identity: person(), data: i })).id);
   store.fails = (operation, key) => operation === 'delete' && key.endsWith(ids[1]!);
 
   await assert.rejects(one.revoke({ subject: 'ada' }), down);
@@ -43,7 +45,7 @@ test('of many sessions, those that ended before the store failed are announced, 
 
 test('word that could not be passed on is passed on when the logout is tried again', async () => {
   const { store, heard, one } = replicas();
-  const { id } = await one.open({ identity: person(), data: null });
+  const { id } = await one.open({ request: viewOf(), identity: person(), data: null });
   store.fails = (operation) => operation === 'publish';
 
   await assert.rejects(one.revoke({ subject: 'ada' }), down);
@@ -58,7 +60,11 @@ test('word that could not be passed on is passed on when the logout is tried aga
 
 test('a session that is not meant is announced to nobody', async () => {
   const { heard, one } = replicas();
-  await one.open({ identity: person('ada', { claims: { sid: 's1' } }), data: null });
+  await one.open({
+    request: viewOf(),
+    identity: person('ada', { claims: { sid: 's1' } }),
+    data: null,
+  });
 
   assert.equal(await one.revoke({ sid: 's1', subject: 'bob' }), 0);
 
@@ -69,7 +75,7 @@ test('a session in a cookie that could not be ended is found when the logout is 
   const keys = [new Secret('0123456789abcdef'.repeat(4))];
   const limits = { idleMs: 30 * MINUTE, absoluteMs: 12 * 60 * MINUTE };
   const { store, heard, one } = replicas({ ...limits, store: 'cookie', keys });
-  const { setCookies } = await one.open({ identity: person(), data: null });
+  const { setCookies } = await one.open({ request: viewOf(), identity: person(), data: null });
   store.fails = (operation) => operation === 'set';
 
   await assert.rejects(one.revoke({ subject: 'ada' }), down);

@@ -4,6 +4,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import type { Identity } from '../../../src/plugin/contract.ts';
 import type { SessionSettings } from '../../../src/session/session-service.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { viewOf } from '../../support/plugin-host.ts';
 import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
 
 const LIMITS = { idleMs: 30 * MINUTE, absoluteMs: 12 * 60 * MINUTE };
@@ -23,14 +24,22 @@ for (const [kind, settings] of Object.entries(KINDS)) {
 
   for (const [what, fault] of Object.entries(MALFORMED)) {
     test(`sessions in the ${kind} are not opened with ${what}`, async () => {
-      const opening = start().open({ identity: person('ada', fault), data: null });
+      const opening = start().open({
+        request: viewOf(),
+        identity: person('ada', fault),
+        data: null,
+      });
 
       await assert.rejects(opening, { name: 'MalformedIdentity', code: 'malformed_identity' });
     });
 
     test(`sessions in the ${kind} stay as they were when an update has ${what}`, async () => {
       const sessions = start();
-      const { id, setCookies } = await sessions.open({ identity: person(), data: 1 });
+      const { id, setCookies } = await sessions.open({
+        request: viewOf(),
+        identity: person(),
+        data: 1,
+      });
       const view = withCookies(setCookies);
       await sessions.current(view);
 

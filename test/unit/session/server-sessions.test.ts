@@ -11,7 +11,11 @@ import { MINUTE, person, sessionService, withCookies } from '../../support/sessi
 test('a session is found by its cookie, in the same turn with the memory store', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { id, setCookies } = await sessions.open({ identity: person(), data: { token: 't' } });
+  const { id, setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: { token: 't' },
+  });
 
   const session = sessions.current(withCookies(setCookies)) as Session;
 
@@ -26,7 +30,7 @@ test('the cookie is short and locked up, however large the session is', async ()
   const sessions = service.forProvider('corp');
   const data = { idToken: 'x'.repeat(64 * 1024) };
 
-  const { setCookies } = await sessions.open({ identity: person(), data });
+  const { setCookies } = await sessions.open({ request: viewOf(), identity: person(), data });
   const field = setCookieField(setCookies[0]!);
 
   assert.equal(setCookies.length, 1);
@@ -48,7 +52,9 @@ test('the store holds no secret that opens a session', async () => {
   })(clock);
   const { service } = sessionService(clock, store);
 
-  const { setCookies } = await service.forProvider('corp').open({ identity: person(), data: null });
+  const { setCookies } = await service
+    .forProvider('corp')
+    .open({ request: viewOf(), identity: person(), data: null });
 
   const all = JSON.stringify([...kept]);
   assert.ok(kept.size > 0);
@@ -58,9 +64,14 @@ test('the store holds no secret that opens a session', async () => {
 test('a login gets a new id and ends the session it replaces', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const before = await sessions.open({ identity: person(), data: null });
+  const before = await sessions.open({ request: viewOf(), identity: person(), data: null });
 
-  const after = await sessions.open({ identity: person(), data: null, replaces: before.id });
+  const after = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: null,
+    replaces: before.id,
+  });
 
   assert.notEqual(after.id, before.id);
   assert.notEqual(after.setCookies[0]!.value, before.setCookies[0]!.value);
@@ -71,18 +82,20 @@ test('a login gets a new id and ends the session it replaces', async () => {
 test('a login that replaces a session does not cut the requests that other tabs have in flight', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const before = await sessions.open({ identity: person(), data: null });
+  const before = await sessions.open({ request: viewOf(), identity: person(), data: null });
   const ended: string[] = [];
   service.onEnded({ ended: (ids) => void ended.push(...ids), gap: () => {} });
 
-  await sessions.open({ identity: person(), data: null, replaces: before.id });
+  await sessions.open({ request: viewOf(), identity: person(), data: null, replaces: before.id });
 
   assert.deepEqual(ended, []);
 });
 
 test('no cookie, one that is no secret of ours, and one of another provider are no session', async () => {
   const { service } = sessionService();
-  const { setCookies } = await service.forProvider('corp').open({ identity: person(), data: 1 });
+  const { setCookies } = await service
+    .forProvider('corp')
+    .open({ request: viewOf(), identity: person(), data: 1 });
   const value = setCookies[0]!.value;
   const brought = (name: string, text: string) => ({
     ...viewOf(),
@@ -98,7 +111,7 @@ test('no cookie, one that is no secret of ours, and one of another provider are 
 test('a session that is not used for the idle limit is over', async () => {
   const { clock, service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { setCookies } = await sessions.open({ identity: person(), data: null });
+  const { setCookies } = await sessions.open({ request: viewOf(), identity: person(), data: null });
   const view = withCookies(setCookies);
 
   clock.advance(29 * MINUTE);
@@ -115,7 +128,7 @@ test('a session in use is over at its absolute limit', async () => {
   const { clock, service } = sessionService();
   const sessions = service.forProvider('corp');
   const start = clock.now();
-  const { setCookies } = await sessions.open({ identity: person(), data: null });
+  const { setCookies } = await sessions.open({ request: viewOf(), identity: person(), data: null });
   const view = withCookies(setCookies);
 
   const session = sessions.current(view) as Session;
@@ -133,7 +146,11 @@ test('an identity that ends before its session keeps its own end', async () => {
   const { clock, service } = sessionService();
   const sessions = service.forProvider('corp');
   const expiresAt = clock.now() + MINUTE;
-  const { setCookies } = await sessions.open({ identity: person('ada', { expiresAt }), data: 1 });
+  const { setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person('ada', { expiresAt }),
+    data: 1,
+  });
 
   const session = sessions.current(withCookies(setCookies)) as Session;
 
@@ -143,7 +160,11 @@ test('an identity that ends before its session keeps its own end', async () => {
 test('concurrent updates are all kept', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { id, setCookies } = await sessions.open({ identity: person(), data: 0 });
+  const { id, setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: 0,
+  });
 
   await Promise.all(
     Array.from({ length: 5 }, () => sessions.update(id, (data) => (data as number) + 1)),
@@ -155,7 +176,11 @@ test('concurrent updates are all kept', async () => {
 test('an update cannot bring an ended session back', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { id, setCookies } = await sessions.open({ identity: person(), data: null });
+  const { id, setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: null,
+  });
 
   const updating = sessions.update(id, () => 'new');
   await sessions.revoke({ session: id });
@@ -172,7 +197,11 @@ test('sessions are ended by subject, issuer and sid, and only those that match a
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
   const open = (subject: string, issuer: string, sid: string) =>
-    sessions.open({ identity: person(subject, { issuer, claims: { sid } }), data: null });
+    sessions.open({
+      request: viewOf(),
+      identity: person(subject, { issuer, claims: { sid } }),
+      data: null,
+    });
   const opened = [
     await open('ada', 'https://a.example', 's1'),
     await open('ada', 'https://a.example', 's2'),
@@ -197,7 +226,7 @@ test('sessions are ended by subject, issuer and sid, and only those that match a
 test('an empty filter ends nothing', async () => {
   const { service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { setCookies } = await sessions.open({ identity: person(), data: null });
+  const { setCookies } = await sessions.open({ request: viewOf(), identity: person(), data: null });
 
   await assert.rejects(sessions.revoke({}), TypeError);
 
@@ -206,7 +235,9 @@ test('an empty filter ends nothing', async () => {
 
 test('a provider ends its own sessions only', async () => {
   const { service } = sessionService();
-  const { setCookies } = await service.forProvider('corp').open({ identity: person(), data: 1 });
+  const { setCookies } = await service
+    .forProvider('corp')
+    .open({ request: viewOf(), identity: person(), data: 1 });
 
   assert.equal(await service.forProvider('other').revoke({ subject: 'ada' }), 0);
 
@@ -227,7 +258,9 @@ test('every replica hears at once which sessions ended', async () => {
   });
   service.onEnded(listener('one'));
   other.onEnded(listener('two'));
-  const { id } = await service.forProvider('corp').open({ identity: person(), data: null });
+  const { id } = await service
+    .forProvider('corp')
+    .open({ request: viewOf(), identity: person(), data: null });
 
   await other.forProvider('corp').revoke({ subject: 'ada' });
 
@@ -247,12 +280,16 @@ test('a logout clears the cookie with the attributes it was set with', async () 
 test('a store that is down rejects: nobody becomes anonymous', async () => {
   const { store, service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { id, setCookies } = await sessions.open({ identity: person(), data: null });
+  const { id, setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: null,
+  });
   await store.close();
 
   const down = { code: 'store_unavailable' };
   await assert.rejects(async () => sessions.current(withCookies(setCookies)), down);
-  await assert.rejects(sessions.open({ identity: person(), data: null }), down);
+  await assert.rejects(sessions.open({ request: viewOf(), identity: person(), data: null }), down);
   await assert.rejects(
     sessions.update(id, () => null),
     down,
@@ -263,7 +300,11 @@ test('a store that is down rejects: nobody becomes anonymous', async () => {
 test('an open stream keeps its session alive, and learns when it is over', async () => {
   const { clock, service } = sessionService();
   const sessions = service.forProvider('corp');
-  const { id, setCookies } = await sessions.open({ identity: person(), data: null });
+  const { id, setCookies } = await sessions.open({
+    request: viewOf(),
+    identity: person(),
+    data: null,
+  });
 
   for (let i = 0; i < 4; i += 1) {
     clock.advance(20 * MINUTE);
