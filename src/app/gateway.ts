@@ -76,7 +76,7 @@ export class Gateway {
     });
     this.#outliers = new OutlierGuard(clock);
     const open = createOpenConnection(() => this.#network.current, clock);
-    this.#pools = new ServicePools(this.#outliers.guard(open), clock);
+    this.#pools = new ServicePools(this.#outliers.guard(open), clock, this.#outliers);
     this.#plugins = new PluginHost(
       pluginCapabilities({
         clock,
@@ -94,9 +94,7 @@ export class Gateway {
     this.#passthrough = new Passthrough({
       ...stages,
       open: (service, signal) =>
-        this.#outliers.guard((guarded) => openPassthrough(guarded, signal), {
-          countsResets: false,
-        })(service),
+        this.#outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
     });
     this.#listener = new Listener({
       https: set.snapshot.gateway.listen.https,

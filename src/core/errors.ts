@@ -45,11 +45,39 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+/** Who caused a fault. `us`: this gateway, by a limit of its own, a drain or a bug. */
+export type Origin = 'us' | 'client' | 'network' | 'application';
+
+/** Who causes a fault of this code, unless the place that makes it knows better. */
+const ORIGINS: Readonly<Record<FaultCode, Origin>> = {
+  internal: 'us',
+  client_gone: 'client',
+  client_body_malformed: 'client',
+  client_body_too_large: 'client',
+  client_body_timeout: 'client',
+  network_unavailable: 'network',
+  service_unavailable: 'network',
+  routing_key_forbidden: 'network',
+  upstream_connect_failed: 'application',
+  upstream_tls_failed: 'application',
+  upstream_connect_timeout: 'application',
+  upstream_reset: 'application',
+  upstream_response_timeout: 'application',
+  upstream_idle_timeout: 'application',
+  upstream_protocol_error: 'application',
+  exchange_timeout: 'us',
+  upstream_busy: 'us',
+  identity_ended: 'client',
+  draining: 'us',
+};
+
 export interface GatewayErrorOptions {
   /** What happened, for operators: found, wanted, where. Never a credential. */
   readonly detail?: string;
-  /** True only when no octet of the request has left (policy-language section 8, the one retry rule). */
+  /** True when the one retry rule (policy-language section 8) allows another attempt. */
   readonly retryable?: boolean;
+  /** Default: the one of the code. */
+  readonly origin?: Origin;
   readonly cause?: unknown;
 }
 
@@ -57,6 +85,7 @@ export class GatewayError extends Error {
   readonly code: FaultCode;
   readonly status: number;
   readonly retryable: boolean;
+  readonly origin: Origin;
 
   constructor(code: FaultCode, options: GatewayErrorOptions = {}) {
     super(
@@ -67,5 +96,6 @@ export class GatewayError extends Error {
     this.code = code;
     this.status = FAULTS[code];
     this.retryable = options.retryable ?? false;
+    this.origin = options.origin ?? ORIGINS[code];
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { TlsClientCredentials } from '../policy/snapshot.ts';
 import { connectSecurely, preparedForFrames } from './secure-socket.ts';
+import { handshakeFault, isLostConnection, isTlsError } from './tls-fault.ts';
 
 export interface TcpListenerTarget {
   readonly host: string;
@@ -32,14 +33,15 @@ const systemClock: Pick<Clock, 'after'> = {
 };
 
 /**
- * The second way in: a connection to a router's own tcpListener. Rejects with a GatewayError,
- * `upstream_connect_failed` or `upstream_connect_timeout`, retryable, since nothing was sent. A client
- * certificate that TLS 1.3 refuses late makes the socket fail with `upstream_connect_failed`.
+ * The second way in: a connection to a router's own tcpListener. Rejects with a GatewayError:
+ * `upstream_connect_failed`, `upstream_tls_failed` or `upstream_connect_timeout`. Later the socket fails as a
+ * lane does, with `upstream_reset`; a client certificate that TLS 1.3 refuses late is `upstream_tls_failed`.
  */
 export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
   if (target.signal?.aborted === true) return Promise.reject(givenUp(target.signal));
   return new Promise((resolve, reject) => {
-    const socket = preparedForFrames(explained(dial(target), placeOf(target)));
+    const progress: Progress = { stage: 'tcp' };
+    const socket = preparedForFrames(explained(dial(target), placeOf(target), progress));
     const settle = (finish: () => void) => {
       timer.cancel();
       target.signal?.removeEventListener('abort', giveUp);
@@ -50,10 +52,14 @@ export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
       socket.destroy(timedOut(target)),
     );
     target.signal?.addEventListener('abort', giveUp);
+    const opened = () => {
+      progress.stage = 'open';
+      settle(() => resolve(socket));
+    };
     socket.once('error', (error) => settle(() => reject(error)));
-    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () =>
-      settle(() => resolve(socket)),
-    );
+    if (target.tls === undefined) return void socket.once('connect', opened);
+    socket.once('connect', () => (progress.stage = 'tls'));
+    socket.once('secureConnect', opened);
   });
 }
 
@@ -85,33 +91,33 @@ function notLoopback(address: string): GatewayError {
   return new GatewayError('upstream_connect_failed', { detail });
 }
 
+/** What is up already decides what a failure means. */
+interface Progress {
+  stage: 'tcp' | 'tls' | 'open';
+}
+
 /**
- * Every error of the socket becomes a GatewayError, by what went before. Node offers no other place:
- * TLS errors are raised inside the socket and reach its user through `destroy`.
+ * What happens to the connection reaches its user as a GatewayError, as it does of a lane; what the user
+ * itself destroys it with stays as it is. Node offers no other place: errors of the kernel and of TLS are
+ * raised inside the socket and reach its user through `destroy`.
  */
-function explained(socket: Socket, place: string): Socket {
-  let hasReceived = false;
-  const push = socket.push.bind(socket);
-  socket.push = (chunk, encoding) => {
-    hasReceived ||= chunk !== null;
-    return push(chunk, encoding);
-  };
+function explained(socket: Socket, place: string, progress: Progress): Socket {
   const destroy = socket._destroy.bind(socket);
   socket._destroy = (error, callback) =>
-    destroy(error === null ? null : explain(error, socket, hasReceived, place), callback);
+    destroy(error === null ? null : explain(error, place, progress), callback);
   return socket;
 }
 
-function explain(error: Error, socket: Socket, hasReceived: boolean, place: string): Error {
+function explain(error: Error, place: string, { stage }: Progress): Error {
   if (error instanceof GatewayError) return error;
-  const isTlsRefusal = String((error as NodeJS.ErrnoException).code).startsWith('ERR_SSL_');
-  const isUnused = !hasReceived && (isTlsRefusal || socket.connecting || socket.pending);
+  if (stage === 'tls') return handshakeFault(error, place);
   const detail = `${place}: ${error.message}`;
-  if (!hasReceived) {
-    // Once octets were written, only a refused handshake proves that nobody read them.
-    const retryable = isUnused || socket.bytesWritten === 0;
-    return new GatewayError('upstream_connect_failed', { detail, retryable, cause: error });
+  if (stage === 'tcp') {
+    return new GatewayError('upstream_connect_failed', { detail, retryable: true, cause: error });
   }
+  // TLS 1.3: a client certificate is refused only after the handshake looked complete.
+  if (isTlsError(error)) return new GatewayError('upstream_tls_failed', { detail, cause: error });
+  if (!isLostConnection(error)) return error;
   return new GatewayError('upstream_reset', { detail, cause: error });
 }
 

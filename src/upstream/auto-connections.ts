@@ -92,7 +92,7 @@ export class AutoConnections implements ServiceConnections {
     const open: OpenConnection = (service) => this.#open(service);
     return protocol === 'h2'
       ? new H2Connections({ ...this.#parts, service, open })
-      : new Http1Connections(service, open);
+      : new Http1Connections({ ...this.#parts, service, open });
   }
 
   async #open(service: ServicePolicy): Promise<Duplex> {

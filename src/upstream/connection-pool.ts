@@ -1,7 +1,9 @@
 import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Duplex } from 'node:stream';
+import type { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 
 /** Opens one connection to the application; rejects with a retryable `GatewayError`. */
 export type OpenConnection = (service: ServicePolicy) => Promise<Duplex>;
@@ -16,11 +18,14 @@ export interface CarryingConnection {
   readonly earlierRequests: number;
   /** An octet came since the request was given to it, be it of an interim response or of half a head. */
   readonly hasAnswered: boolean;
+  /** The request was written and has no answer, for this reason. */
+  failed(error: GatewayError): void;
 }
 
 export interface PoolOptions {
   readonly service: ServicePolicy;
   readonly open: OpenConnection;
+  readonly reports: ConnectionReports;
   readonly keepAliveMs: number;
 }
 
@@ -30,7 +35,7 @@ export interface PoolOptions {
  * undici's timers are off; `forward` keeps the waits, because undici's head timer also counts the upload.
  */
 export function createPool(options: PoolOptions): Pool {
-  const { service } = options;
+  const { service, open, reports } = options;
   return new Pool(`http://${originName(service)}`, {
     connections: service.maxConnections,
     pipelining: 1,
@@ -40,44 +45,78 @@ export function createPool(options: PoolOptions): Pool {
     keepAliveTimeout: options.keepAliveMs,
     keepAliveMaxTimeout: options.keepAliveMs,
     factory: (origin, clientOptions) =>
-      new CountingClient(origin, clientOptions, () => options.open(service)),
+      new CountingClient(origin, clientOptions, { open: () => open(service), reports }),
   });
 }
 
+interface CountingParts {
+  readonly open: () => Promise<Duplex>;
+  readonly reports: ConnectionReports;
+}
+
 class CountingClient extends Client {
+  readonly #reports: ConnectionReports;
+  #connection: Duplex | undefined;
   #connectionRequests = 0;
   /** Of the request dispatched last; there is one at a time. */
-  #carrying: { earlierRequests: number; hasAnswered: boolean } | undefined;
+  #carrying: Carrying | undefined;
 
-  constructor(origin: string | URL, options: Client.Options, open: () => Promise<Duplex>) {
+  constructor(origin: string | URL, options: Client.Options, { open, reports }: CountingParts) {
     super(origin, {
       ...options,
       connect: (_options, callback) => {
         open().then(
           // undici's type wants a net.Socket; it uses the Duplex part of it (checked by the network suite).
-          (stream) => callback(null, this.#watched(stream) as never),
+          (stream) => callback(null, this.#connected(stream) as never),
           (error: unknown) => callback(error as Error, null),
         );
       },
     });
-    this.on('disconnect', () => (this.#connectionRequests = 0));
+    this.#reports = reports;
+    this.on('disconnect', () => {
+      this.#connection = undefined;
+      this.#connectionRequests = 0;
+    });
   }
 
   override dispatch(
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
   ): boolean {
-    this.#carrying = { earlierRequests: this.#connectionRequests, hasAnswered: false };
+    this.#carrying = new Carrying(this.#connectionRequests, this);
     (handler as Partial<ConnectionAware>).carriedBy?.(this.#carrying);
     this.#connectionRequests += 1;
     return super.dispatch(options, handler);
   }
 
-  /** undici tells of whole heads only. It reads on `readable`, too, and listens later than this. */
-  #watched(stream: Duplex): Duplex {
+  failed(error: GatewayError): void {
+    if (this.#connection !== undefined) this.#reports.failed(this.#connection, error);
+  }
+
+  /** undici opens one when a request waits: it is the first of the connection, whatever was there before. */
+  #connected(stream: Duplex): Duplex {
+    this.#connection = stream;
+    this.#connectionRequests = 1;
+    if (this.#carrying !== undefined) this.#carrying.earlierRequests = 0;
+    // undici tells of whole heads only. It reads on `readable`, too, and listens later than this.
     return stream.on('readable', () => {
       if (stream.readableLength > 0 && this.#carrying) this.#carrying.hasAnswered = true;
     });
+  }
+}
+
+class Carrying implements CarryingConnection {
+  earlierRequests: number;
+  hasAnswered = false;
+  readonly #client: CountingClient;
+
+  constructor(earlierRequests: number, client: CountingClient) {
+    this.earlierRequests = earlierRequests;
+    this.#client = client;
+  }
+
+  failed(error: GatewayError): void {
+    this.#client.failed(error);
   }
 }
 

@@ -1,15 +1,12 @@
-import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import { connectionFault } from './connection-fault.ts';
 import type { CarryingConnection, ConnectionAware } from './connection-pool.ts';
-import { isTlsError } from './lane-tls.ts';
+import { IDEMPOTENT_METHODS } from './idempotent-methods.ts';
 import type { RequestBody } from './request-body.ts';
 import { framingFault } from './response-framing.ts';
 import type { UpstreamCall, UpstreamReceiver } from './upstream.ts';
-
-/** RFC 9110 9.2.2. With no body these may be sent again when a kept-alive connection died unseen. */
-const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 export interface DispatchHandlerOptions {
   readonly receiver: UpstreamReceiver;
@@ -96,7 +93,10 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#finish();
-    if (this.#abortedWith === undefined) this.#options.receiver.fail(this.#asGatewayError(error));
+    if (this.#abortedWith !== undefined) return;
+    const fault = connectionFault(error, this.#mayBeSentAgain());
+    if (this.#isBegun) this.#connection?.failed(fault);
+    this.#options.receiver.fail(fault);
   }
 
   #giveUp(error: GatewayError): void {
@@ -110,27 +110,13 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
     this.#options.release();
   }
 
-  #asGatewayError(error: Error): GatewayError {
-    if (error instanceof GatewayError) return error;
-    if (isProtocolError(error)) {
-      return new GatewayError('upstream_protocol_error', { detail: error.message, cause: error });
-    }
-    if (isTlsError(error)) {
-      // TLS 1.3: the application refuses our certificate only after the handshake looked complete.
-      return new GatewayError('upstream_tls_failed', { detail: error.message, cause: error });
-    }
-    return new GatewayError('upstream_reset', {
-      detail: `the connection to the application failed: ${error.message}`,
-      retryable: this.#mayHaveDiedUnseen(),
-      cause: error,
-    });
-  }
-
   /**
-   * Policy language section 8: a bodyless idempotent request, once, on a kept-alive connection that died
-   * before any octet of a response; after one the application was there, and may have acted.
+   * Policy language section 8: whatever was not written yet, and once a bodyless idempotent request on a
+   * kept-alive connection that died before any octet of a response; after one the application was there,
+   * and may have acted.
    */
-  #mayHaveDiedUnseen(): boolean {
+  #mayBeSentAgain(): boolean {
+    if (!this.#isBegun) return true;
     const connection = this.#connection;
     return (
       connection !== undefined &&
@@ -140,19 +126,11 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
       IDEMPOTENT_METHODS.has(this.#options.method)
     );
   }
-}
 
-const PROTOCOL_ERRORS: ReadonlySet<string> = new Set([
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-]);
-
-function isProtocolError(error: Error): boolean {
-  // What is not HTTP at all comes as this class, with a code only for some of its causes.
-  if (error instanceof errors.HTTPParserError) return true;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && PROTOCOL_ERRORS.has(code);
+  /** undici has begun to write it. */
+  get #isBegun(): boolean {
+    return this.#controller !== undefined;
+  }
 }
 
 /** Field values are octets (RFC 9110 5.5); latin1 keeps each octet one character, both ways. */

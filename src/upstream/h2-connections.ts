@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import { H2Call } from './h2-call.ts';
 import { H2Session, STREAMS_PER_CONNECTION } from './h2-session.ts';
 import type { ServiceConnections } from './service-connections.ts';
@@ -11,6 +12,7 @@ import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream
 export interface H2Parts {
   readonly service: ServicePolicy;
   readonly open: OpenConnection;
+  readonly reports: ConnectionReports;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
 }
 
@@ -102,7 +104,7 @@ export class H2Connections implements ServiceConnections {
   }
 
   #opened(connection: Duplex): void {
-    const { service, clock } = this.#parts;
+    const { service, clock, reports } = this.#parts;
     if (this.#state === 'destroyed') {
       connection.on('error', () => {}).destroy();
       this.#opening -= 1;
@@ -111,6 +113,7 @@ export class H2Connections implements ServiceConnections {
     const session = new H2Session(connection, {
       service,
       clock,
+      reports,
       onReady: () => this.#ready(session),
       onRoom: () => this.#fill(session),
       onClose: (error) => this.#closed(session, error),

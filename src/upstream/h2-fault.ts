@@ -1,5 +1,6 @@
 import { constants } from 'node:http2';
 import { GatewayError } from '../core/errors.ts';
+import { IDEMPOTENT_METHODS } from './idempotent-methods.ts';
 
 export interface H2Circumstances {
   readonly method: string;
@@ -9,9 +10,6 @@ export interface H2Circumstances {
   /** Above 0 the connection was kept alive and may have died unseen. */
   readonly earlierRequests: number;
 }
-
-/** RFC 9110 9.2.2. */
-const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** What a stream that ended before its response was whole means, by its code (RFC 9113 7). */
 export function h2Fault(code: number, at: H2Circumstances): GatewayError {

@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
+import { isTlsError } from '../network/tls-fault.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import type { H2Call } from './h2-call.ts';
-import { isTlsError } from './lane-tls.ts';
 
 /** At most this many, whatever the application allows: one connection leads to one consumer. */
 export const STREAMS_PER_CONNECTION = 100;
@@ -27,6 +28,7 @@ const SESSION_OPTIONS: ClientSessionOptions & { readonly strictSingleValueFields
 export interface H2SessionOptions {
   readonly service: ServicePolicy;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly reports: ConnectionReports;
   /** The application's SETTINGS are here: it speaks HTTP/2, and says how many streams it takes. */
   readonly onReady: () => void;
   /** A stream ended. */
@@ -38,6 +40,7 @@ export interface H2SessionOptions {
 /** One HTTP/2 connection to an application. */
 export class H2Session {
   readonly #session: ClientHttp2Session;
+  readonly #connection: Duplex;
   readonly #options: H2SessionOptions;
   readonly #scheme: 'http' | 'https';
   #timer: Timer | undefined;
@@ -46,8 +49,10 @@ export class H2Session {
   #lastUsedMs: number;
   #state: 'connecting' | 'ready' | 'retired' = 'connecting';
   #error: Error | undefined;
+  #isDestroyedByUs = false;
 
   constructor(connection: Duplex, options: H2SessionOptions) {
+    this.#connection = connection;
     this.#options = options;
     this.#lastUsedMs = options.clock.monotonicMs();
     this.#scheme = schemeOf(options.service);
@@ -84,6 +89,7 @@ export class H2Session {
   }
 
   destroy(): void {
+    this.#isDestroyedByUs = true;
     this.#session.destroy();
   }
 
@@ -104,6 +110,8 @@ export class H2Session {
     if (this.#state !== 'connecting') return;
     this.#state = 'ready';
     this.#timer?.cancel();
+    // Node reads a socket below its stream, so nobody else sees that octets came.
+    this.#options.reports.answered(this.#connection);
     this.#watchIdle(DEADLINES.upstreamKeepAliveMs);
     this.#options.onReady();
   }
@@ -129,13 +137,23 @@ export class H2Session {
     this.#timer?.cancel();
     const wasReady = this.#state !== 'connecting';
     this.#state = 'retired';
-    this.#options.onClose(wasReady ? undefined : this.#neverReady());
+    this.#options.onClose(wasReady ? undefined : this.#failedEarly());
+  }
+
+  #failedEarly(): GatewayError {
+    const error = this.#neverReady();
+    if (!this.#isDestroyedByUs) this.#options.reports.failed(this.#connection, error);
+    return error;
   }
 
   #neverReady(): GatewayError {
     const { name } = this.#options.service;
     const cause = this.#error;
-    if (cause !== undefined && isTlsError(cause)) {
+    if (cause instanceof GatewayError && cause.origin === 'network') {
+      const detail = `service ${name}: ${cause.message}`;
+      return new GatewayError('network_unavailable', { detail, retryable: true, cause });
+    }
+    if (cause !== undefined && isTlsFault(cause)) {
       // TLS 1.3: the application refuses our certificate only after the handshake looked complete.
       const detail = `service ${name}: ${cause.message}`;
       return new GatewayError('upstream_tls_failed', { detail, cause });
@@ -147,6 +165,11 @@ export class H2Session {
       cause,
     });
   }
+}
+
+function isTlsFault(error: Error): boolean {
+  if (error instanceof GatewayError) return error.code === 'upstream_tls_failed';
+  return isTlsError(error);
 }
 
 /** RFC 9113 8.3.1: what the application is reached by. `alpn` says that the far connector speaks TLS. */

@@ -3,18 +3,30 @@ import { DEADLINES } from '../core/deadlines.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import { createPool } from './connection-pool.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import { DispatchHandler } from './dispatch-handler.ts';
 import { RequestBody } from './request-body.ts';
 import type { ServiceConnections } from './service-connections.ts';
 import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
+
+export interface Http1Parts {
+  readonly service: ServicePolicy;
+  readonly open: OpenConnection;
+  readonly reports: ConnectionReports;
+}
 
 /** HTTP/1.1 through undici. With `balance: request` no connection is used twice. */
 export class Http1Connections implements ServiceConnections {
   readonly #pool: Pool;
   readonly #isFresh: boolean;
 
-  constructor(service: ServicePolicy, open: OpenConnection) {
-    this.#pool = createPool({ service, open, keepAliveMs: DEADLINES.upstreamKeepAliveMs });
+  constructor({ service, open, reports }: Http1Parts) {
+    this.#pool = createPool({
+      service,
+      open,
+      reports,
+      keepAliveMs: DEADLINES.upstreamKeepAliveMs,
+    });
     this.#isFresh = service.balance === 'request';
   }
 

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { secureOptions } from '../network/secure-socket.ts';
+import { handshakeFault } from '../network/tls-fault.ts';
 import type { ServicePolicy, TlsClientCredentials } from '../policy/snapshot.ts';
 
 export interface LaneTlsOptions {
@@ -46,11 +47,6 @@ export function secureLane(lane: Duplex, options: LaneTlsOptions): Promise<TLSSo
   });
 }
 
-/** An error that OpenSSL raised, also after the handshake. */
-export function isTlsError(error: Error): boolean {
-  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_SSL_');
-}
-
 const PROTOCOLS: Readonly<Record<ServicePolicy['protocol'], readonly string[]>> = {
   http1: ['http/1.1'],
   h2: ['h2'],
@@ -78,10 +74,11 @@ function timedOut(service: ServicePolicy, connectMs: number): GatewayError {
 }
 
 function asFault(error: Error, service: ServicePolicy, name: string): GatewayError {
-  if (error instanceof GatewayError) return error;
-  const { code = 'no code' } = error as NodeJS.ErrnoException;
-  return new GatewayError('upstream_tls_failed', {
-    detail: `service ${service.name}, certificate for ${name} wanted: ${error.message} (${code})`,
-    cause: error,
-  });
+  const what = `service ${service.name}, certificate for ${name} wanted`;
+  if (!(error instanceof GatewayError)) return handshakeFault(error, what);
+  if (error.code !== 'upstream_reset') return error;
+  // Of the lane. No request was sent yet, so another attempt is safe.
+  const code = error.origin === 'network' ? 'network_unavailable' : 'upstream_tls_failed';
+  const detail = `${what}: ${error.message}`;
+  return new GatewayError(code, { detail, retryable: true, cause: error });
 }

@@ -4,12 +4,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { FaultCode } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { OpenConnection } from './connection-pool.ts';
-import { isTlsError } from './lane-tls.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import { isSameService } from './same-service.ts';
 
 /**
- * Faults of the application itself. Whether the network has a consumer, or a router, is known without
- * probing, and a service that comes back there must not wait for a back-off to pass.
+ * Faults that count against a service, when the application is their origin. Whether the network has a
+ * consumer, or a router, is known without probing, and a service that comes back there must not wait for a
+ * back-off to pass. An answer that comes late, or is not HTTP, shows that the application is there: one slow
+ * path must not close the others.
  * A certificate that is not trusted stays so for longer than any back-off, and each attempt costs both
  * sides a handshake, so it counts as well; new files in the policy are tried at once (`retain`).
  */
@@ -17,14 +19,20 @@ const COUNTED: ReadonlySet<FaultCode> = new Set([
   'upstream_connect_failed',
   'upstream_connect_timeout',
   'upstream_tls_failed',
+  'upstream_reset',
 ]);
+
+/** `docs/errors.md` says it of each code. */
+export function countsAgainstService({ code, origin }: GatewayError): boolean {
+  return origin === 'application' && COUNTED.has(code);
+}
 
 /** One service's record: `failures` in a row, and when it may be tried again once there were too many. */
 interface ServiceState {
   readonly service: ServicePolicy;
   failures: number;
-  /** Open connections: one that has delivered an octet proves that the service works. */
-  readonly streams: Set<Duplex>;
+  /** Whose connection is open: one that has answered proves that the service works. */
+  readonly open: Set<Attempt>;
   /** Attempts that are under way while the service is closed to all others. */
   readonly probes: Set<Attempt>;
   /** Counts the pauses: of the probes between two of them only one makes the next longer. */
@@ -39,7 +47,10 @@ interface Attempt {
   readonly state: ServiceState;
   /** The pause that it follows; undefined: it is no probe. */
   readonly probeOf: number | undefined;
-  readonly countsResets: boolean;
+  readonly startedMs: number;
+  connection: Duplex | undefined;
+  /** Its user said so. */
+  isAnswered: boolean;
 }
 
 /**
@@ -53,26 +64,21 @@ export interface OutlierGuardOptions {
   readonly probesAtOnce?: number;
 }
 
-export interface GuardOptions {
-  /**
-   * False (passthrough): a connection that opened is no failure however it ends. What its client said was
-   * read by nobody here, and no client may close a service to all others. Default true.
-   */
-  readonly countsResets?: boolean;
-}
-
 /**
- * Keeps requests from a service whose connections keep failing (policy-language section 8, outlier), be it
- * before they open or before the first octet of an answer: after some failures in a row two attempts at a
- * time go through, with growing pauses, and everything else is told 503 at once. The first
- * answer opens the service to all again. What streams delivered is looked at only when it matters, so a
- * service that works costs nothing here.
+ * Keeps requests from a service whose application keeps failing (policy-language section 8, outlier), be it
+ * before a connection opens or before the first octet of an answer: after some failures in a row two attempts
+ * at a time go through, with growing pauses, and everything else is told 503 at once. The first answer opens
+ * the service to all again.
+ * It sees openings itself. Of an open connection it is told (`ConnectionReports`) by whoever wrote a request
+ * on it, and what nobody tells never counts: a request that was given up, a connection without a request.
+ * What connections delivered is looked at only when it matters, so a service that works costs nothing here.
  */
-export class OutlierGuard {
+export class OutlierGuard implements ConnectionReports {
   readonly #clock: Clock;
   readonly #probesAtOnce: number;
   /** By name; services come from the policy, so there are few. */
   readonly #states = new Map<string, ServiceState>();
+  readonly #attempts = new WeakMap<Duplex, Attempt>();
 
   constructor(clock: Clock, { probesAtOnce = PROBES_AT_ONCE }: OutlierGuardOptions = {}) {
     this.#clock = clock;
@@ -80,15 +86,25 @@ export class OutlierGuard {
   }
 
   /** The same way to open connections, guarded. */
-  guard(open: OpenConnection, { countsResets = true }: GuardOptions = {}): OpenConnection {
+  guard(open: OpenConnection): OpenConnection {
     return (service) => {
       const state = this.#stateOf(service);
       if (!this.#admits(state)) return Promise.reject(refusal(state));
-      const probeOf = state.nextProbeMs === undefined ? undefined : state.pauses;
-      const attempt = { state, probeOf, countsResets };
-      if (probeOf !== undefined) state.probes.add(attempt);
-      return this.#observed(open(service), attempt);
+      return this.#observed(open(service), this.#begin(state));
     };
+  }
+
+  answered(connection: Duplex): void {
+    const attempt = this.#attempts.get(connection);
+    if (attempt !== undefined) attempt.isAnswered = true;
+  }
+
+  failed(connection: Duplex, error: GatewayError): void {
+    const attempt = this.#attempts.get(connection);
+    if (attempt === undefined || hasAnswered(attempt) || !countsAgainstService(error)) return;
+    // One connection is one failure, however many requests it takes with it.
+    this.#attempts.delete(connection);
+    this.#count(error, attempt);
   }
 
   /** Services that are being probed, for metrics. */
@@ -114,47 +130,57 @@ export class OutlierGuard {
   }
 
   #admits(state: ServiceState): boolean {
+    if (state.nextProbeMs !== undefined && hasDelivered(state)) reopen(state);
     if (state.nextProbeMs === undefined) return true;
-    if (hasDelivered(state)) reopen(state);
-    if (state.nextProbeMs === undefined) return true;
-    if (state.probes.size >= this.#probesAtOnce) return false;
-    return this.#clock.monotonicMs() >= state.nextProbeMs;
+    const now = this.#clock.monotonicMs();
+    // A request that waits long for its answer must not keep the place of a probe for as long.
+    for (const probe of state.probes) {
+      if (now - probe.startedMs >= state.delayMs) state.probes.delete(probe);
+    }
+    return state.probes.size < this.#probesAtOnce && now >= state.nextProbeMs;
+  }
+
+  #begin(state: ServiceState): Attempt {
+    const isProbe = state.nextProbeMs !== undefined;
+    const attempt: Attempt = {
+      state,
+      probeOf: isProbe ? state.pauses : undefined,
+      startedMs: this.#clock.monotonicMs(),
+      connection: undefined,
+      isAnswered: false,
+    };
+    if (isProbe) state.probes.add(attempt);
+    return attempt;
   }
 
   async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
     try {
-      const stream = await opening;
+      const connection = await opening;
       // Its close was told before anybody could listen, and a probe would wait for it for ever.
-      if (stream.destroyed) throw diedEarly(attempt.state, stream);
-      this.#watch(stream, attempt);
-      return stream;
+      if (connection.destroyed) throw diedEarly(attempt.state, connection);
+      this.#watch(connection, attempt);
+      return connection;
     } catch (error) {
-      this.#failed(error, attempt);
+      attempt.state.probes.delete(attempt);
+      if (error instanceof GatewayError && countsAgainstService(error)) this.#count(error, attempt);
       throw error;
     }
   }
 
-  /** The probe lasts until its connection has delivered something, or is closed. */
-  #watch(stream: Duplex, attempt: Attempt): void {
-    const { state, countsResets } = attempt;
-    state.streams.add(stream);
-    stream.once('error', (error) => {
-      const isCounted = countsResets && !stream.readableDidRead && isLateFailure(error);
-      if (isCounted) this.#count(error, attempt);
-    });
-    stream.once('close', () => {
-      state.streams.delete(stream);
-      if (stream.readableDidRead) reopen(state);
+  /** A probe lasts until its connection has delivered something, or is closed. */
+  #watch(connection: Duplex, attempt: Attempt): void {
+    const { state } = attempt;
+    attempt.connection = connection;
+    this.#attempts.set(connection, attempt);
+    state.open.add(attempt);
+    connection.once('close', () => {
+      state.open.delete(attempt);
+      if (hasAnswered(attempt)) reopen(state);
       else state.probes.delete(attempt);
     });
   }
 
-  #failed(error: unknown, attempt: Attempt): void {
-    attempt.state.probes.delete(attempt);
-    if (error instanceof GatewayError && COUNTED.has(error.code)) this.#count(error, attempt);
-  }
-
-  #count(error: Error, { state, probeOf }: Attempt): void {
+  #count(error: GatewayError, { state, probeOf }: Attempt): void {
     // Another connection works, so it is not the service as a whole.
     if (hasDelivered(state)) return reopen(state);
     const { outlier } = state.service;
@@ -172,19 +198,22 @@ export class OutlierGuard {
 function refusal({ service: { name }, failures, lastDetail }: ServiceState): GatewayError {
   const detail = `service ${name} failed ${failures} times in a row and is being probed: ${lastDetail}`;
   // Not for another attempt: nothing has changed within a request's time.
-  return new GatewayError('service_unavailable', { detail });
+  return new GatewayError('service_unavailable', { detail, origin: 'us' });
 }
 
+/** Of the connection's own error only a GatewayError knows who is to blame. */
 function diedEarly({ service: { name } }: ServiceState, { errored }: Duplex): GatewayError {
   const detail = `service ${name}: the connection ended as it opened: ${errored?.message ?? 'closed'}`;
-  return new GatewayError('upstream_connect_failed', { detail, retryable: true, cause: errored });
+  const origin = errored instanceof GatewayError ? errored.origin : 'application';
+  const code = origin === 'network' ? 'network_unavailable' : 'upstream_connect_failed';
+  return new GatewayError(code, { detail, retryable: true, origin, cause: errored });
 }
 
 function newState(service: ServicePolicy): ServiceState {
   return {
     service,
     failures: 0,
-    streams: new Set(),
+    open: new Set(),
     probes: new Set(),
     pauses: 0,
     nextProbeMs: undefined,
@@ -200,13 +229,11 @@ function reopen(state: ServiceState): void {
   state.delayMs = 0;
 }
 
-function hasDelivered({ streams }: ServiceState): boolean {
-  for (const stream of streams) if (stream.readableDidRead) return true;
+function hasDelivered({ open }: ServiceState): boolean {
+  for (const attempt of open) if (hasAnswered(attempt)) return true;
   return false;
 }
 
-/** Of a connection that was open. TLS 1.3 tells of a client certificate refused only now. */
-function isLateFailure(error: Error): boolean {
-  if (!(error instanceof GatewayError)) return isTlsError(error);
-  return error.code === 'upstream_reset' || COUNTED.has(error.code);
+function hasAnswered({ isAnswered, connection }: Attempt): boolean {
+  return isAnswered || connection?.readableDidRead === true;
 }

@@ -3,6 +3,8 @@ import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import { AutoConnections } from './auto-connections.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import { NO_REPORTS } from './connection-reports.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import { H2Connections, stopping } from './h2-connections.ts';
 import { STREAMS_PER_CONNECTION } from './h2-session.ts';
 import { Http1Connections } from './http1-connections.ts';
@@ -35,14 +37,20 @@ interface ServicePool {
 export class ServicePools implements Upstream {
   readonly #open: OpenConnection;
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly #reports: ConnectionReports;
   /** By the service of a snapshot; several snapshots may lead to one pool. */
   #pools = new Map<ServicePolicy, ServicePool>();
   /** Let go, with requests in flight: they get no others. */
   readonly #closing = new Set<ServicePool>();
 
-  constructor(open: OpenConnection, clock: Pick<Clock, 'after' | 'monotonicMs'>) {
+  constructor(
+    open: OpenConnection,
+    clock: Pick<Clock, 'after' | 'monotonicMs'>,
+    reports = NO_REPORTS,
+  ) {
     this.#open = open;
     this.#clock = clock;
+    this.#reports = reports;
   }
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
@@ -112,7 +120,7 @@ export class ServicePools implements Upstream {
     };
     // WebSocket is an upgrade of HTTP/1.1, whatever else the application speaks.
     const open = () => this.#open({ ...request.service, protocol: 'http1' });
-    const call = new UpgradeCall({ request, receiver, open, release });
+    const call = new UpgradeCall({ request, receiver, open, reports: this.#reports, release });
     entry.upgrades.add(call);
     call.start();
     return call;
@@ -138,8 +146,13 @@ export class ServicePools implements Upstream {
   }
 
   #connections(service: ServicePolicy): ServiceConnections {
-    const parts = { service, open: this.#open, clock: this.#clock };
-    if (service.protocol === 'http1') return new Http1Connections(service, this.#open);
+    const parts = {
+      service,
+      open: this.#open,
+      reports: this.#reports,
+      clock: this.#clock,
+    };
+    if (service.protocol === 'http1') return new Http1Connections(parts);
     return service.protocol === 'h2' ? new H2Connections(parts) : new AutoConnections(parts);
   }
 

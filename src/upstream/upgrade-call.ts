@@ -5,7 +5,9 @@ import type { Duplex } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import { fieldValues, firstField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
+import { connectionFault } from './connection-fault.ts';
 import type { OpenConnection } from './connection-pool.ts';
+import type { ConnectionReports } from './connection-reports.ts';
 import { UpgradedStream } from './upgraded-stream.ts';
 import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 
@@ -13,6 +15,7 @@ export interface UpgradeCallOptions {
   readonly request: UpstreamRequest;
   readonly receiver: UpstreamReceiver;
   readonly open: OpenConnection;
+  readonly reports: ConnectionReports;
   /** Called once, when the connection is of no use any more. */
   readonly release: () => void;
 }
@@ -90,7 +93,7 @@ export class UpgradeCall implements UpstreamCall {
       return this.#fail(error as Error);
     }
     this.#client = client;
-    client.on('error', (error) => this.#fail(error));
+    client.on('error', (error) => this.#lost(connection, error));
     client.on('finish', () => this.#options.receiver.sent());
     client.on('information', ({ statusCode, rawHeaders }) =>
       this.#options.receiver.informational(statusCode, rawHeaders),
@@ -141,8 +144,16 @@ export class UpgradeCall implements UpstreamCall {
     });
   }
 
+  /** The connection failed, or what came on it is not HTTP. */
+  #lost(connection: Duplex, error: Error): void {
+    if (this.#isDone) return;
+    const fault = connectionFault(error, false);
+    this.#options.reports.failed(connection, fault);
+    this.#fail(fault);
+  }
+
   #fail(error: Error): void {
-    if (this.#finish()) this.#options.receiver.fail(asGatewayError(error));
+    if (this.#finish()) this.#options.receiver.fail(connectionFault(error, false));
   }
 
   #finish(): boolean {
@@ -158,14 +169,4 @@ function upgradeFields(headers: HeaderList, key: string): string[] {
     (_, i) => headers[i - (i % 2)]!.toLowerCase() !== 'sec-websocket-key',
   );
   return [...kept, 'sec-websocket-key', key, 'connection', 'Upgrade', 'upgrade', 'websocket'];
-}
-
-function asGatewayError(error: Error): GatewayError {
-  if (error instanceof GatewayError) return error;
-  const isParser = String((error as NodeJS.ErrnoException).code).startsWith('HPE_');
-  const code = isParser ? 'upstream_protocol_error' : 'upstream_reset';
-  return new GatewayError(code, {
-    detail: `the upgrade at the application failed: ${error.message}`,
-    cause: error,
-  });
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/app/system-clock.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import type { HeaderList } from '../../src/core/header-list.ts';
 import type { ServicePolicy } from '../../src/policy/snapshot.ts';
+import { NO_REPORTS } from '../../src/upstream/connection-reports.ts';
 import { H2Connections } from '../../src/upstream/h2-connections.ts';
 import type { UpstreamReceiver } from '../../src/upstream/upstream.ts';
 import { FakeBody } from './message.ts';
@@ -69,6 +70,7 @@ export async function h2Scene(
   const sockets: Socket[] = [];
   const one = service({ protocol: 'h2', ...overrides });
   const connections = new H2Connections({
+    reports: NO_REPORTS,
     service: one,
     clock: systemClock,
     open: async () => {

@@ -1,4 +1,4 @@
-import { type FaultCode, GatewayError } from '../../core/errors.ts';
+import { type FaultCode, GatewayError, type Origin } from '../../core/errors.ts';
 import type { DeliveryState } from './codec/performatives.ts';
 
 /** Everything that can end a lane before its time (contract section 11). */
@@ -53,6 +53,13 @@ const WITHIN: Readonly<Record<OpeningFailure, string>> = {
   unknown: 'the request got an outcome that AMQP 1.0 does not know',
 };
 
+/** What the application did, or did not do. Everything else is the doing of a router. */
+const OF_THE_APPLICATION: ReadonlySet<OpeningFailure> = new Set([
+  'modified',
+  'no_answer',
+  'no_outcome',
+]);
+
 /** Always retryable: nothing of the caller's was sent. */
 export function failureBefore(
   failure: OpeningFailure,
@@ -61,10 +68,15 @@ export function failureBefore(
 ): GatewayError {
   const [code, sentence] = BEFORE[failure];
   const text = `${routingKey}: ${detail ?? sentence}`;
-  return new GatewayError(code, { detail: text, retryable: true });
+  return new GatewayError(code, { detail: text, retryable: true, origin: originOf(failure) });
 }
 
 /** Never retryable: octets may have been sent. */
 export function failureWithin(failure: OpeningFailure, detail?: string): GatewayError {
-  return new GatewayError('upstream_reset', { detail: detail ?? WITHIN[failure] });
+  const text = detail ?? WITHIN[failure];
+  return new GatewayError('upstream_reset', { detail: text, origin: originOf(failure) });
+}
+
+function originOf(failure: OpeningFailure): Origin {
+  return OF_THE_APPLICATION.has(failure) ? 'application' : 'network';
 }

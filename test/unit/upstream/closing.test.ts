@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_REPORTS } from '../../../src/upstream/connection-reports.ts';
 import { once } from 'node:events';
 import { createServer as createHttp2 } from 'node:http2';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -144,6 +145,7 @@ test('protocol: auto asks anew for a request that is sent while a failure is tol
   let asked = 0;
   const one = service({ protocol: 'auto' });
   const connections = new AutoConnections({
+    reports: NO_REPORTS,
     service: one,
     clock: systemClock,
     open: () => {

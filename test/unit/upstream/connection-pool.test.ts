@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_REPORTS } from '../../../src/upstream/connection-reports.ts';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
@@ -17,6 +18,7 @@ test('a pooled connection is closed when it was idle for the keep-alive time', a
   const pool = createPool({
     service: service(),
     open: () => Promise.resolve(connect(port, '127.0.0.1')),
+    reports: NO_REPORTS,
     keepAliveMs: 50,
   });
 

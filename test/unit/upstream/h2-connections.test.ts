@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_REPORTS } from '../../../src/upstream/connection-reports.ts';
 import { once } from 'node:events';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
@@ -248,6 +249,7 @@ test('an application that does not read holds its client up', async () => {
 test('an application that speaks no HTTP/2 is a failure, and nothing was sent', async () => {
   await using it = await h2Scene(() => {});
   const connections = new H2Connections({
+    reports: NO_REPORTS,
     service: service({ protocol: 'h2' }),
     clock: systemClock,
     open: async () => {
@@ -276,6 +278,7 @@ for (const [what, code, fault] of [
     await using it = await h2Scene(() => {});
     const heard = new Heard();
     const connections = new H2Connections({
+      reports: NO_REPORTS,
       service: service({ protocol: 'h2' }),
       clock: systemClock,
       open: async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { FaultCode } from '../../../src/core/errors.ts';
+import type { FaultCode, Origin } from '../../../src/core/errors.ts';
 import { OutlierGuard } from '../../../src/upstream/outlier-guard.ts';
 import type { OutlierGuardOptions } from '../../../src/upstream/outlier-guard.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -109,14 +109,16 @@ test('of two probes at once the first success opens the service to all, whatever
   assert.deepEqual(guard.probing, []);
 });
 
-test('a connection that is reset before any octet of an answer is a failure too', async () => {
-  const { attempts, attempt, application, clock } = guarded();
+test('a connection whose request got no octet of an answer is a failure too', async () => {
+  const { attempts, attempt, application, clock, guard } = guarded();
   application.fault = undefined;
   application.answers = false;
   await attempts(3);
 
-  const reset = new GatewayError('upstream_reset');
-  for (const stream of application.streams) stream.destroy(reset);
+  for (const stream of application.streams) {
+    guard.failed(stream, new GatewayError('upstream_reset'));
+    stream.destroy();
+  }
   await turn();
   const refused = await attempt();
   clock.advance(1_000);
@@ -126,43 +128,89 @@ test('a connection that is reset before any octet of an answer is a failure too'
   assert.deepEqual(probes, ['open', 'open', 'service_unavailable']);
 });
 
-test('a passthrough connection that opened is no failure, so no client closes a service to others', async () => {
-  const { guard, attempt } = guarded();
-  const streams: PassThrough[] = [];
-  const open = guard.guard(
-    () => {
-      const stream = new PassThrough();
-      streams.push(stream);
-      return Promise.resolve(stream);
-    },
-    { countsResets: false },
-  );
-
-  for (let i = 0; i < 5; i += 1) (await open(WEB)).on('error', () => {});
-  for (const stream of streams) stream.destroy(new GatewayError('upstream_reset'));
-  await turn();
-
-  assert.equal(await attempt(), 'upstream_connect_failed');
-  assert.deepEqual(guard.probing, []);
-});
-
-test('TLS that the application fails is a failure of it, also when it comes late', async () => {
-  const { attempts, attempt, application, clock } = guarded();
-  application.fault = 'upstream_tls_failed';
-  const codes = await attempts(2);
+test('a connection that fails is one failure, however many requests it takes with it', async () => {
+  const { attempt, application, guard } = guarded();
   application.fault = undefined;
   application.answers = false;
   await attempt();
-  // A client certificate that TLS 1.3 refuses: the handshake looked complete.
-  const alert = Object.assign(new Error('unknown ca'), { code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' });
-  application.streams[0]!.destroy(alert);
-  await turn();
 
-  codes.push(await attempt());
+  for (let i = 0; i < 10; i += 1) {
+    guard.failed(application.streams[0]!, new GatewayError('upstream_reset'));
+  }
+
+  assert.equal(await attempt(), 'open');
+});
+
+for (const [what, end] of [
+  ['that nobody says anything of', () => {}],
+  ['given up by its client', failedWith('client_gone')],
+  ['cut by the limit of its route', failedWith('exchange_timeout')],
+  ['cut by a drain', failedWith('draining')],
+  ['whose answer came too late', failedWith('upstream_response_timeout')],
+  ['whose answer is no HTTP', failedWith('upstream_protocol_error')],
+  ['lost with its router', failedWith('upstream_reset', 'network')],
+] as const) {
+  test(`a connection ${what} is no failure of the application`, async () => {
+    const { attempts, application, guard } = guarded();
+    application.fault = undefined;
+    application.answers = false;
+    await attempts(10);
+
+    for (const stream of application.streams) {
+      end(guard, stream);
+      stream.destroy(new Error('aborted'));
+    }
+    await turn();
+
+    assert.deepEqual(new Set(await attempts(10)), new Set(['open']));
+    assert.deepEqual(guard.probing, []);
+  });
+}
+
+function failedWith(code: FaultCode, origin?: Origin) {
+  const error = new GatewayError(code, origin === undefined ? {} : { origin });
+  return (guard: OutlierGuard, connection: PassThrough) => guard.failed(connection, error);
+}
+
+test('a connection that answered is no failure however it ends, read or told', async () => {
+  const { attempts, attempt, application, guard } = guarded();
+  application.fault = undefined;
+  application.answers = false;
+  await attempts(6);
+
+  for (const stream of application.streams) guard.answered(stream);
+  for (const stream of application.streams)
+    guard.failed(stream, new GatewayError('upstream_reset'));
+
+  assert.equal(await attempt(), 'open');
+});
+
+test('a probe whose answer is told, and read elsewhere, opens the service to all', async () => {
+  const { attempts, attempt, application, clock, guard } = guarded();
+  await attempts(3);
+  clock.advance(1_000);
+  application.fault = undefined;
+  application.answers = false;
+  await attempt();
+
+  guard.answered(application.streams[0]!);
+
+  assert.deepEqual(await attempts(3), ['open', 'open', 'open']);
+  assert.deepEqual(guard.probing, []);
+});
+
+test('requests that wait long for an answer keep the places of probes for one pause only', async () => {
+  const { attempts, application, clock } = guarded();
+  await attempts(3);
+  clock.advance(1_000);
+  application.fault = undefined;
+  application.answers = false;
+
+  const first = await attempts(3);
   clock.advance(1_000);
 
-  assert.deepEqual(codes, ['upstream_tls_failed', 'upstream_tls_failed', 'service_unavailable']);
-  assert.equal(await attempt(), 'open');
+  assert.deepEqual(first, ['open', 'open', 'service_unavailable']);
+  assert.deepEqual(await attempts(3), first);
 });
 
 test('while one connection delivers, others that fail are not the fault of the service', async () => {
