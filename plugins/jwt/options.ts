@@ -34,7 +34,11 @@ const keySource = z
       .meta({ description: 'Public keys as JSON Web Keys, in the policy itself' })
       .optional(),
     ca: text
-      .meta({ description: 'PEM file; trusted for the issuer instead of the system', path: true })
+      .meta({
+        description: 'PEM file; trusted for the issuer instead of the system',
+        path: true,
+        holds: 'authorities',
+      })
       .optional(),
     allowPrivate: z.boolean().default(false).meta({
       description:

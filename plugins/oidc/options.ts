@@ -39,11 +39,14 @@ const client = z.strictObject({
   key: text.optional().meta({
     description: 'PEM file of the private key, for private_key_jwt or with cert for mutual TLS',
     path: true,
+    holds: 'privateKey',
   }),
   keyId: text.optional().meta({ description: 'The `kid` under which the provider knows the key' }),
-  cert: text
-    .optional()
-    .meta({ description: 'PEM file of the client certificate for mutual TLS', path: true }),
+  cert: text.optional().meta({
+    description: 'PEM file of the client certificate for mutual TLS',
+    path: true,
+    holds: 'certificate',
+  }),
   method: z.enum(CLIENT_METHODS).optional().meta({
     description:
       'How the client proves itself; default: by what is given, a secret by basic unless the provider only offers post',
@@ -96,9 +99,11 @@ export const Options = z.strictObject({
     .min(1)
     .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
     .meta({ description: 'Allowed signature algorithms of ID and logout tokens' }),
-  ca: text
-    .optional()
-    .meta({ description: 'PEM file; trusted for the provider instead of the system', path: true }),
+  ca: text.optional().meta({
+    description: 'PEM file; trusted for the provider instead of the system',
+    path: true,
+    holds: 'authorities',
+  }),
   allowPrivate: z.boolean().default(false).meta({
     description: 'Allow loopback and private addresses, and plain http to loopback',
   }),

@@ -12,6 +12,19 @@ export interface ConfigStatus {
   readonly running: { readonly generation: number; readonly hash: string };
   /** The last set that was not taken, until a good one is. */
   readonly refused: { readonly hash: string | undefined; readonly errors: string } | undefined;
+  /** Every certificate that the running set names, the first to end first. */
+  readonly certificates: readonly CertificateStatus[];
+}
+
+export interface CertificateStatus {
+  /** Where the policy names it, such as `gateway.certificates[0]`. */
+  readonly place: string;
+  readonly file: string;
+  /** ISO 8601. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Whole days, negative once it has expired. */
+  readonly daysLeft: number;
 }
 
 export interface AdminSources {

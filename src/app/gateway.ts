@@ -21,6 +21,7 @@ import { createOpenPassthrough } from '../upstream/open-passthrough.ts';
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
+import { certificateStatuses } from './certificate-statuses.ts';
 import { drain } from './drain.ts';
 import { EarlyCollection } from './early-collection.ts';
 import { listenerConfig } from './listener-config.ts';
@@ -112,6 +113,7 @@ export class Gateway {
       pendingNetwork: () => this.#network.pending,
       pools: this.#pools,
       outliers: this.#outliers,
+      certificateTerms: () => this.snapshot.certificateTerms,
     });
   }
 
@@ -256,12 +258,15 @@ export class Gateway {
       refusedSet: () => this.#refused?.errors,
       plugins: this.#plugins,
       store: this.#shared.store,
+      certificateTerms: () => this.snapshot.certificateTerms,
+      nowMs: () => this.#options.clock.now(),
     });
   }
 
   #configStatus(): ConfigStatus {
-    const { generation, hash } = this.#generation.snapshot;
-    return { running: { generation, hash }, refused: this.#refused };
+    const { generation, hash, certificateTerms } = this.#generation.snapshot;
+    const certificates = certificateStatuses(certificateTerms, this.#options.clock.now());
+    return { running: { generation, hash }, refused: this.#refused, certificates };
   }
 
   /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */

@@ -1,3 +1,4 @@
+import type { CertificateTerm } from '../core/certificate-term.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
@@ -15,12 +16,20 @@ export interface ObservedParts {
   readonly pendingNetwork: () => string | undefined;
   readonly pools: ServicePools;
   readonly outliers: OutlierGuard;
+  /** Of the running policy. */
+  readonly certificateTerms: () => readonly CertificateTerm[];
 }
 
 /** Gauges read at each scrape: nothing is counted twice, and the request path adds nothing for them. */
 export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): void {
   const { pipeline, passthrough, listener, network, pools } = parts;
   const { stats } = listener;
+  metrics.observeEach(
+    'fairlead_certificate_not_after_timestamp_seconds',
+    'When a certificate that the policy names ends, in seconds since 1970.',
+    'certificate',
+    () => parts.certificateTerms().map(({ place, notAfterMs }) => [place, notAfterMs / 1000]),
+  );
   metrics.observe('fairlead_open_exchanges', 'Exchanges in flight.', () => pipeline.openCount);
   metrics.observe(
     'fairlead_passthrough_connections',

@@ -1,4 +1,6 @@
 import type { Readiness } from '../admin/admin-server.ts';
+import type { CertificateTerm } from '../core/certificate-term.ts';
+import { termTrouble } from '../core/certificate-term.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import type { PluginHost } from '../plugin/plugin-host.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';
@@ -12,6 +14,9 @@ export interface ReadinessParts {
   readonly refusedSet: () => string | undefined;
   readonly plugins: PluginHost;
   readonly store: KeyValueStore;
+  /** Of the running policy. */
+  readonly certificateTerms: () => readonly CertificateTerm[];
+  readonly nowMs: () => number;
 }
 
 /** Whether traffic should come, and one sentence for each thing that is missing. */
@@ -22,6 +27,7 @@ export function readiness(parts: ReadinessParts): Readiness {
     ...keptReasons(parts),
     ...providerReasons(parts.plugins),
     ...storeReasons(parts.store),
+    ...certificateReasons(parts.certificateTerms(), parts.nowMs()),
   ];
   const hasStarted = parts.plugins.isSettled;
   return { isReady: reasons.length === 0 || onlyDegraded(reasons, hasStarted), reasons };
@@ -57,6 +63,16 @@ function providerReasons(plugins: PluginHost): string[] {
 /** Routes that want no session are served all the same. */
 function storeReasons({ isReady }: KeyValueStore): string[] {
   return isReady ? [] : [`${DEGRADED}store: Redis is not reachable, sessions are answered 503`];
+}
+
+/** Whoever does not mind the certificate is served; nobody else could be by closing the gateway. */
+function certificateReasons(terms: readonly CertificateTerm[], nowMs: number): string[] {
+  return terms.flatMap((term) => {
+    const trouble = termTrouble(term, nowMs);
+    return trouble === undefined
+      ? []
+      : [`${DEGRADED}the certificate of ${term.place} (${term.file}) ${trouble}`];
+  });
 }
 
 function suffix(detail: string | undefined): string {

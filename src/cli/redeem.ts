@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../app/system-clock.ts';
 import { ROUTER_ACCESS_TO_ADD, readLink } from '../network/link-file.ts';
+import type { LinkFiles } from '../network/link-file.ts';
 import { parseAccessToken } from '../network/redeem/access-token.ts';
 import type { AccessToken } from '../network/redeem/access-token.ts';
 import { NewFile } from '../network/redeem/new-file.ts';
@@ -56,8 +57,10 @@ async function keep(file: NewFile, text: string, flags: RedeemFlags): Promise<nu
 /** The token is spent, so the file stays whatever is in it. */
 async function judgeLink(written: string): Promise<number> {
   const text = await readFile(written, 'utf8');
-  const files = {
-    read: (path: string) => Promise.resolve(path === written ? text : undefined),
+  const none = { kind: 'unread', reason: 'does not exist' } as const;
+  const files: LinkFiles = {
+    read: (path) => Promise.resolve(path === written ? { kind: 'text', text } : none),
+    readMaterial: () => Promise.resolve(none),
     list: () => Promise.resolve(undefined),
   };
   const link = await readLink(written, files);

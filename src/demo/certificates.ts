@@ -29,10 +29,13 @@ const DAY_MS = 86_400_000;
 
 x509.cryptoProvider.set(webcrypto);
 
-/** A self-signed ECDSA P-256 authority, valid from yesterday until `notAfter`, by default tomorrow. */
+/** Longer than the gateway warns before (`EXPIRY_WARNING_DAYS`). */
+const LIFE_MS = 30 * DAY_MS;
+
+/** A self-signed ECDSA P-256 authority, valid from yesterday until `notAfter`, by default for 30 days. */
 export async function makeCa(
   commonName = 'throw-away authority',
-  notAfter = new Date(Date.now() + DAY_MS),
+  notAfter = new Date(Date.now() + LIFE_MS),
 ): Promise<CertificateAuthority> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -73,7 +76,7 @@ export async function issue(
     subject: `CN=${options.names[0]}`,
     issuer: ca.certificate.subject,
     notBefore: options.notBefore ?? new Date(Date.now() - DAY_MS),
-    notAfter: options.notAfter ?? new Date(Date.now() + DAY_MS),
+    notAfter: options.notAfter ?? new Date(Date.now() + LIFE_MS),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey: ca.privateKey,

@@ -1,4 +1,6 @@
-import { parseAllDocuments } from 'yaml';
+import { isMap, isNode, isSeq, parseAllDocuments, parseDocument } from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
+import { materialText } from '../core/material-text.ts';
 
 /** Kubernetes resources of a link file, reduced to what a client needs. */
 export interface LinkDocuments {
@@ -8,11 +10,15 @@ export interface LinkDocuments {
   readonly secrets: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The one document, when it has the shape of a connect.json. */
   readonly connect: Readonly<Record<string, unknown>> | undefined;
+  /** The type of a token of Skupper 1 among the Secrets. */
+  readonly oldToken: string | undefined;
   readonly otherKinds: readonly string[];
 }
 
 export interface LinkResource {
   readonly name: string;
+  /** Where it begins in its file, from 1. */
+  readonly line: number;
   readonly tlsCredentials: string;
   readonly endpoints: readonly LinkEndpoint[];
 }
@@ -32,65 +38,131 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A site has one Link per router, and two routers at most; this leaves room (R-47). */
 const MAX_DOCUMENTS = 64;
 
-/** Reads YAML (also several documents) or JSON, in any order, extra keys and kinds allowed. Never throws. */
+/**
+ * Reads YAML (also several documents) or JSON (also one value after the other, as `skupper link generate
+ * --output json` writes them), in any order, in lists or not, extra keys and kinds allowed. Never throws.
+ */
 export function parseLinkDocuments(text: string): ParsedLink {
-  let values: unknown[];
-  try {
-    values = valuesOf(text);
-  } catch (error) {
-    return { kind: 'refused', reason: `is not well-formed YAML or JSON (${firstLine(error)})` };
-  }
-  if (values.length > MAX_DOCUMENTS) {
+  const documents = documentsOf(text);
+  if (documents.length > MAX_DOCUMENTS) {
     return { kind: 'refused', reason: `holds more than ${MAX_DOCUMENTS} documents` };
   }
-  return resourcesOf(values.flatMap(unlisted));
+  const resources: Located[] = [];
+  for (const { document, start } of documents) {
+    try {
+      const [trouble] = document.errors;
+      if (trouble !== undefined) return malformed(text, start + trouble.pos[0], trouble.message);
+      for (const node of unlisted(document.contents)) {
+        const value: unknown = node.toJS(document, { maxAliasCount: 100 });
+        const line = placeOf(text, start + (node.range?.[0] ?? 0)).line;
+        resources.push({ fields: fieldsOf(value), line });
+      }
+    } catch (error) {
+      return malformed(text, start, error instanceof Error ? error.message : 'unreadable');
+    }
+  }
+  return resourcesOf(resources);
 }
 
-function valuesOf(text: string): unknown[] {
-  const documents = parseAllDocuments(text, {
-    schema: 'core',
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  if (!Array.isArray(documents)) return [];
-  return documents.map((document) => {
-    const [trouble] = document.errors;
-    if (trouble !== undefined) throw trouble;
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
-  });
+interface Located {
+  readonly fields: Fields;
+  /** Where it begins in its file, from 1. */
+  readonly line: number;
 }
 
-function firstLine(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unreadable';
+interface Part {
+  readonly document: Document.Parsed;
+  /** Offset in the text of what the document's own positions count from. */
+  readonly start: number;
 }
 
-/** `kubectl get -o yaml` wraps resources into a List. */
-function unlisted(value: unknown): unknown[] {
-  const items = fieldsOf(value)['items'];
-  return Array.isArray(items) ? items : [value];
+const PARSE_OPTIONS = { schema: 'core', prettyErrors: false, logLevel: 'silent' } as const;
+
+function documentsOf(text: string): readonly Part[] {
+  if (/^\s*[{[]/.test(text)) return jsonDocuments(text);
+  const documents = parseAllDocuments(text, PARSE_OPTIONS);
+  return Array.isArray(documents) ? documents.map((document) => ({ document, start: 0 })) : [];
 }
 
-function resourcesOf(values: readonly unknown[]): LinkDocuments {
+/** Values of JSON one after the other are no YAML: the parser stumbles where the next begins. */
+function jsonDocuments(text: string): readonly Part[] {
+  const parts: Part[] = [];
+  let start = 0;
+  while (parts.length <= MAX_DOCUMENTS) {
+    const rest = text.slice(start);
+    const documents = parseAllDocuments(rest, PARSE_OPTIONS);
+    const end = documents[0]?.errors[0]?.pos[0] ?? rest.length;
+    if (end === rest.length || !isJson(rest.slice(0, end))) {
+      // One value, several with `---` between them, or what is no JSON at all.
+      if (Array.isArray(documents))
+        parts.push(...documents.map((document) => ({ document, start })));
+      break;
+    }
+    parts.push({ document: parseDocument(rest.slice(0, end), PARSE_OPTIONS), start });
+    start += end;
+  }
+  return parts;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function malformed(text: string, offset: number, message: string): ParsedLink {
+  const { line, column } = placeOf(text, offset);
+  const words = message.split('\n')[0] ?? '';
+  const reason = `is not well-formed YAML or JSON (line ${line}, column ${column}: ${words})`;
+  return { kind: 'refused', reason };
+}
+
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+/** A list gives its items, and so does a List: `kubectl get -o yaml` wraps resources into one. */
+function unlisted(contents: unknown): readonly ParsedNode[] {
+  if (!isNode(contents)) return [];
+  const items = isMap(contents) ? contents.get('items', true) : contents;
+  return isSeq(items) ? (items.items.filter(isNode) as ParsedNode[]) : [contents as ParsedNode];
+}
+
+function resourcesOf(resources: readonly Located[]): LinkDocuments {
   const links: LinkResource[] = [];
   const secrets = new Map<string, ReadonlyMap<string, string>>();
   const otherKinds: string[] = [];
   let connect: Fields | undefined;
-  for (const fields of values.map(fieldsOf)) {
+  let oldToken: string | undefined;
+  for (const { fields, line } of resources) {
     const kind = textOf(fields['kind']);
-    if (kind === 'Link') links.push(linkOf(fields));
-    else if (kind === 'Secret') secrets.set(nameOf(fields), secretOf(fields));
-    else if (kind !== '') otherKinds.push(kind);
+    if (kind === 'Link') links.push(linkOf(fields, line));
+    else if (kind === 'Secret') {
+      secrets.set(nameOf(fields), secretOf(fields));
+      oldToken ??= oldTokenOf(fields);
+    } else if (kind !== '') otherKinds.push(kind);
     else if (fields['host'] !== undefined) connect = fields;
   }
-  return { kind: 'documents', links, secrets, connect, otherKinds };
+  return { kind: 'documents', links, secrets, connect, oldToken, otherKinds };
 }
 
-function linkOf(fields: Fields): LinkResource {
+/** `skupper token create` of Skupper 1 writes a Secret with this label; Skupper 2 writes none. */
+function oldTokenOf(secret: Fields): string | undefined {
+  const type = textOf(fieldsOf(fieldsOf(secret['metadata'])['labels'])['skupper.io/type']);
+  return /^(connection-token|token-claim|token-claim-record)$/.test(type) ? type : undefined;
+}
+
+function linkOf(fields: Fields, line: number): LinkResource {
   const spec = fieldsOf(fields['spec']);
   const endpoints = Array.isArray(spec['endpoints']) ? (spec['endpoints'] as unknown[]) : [];
   const name = nameOf(fields);
   return {
     name,
+    line,
     tlsCredentials: textOf(spec['tlsCredentials']) || name,
     endpoints: endpoints.flatMap((endpoint) => endpointOf(fieldsOf(endpoint))),
   };
@@ -113,7 +185,7 @@ export function parsePort(value: unknown): number | undefined {
 function secretOf(fields: Fields): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const [key, value] of Object.entries(fieldsOf(fields['data']))) {
-    values.set(key, Buffer.from(textOf(value), 'base64').toString('utf8'));
+    values.set(key, materialText(Buffer.from(textOf(value), 'base64')));
   }
   for (const [key, value] of Object.entries(fieldsOf(fields['stringData']))) {
     values.set(key, textOf(value));

@@ -9,11 +9,18 @@ import { parseLinkDocuments, parsePort } from './link-documents.ts';
  * credentials, a `connect.json`. Files come in through `LinkFiles`, so nothing here touches the disk.
  */
 export interface LinkFiles {
-  /** Undefined when there is no such file, or it cannot be read. */
-  read(path: string): Promise<string | undefined>;
+  /** UTF-8 only. */
+  read(path: string): Promise<LinkText>;
+  /** A certificate or key, whatever its octets. */
+  readMaterial(path: string): Promise<LinkText>;
   /** Names in a folder, sorted; undefined when the path is not a folder. */
   list(path: string): Promise<readonly string[] | undefined>;
 }
+
+export type LinkText =
+  | { readonly kind: 'text'; readonly text: string }
+  /** The rest of a sentence that begins with the file, `does not exist` for one. */
+  | { readonly kind: 'unread'; readonly reason: string };
 
 export type LinkResult =
   | { readonly kind: 'links'; readonly links: readonly RouterLink[] }
@@ -43,40 +50,68 @@ export async function readLink(path: string, files: LinkFiles): Promise<LinkResu
   if (names === undefined) return readLinkFile(path, files);
   if (names.includes('connect.json')) return readLinkFile(join(path, 'connect.json'), files);
   const candidates = names.filter((name) => /\.(ya?ml|json)$/.test(name) && !name.startsWith('.'));
-  const texts = await Promise.all(candidates.map((name) => files.read(join(path, name))));
-  const text = texts.filter((one) => one !== undefined).join('\n---\n');
-  if (text.trim() === '') {
+  const documents: LinkDocuments[] = [];
+  for (const name of candidates) {
+    const parsed = await readDocuments(join(path, name), files);
+    if (typeof parsed === 'string') return refused(`holds ${name}, which ${parsed}`);
+    documents.push(parsed);
+  }
+  if (documents.length === 0) {
     return refused(
       'holds no Link and no connect.json, so the host is not known; write { host, port, ca, cert, key } instead',
     );
   }
-  return linksOfText(text, path, files);
+  return linksOf(together(documents), path, files);
 }
 
 async function readLinkFile(path: string, files: LinkFiles): Promise<LinkResult> {
-  const text = await files.read(path);
-  if (text === undefined) return refused('does not exist or cannot be read');
-  return linksOfText(text, dirname(path), files, basename(path));
+  const parsed = await readDocuments(path, files);
+  if (typeof parsed === 'string') return refused(parsed);
+  return linksOf(parsed, dirname(path), files, basename(path));
 }
 
-async function linksOfText(
-  text: string,
+/** The rest of a sentence that begins with the file, when it cannot be used. */
+async function readDocuments(path: string, files: LinkFiles): Promise<LinkDocuments | string> {
+  const file = await files.read(path);
+  if (file.kind === 'unread') return file.reason;
+  const parsed = parseLinkDocuments(file.text);
+  return parsed.kind === 'refused' ? parsed.reason : parsed;
+}
+
+function together(documents: readonly LinkDocuments[]): LinkDocuments {
+  return {
+    kind: 'documents',
+    links: documents.flatMap(({ links }) => links),
+    secrets: new Map(documents.flatMap(({ secrets }) => [...secrets])),
+    connect: documents.find(({ connect }) => connect !== undefined)?.connect,
+    oldToken: documents.find(({ oldToken }) => oldToken !== undefined)?.oldToken,
+    otherKinds: documents.flatMap(({ otherKinds }) => otherKinds),
+  };
+}
+
+async function linksOf(
+  parsed: LinkDocuments,
   folder: string,
   files: LinkFiles,
   file?: string,
 ): Promise<LinkResult> {
-  const parsed = parseLinkDocuments(text);
-  if (parsed.kind === 'refused') return refused(parsed.reason);
   if (parsed.connect !== undefined) return connectLink(parsed.connect, folder, files, file);
-  if (parsed.links.length === 0) return refused(`holds no Link${found(parsed.otherKinds)}`);
+  if (parsed.links.length === 0) return refused(`holds no Link${found(parsed)}`);
   return resourceLinks(parsed, folder, files);
 }
 
-function found(kinds: readonly string[]): string {
-  if (kinds.includes('AccessToken')) {
+function found({ otherKinds, oldToken, secrets }: LinkDocuments): string {
+  if (otherKinds.includes('AccessToken')) {
     return ' but an AccessToken, which can be used only once; "fairlead redeem" makes a link file of it';
   }
-  return kinds.length === 0 ? '' : `, found ${kinds.join(', ')}`;
+  if (oldToken !== undefined) {
+    return (
+      ` but a token of Skupper 1 (a Secret with the label skupper.io/type: ${oldToken}); ` +
+      'Fairlead joins networks of Skupper 2, where "skupper link generate" makes a link'
+    );
+  }
+  const kinds = [...otherKinds, ...(secrets.size > 0 ? ['Secret'] : [])];
+  return kinds.length === 0 ? '' : `, found ${[...new Set(kinds)].join(', ')}`;
 }
 
 async function resourceLinks(
@@ -97,7 +132,9 @@ async function resourceLinks(
     }
   }
   if (links.length > 0) return { kind: 'links', links };
-  if (!sawEndpoint) return refused('holds a Link without endpoints');
+  if (!sawEndpoint) {
+    return refused(`holds a Link without endpoints (line ${parsed.links[0]!.line})`);
+  }
   return {
     kind: 'refused',
     reason: 'gives only an inter-router endpoint, which refuses clients',
@@ -130,37 +167,45 @@ async function credentialsOf(
 ): Promise<Credentials | string> {
   const secret = parsed.secrets.get(link.tlsCredentials);
   if (secret !== undefined) {
-    return credentialsFrom(
-      (key) => Promise.resolve(secret.get(key)),
-      `the Secret ${link.tlsCredentials}`,
-    );
+    const read = (key: string): Promise<LinkText> => Promise.resolve(secretText(secret.get(key)));
+    return credentialsFrom(read, `the Secret ${link.tlsCredentials}`);
   }
   // The name comes from a file that somebody else wrote: it must not lead out of the folder.
   const isPlainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(link.tlsCredentials);
   const own = isPlainName ? join(folder, link.tlsCredentials) : folder;
   const place = (await files.list(own)) === undefined ? folder : own;
   return credentialsFrom(
-    (key) => files.read(join(place, key)),
-    'the files beside it, and there is no Secret',
+    (key) => files.readMaterial(join(place, key)),
+    `the files beside it, and ${otherSecrets(link, parsed)}`,
   );
 }
 
+function otherSecrets({ tlsCredentials, line }: LinkResource, { secrets }: LinkDocuments): string {
+  if (secrets.size === 0) return 'there is no Secret';
+  const names = [...secrets.keys()].slice(0, 3).join(', ');
+  return `its Link (line ${line}) names the Secret ${tlsCredentials}, found the Secret ${names}`;
+}
+
+function secretText(text: string | undefined): LinkText {
+  return text === undefined ? { kind: 'unread', reason: ABSENT } : { kind: 'text', text };
+}
+
+const ABSENT = 'does not exist';
+
 async function credentialsFrom(
-  read: (key: string) => Promise<string | undefined>,
+  read: (key: string) => Promise<LinkText>,
   place: string,
 ): Promise<Credentials | string> {
-  const caPem = await read('ca.crt');
-  const certPem = await read('tls.crt');
-  const keyPem = await read('tls.key');
-  if (caPem !== undefined && certPem !== undefined && keyPem !== undefined) {
-    return { caPem, certPem, keyPem: new Secret(keyPem) };
+  const [ca, cert, key] = [await read('ca.crt'), await read('tls.crt'), await read('tls.key')];
+  if (ca.kind === 'text' && cert.kind === 'text' && key.kind === 'text') {
+    return { caPem: ca.text, certPem: cert.text, keyPem: new Secret(key.text) };
   }
-  const missing = [
-    ...(caPem === undefined ? ['ca.crt'] : []),
-    ...(certPem === undefined ? ['tls.crt'] : []),
-    ...(keyPem === undefined ? ['tls.key'] : []),
-  ];
-  return `has no ${missing.join(', ')} (looked for in ${place})`;
+  const named = [['ca.crt', ca] as const, ['tls.crt', cert] as const, ['tls.key', key] as const];
+  const lacking = named.flatMap(([name, file]) => {
+    if (file.kind === 'text') return [];
+    return [file.reason === ABSENT ? name : `${name} (it ${file.reason})`];
+  });
+  return `has no ${lacking.join(', ')} (looked for in ${place})`;
 }
 
 /**
@@ -189,8 +234,8 @@ async function connectLink(
   ]);
   const credentials = await credentialsFrom(async (key) => {
     const path = named.get(key);
-    const text = typeof path === 'string' ? await files.read(path) : undefined;
-    return text ?? files.read(join(folder, key));
+    const text = typeof path === 'string' ? await files.readMaterial(path) : undefined;
+    return text?.kind === 'text' ? text : files.readMaterial(join(folder, key));
   }, 'the files beside it');
   if (typeof credentials === 'string') return refused(credentials);
   const name = file === 'connect.json' ? basename(folder) : file;

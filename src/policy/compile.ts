@@ -1,3 +1,4 @@
+import type { CertificateTerm } from '../core/certificate-term.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import { GATEWAY_DEFAULTS, compileGateway, compileNetwork } from './compile-gateway.ts';
@@ -34,6 +35,7 @@ export interface CheckedSet {
   /** Validated options by provider. */
   readonly options: ReadonlyMap<string, unknown>;
   readonly authorization: AuthorizationUse;
+  readonly certificateTerms: readonly CertificateTerm[];
   positionOf(path: Path): SourcePosition;
 }
 
@@ -45,6 +47,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     generation: set.generation,
     hash: set.hash,
     directory: set.directory,
+    certificateTerms: set.certificateTerms,
     gateway: compileGateway(document.gateway ?? {}, set),
     network:
       document.network === undefined ? undefined : compileNetwork(document.network, set.links),

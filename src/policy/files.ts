@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
+import { materialText } from '../core/material-text.ts';
 
 /** What came of reading one file: its text, or the reason in the words of an operator. */
 export type FileText =
@@ -41,6 +42,12 @@ export class PolicyDirectory {
     return readText(this.absolute(path), MAX_FILE_BYTES);
   }
 
+  /** A certificate or key: what is not UTF-8 is judged by whoever wants PEM. */
+  async readMaterial(path: string): Promise<FileText> {
+    this.#touched.add(this.absolute(path));
+    return readMaterial(this.absolute(path));
+  }
+
   /** Names in a directory, sorted; undefined when the path is not a directory. */
   async list(path: string): Promise<readonly string[] | undefined> {
     this.#touched.add(this.absolute(path));
@@ -53,7 +60,21 @@ export class PolicyDirectory {
 }
 
 /** Reads at most `maxBytes`, UTF-8 only; a larger or other file is refused with the reason. */
-export async function readText(path: string, maxBytes: number): Promise<FileText> {
+export function readText(path: string, maxBytes: number): Promise<FileText> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  return readWith(path, maxBytes, (octets) => decoder.decode(octets));
+}
+
+/** A certificate or key, whatever it is; at most as large as any file that a set names. */
+export function readMaterial(path: string): Promise<FileText> {
+  return readWith(path, MAX_FILE_BYTES, materialText);
+}
+
+async function readWith(
+  path: string,
+  maxBytes: number,
+  decode: (octets: Buffer) => string,
+): Promise<FileText> {
   try {
     const facts = await stat(path);
     if (!facts.isFile()) return { kind: 'unread', reason: 'is not a file' };
@@ -61,8 +82,7 @@ export async function readText(path: string, maxBytes: number): Promise<FileText
     if (bytes.length > maxBytes) {
       return { kind: 'unread', reason: `is larger than ${maxBytes} octets`, isTooLarge: true };
     }
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
-    return { kind: 'text', text };
+    return { kind: 'text', text: decode(bytes) };
   } catch (error) {
     return { kind: 'unread', reason: reasonOf(error) };
   }

@@ -5,12 +5,14 @@ import { reasonOf } from './files.ts';
 import type { Findings } from './issue.ts';
 import { readLinks } from './material-links.ts';
 import { Material } from './material.ts';
+import type { PluginFile } from './material.ts';
 import { optionsNode, validateOptions } from './providers.ts';
 import type { PluggedProvider } from './providers.ts';
-import type { Mark } from './schema-walk.ts';
+import { holdingAt } from './schema-walk.ts';
+import type { Holding, Mark } from './schema-walk.ts';
 import type { CertificateSource, TlsClientCredentials } from './snapshot.ts';
-import type { MapNode, SourceNode } from './source.ts';
-import { childOf, entriesOf, itemsOf, walk } from './source.ts';
+import type { MapNode, Path, SourceNode } from './source.ts';
+import { childOf, entriesOf, itemsOf, pathText, walk } from './source.ts';
 
 export interface GatherContext {
   readonly root: MapNode;
@@ -19,17 +21,24 @@ export interface GatherContext {
   readonly marks: ReadonlyMap<SourceNode, Mark>;
   readonly providers: readonly PluggedProvider[];
   readonly findings: Findings;
+  readonly nowMs: number;
 }
 
 export type Gathered = Pick<
   CheckedSet,
-  'certificates' | 'defaultCertificate' | 'storeCa' | 'links' | 'serviceTls' | 'options'
+  | 'certificates'
+  | 'defaultCertificate'
+  | 'storeCa'
+  | 'links'
+  | 'serviceTls'
+  | 'options'
+  | 'certificateTerms'
 >;
 
 /** Everything outside the set that it names: certificates, links, and plugins' verdicts on their options. */
 export async function gather(context: GatherContext): Promise<Gathered> {
   const material = new Material(context);
-  return {
+  const gathered = {
     certificates: await serverCertificates(context, material),
     defaultCertificate: material.has(['gateway', 'defaultCertificate'])
       ? await material.serverCertificate(['gateway', 'defaultCertificate'], { needsName: false })
@@ -41,6 +50,7 @@ export async function gather(context: GatherContext): Promise<Gathered> {
     serviceTls: await serviceCredentials(context, material),
     options: await providerOptions(context, material),
   };
+  return { ...gathered, certificateTerms: material.terms };
 }
 
 async function serverCertificates(
@@ -83,21 +93,37 @@ async function providerOptions(
   return options;
 }
 
-/** A file that a plugin will read must be there now, not at the first request (R-54). */
+/** A file that a plugin will read must be there and be what it should be now, not at the first request (R-54). */
 async function checkFiles(
   provider: PluggedProvider,
   context: GatherContext,
   material: Material,
 ): Promise<void> {
+  const groups = new Map<string, Partial<Record<Holding, PluginFile>>>();
   for (const [below, node] of walk(optionsNode(provider))) {
     const file = context.marks.get(node) === 'path' ? context.replaced.get(node) : undefined;
     if (file === undefined) continue;
-    try {
-      await stat(file);
-    } catch (error) {
-      const path = ['providers', provider.name, ...below];
-      const trouble = { code: 'E204', reason: reasonOf(error) } as const;
-      material.report(path, trouble, context.directory.shown(file));
+    const path = ['providers', provider.name, ...below];
+    const holding = holdingAt(provider.json, below);
+    if (holding === undefined) await checkPresence(path, file, context, material);
+    else {
+      // A certificate and the key beside it belong together.
+      const beside = pathText(path.slice(0, -1));
+      groups.set(beside, { ...groups.get(beside), [holding]: { path, file } });
     }
+  }
+  for (const files of groups.values()) await material.checkPluginFiles(files);
+}
+
+async function checkPresence(
+  path: Path,
+  file: string,
+  { directory }: GatherContext,
+  material: Material,
+): Promise<void> {
+  try {
+    await stat(file);
+  } catch (error) {
+    material.report(path, { code: 'E204', reason: reasonOf(error) }, directory.shown(file));
   }
 }

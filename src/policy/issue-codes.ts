@@ -35,6 +35,7 @@ export const ISSUE_CODES = {
   E214: 'plain TCP to another machine',
   E215: 'keys of a service that do not go together',
   E216: 'a host at which nobody can log in',
+  E217: 'a certificate chain whose leaf is not first',
   E301: 'a host that is not well-formed',
   E302: 'a path that is not well-formed',
   E303: 'a host and path that two routes claim',
@@ -57,6 +58,9 @@ export const ISSUE_CODES = {
   W305: 'an unused service',
   W306: 'a routing key that looks like a service',
   W307: 'a service of the network without a network',
+  W310: 'a certificate that has expired or is not valid yet',
+  W311: 'a certificate that expires soon',
+  W312: 'a certificate file with certificates of no use',
 } as const;
 
 export type IssueCode = keyof typeof ISSUE_CODES;

@@ -35,6 +35,8 @@ export interface LoadOptions {
   /** Files are shown relative to this. */
   readonly cwd: string;
   readonly env: Environment;
+  /** By which certificates are judged. Default: now. */
+  readonly nowMs?: number;
 }
 
 export type LoadResult = (
@@ -112,7 +114,15 @@ async function checkAndCompile(
   checkTenantPaths(root, findings);
   checkServices(root, findings);
   checkEffect(root, findings);
-  const gathered = await gather({ root, directory, replaced, marks, providers, findings });
+  const gathered = await gather({
+    root,
+    directory,
+    replaced,
+    marks,
+    providers,
+    findings,
+    nowMs: context.nowMs ?? Date.now(),
+  });
   if (findings.hasErrors || document === undefined) return undefined;
   const set: CheckedSet = {
     ...gathered,

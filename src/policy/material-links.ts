@@ -46,16 +46,19 @@ async function fileLinks(
     return [];
   }
   return result.links.filter((link) =>
-    material.checkCredentials(link.tls, `the link ${shown}`, path),
+    material.checkCredentials(link.tls, `the link ${shown}, ${plainName(link.name)}`, path),
   );
+}
+
+/** It comes from a file of the site's and goes into messages and a metric. */
+function plainName(name: string): string {
+  return name.replace(/[^\w./-]/g, '').slice(0, 100);
 }
 
 function filesOf(directory: PolicyDirectory): LinkFiles {
   return {
-    async read(path) {
-      const file = await directory.read(path);
-      return file.kind === 'text' ? file.text : undefined;
-    },
+    read: (path) => directory.read(path),
+    readMaterial: (path) => directory.readMaterial(path),
     list: (path) => directory.list(path),
   };
 }

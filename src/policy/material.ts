@@ -1,40 +1,43 @@
 import { join } from 'node:path';
+import type { CertificateTerm } from '../core/certificate-term.ts';
 import { Secret } from '../core/secret.ts';
+import { CredentialJudge } from './credential-judge.ts';
+import type { PemFile } from './credential-judge.ts';
 import type { PolicyDirectory } from './files.ts';
+import { readMaterial } from './files.ts';
 import type { Findings } from './issue.ts';
-import type { PemResult, PemTrouble } from './pem.ts';
-import {
-  checkPair,
-  checkStrength,
-  checkUsable,
-  dnsNamesOf,
-  readCertificates,
-  readPrivateKey,
-} from './pem.ts';
+import type { PemTrouble } from './pem.ts';
+import { checkStrength, dnsNamesOf, readCertificates, readPrivateKey } from './pem.ts';
 import type { CertificateSource, TlsClientCredentials } from './snapshot.ts';
 import type { MapNode, Path, SourceNode } from './source.ts';
-import { childOf, nodeAt, textOf, tokenSpanAt } from './source.ts';
+import { childOf, nodeAt, textOf } from './source.ts';
 
 /**
- * Reads the certificates and keys that a policy names and checks them: what the gateway will need is in
+ * Reads the certificates and keys that a policy names and has them judged: what the gateway will need is in
  * the snapshot, or the set is refused (R-54: a missing file never means "off").
  */
 export class Material {
   readonly #root: MapNode;
   readonly #directory: PolicyDirectory;
   readonly #replaced: ReadonlyMap<SourceNode, string>;
-  readonly #findings: Findings;
+  readonly #judge: CredentialJudge;
 
   constructor(context: {
     readonly root: MapNode;
     readonly directory: PolicyDirectory;
     readonly replaced: ReadonlyMap<SourceNode, string>;
     readonly findings: Findings;
+    readonly nowMs: number;
   }) {
     this.#root = context.root;
     this.#directory = context.directory;
     this.#replaced = context.replaced;
-    this.#findings = context.findings;
+    this.#judge = new CredentialJudge(context);
+  }
+
+  /** When each certificate that was read can be used, by its place in the policy. */
+  get terms(): readonly CertificateTerm[] {
+    return this.#judge.terms;
   }
 
   /** A server certificate, from a folder or a pair; undefined when something was reported. */
@@ -49,25 +52,20 @@ export class Material {
     if (certFile === undefined || keyFile === undefined) return undefined;
     const certPath = isFolder ? path : [...path, 'cert'];
     const keyPath = isFolder ? path : [...path, 'key'];
-    if (isFolder && (await this.#directory.list(folder)) === undefined) {
-      this.report(path, { code: 'E204', reason: 'is not a folder' }, this.#directory.shown(folder));
-      return undefined;
-    }
+    if (isFolder && !(await this.#isFolder(folder, path))) return undefined;
     const certPem = await this.read(certFile, certPath);
     const keyPem = await this.read(keyFile, keyPath);
     if (certPem === undefined || keyPem === undefined) return undefined;
-    const chain = this.#take(readCertificates(certPem), certFile, certPath);
-    const key = this.#take(readPrivateKey(keyPem), keyFile, keyPath);
-    if (chain === undefined || key === undefined) return undefined;
-    const leaf = chain[0]!;
-    const names = dnsNamesOf(leaf);
-    const isGood = [
-      this.#check(checkPair(leaf, key), keyFile, keyPath),
-      this.#check(checkStrength(leaf), certFile, certPath),
-      this.#check(options.needsName ? withoutName(names) : undefined, certFile, certPath),
-    ].every(Boolean);
-    if (!isGood) return undefined;
-    if (!this.#check(checkUsable(certPem, keyPem), certFile, certPath)) return undefined;
+    const pair = this.#judge.pair(
+      { pem: certPem, file: certFile, path: certPath },
+      { pem: keyPem, file: keyFile, path: keyPath },
+      (leaf) => [
+        checkStrength(leaf),
+        options.needsName ? withoutName(dnsNamesOf(leaf)) : undefined,
+      ],
+    );
+    if (pair === undefined) return undefined;
+    const names = dnsNamesOf(pair.chain[0]!);
     return { certFile, keyFile, certPem, keyPem: new Secret(keyPem), names };
   }
 
@@ -96,17 +94,25 @@ export class Material {
 
   /** Whether certificate and key in memory are fit for a router; complains at `path`. */
   checkCredentials(credentials: TlsClientCredentials, what: string, path: Path): boolean {
-    const authorities = this.#take(readCertificates(credentials.caPem), `${what}: ca.crt`, path);
-    const chain = this.#take(readCertificates(credentials.certPem ?? ''), `${what}: tls.crt`, path);
-    const key = this.#take(
-      readPrivateKey(credentials.keyPem?.reveal() ?? ''),
-      `${what}: tls.key`,
-      path,
-    );
-    if (authorities === undefined || chain === undefined || key === undefined) return false;
-    if (!this.#check(checkPair(chain[0]!, key), `${what}: tls.key`, path)) return false;
-    const keyPem = credentials.keyPem?.reveal() ?? '';
-    return this.#check(checkUsable(credentials.certPem ?? '', keyPem), `${what}: tls.crt`, path);
+    const inside = (pem: string | undefined, key: string): PemFile => {
+      return { pem: pem ?? '', file: `${what}: ${key}`, path };
+    };
+    const isTrusting = this.#judge.trust(inside(credentials.caPem, 'ca.crt'));
+    const certificate = inside(credentials.certPem, 'tls.crt');
+    const pair = this.#judge.pair(certificate, inside(credentials.keyPem?.reveal(), 'tls.key'));
+    return isTrusting && pair !== undefined;
+  }
+
+  /** The files of a plugin, by what they hold: read and judged here, used by the plugin. */
+  async checkPluginFiles(files: PluginFiles): Promise<void> {
+    const { authorities, certificate, privateKey } = files;
+    const ca = authorities && (await this.#pluginFile(authorities));
+    if (ca !== undefined) this.#judge.trust(ca);
+    const cert = certificate && (await this.#pluginFile(certificate));
+    const key = privateKey && (await this.#pluginFile(privateKey));
+    if (cert !== undefined && key !== undefined) this.#judge.pair(cert, key);
+    else if (cert !== undefined) this.#judge.take(readCertificates(cert.pem), cert);
+    else if (key !== undefined) this.#judge.take(readPrivateKey(key.pem), key);
   }
 
   /** The text at a place, after references and with absolute paths. */
@@ -120,20 +126,14 @@ export class Material {
   }
 
   async read(file: string, path: Path): Promise<string | undefined> {
-    const text = await this.#directory.read(file);
+    const text = await this.#directory.readMaterial(file);
     if (text.kind === 'text') return text.text;
     this.report(path, { code: 'E204', reason: text.reason }, this.#directory.shown(file));
     return undefined;
   }
 
   report(path: Path, trouble: PemTrouble, subject: string, hint?: string): void {
-    this.#findings.add({
-      code: trouble.code,
-      message: `${subject} ${trouble.reason}`,
-      hint,
-      path,
-      at: tokenSpanAt(this.#root, path),
-    });
+    this.#judge.report(path, trouble, subject, hint);
   }
 
   async #authorities(path: Path): Promise<string | undefined> {
@@ -141,7 +141,7 @@ export class Material {
     if (file === undefined) return undefined;
     const pem = await this.read(file, path);
     if (pem === undefined) return undefined;
-    return this.#take(readCertificates(pem), file, path) === undefined ? undefined : pem;
+    return this.#judge.trust({ pem, file, path }) ? pem : undefined;
   }
 
   async #clientPair(path: Path, certFile: string, keyFile: string) {
@@ -150,25 +150,41 @@ export class Material {
     const certPem = await this.read(certFile, certPath);
     const keyPem = await this.read(keyFile, keyPath);
     if (certPem === undefined || keyPem === undefined) return undefined;
-    const chain = this.#take(readCertificates(certPem), certFile, certPath);
-    const key = this.#take(readPrivateKey(keyPem), keyFile, keyPath);
-    if (chain === undefined || key === undefined) return undefined;
-    if (!this.#check(checkPair(chain[0]!, key), keyFile, keyPath)) return undefined;
-    if (!this.#check(checkUsable(certPem, keyPem), certFile, certPath)) return undefined;
-    return { certPem, keyPem: new Secret(keyPem) };
+    const pair = this.#judge.pair(
+      { pem: certPem, file: certFile, path: certPath },
+      { pem: keyPem, file: keyFile, path: keyPath },
+    );
+    return pair === undefined ? undefined : { certPem, keyPem: new Secret(keyPem) };
   }
 
-  #take<T>(result: PemResult<T>, file: string, path: Path): T | undefined {
-    if (result.kind === 'ok') return result.value;
-    this.#check(result.trouble, file, path);
+  async #pluginFile({ path, file }: PluginFile): Promise<PemFile | undefined> {
+    const text = await readMaterial(file);
+    if (text.kind === 'text') return { pem: text.text, file, path };
+    this.report(path, { code: 'E204', reason: text.reason }, this.#directory.shown(file));
     return undefined;
   }
 
-  #check(trouble: PemTrouble | undefined, file: string, path: Path): boolean {
-    if (trouble === undefined) return true;
-    this.report(path, trouble, file.startsWith('/') ? this.#directory.shown(file) : file);
+  async #isFolder(folder: string, path: Path): Promise<boolean> {
+    if ((await this.#directory.list(folder)) !== undefined) return true;
+    const found = await this.#directory.read(folder);
+    const reason =
+      found.kind === 'text' ? 'is a file, wanted a folder with tls.crt and tls.key' : found.reason;
+    this.report(path, { code: 'E204', reason }, this.#directory.shown(folder));
     return false;
   }
+}
+
+/** One file that a plugin names in its options. */
+export interface PluginFile {
+  readonly path: Path;
+  /** Absolute. */
+  readonly file: string;
+}
+
+export interface PluginFiles {
+  readonly authorities?: PluginFile | undefined;
+  readonly certificate?: PluginFile | undefined;
+  readonly privateKey?: PluginFile | undefined;
 }
 
 function withoutName(names: readonly string[]): PemTrouble | undefined {

@@ -1,12 +1,15 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { pemLabels, wrongForm } from './file-form.ts';
 import type { IssueCode } from './issue-codes.ts';
 
 /** Why a certificate or key cannot be used: a code and the rest of a sentence about the file. */
 export interface PemTrouble {
   readonly code: IssueCode;
   readonly reason: string;
+  /** The command that makes of the file what is wanted. */
+  readonly convert?: (file: string) => string;
 }
 
 export type PemResult<T> =
@@ -19,8 +22,10 @@ const MAX_CERTIFICATES = 1000;
 
 /** All certificates of a PEM file, at least one. */
 export function readCertificates(pem: string): PemResult<readonly X509Certificate[]> {
+  const begun = pemLabels(pem).filter((label) => label === 'CERTIFICATE').length;
+  if (begun === 0) return { kind: 'trouble', trouble: wrongForm(pem, 'certificate') };
   const blocks = pem.match(BLOCK) ?? [];
-  if (blocks.length === 0) return trouble('E205', 'holds no certificate in PEM');
+  if (blocks.length < begun) return trouble('E205', 'is cut off: a certificate has no END line');
   if (blocks.length > MAX_CERTIFICATES) return trouble('E205', 'holds too many certificates');
   try {
     return { kind: 'ok', value: blocks.map((block) => new X509Certificate(block)) };
@@ -30,20 +35,29 @@ export function readCertificates(pem: string): PemResult<readonly X509Certificat
 }
 
 export function readPrivateKey(pem: string): PemResult<KeyObject> {
-  if (/ENCRYPTED/.test(pem))
-    return trouble('E205', 'holds an encrypted key, wanted one without a passphrase');
+  const label = pemLabels(pem).find((one) => one.endsWith('PRIVATE KEY'));
+  if (label === undefined || label === 'OPENSSH PRIVATE KEY') {
+    return { kind: 'trouble', trouble: wrongForm(pem, 'private key') };
+  }
+  if (/ENCRYPTED/.test(pem)) return { kind: 'trouble', trouble: ENCRYPTED_KEY };
+  if (!pem.includes(`-----END ${label}-----`)) {
+    return trouble('E205', 'is cut off: the private key has no END line');
+  }
   try {
     return { kind: 'ok', value: createPrivateKey(pem) };
   } catch {
-    return trouble('E205', 'holds no private key in PEM');
+    return trouble('E205', 'holds a private key that is damaged');
   }
 }
 
-/** The private key must belong to the leaf. */
-export function checkPair(leaf: X509Certificate, key: KeyObject): PemTrouble | undefined {
-  if (leaf.checkPrivateKey(key)) return undefined;
-  return { code: 'E206', reason: 'does not belong to the certificate' };
-}
+const ENCRYPTED_KEY: PemTrouble = {
+  code: 'E205',
+  reason: 'holds an encrypted key, wanted one without a passphrase',
+  convert: (file) => `openssl pkey -in ${file} -out ${file}.pem`,
+};
+
+/** Files joined without a line break in between. */
+const GLUED = /-----END CERTIFICATE-----[ \t]*-----BEGIN/;
 
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
@@ -52,6 +66,9 @@ const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
  * authority in the chain with a weak key, for one.
  */
 export function checkUsable(certPem: string, keyPem: string): PemTrouble | undefined {
+  if (GLUED.test(certPem)) {
+    return { code: 'E205', reason: 'lacks a line break between two certificates' };
+  }
   try {
     createSecureContext({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' });
     return undefined;

@@ -9,14 +9,37 @@ import type { Path, SourceNode } from './source.ts';
  */
 export type Mark = 'path' | 'secret';
 
+/**
+ * What the file at a path is, when the schema says it with `holds`: the core reads it then, and complains of
+ * one that is something else, does not fit, or has expired.
+ */
+export type Holding = 'authorities' | 'certificate' | 'privateKey';
+const HOLDINGS: readonly unknown[] = [
+  'authorities',
+  'certificate',
+  'privateKey',
+] satisfies Holding[];
+
 /** A schema refers to itself at most so deep before the walk gives up. */
 const MAX_DEPTH = 32;
 
 /** Keys that a mapping at `path` may have. */
 export function knownKeys(root: JsonSchema, path: Path): string[] {
+  const keys = placesAt(root, path).flatMap((place) => Object.keys(recordOf(place['properties'])));
+  return [...new Set(keys)];
+}
+
+/** What the file is whose path stands at `path`; undefined when the schema does not say. */
+export function holdingAt(root: JsonSchema, path: Path): Holding | undefined {
+  const holdings = placesAt(root, path).map((place) => place['holds']);
+  return holdings.find((holding) => HOLDINGS.includes(holding)) as Holding | undefined;
+}
+
+/** The schemas that govern a place. */
+function placesAt(root: JsonSchema, path: Path): readonly JsonSchema[] {
   let places = flatten(root, root);
   for (const key of path) places = places.flatMap((place) => stepInto(root, place, key));
-  return [...new Set(places.flatMap((place) => Object.keys(recordOf(place['properties']))))];
+  return places;
 }
 
 /** Marks of all scalars below `node`, by node. */

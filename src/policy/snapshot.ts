@@ -1,3 +1,4 @@
+import type { CertificateTerm } from '../core/certificate-term.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { Secret } from '../core/secret.ts';
 
@@ -13,6 +14,8 @@ export interface PolicySnapshot {
   readonly hash: string;
   /** Absolute path of the directory of the set. */
   readonly directory: string;
+  /** Of all certificates that the set names, in the order of the set. */
+  readonly certificateTerms: readonly CertificateTerm[];
   readonly gateway: GatewayPolicy;
   readonly network: NetworkPolicy | undefined;
   readonly services: ReadonlyMap<string, ServicePolicy>;

@@ -2,7 +2,7 @@ import { endOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { MetricFamily } from './metric-cells.ts';
-import { HistogramFamily, NumberFamily, ObservedGauge } from './metric-families.ts';
+import { HistogramFamily, NumberFamily, ObservedGauge, ObservedGauges } from './metric-families.ts';
 import { renderMetrics } from './metrics.ts';
 
 /** OpenTelemetry's bounds for HTTP durations, in seconds. */
@@ -88,6 +88,16 @@ export class GatewayMetrics {
   /** A gauge that is read at each scrape: queue lengths, connections, lanes, keys. */
   observe(name: `fairlead_${string}`, help: string, read: () => number): void {
     this.#add(new ObservedGauge(name, help, read));
+  }
+
+  /** As `observe`, with one label whose values come from the policy. */
+  observeEach(
+    name: `fairlead_${string}`,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [labelValue: string, value: number]>,
+  ): void {
+    this.#add(new ObservedGauges(name, help, label, read));
   }
 
   /** What one exchange adds. */

@@ -54,7 +54,7 @@ export class CellTable<Cell> {
 }
 
 /** `route="web",code="200"`, escaped by the Prometheus text format. */
-function renderLabels(names: readonly string[], values: readonly string[]): string {
+export function renderLabels(names: readonly string[], values: readonly string[]): string {
   return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');
 }
 

@@ -1,4 +1,4 @@
-import { CellTable } from './metric-cells.ts';
+import { CellTable, renderLabels } from './metric-cells.ts';
 import type { MetricFamily, Sample } from './metric-cells.ts';
 
 interface NumberCell {
@@ -56,6 +56,33 @@ export class ObservedGauge implements MetricFamily {
 
   *samples(): Iterable<Sample> {
     yield { suffix: '', labels: '', value: this.#read() };
+  }
+}
+
+/** Numbers that are read when somebody looks, one for each value of a label: what is gone is not shown. */
+export class ObservedGauges implements MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type = 'gauge';
+  readonly #label: string;
+  readonly #read: () => Iterable<readonly [labelValue: string, value: number]>;
+
+  constructor(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [labelValue: string, value: number]>,
+  ) {
+    this.name = name;
+    this.help = help;
+    this.#label = label;
+    this.#read = read;
+  }
+
+  *samples(): Iterable<Sample> {
+    for (const [labelValue, value] of this.#read()) {
+      yield { suffix: '', labels: renderLabels([this.#label], [labelValue]), value };
+    }
   }
 }
 

@@ -11,6 +11,8 @@ import type { IssuedCertificate, TestCa } from './certificates.ts';
 /** Certificates, keys and link files that policies of tests name, by path below the policy directory. */
 export type PolicyFiles = Readonly<Record<string, string>>;
 
+const LONG_AGO = new Date('2021-01-01T00:00:00Z');
+
 /** Fresh ones, so that no private key lies in the repository. Slow (RSA): make them once a file. */
 export async function makePolicyFiles(): Promise<PolicyFiles> {
   const ca = await makeCa();
@@ -27,6 +29,9 @@ export async function makePolicyFiles(): Promise<PolicyFiles> {
     ...pair('certs/client', client),
     ...pair('certs/nameless', await issue(ca, { names: ['127.0.0.1'] })),
     ...pair('certs/weak', weak),
+    ...pair('certs/ca-first', { ...app, certPem: `${ca.certPem}\n${app.certPem}` }),
+    ...pair('certs/stranger', { ...app, certPem: `${app.certPem}\n${client.certPem}` }),
+    ...pair('certs/expired', await issue(ca, { names: ['app.example.com'], notAfter: LONG_AGO })),
     ...pair('certs/weak-chain', { ...app, certPem: `${app.certPem}\n${weak.certPem}` }),
     ...pair('certs/damaged', { ...app, certPem: app.certPem.replace(/\n.{20}/, '\n') }),
     ...pair('certs/encrypted', { ...app, keyPem: encryptedKey() }),

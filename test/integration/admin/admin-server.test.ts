@@ -39,6 +39,7 @@ test('shows running and refused configuration', async () => {
   const config = {
     running: { generation: 3, hash: 'aa' },
     refused: { hash: 'bb', errors: 'web.yaml:1:1: error E101' },
+    certificates: [],
   };
   await using admin = await started({ config: () => config });
 
@@ -105,7 +106,11 @@ function sources(overrides: Partial<AdminSources>): AdminSources {
   return {
     readiness: () => ({ isReady: true, reasons: [] }),
     metrics: () => ({ body: 'a 1\n', contentType: 'text/plain; version=0.0.4' }),
-    config: () => ({ running: { generation: 1, hash: 'aa' }, refused: undefined }),
+    config: () => ({
+      running: { generation: 1, hash: 'aa' },
+      refused: undefined,
+      certificates: [],
+    }),
     network: () => undefined,
     ...overrides,
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readLink } from '../../../src/network/link-file.ts';
-import type { LinkFiles, LinkResult } from '../../../src/network/link-file.ts';
+import type { LinkFiles, LinkResult, LinkText } from '../../../src/network/link-file.ts';
 import { linkResource, secretResource } from '../../support/policy-files.ts';
 
 const client = { certPem: 'CERT', keyPem: 'KEY' };
@@ -14,8 +14,15 @@ const INTER_ROUTER = { name: 'inter-router', host: 'west.example.com', port: '55
 
 /** A disk of these files. */
 function disk(files: Readonly<Record<string, string>>): LinkFiles {
+  const read = (path: string): Promise<LinkText> => {
+    const text = files[path];
+    return Promise.resolve(
+      text === undefined ? { kind: 'unread', reason: 'does not exist' } : { kind: 'text', text },
+    );
+  };
   return {
-    read: (path) => Promise.resolve(files[path]),
+    read,
+    readMaterial: read,
     list: (path) => {
       const names = Object.keys(files)
         .filter((file) => file.startsWith(`${path}/`))
@@ -50,6 +57,11 @@ test('reads Secret and Link in either order, YAML or JSON, with extra keys', asy
     yamlOf(secret, link, { kind: 'ConfigMap' }),
     JSON.stringify({ kind: 'List', items: [link, secret] }),
     `${JSON.stringify(link)}\n---\n${JSON.stringify(secret)}`,
+    `${JSON.stringify(link, undefined, 4)}\n${JSON.stringify(secret, undefined, 4)}\n`,
+    ` ${JSON.stringify(secret)}${JSON.stringify(link)}`,
+    `${JSON.stringify({ kind: 'List', items: [link] })}\n${JSON.stringify([secret])}`,
+    JSON.stringify([link, secret]),
+    yamlOf([secret, link]),
   ];
 
   const results = await Promise.all(texts.map(read));
@@ -174,6 +186,47 @@ test('says what a file holds instead of a Link', async () => {
   assert.match(String(reasons[3]), /holds no Link/);
   assert.match(String(reasons[4]), /without endpoints/);
   assert.match(String(reasons[5]), /scheme "amqp", wanted "amqps"/);
+});
+
+test('says that a token of Skupper 1 is one', async () => {
+  const labels = { 'skupper.io/type': 'connection-token' };
+  const annotations = { 'edge-host': 'west.example.com', 'edge-port': '45671' };
+  const token = { kind: 'Secret', metadata: { name: 'west', labels, annotations }, data: {} };
+
+  const reason = String(summary(await read(yamlOf(token))));
+
+  assert.match(reason, /holds no Link but a token of Skupper 1 .*connection-token/);
+  assert.match(reason, /skupper link generate/);
+});
+
+test('names the Secret that a Link wants and the one that is there', async () => {
+  const other = secretResource('link-east', 'CA', client);
+
+  const reason = String(summary(await read(yamlOf(other, linkResource('link-west', [EDGE])))));
+
+  assert.match(reason, /has no ca\.crt, tls\.crt, tls\.key/);
+  assert.match(reason, /Link \(line \d+\) names the Secret link-west, found the Secret link-east/);
+});
+
+test('says why a link file cannot be read', async () => {
+  const result = await readLink('/p/none.yaml', disk({}));
+
+  assert.equal(summary(result), 'does not exist');
+});
+
+test('gives the place of a fault, also behind other JSON values and in one file of a folder', async () => {
+  const link = JSON.stringify(linkResource('link-west', [EDGE]), undefined, 2);
+  const lines = link.split('\n').length;
+  const broken = `${link}\n{ "kind": "Secret", "data": { "ca.crt": ] } }\n`;
+  const noEndpoints = `${link}\n`.replace(/"endpoints": \[[^\]]*\]/, '"endpoints": []');
+
+  const inFile = String(summary(await read(broken)));
+  const inFolder = await readLink('/d', disk({ '/d/a.json': link, '/d/b.yaml': 'a: [\n' }));
+  const empty = String(summary(await read(`{"kind":"Site"}\n\n${noEndpoints}`)));
+
+  assert.match(inFile, new RegExp(`^is not well-formed .*\\(line ${lines + 1}, column 41: `));
+  assert.match(String(summary(inFolder)), /^holds b\.yaml, which is not well-formed .*\(line 2, /);
+  assert.equal(empty, 'holds a Link without endpoints (line 3)');
 });
 
 test('a folder of certificates alone does not say where the router is', async () => {
