@@ -1,6 +1,8 @@
 import { readText } from './files.ts';
 import type { PolicyDirectory } from './files.ts';
 import type { Findings } from './issue.ts';
+import { secretText } from './secret-text.ts';
+import type { SecretText } from './secret-text.ts';
 import type { Mark } from './schema-walk.ts';
 import type { MapNode, Path, ScalarNode, SourceNode } from './source.ts';
 import { walk } from './source.ts';
@@ -75,13 +77,16 @@ function resolveVariable(
   name: string,
   context: ReferenceContext,
 ): string | undefined {
-  const value = context.environment[name];
-  if (value !== undefined && value !== '') return value;
+  const text = context.environment[name];
   // Empty is as bad as missing: a secret that is not there must never mean "none" (R-54).
-  const message = `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`;
+  const found = text === undefined ? NOT_SET : secretText(text);
+  if (found.kind === 'secret') return found.value;
+  const message = `the environment variable ${name} ${found.reason}`;
   context.findings.add({ code: 'E209', message, path, at: node.span });
   return undefined;
 }
+
+const NOT_SET = { kind: 'trouble', reason: 'is not set' } as const;
 
 async function resolveFile(
   path: Path,
@@ -90,11 +95,10 @@ async function resolveFile(
   context: ReferenceContext,
 ): Promise<string | undefined> {
   const file = await readText(context.directory.absolute(name), MAX_SECRET_BYTES);
-  const reason = file.kind === 'unread' ? file.reason : 'is empty';
-  // Editors and `echo` end a file with a newline that is not part of the secret.
-  const value = file.kind === 'text' ? file.text.replace(/\r?\n$/, '') : '';
-  if (value !== '') return value;
-  const message = `the file ${context.directory.shown(name)} ${reason}`;
+  const found: SecretText =
+    file.kind === 'text' ? secretText(file.text) : { kind: 'trouble', reason: file.reason };
+  if (found.kind === 'secret') return found.value;
+  const message = `the file ${context.directory.shown(name)} ${found.reason}`;
   context.findings.add({ code: 'E204', message, path, at: node.span });
   return undefined;
 }

@@ -1,0 +1,30 @@
+export type SecretText =
+  | { readonly kind: 'secret'; readonly value: string }
+  /** The rest of a sentence that begins with the file or variable; never a part of what it holds. */
+  | { readonly kind: 'trouble'; readonly reason: string };
+
+/** Editors, `echo` and Windows leave these behind a secret; no provider gives one that ends so. */
+const LEFT_BEHIND = /\p{Cc}+$/u;
+const CONTROL = /\p{Cc}/u;
+/** What a template or a shell should have replaced before the gateway saw it. */
+const UNREPLACED = /^(\$\{[^{}]*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|file:\/\/\S*)$/;
+
+/** The secret that a file or a variable holds, without what tools leave at its end. */
+export function secretText(text: string): SecretText {
+  const value = text.replace(LEFT_BEHIND, '');
+  if (value === '') return { kind: 'trouble', reason: 'is empty' };
+  if (UNREPLACED.test(value.trim())) {
+    return {
+      kind: 'trouble',
+      reason: 'holds a placeholder that nothing has replaced, and no secret',
+    };
+  }
+  // A key in PEM has lines; in anything else a line break inside is two secrets, or half of a wrong file.
+  const at = value.startsWith('-----BEGIN ') ? -1 : value.search(CONTROL);
+  if (at === -1) return { kind: 'secret', value };
+  const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    kind: 'trouble',
+    reason: `holds a control character (U+${code}) inside, after ${at} characters`,
+  };
+}
