@@ -13,6 +13,7 @@ import { PluginHost } from '../plugin/plugin-host.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
+import { DropLog, tellDrops } from '../record/drop-log.ts';
 import type { Log } from '../record/log.ts';
 import { METRICS_CONTENT_TYPE } from '../record/metrics.ts';
 import { warnOncePerTier } from '../tenant/unknown-tier-warnings.ts';
@@ -104,6 +105,7 @@ export class Gateway {
       handler: this.#pipeline,
       passthrough: this.#passthrough,
       clock,
+      onDrop: tellDrops(metrics, new DropLog(log, clock)),
     });
     observeMetrics(metrics, {
       pipeline: this.#pipeline,

@@ -41,12 +41,6 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
     'Open connections of clients.',
     () => stats.openConnections,
   );
-  metrics.observe('fairlead_client_connections_refused', 'Closed by a ceiling since start.', () =>
-    sum(Object.values(stats.refusedConnections)),
-  );
-  metrics.observe('fairlead_tls_handshakes_failed', 'Handshakes not completed since start.', () =>
-    sum(Object.values(stats.failedHandshakes)),
-  );
   metrics.observe('fairlead_router_connections', 'Open router connections.', () =>
     openConnections(network()),
   );

@@ -37,7 +37,7 @@ export class ConnectionCeilings {
   }
 
   #refuse(socket: Socket, reason: 'total_ceiling' | 'address_ceiling'): false {
-    this.#context.stats.refusedConnections[reason] += 1;
+    this.#context.onDrop(reason, socket.remoteAddress ?? '');
     socket.destroy();
     return false;
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { OnDrop } from '../core/drop.ts';
 import type { RequestHandler } from '../core/message.ts';
 import type { CertificateSource, ClientLimits, GatewayLimits } from '../policy/snapshot.ts';
 import type { ListenerStats } from './stats.ts';
@@ -26,6 +27,8 @@ export interface ListenerContext {
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly stats: ListenerStats;
+  /** To be called for everything that is closed without an answer. */
+  readonly onDrop: OnDrop;
   config: ListenerConfig;
   /** Draining: responses from now on end their connection. */
   isClosing: boolean;

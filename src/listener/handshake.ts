@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import type { DropReason } from '../core/drop.ts';
 import type { Place } from '../core/roster.ts';
 import { parseClientHello, type ClientHello } from './client-hello.ts';
 import type { ListenerContext } from './context.ts';
-import type { HandshakeFailure } from './stats.ts';
 import type { Swept } from './sweep.ts';
 
 /** A fatal alert in a plain record, as it is sent before any key exists (RFC 8446 6.2). */
@@ -29,15 +29,18 @@ export class Handshake implements Swept {
   readonly #context: ListenerContext;
   readonly #events: HandshakeEvents;
   readonly #startedAtMs: number;
+  /** Read while the socket lives. */
+  readonly #address: string;
   readonly #place: Place;
   readonly #onEnd = (): void => void this.socket.destroy();
-  readonly #onClose = (): void => this.fail('client_gone');
+  readonly #onClose = (): void => this.fail('handshake_gone');
   #octets: Buffer | undefined;
   #isOver = false;
 
   constructor(socket: Socket, context: ListenerContext, events: HandshakeEvents) {
     this.socket = socket;
     this.key = endpointsOf(socket);
+    this.#address = socket.remoteAddress ?? '';
     this.#context = context;
     this.#events = events;
     this.#startedAtMs = context.clock.monotonicMs();
@@ -48,17 +51,19 @@ export class Handshake implements Swept {
   }
 
   sweep(nowMs: number): void {
-    if (nowMs - this.#startedAtMs >= this.#context.config.client.handshakeMs) this.fail('timeout');
+    if (nowMs - this.#startedAtMs >= this.#context.config.client.handshakeMs)
+      this.fail('handshake_timeout');
   }
 
   succeed(): void {
     this.#finish();
   }
 
-  fail(reason: HandshakeFailure): void {
+  /** `detail` is what TLS said. */
+  fail(reason: DropReason, detail?: string): void {
     if (this.#isOver) return;
     this.#finish();
-    this.#context.stats.failedHandshakes[reason] += 1;
+    this.#context.onDrop(reason, this.#address, detail);
     this.socket.destroy();
   }
 
@@ -66,7 +71,7 @@ export class Handshake implements Swept {
   refuse(reason: keyof typeof ALERTS): void {
     if (this.#isOver) return;
     this.#finish();
-    this.#context.stats.failedHandshakes[reason] += 1;
+    this.#context.onDrop(reason, this.#address);
     this.socket.end(ALERTS[reason], () => this.socket.destroy());
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { DropReason } from '../core/drop.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ClientConnection, RefusedAttempt, RequestHandler } from '../core/message.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
@@ -9,7 +10,7 @@ import { Http1Exchange } from './http1-exchange.ts';
 import { Http1Upgrade } from './http1-upgrade.ts';
 import { Linger } from './linger.ts';
 import { WriteStall } from './pace.ts';
-import { isEndOfInput, parserRefusal } from './parser-refusal.ts';
+import { isEndOfInput, isLateHead, parserRefusal } from './parser-refusal.ts';
 import { RawSink } from './raw-sink.ts';
 import type { Swept } from './sweep.ts';
 
@@ -56,6 +57,8 @@ export class Http1Connection implements ServedConnection, Swept {
   #idleSinceMs: number;
   #idleBytesRead: number;
   #headSinceMs: number | undefined;
+  /** The head of the next request has begun, behind the one that is served. */
+  #hasHalfHead = false;
 
   constructor(socket: Socket, client: ClientConnection, options: ProtocolOptions) {
     this.socket = socket;
@@ -79,9 +82,10 @@ export class Http1Connection implements ServedConnection, Swept {
 
   take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isDoomed) return;
+    this.#hasHalfHead = false;
     if (this.#waiting.length >= MAX_READ_AHEAD) {
       this.#isDoomed = true;
-      return;
+      return this.#tellDrop('pipelined_too_far');
     }
     this.#enqueue({
       start: () => this.#serve((options) => new Http1Exchange(request, response, options)),
@@ -107,9 +111,11 @@ export class Http1Connection implements ServedConnection, Swept {
   /** Node's parser gave up: on the body of the current request, or on what would have been the next. */
   malformed(error: unknown): void {
     if (this.#isDoomed) return;
+    if (isLateHead(error)) return this.#headIsLate();
     const refusal = parserRefusal(error);
     const isCut = isEndOfInput(error) && this.#current !== undefined;
-    if (refusal === undefined || isCut) return this.destroy();
+    if (isCut) return this.destroy();
+    if (refusal === undefined) return this.#failed(error as NodeJS.ErrnoException);
     if (this.#current && !this.#current.isBodyDone) {
       this.#isDoomed = true;
       const detail = refusal.reason?.detail ?? 'broken framing';
@@ -126,24 +132,42 @@ export class Http1Connection implements ServedConnection, Swept {
     this.socket.destroy();
   }
 
+  /** Closes it without an answer, and says why. */
+  drop(reason: DropReason, detail?: string): void {
+    this.#tellDrop(reason, detail);
+    this.destroy();
+  }
+
   sweep(nowMs: number): void {
     const { client } = this.#context.config;
     if (this.#linger.isExpired(nowMs)) return this.destroy();
     const waiting = this.socket.writableLength;
     const sent = this.socket.bytesWritten - waiting;
-    if (this.#writes.isStalled(nowMs, waiting, sent, client.writeMs)) return this.destroy();
+    if (this.#writes.isStalled(nowMs, waiting, sent, client.writeMs)) {
+      return this.drop('write_timeout');
+    }
     if (this.#current) return this.#current.sweep(nowMs, client);
     if (!this.#isRefusing && !this.#linger.isActive) this.#sweepIdle(nowMs);
   }
 
   #sweepIdle(nowMs: number): void {
     const { client } = this.#context.config;
-    if (this.socket.bytesRead === this.#idleBytesRead) {
+    if (this.#headSinceMs === undefined && this.socket.bytesRead === this.#idleBytesRead) {
       if (nowMs - this.#idleSinceMs >= client.idleMs) this.#closeSoon();
       return;
     }
     this.#headSinceMs ??= nowMs;
     if (nowMs - this.#headSinceMs < client.headersMs) return;
+    this.#refuseLate();
+  }
+
+  /** Behind a request that is served we do not read, so the rest of the head gets its time afterwards. */
+  #headIsLate(): void {
+    if (this.#current || this.#waiting.length > 0) this.#hasHalfHead = true;
+    else this.#refuseLate();
+  }
+
+  #refuseLate(): void {
     this.#refuse(refuse('request_timeout', { closeConnection: true }), this.#attempt());
   }
 
@@ -180,12 +204,23 @@ export class Http1Connection implements ServedConnection, Swept {
     this.#current = undefined;
     this.#idleSinceMs = this.#context.clock.monotonicMs();
     this.#idleBytesRead = this.socket.bytesRead;
-    this.#headSinceMs = undefined;
+    this.#headSinceMs = this.#hasHalfHead ? this.#idleSinceMs : undefined;
     if (this.socket.destroyed || this.#linger.isActive) return;
     const turn = this.#waiting.shift();
     if (this.#waiting.length === 0) this.socket.resume();
     if (turn) return turn.start();
     if (this.#context.isClosing || this.#isDoomed) this.#closeSoon();
+  }
+
+  /** The socket failed: by TLS, which is ours to tell, or because the client is gone. */
+  #failed({ code, message }: NodeJS.ErrnoException): void {
+    const isTls = code?.startsWith('ERR_SSL') === true || code === 'EPROTO';
+    if (isTls) this.drop('broken_tls', message);
+    else this.destroy();
+  }
+
+  #tellDrop(reason: DropReason, detail?: string): void {
+    this.#context.onDrop(reason, this.client.remoteAddress, detail);
   }
 
   #closeSoon(): void {

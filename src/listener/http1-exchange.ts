@@ -50,7 +50,7 @@ export class Http1Exchange implements ServedExchange {
     this.#body?.sweep(nowMs, limits);
     if (this.#drainSinceMs === undefined) return;
     const isLate = nowMs - this.#drainSinceMs >= limits.headersMs;
-    if (isLate || this.#body?.hasOverdrained) this.#options.connection.destroy();
+    if (isLate || this.#body?.hasOverdrained) this.#options.connection.drop('unread_body');
   }
 
   #inbound(checked: CheckedHead): InboundRequest {

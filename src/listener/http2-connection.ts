@@ -7,10 +7,12 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { DEADLINES } from '../core/deadlines.ts';
+import type { DropReason } from '../core/drop.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import { Roster } from '../core/roster.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from './context.ts';
+import { HeadWatch } from './head-watch.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { ResetBudget } from './reset-budget.ts';
 import type { Swept } from './sweep.ts';
@@ -65,8 +67,11 @@ export class Http2Connection implements ServedConnection, Swept {
   readonly #session: ServerHttp2Session;
   readonly #exchanges = new Roster<Http2Exchange>();
   readonly #resets: ResetBudget;
+  readonly #heads: HeadWatch;
   #idleSinceMs: number;
   #isLeaving = false;
+  /** We have ended it with an error, and told why. */
+  #isOurEnd = false;
   #closeBySweep: number | undefined;
 
   constructor(socket: Socket, client: ClientConnection, options: ProtocolOptions) {
@@ -81,6 +86,10 @@ export class Http2Connection implements ServedConnection, Swept {
     // A peer that ends its half of the connection is gone: HTTP/2 has no half-closed connections.
     socket.allowHalfOpen = false;
     this.#session = performServerHandshake(socket, sessionOptions(headerBytes));
+    this.#heads = new HeadWatch(this.#session, socket, {
+      nowMs,
+      events: { onHeadsRefused: () => this.#tellDrop('head_refused') },
+    });
     this.#listen();
   }
 
@@ -102,6 +111,9 @@ export class Http2Connection implements ServedConnection, Swept {
     const { client } = this.#context.config;
     for (const exchange of this.#exchanges.items()) exchange.sweep(nowMs, client);
     if (this.#closeBySweep !== undefined && nowMs >= this.#closeBySweep) return this.destroy();
+    if (this.#isOurEnd) return;
+    const missing = this.#heads.sweep(nowMs, client.headersMs, this.#exchanges.size === 0);
+    if (missing !== undefined) return this.#missed(missing);
     if (this.#isLeaving) this.#closeGracefully();
     if (this.#exchanges.size > 0 || this.#closeBySweep !== undefined) return;
     if (nowMs - this.#idleSinceMs < client.idleMs) return;
@@ -111,7 +123,7 @@ export class Http2Connection implements ServedConnection, Swept {
 
   #listen(): void {
     const place = this.#context.sweeper.add(this);
-    this.#session.on('error', () => this.destroy());
+    this.#session.on('error', (error) => this.#failed(error));
     this.#session.on('frameError', () => {});
     this.#session.on('stream', (stream, _fields, flags, raw: unknown) =>
       this.#take(stream, flags, raw as HeaderList),
@@ -121,6 +133,7 @@ export class Http2Connection implements ServedConnection, Swept {
   }
 
   #take(stream: ServerHttp2Stream, flags: number, fields: HeaderList): void {
+    this.#heads.note(stream.id);
     // R-22: whatever happens to the stream is told by its close.
     stream.on('error', ignore);
     const exchange = new Http2Exchange(stream, fields, {
@@ -141,12 +154,34 @@ export class Http2Connection implements ServedConnection, Swept {
   #released(exchange: Http2Exchange, stream: ServerHttp2Stream): void {
     const nowMs = this.#context.clock.monotonicMs();
     this.#idleSinceMs = nowMs;
+    if (this.#exchanges.size === 0) this.#heads.noteIdle();
     const isReset = stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR;
     if (!isReset || exchange.isAborted || this.#session.destroyed) return;
     if (this.#resets.spend(nowMs)) return;
+    this.#tellDrop('reset_budget');
+    this.#end('the reset budget of the connection is spent');
+  }
+
+  #missed(what: 'settings' | 'head'): void {
+    this.#tellDrop(what === 'settings' ? 'settings_timeout' : 'head_timeout');
+    this.#end(`the client has not sent its ${what} in time`);
+  }
+
+  #end(why: string): void {
+    this.#isOurEnd = true;
     // Node takes the code only together with an error.
-    const error = new Error('the reset budget of the connection is spent');
-    this.#session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#session.destroy(new Error(why), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Node and nghttp2 have sent GOAWAY with their code where one is due. */
+  #failed(error: NodeJS.ErrnoException): void {
+    const reason = this.#isOurEnd ? undefined : dropReason(error);
+    if (reason !== undefined) this.#tellDrop(reason, error.message);
+    this.destroy();
+  }
+
+  #tellDrop(reason: DropReason, detail?: string): void {
+    this.#context.onDrop(reason, this.#client.remoteAddress, detail);
   }
 
   /** The second GOAWAY names the last stream; those open are finished (F14). */
@@ -156,6 +191,20 @@ export class Http2Connection implements ServedConnection, Swept {
 }
 
 function ignore(): void {}
+
+/** NGHTTP2_ERR_FLOODED: queues that grow because the peer does not read, or too many SETTINGS or PINGs. */
+const FLOODED = -904;
+const FLOOD_CODES: ReadonlySet<unknown> = new Set([
+  'ERR_HTTP2_TOO_MANY_INVALID_FRAMES',
+  'ERR_HTTP2_TOO_MANY_CUSTOM_SETTINGS',
+]);
+
+/** What broke the connection by the client's doing; undefined where the client is gone, or told us an error. */
+function dropReason({ code, errno }: NodeJS.ErrnoException): DropReason | undefined {
+  if (FLOOD_CODES.has(code) || errno === FLOODED) return 'flood';
+  if (code === 'ERR_HTTP2_ERROR') return 'protocol_error';
+  return code?.startsWith('ERR_SSL') === true ? 'broken_tls' : undefined;
+}
 
 /**
  * Node keeps the streams of a connection in a Map, so closed ones may last until the next full collection

@@ -64,6 +64,7 @@ export class Http2Exchange {
     this.#body?.sweep(nowMs, limits);
     const { waiting, sent } = this.#sink.progress;
     if (!this.#writes.isStalled(nowMs, waiting, sent, limits.writeMs)) return;
+    this.#options.context.onDrop('write_timeout', this.#options.connection.remoteAddress);
     this.#sink.abort(new GatewayError('client_gone', { detail: 'the client reads no response' }));
   }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
+import type { OnDrop } from '../core/drop.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import type { PassthroughHandler } from '../core/passthrough.ts';
 import { Roster } from '../core/roster.ts';
@@ -24,6 +25,8 @@ export interface ListenerOptions {
   /** Gets the connections that `config.isPassthrough` names. */
   readonly passthrough: PassthroughHandler;
   readonly clock: Clock;
+  /** Hears of every connection and stream that is closed without an answer. Must not throw. */
+  readonly onDrop: OnDrop;
 }
 
 export interface BoundAddresses {
@@ -52,8 +55,12 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = options;
     const { clock, config, handler, passthrough } = options;
+    const onDrop: OnDrop = (reason, address, detail) => {
+      this.stats.drops[reason] += 1;
+      options.onDrop(reason, address, detail);
+    };
     const sweeper = new Sweeper(clock);
-    this.#context = { clock, config, sweeper, stats: this.stats, isClosing: false };
+    this.#context = { clock, config, sweeper, stats: this.stats, onDrop, isClosing: false };
     const context = this.#context;
     const redirect = new RedirectHandler(context, handler, () => this.#boundPort);
     this.#tls = new TlsFront(context, {

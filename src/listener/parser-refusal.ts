@@ -28,6 +28,11 @@ export function parserRefusal(error: unknown): Refusal | undefined {
   });
 }
 
+/** Node has waited for the end of a head as long as it may. */
+export function isLateHead(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'ERR_HTTP_REQUEST_TIMEOUT';
+}
+
 /** The peer ended its half within a message. */
 export function isEndOfInput(error: unknown): boolean {
   return (error as { readonly code?: unknown }).code === 'HPE_INVALID_EOF_STATE';

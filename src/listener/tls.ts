@@ -63,8 +63,8 @@ export class TlsFront {
   #listenOn(server: Server): void {
     server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-      const reason = error.code === 'ECONNRESET' ? 'client_gone' : 'tls_error';
-      this.#handshakes.get(endpointsOf(socket))?.fail(reason);
+      const reason = error.code === 'ECONNRESET' ? 'handshake_gone' : 'handshake_failed';
+      this.#handshakes.get(endpointsOf(socket))?.fail(reason, error.code);
       socket.destroy();
     });
   }
@@ -78,13 +78,15 @@ export class TlsFront {
     const server = this.#certificates.choose(serverName);
     if (server === undefined) return handshake.refuse('unknown_server_name');
     if (!sharesProtocol(hello)) return handshake.refuse('no_application_protocol');
+    // A client that ends its half within the handshake is gone; one that may answer to HTTP/1.1 is not.
+    handshake.socket.allowHalfOpen = false;
     server.emit('connection', handshake.socket);
   }
 
   #passThrough(handshake: Handshake, serverName: string): void {
     const receivedAtMs = this.#context.clock.now();
     const client = passthroughClient(handshake.socket, { serverName, receivedAtMs });
-    if (client === undefined) return handshake.fail('client_gone');
+    if (client === undefined) return handshake.fail('handshake_gone');
     handshake.succeed();
     this.#exits.passthrough.passThrough(client);
   }
@@ -97,8 +99,10 @@ export class TlsFront {
     // The one TLS negotiated with must be the one the certificate was chosen for, case aside (RFC 6066 3).
     const negotiated = socket.servername ? socket.servername.toLowerCase() : undefined;
     const isSameName = negotiated === handshake?.hello?.serverName;
+    if (handshake && !isSameName) handshake.fail('server_name_changed');
     if (!handshake || !described || !isSameName) return void socket.destroy();
     handshake.succeed();
+    socket.allowHalfOpen = true;
     this.#exits.onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));
   }
 }

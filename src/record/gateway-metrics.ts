@@ -40,6 +40,11 @@ export class GatewayMetrics {
   );
   readonly refusals = this.#counter('fairlead_refusals_total', 'Refusals by code.', ['code']);
   readonly faults = this.#counter('fairlead_faults_total', 'Faults by code.', ['code']);
+  readonly drops = this.#counter(
+    'fairlead_client_drops_total',
+    'Connections and HTTP/2 streams of clients closed without an answer, by reason.',
+    ['reason'],
+  );
   readonly incomplete = this.#counter(
     'fairlead_incomplete_responses_total',
     'Responses that the client did not get whole.',

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import type { DropReason } from '../../src/core/drop.ts';
 import type {
   InboundRequest,
   RefusedAttempt,
@@ -71,9 +72,16 @@ export function respondWith(sink: ResponseSink, body: Uint8Array): void {
   sink.end();
 }
 
+export interface Drop {
+  readonly reason: DropReason;
+  readonly address: string;
+}
+
 export interface Listening extends AsyncDisposable {
   readonly listener: Listener;
   readonly handler: RecordingHandler;
+  /** In order. */
+  readonly drops: readonly Drop[];
   readonly ca: TestCa;
   readonly port: number;
   readonly httpPort: number;
@@ -94,6 +102,7 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
   sharedCa ??= makeCa();
   const ca = await sharedCa;
   const handler = new RecordingHandler();
+  const drops: Drop[] = [];
   const names = options.names ?? [['a.example']];
   const certificates = await Promise.all(names.map((list) => certificateFor(ca, list)));
   const config: ListenerConfig = { ...DEFAULT_CONFIG, certificates, ...options.config };
@@ -106,11 +115,13 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
     handler,
     passthrough: handler,
     clock,
+    onDrop: (reason, address) => void drops.push({ reason, address }),
   });
   const bound = await listener.listen();
   return {
     listener,
     handler,
+    drops,
     ca,
     config,
     port: bound.https.port,

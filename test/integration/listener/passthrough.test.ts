@@ -24,7 +24,7 @@ test('a passthrough name is handed on with its octets as they came, and no hands
   assert.deepEqual(octets, Buffer.concat([hello, Buffer.from('behind it')]));
   assert.equal(serverName, 'pass.example');
   assert.deepEqual([connection.remoteAddress, connection.tls], ['127.0.0.1', undefined]);
-  assert.equal(sum(gateway.listener.stats.failedHandshakes), 0);
+  assert.equal(sum(gateway.listener.stats.drops), 0);
   assert.equal(client.received, '');
 });
 
@@ -56,7 +56,7 @@ for (const [title, octets] of [
     await client.ended();
 
     assert.equal(client.received, '\x15\x03\x03\x00\x02\x02\x32');
-    assert.equal(gateway.listener.stats.failedHandshakes.malformed_hello, 1);
+    assert.equal(gateway.listener.stats.drops.malformed_hello, 1);
     assert.equal(gateway.handler.passed.length, 0);
   });
 }
@@ -71,7 +71,7 @@ test('a hello that does not end is given up like every handshake', async () => {
   clock.advance(11_000);
   await client.ended();
 
-  assert.equal(gateway.listener.stats.failedHandshakes.timeout, 1);
+  assert.equal(gateway.listener.stats.drops.handshake_timeout, 1);
 });
 
 test('what is handed on is under no deadline of the handshake any more', async () => {
@@ -84,7 +84,7 @@ test('what is handed on is under no deadline of the handshake any more', async (
   clock.advance(60_000);
 
   assert.equal(gateway.handler.passed[0]!.stream.destroyed, false);
-  assert.equal(gateway.listener.stats.failedHandshakes.timeout, 0);
+  assert.equal(gateway.listener.stats.drops.handshake_timeout, 0);
 });
 
 test('without a server name nothing passes through', async () => {
@@ -115,7 +115,7 @@ test('a connection that passes through counts against the ceilings until it clos
   await first.ended();
   await until(() => gateway.listener.stats.openConnections === 0, 'counted out');
 
-  assert.equal(gateway.listener.stats.refusedConnections.address_ceiling, 1);
+  assert.equal(gateway.listener.stats.drops.address_ceiling, 1);
 });
 
 function oversized(): Buffer {

@@ -17,7 +17,7 @@ test('gives up a handshake that does not begin (R-23)', async () => {
   clock.advance(11_000);
   await client.ended();
 
-  assert.equal(gateway.listener.stats.failedHandshakes.timeout, 1);
+  assert.equal(gateway.listener.stats.drops.handshake_timeout, 1);
 });
 
 test('gives up a handshake that stops after its first octets', async () => {
@@ -30,7 +30,7 @@ test('gives up a handshake that stops after its first octets', async () => {
   clock.advance(11_000);
   await client.ended();
 
-  assert.equal(gateway.listener.stats.failedHandshakes.timeout, 1);
+  assert.equal(gateway.listener.stats.drops.handshake_timeout, 1);
 });
 
 test('closes an idle connection without a word', async () => {

@@ -57,7 +57,7 @@ test('refuses a name without a certificate, and no name, with unrecognized_name'
   assert.equal(await handshakeError(gateway, { servername: 'c.example' }), unknown);
   assert.equal(await handshakeError(gateway, { servername: 'y.x.wild.example' }), unknown);
   assert.equal(await handshakeError(gateway, { servername: '' }), unknown);
-  assert.equal(gateway.listener.stats.failedHandshakes.unknown_server_name, 3);
+  assert.equal(gateway.listener.stats.drops.unknown_server_name, 3);
 });
 
 test('refuses unknown application protocols (H6)', async () => {
@@ -66,7 +66,7 @@ test('refuses unknown application protocols (H6)', async () => {
   const error = await handshakeError(gateway, { ALPNProtocols: ['h3'] });
 
   assert.equal(error, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
-  assert.equal(gateway.listener.stats.failedHandshakes.no_application_protocol, 1);
+  assert.equal(gateway.listener.stats.drops.no_application_protocol, 1);
 });
 
 test('refuses TLS 1.1 and key exchange without forward secrecy (R-15)', async () => {
@@ -128,7 +128,7 @@ test('plain text on the https port is closed and counted', async () => {
   await client.ended();
 
   assert.equal(client.received, '');
-  assert.equal(gateway.listener.stats.failedHandshakes.not_tls, 1);
+  assert.equal(gateway.listener.stats.drops.not_tls, 1);
 });
 
 test('a broken record after the handshake ends the connection and nothing else', async () => {
@@ -177,7 +177,7 @@ test('closes connections over the ceiling of one address at once (R-43)', async 
   fourth.write(GET);
   await fourth.got(/ok$/);
 
-  assert.equal(gateway.listener.stats.refusedConnections.address_ceiling, 1);
+  assert.equal(gateway.listener.stats.drops.address_ceiling, 1);
 });
 
 test('a taken port is an error that names it and what to change', async () => {
@@ -191,6 +191,7 @@ test('a taken port is an error that names it and what to change', async () => {
     handler: gateway.handler,
     passthrough: gateway.handler,
     clock: systemClock,
+    onDrop: () => {},
   });
 
   await assert.rejects(second.listen(), new RegExp(`port ${gateway.port}.*gateway.listen.https`));

@@ -1,0 +1,47 @@
+/**
+ * Drops: a client's connection or HTTP/2 stream that we close without an answer, so that no access line and
+ * no status tells why. Each has a sentence for the log and a level; `docs/errors.md` describes each. What
+ * is answered is a refusal or a fault, what the client ended by itself is `client_gone` of its exchange.
+ */
+export const DROPS = {
+  // before the connection can speak
+  total_ceiling: ['warn', 'connection refused: gateway.limits.connections are open'],
+  address_ceiling: [
+    'warn',
+    'connection refused: this address has gateway.limits.perClientAddress.connections open',
+  ],
+  // the TLS handshake
+  not_tls: ['info', 'handshake refused: the client does not speak TLS'],
+  malformed_hello: ['info', 'handshake refused: the ClientHello is malformed'],
+  unknown_server_name: [
+    'info',
+    'handshake refused: no certificate has the name that was asked for',
+  ],
+  server_name_changed: ['info', 'handshake refused: TLS agreed on another name than was asked for'],
+  no_application_protocol: ['info', 'handshake refused: the client offers neither h2 nor http/1.1'],
+  handshake_timeout: ['info', 'handshake given up: it took longer than gateway.client.handshake'],
+  handshake_gone: ['debug', 'handshake given up: the client left'],
+  handshake_failed: ['info', 'handshake failed: no common TLS version or cipher, or broken TLS'],
+  // within a connection
+  broken_tls: ['info', 'connection closed: its TLS broke after the handshake'],
+  pipelined_too_far: ['info', 'requests dropped: more were pipelined than are read ahead'],
+  unread_body: [
+    'info',
+    'connection closed: the rest of a body nobody wants did not come soon enough',
+  ],
+  write_timeout: ['info', 'client cut: it read nothing of a response for gateway.client.write'],
+  settings_timeout: ['info', 'connection closed: no HTTP/2 preface within gateway.client.headers'],
+  head_timeout: ['info', 'connection closed: an HTTP/2 head did not end in gateway.client.headers'],
+  head_refused: [
+    'info',
+    'HTTP/2 stream reset: its head is malformed, or has too many fields to be read',
+  ],
+  protocol_error: ['info', 'connection closed: the client broke the rules of HTTP/2'],
+  flood: ['warn', 'connection closed: a flood of HTTP/2 frames'],
+  reset_budget: ['warn', 'connection closed: too many HTTP/2 streams were reset'],
+} as const satisfies Record<string, readonly [level: 'debug' | 'info' | 'warn', sentence: string]>;
+
+export type DropReason = keyof typeof DROPS;
+
+/** Hears of each drop, at once. `detail` is for the log: what a library said, never a credential. */
+export type OnDrop = (reason: DropReason, address: string, detail?: string) => void;

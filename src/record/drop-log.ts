@@ -1,0 +1,66 @@
+import type { Clock } from '../core/clock.ts';
+import { DROPS, type DropReason, type OnDrop } from '../core/drop.ts';
+import { addressKey } from '../core/ip.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { Log } from './log.ts';
+
+/** One line a minute for one reason and address: a flood of connections must not become one of lines. */
+const QUIET_MS = 60_000;
+/** Reasons and addresses told apart within a minute. Beyond, all other addresses of a reason share a line. */
+const MAX_KEYS = 500;
+
+interface Told {
+  readonly atMs: number;
+  /** Drops since, that no line told. */
+  untold: number;
+}
+
+/** Says in the log why a client was dropped, which no access line does. */
+export class DropLog {
+  readonly #log: Log;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #told = new Map<string, Told>();
+
+  constructor(log: Log, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  write(reason: DropReason, address: string, detail?: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    const key = this.#keyOf(reason, address, nowMs);
+    const told = this.#told.get(key);
+    if (told !== undefined && nowMs - told.atMs < QUIET_MS) {
+      told.untold += 1;
+      return;
+    }
+    this.#told.delete(key);
+    this.#told.set(key, { atMs: nowMs, untold: 0 });
+    const [level, sentence] = DROPS[reason];
+    const fields = { reason, 'client.address': address, detail, untold: told?.untold || undefined };
+    this.#log[level](sentence, fields);
+  }
+
+  #keyOf(reason: DropReason, address: string, nowMs: number): string {
+    const key = `${reason} ${addressKey(address)}`;
+    if (this.#told.has(key) || this.#told.size < MAX_KEYS) return key;
+    this.#forgetQuiet(nowMs);
+    return this.#told.size < MAX_KEYS ? key : reason;
+  }
+
+  /** Entries stand in the order of their lines, so the quiet ones are in front. */
+  #forgetQuiet(nowMs: number): void {
+    for (const [key, { atMs }] of this.#told) {
+      if (nowMs - atMs < QUIET_MS) return;
+      this.#told.delete(key);
+    }
+  }
+}
+
+/** A counter and a line for each drop. */
+export function tellDrops(metrics: Pick<GatewayMetrics, 'drops'>, log: DropLog): OnDrop {
+  return (reason, address, detail) => {
+    metrics.drops.add(1, reason);
+    log.write(reason, address, detail);
+  };
+}
