@@ -5,7 +5,10 @@ const node = process.execPath;
 const STEPS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
-  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
+  [
+    'format',
+    ['node_modules/prettier/bin/prettier.cjs', '--check', '--cache', '--log-level=warn', '.'],
+  ],
   [
     'schema',
     ['--conditions=source', 'src/main.ts', 'schema', '--check', 'policies/policy.schema.json'],
