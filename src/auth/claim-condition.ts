@@ -1,3 +1,4 @@
+import { stringifyJson } from '../core/exact-json.ts';
 import type { ClaimCondition, ClaimValue } from '../policy/snapshot.ts';
 
 /**
@@ -40,5 +41,5 @@ function listed(values: readonly ClaimValue[]): string {
 }
 
 function quoted(value: ClaimValue): string {
-  return JSON.stringify(value);
+  return stringifyJson(value);
 }

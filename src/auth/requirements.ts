@@ -1,4 +1,5 @@
 import { claimValues } from '../core/claims.ts';
+import { stringifyJson } from '../core/exact-json.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
@@ -90,7 +91,7 @@ function sentence({ text, path, conditions }: ClaimRequirement, identity: Judged
 }
 
 function shown(value: unknown): string {
-  return clipped(JSON.stringify(value) ?? 'missing');
+  return clipped(stringifyJson(value) ?? 'missing');
 }
 
 function clipped(text: string): string {

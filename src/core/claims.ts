@@ -32,7 +32,7 @@ export function claimValues(path: ClaimPathLike, identity: IdentityLike): readon
 }
 
 /**
- * A claim as one text: a string, a finite number, a boolean, or an array with exactly one of these
+ * A claim as one text: a string, a finite number with all its digits, a boolean, or an array with exactly one of these
  * (certificate fields come as arrays). Undefined for anything else and for the empty string: a value
  * that could be read in two ways names nobody.
  */
@@ -58,5 +58,5 @@ function follow(start: unknown, keys: readonly string[]): unknown {
 function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
-  return typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'boolean' || typeof value === 'bigint' ? String(value) : undefined;
 }

@@ -64,9 +64,7 @@ class ClaimWalk {
     if (this.#values > MAX_CLAIM_VALUES) return `claims hold more than ${MAX_CLAIM_VALUES} values`;
     if (depth > MAX_CLAIM_DEPTH) return `claims are nested deeper than ${MAX_CLAIM_DEPTH}`;
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-    if (typeof value === 'number') {
-      return Number.isFinite(value) ? undefined : 'claims hold a number that is not finite';
-    }
+    if (typeof value === 'number' || typeof value === 'bigint') return numberFault(value);
     if (!Array.isArray(value) && !isRecord(value)) return 'claims hold a value that is not JSON';
     this.isFrozen &&= Object.isFrozen(value);
     for (const member of Object.values(value)) {
@@ -75,6 +73,17 @@ class ClaimWalk {
     }
     return undefined;
   }
+}
+
+/** Beyond 2^53 a number stands for several integers, and nobody can tell which one the credential said. */
+function numberFault(value: number | bigint): string | undefined {
+  const nearest = Number(value);
+  if (!Number.isFinite(nearest)) return 'claims hold a number that is not finite';
+  const isWithin = Math.abs(nearest) <= Number.MAX_SAFE_INTEGER;
+  if (isWithin === (typeof value === 'number')) return undefined;
+  return isWithin
+    ? 'claims hold a bigint that a number can hold'
+    : 'claims hold an integer beyond 2^53 that is no bigint';
 }
 
 function isFrozenShell(identity: Readonly<Record<string, unknown>>): boolean {

@@ -210,7 +210,7 @@ export function shownValue(node: SourceNode, findings: Findings): string {
 
 const MAX_QUOTED = 80;
 
-export function quoted(value: string | number | boolean): string {
+export function quoted(value: string | number | bigint | boolean): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }

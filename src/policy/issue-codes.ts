@@ -14,6 +14,7 @@ export const ISSUE_CODES = {
   E009: 'a key that is not allowed',
   E010: 'a file or directory that cannot be read',
   E011: 'no policy file',
+  E012: 'a number with more digits than can be kept',
   E101: 'a value of the wrong type',
   E102: 'an unknown key',
   E103: 'a missing key',

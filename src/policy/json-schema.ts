@@ -21,7 +21,15 @@ let core: JsonSchema | undefined;
 
 /** Input form of the core's own schema; made once. */
 export function coreSchemaJson(): JsonSchema {
-  core ??= z.toJSONSchema(policySchema, { io: 'input', target: TARGET, unrepresentable: 'any' });
+  core ??= z.toJSONSchema(policySchema, {
+    io: 'input',
+    target: TARGET,
+    unrepresentable: 'any',
+    // Only the policy's reader knows bigints; to an editor they are integers.
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === 'bigint') jsonSchema.type = 'integer';
+    },
+  });
   return core;
 }
 

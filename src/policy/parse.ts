@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Document, Node, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
+import { exactNumber } from '../core/exact-json.ts';
 import type { IssueCode } from './issue-codes.ts';
 import type { Finding } from './issue.ts';
 import { placeText, startOf } from './issue.ts';
@@ -34,6 +35,7 @@ function parseText(file: SourceFile, findings: Finding[]): SourceNode | undefine
     version: '1.2',
     schema: 'core',
     merge: false,
+    intAsBigInt: true,
     prettyErrors: false,
     logLevel: 'silent',
   });
@@ -98,7 +100,7 @@ class Converter {
     this.#checkTag(node, span);
     if (isMap(node)) return this.#map(node, span, depth);
     if (isSeq(node)) return this.#list(node, span, depth);
-    return { kind: 'scalar', value: scalarOf(node), span };
+    return { kind: 'scalar', value: this.#scalar(node, span), span };
   }
 
   #follow(target: Node | undefined, span: Span, depth: number): SourceNode | undefined {
@@ -154,6 +156,20 @@ class Converter {
     return { kind: 'list', items, span };
   }
 
+  #scalar(node: unknown, span: Span): Scalar {
+    if (!isScalar(node)) return null;
+    const { value, source } = node;
+    if (typeof value === 'bigint')
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    if (typeof value === 'string' || typeof value === 'boolean') return value;
+    if (typeof value !== 'number') return null;
+    const exact = exactNumber(source ?? String(value));
+    if (exact !== undefined) return exact;
+    const hint = 'write fewer digits, or the number in quotes where a text is wanted';
+    this.#complain('E012', 'the number has more digits than can be kept', span, hint);
+    return value;
+  }
+
   #keyOf(key: unknown, span: Span): string | undefined {
     if (!isScalar(key) || key.value === null) {
       this.#complain('E009', 'a key must be a plain text', span);
@@ -196,12 +212,4 @@ function isSame(finding: Finding, code: IssueCode, at: Span): boolean {
   if (finding.code !== code || typeof finding.at === 'string') return false;
   if (code === 'E006') return true;
   return at.file.text.slice(finding.at.end, Math.max(finding.at.end, at.start)).trim() === '';
-}
-
-function scalarOf(node: unknown): Scalar {
-  const value: unknown = isScalar(node) ? node.value : null;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-    return value;
-  }
-  return typeof value === 'bigint' ? Number(value) : null;
 }

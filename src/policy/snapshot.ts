@@ -249,7 +249,7 @@ export type ClaimCondition =
   /** Holds when these do not all hold. */
   | { readonly kind: 'not'; readonly conditions: readonly ClaimCondition[] };
 
-export type ClaimValue = string | number | boolean;
+export type ClaimValue = string | number | bigint | boolean;
 
 /** Other sites whose scripts may use a route. */
 export interface CorsPolicy {

@@ -19,7 +19,8 @@ export interface Span {
   readonly end: number;
 }
 
-export type Scalar = string | number | boolean | null;
+/** An integer beyond 2^53 is a bigint: a double would be another one. */
+export type Scalar = string | number | bigint | boolean | null;
 export type SourceNode = ScalarNode | MapNode | ListNode;
 
 export interface ScalarNode {

@@ -1,4 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from 'jose';
+import { parseJson, stringifyJson } from '../core/exact-json.ts';
 import type { CookieKey } from './cookie-keys.ts';
 import type { SessionRecord } from './session-record.ts';
 
@@ -20,7 +21,7 @@ const ENCRYPTION = 'A256GCM';
 
 /** A compact JWE (RFC 7516) by the newest key, which its header names. */
 export function seal(session: SealedSession, { id, key }: CookieKey): Promise<string> {
-  const text = JSON.stringify({ version: VERSION, ...session });
+  const text = stringifyJson({ version: VERSION, ...session });
   return new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid: id })
     .encrypt(key);
@@ -40,7 +41,7 @@ export async function unseal(
     );
     // nothing of ours is compressed, and nothing is ever inflated.
     if (protectedHeader['zip'] !== undefined) return undefined;
-    const opened = JSON.parse(new TextDecoder().decode(plaintext)) as SealedSession & {
+    const opened = parseJson(new TextDecoder().decode(plaintext)) as SealedSession & {
       readonly version: number;
     };
     return opened.version === VERSION && opened.provider === provider ? opened : undefined;

@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '../core/exact-json.ts';
 import type { Identity, Json, RequestView, Session } from '../plugin/contract.ts';
 
 /** What is kept of a session. Times are wall time in milliseconds. */
@@ -24,12 +25,12 @@ export interface KnownSession {
 const VERSION = 2;
 
 export function encodeRecord(record: SessionRecord): string {
-  return JSON.stringify({ version: VERSION, ...record });
+  return stringifyJson({ version: VERSION, ...record });
 }
 
 /** Undefined: written by a version of Fairlead that we do not understand, so it is no session. */
 export function decodeRecord(id: string, text: string): KnownSession | undefined {
-  const { version, ...record } = JSON.parse(text) as SessionRecord & { readonly version: number };
+  const { version, ...record } = parseJson(text) as SessionRecord & { readonly version: number };
   if (version !== VERSION) return undefined;
   return knownSession(id, record);
 }

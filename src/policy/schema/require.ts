@@ -9,6 +9,7 @@ const ACR = 'must be one acr value of printable ASCII without spaces, quotes and
 const literals = [
   z.string({ error: LITERAL }).min(1, { error: 'must not be empty' }),
   z.number({ error: LITERAL }),
+  z.bigint({ error: LITERAL }),
   z.boolean({ error: LITERAL }),
 ] as const;
 const literal = z.union(literals, { error: LITERAL });

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { describeCondition, holds } from '../../../src/auth/claim-condition.ts';
 import { unmetRequirement } from '../../../src/auth/requirements.ts';
 import type { JudgedIdentity } from '../../../src/auth/requirements.ts';
+import { stringifyJson } from '../../../src/core/exact-json.ts';
 import { fieldValues } from '../../../src/core/header-list.ts';
-import type { ClaimCondition, RuleRequirements } from '../../../src/policy/snapshot.ts';
+import type { ClaimCondition, ClaimValue, RuleRequirements } from '../../../src/policy/snapshot.ts';
 
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
@@ -31,7 +32,7 @@ const judge = (wanted: RuleRequirements | undefined, who: JudgedIdentity | undef
 const reasonOf = (wanted: RuleRequirements, who: JudgedIdentity | undefined) =>
   judge(wanted, who)?.reason?.code;
 
-const any = (...values: (string | number | boolean)[]): ClaimCondition => ({ kind: 'any', values });
+const any = (...values: ClaimValue[]): ClaimCondition => ({ kind: 'any', values });
 const all = (...values: string[]): ClaimCondition => ({ kind: 'all', values });
 const not = (...conditions: ClaimCondition[]): ClaimCondition => ({ kind: 'not', conditions });
 const prefix = (text: string): ClaimCondition => ({ kind: 'prefix', prefix: text });
@@ -45,6 +46,10 @@ const CONDITIONS: readonly [ClaimCondition, readonly unknown[], boolean, string]
   [any(1), [1], true, '1'],
   [any(1), ['1'], false, '1'],
   [any('1'), [1], false, '"1"'],
+  [any(2n ** 53n + 1n), [2n ** 53n + 1n], true, '9007199254740993'],
+  [any(2n ** 53n + 1n), [2n ** 53n], false, '9007199254740993'],
+  [any(2n ** 53n + 1n), ['9007199254740993'], false, '9007199254740993'],
+  [not(any(2n ** 53n + 1n)), [2n ** 53n], true, 'not 9007199254740993'],
   [any(true), ['true'], false, 'true'],
   [any(true), [true], true, 'true'],
   [any('a'), [{ a: 'a' }], false, '"a"'],
@@ -62,7 +67,7 @@ const CONDITIONS: readonly [ClaimCondition, readonly unknown[], boolean, string]
 ];
 
 for (const [condition, values, expected, words] of CONDITIONS) {
-  test(`${words} ${expected ? 'holds' : 'does not hold'} of ${JSON.stringify(values)}`, () => {
+  test(`${words} ${expected ? 'holds' : 'does not hold'} of ${stringifyJson(values)}`, () => {
     assert.equal(holds(condition, values), expected);
     assert.equal(describeCondition(condition), words);
   });

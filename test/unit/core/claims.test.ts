@@ -43,6 +43,8 @@ test('takes one scalar as text and nothing that could be read in two ways', () =
   assert.equal(claimText('a'), 'a');
   assert.equal(claimText(7), '7');
   assert.equal(claimText(true), 'true');
+  assert.equal(claimText(9_007_199_254_740_993n), '9007199254740993');
+  assert.equal(claimText([-(2n ** 64n)]), '-18446744073709551616');
   assert.equal(claimText(['a']), 'a');
   for (const value of ['', [], ['a', 'b'], [['a']], {}, null, undefined, Infinity, Number.NaN]) {
     assert.equal(claimText(value), undefined, JSON.stringify(value));
