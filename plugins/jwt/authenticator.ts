@@ -1,8 +1,8 @@
 import type { Authenticator, AuthResult, Call, Challenge } from 'fairlead/plugin';
-import type { Context, Identity, RequestView } from 'fairlead/plugin';
+import type { Context, Identity, RequestView, UnclaimedCredential } from 'fairlead/plugin';
 import { compactVerify } from 'jose';
 import { readBearer } from './bearer.ts';
-import { judgeClaims } from './claims.ts';
+import { issuerDenial, judgeClaims, otherIssuer } from './claims.ts';
 import { readCompact } from './compact.ts';
 import type { Compact } from './compact.ts';
 import { denial, isDenial, shown } from './denial.ts';
@@ -82,6 +82,8 @@ export class JwtAuthenticator implements Authenticator<Options> {
   #judge(token: string, digest: string, call: Call): AuthResult | Promise<AuthResult> {
     const compact = readCompact(token);
     if (isDenial(compact)) return this.#deny(compact);
+    const other = otherIssuer(compact, this.#options);
+    if (other !== undefined) return this.#leave(issuerDenial(other, this.#options));
     if (!this.#options.algorithms.includes(compact.algorithm as Algorithm)) {
       const allowed = this.#options.algorithms.join(', ');
       const detail = `alg is ${shown(compact.algorithm)}, policy allows ${allowed}`;
@@ -142,10 +144,17 @@ export class JwtAuthenticator implements Authenticator<Options> {
     return result;
   }
 
-  #deny({ code, detail }: Denial): AuthResult {
+  #deny(denial: Denial): AuthResult {
+    return { kind: 'deny', status: 401, ...this.#answer(denial) };
+  }
+
+  /** A token of another issuer is for another provider of the route; when there is none it is refused all the same. */
+  #leave(denial: Denial): AuthResult {
+    return { kind: 'pass', unclaimed: this.#answer(denial) };
+  }
+
+  #answer({ code, detail }: Denial): UnclaimedCredential {
     return {
-      kind: 'deny',
-      status: 401,
       reason: detail === undefined ? { code } : { code, detail },
       // RFC 6750 3.1; which rule the token broke is not the client's to know.
       wwwAuthenticate: [`${this.#realm}, error="invalid_token"`],

@@ -4,19 +4,19 @@ import { denial, shown } from './denial.ts';
 import type { Denial } from './denial.ts';
 import type { Options } from './options.ts';
 import type { JsonObject } from './strict-json.ts';
+import { endOf, judgeTimes, readTimes } from './times.ts';
+import type { Times } from './times.ts';
 
-/** The last second a Date can show; beyond it a NumericDate is a mistake or an attack (R-31). */
-const MAX_NUMERIC_DATE = 8_640_000_000_000;
 /** What a token may call itself when the policy wants no certain type (C10, C11). */
 const USUAL_TYPES = ['jwt', 'at+jwt'];
 /** Members of ID tokens and of logout tokens: neither is an access token (R-30, C11). */
-const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 'events'];
+const FOREIGN_CLAIMS = ['at_hash', 'c_hash', 'events'];
 const MAX_NAME = 1024;
 
-interface Times {
-  readonly exp: number;
-  readonly nbf: number | undefined;
-  readonly iat: number | undefined;
+interface Judged {
+  readonly times: Times;
+  readonly options: Options;
+  readonly nowMs: number;
 }
 
 /**
@@ -27,9 +27,22 @@ export function judgeClaims(compact: Compact, options: Options, nowMs: number): 
   const { claims } = compact;
   const wrong = judgeType(compact, options) ?? judgeParties(claims, options);
   if (wrong !== undefined) return wrong;
+  const subject = subjectOf(claims, options);
+  if (typeof subject !== 'string') return subject;
   const times = readTimes(claims);
   if ('kind' in times) return times;
-  return judgeTimes(times, options, nowMs) ?? identityOf(claims, times, options);
+  const denied = judgeTimes(times, options, nowMs);
+  return denied ?? identityOf(subject, claims, { times, options, nowMs });
+}
+
+/** The issuer that a token names, when it names another one than the policy's: its own provider may know it. */
+export function otherIssuer({ claims }: Compact, { issuer }: Options): string | undefined {
+  const { iss } = claims;
+  return typeof iss === 'string' && iss !== issuer ? iss : undefined;
+}
+
+export function issuerDenial(iss: unknown, { issuer }: Options): Denial {
+  return denial('jwt.issuer', `token has iss ${shown(iss)}, policy wants "${issuer}"`);
 }
 
 function judgeType(compact: Compact, options: Options): Denial | undefined {
@@ -50,6 +63,10 @@ function judgeType(compact: Compact, options: Options): Denial | undefined {
       `a token with ${foreign} is an ID or logout token, not an access token`,
     );
   }
+  if (Object.hasOwn(claims, 'nonce') && !isAccessToken(compact)) {
+    const detail = 'a token with nonce that is not typed at+jwt may be an ID token';
+    return denial('jwt.type', detail);
+  }
   // RFC 7800 3.1, RFC 9449 7.2: bound to a key whose proof nobody checked, so not a bearer token.
   if (Object.hasOwn(claims, 'cnf')) {
     return denial('jwt.binding', 'the token is bound to a key (cnf) and came as a bearer token');
@@ -57,16 +74,32 @@ function judgeType(compact: Compact, options: Options): Denial | undefined {
   return undefined;
 }
 
+/** R-30: RFC 9068 2.1, or the claim by which Keycloak tells its access tokens from its ID tokens (`typ: ID`). */
+function isAccessToken({ type, claims }: Compact): boolean {
+  return type === 'at+jwt' || claims['typ'] === 'Bearer';
+}
+
+/** Whose it is and for whom. `azp` is the client that asked for the token: nobody whom the policy names. */
 function judgeParties(claims: JsonObject, options: Options): Denial | undefined {
-  const { iss, aud, sub } = claims;
-  if (iss !== options.issuer) {
-    return denial('jwt.issuer', `token has iss ${shown(iss)}, policy wants "${options.issuer}"`);
-  }
-  if (!audiencesOf(aud).some((each) => options.audience.includes(each))) {
-    const wanted = options.audience.map((each) => `"${each}"`).join(' or ');
-    return denial('jwt.audience', `token has aud ${shown(aud)}, policy wants ${wanted}`);
-  }
-  return isName(sub) ? undefined : denial('jwt.subject', 'sub is not a usable text');
+  const { iss } = claims;
+  if (iss !== options.issuer) return issuerDenial(iss, options);
+  const { claim, is } = options.audience;
+  const audience = own(claims, claim);
+  if (audiencesOf(audience).some((each) => is.includes(each))) return undefined;
+  const wanted = is.map((each) => `"${each}"`).join(' or ');
+  return denial('jwt.audience', `token has ${claim} ${shown(audience)}, policy wants ${wanted}`);
+}
+
+/** The first of the policy's claims that the token has. A text of one claim may be alike to another's: the policy's care. */
+function subjectOf(claims: JsonObject, { subject }: Options): string | Denial {
+  const name = subject.claims.find((each) => (own(claims, each) ?? null) !== null);
+  if (name === undefined) return denial('jwt.subject', `no ${subject.claims.join(' or ')}`);
+  const value = claims[name];
+  return isName(value) ? value : denial('jwt.subject', `${name} is not a usable text`);
+}
+
+function own(claims: JsonObject, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** RFC 7519 4.1.3: one text or a list of texts; anything else names nobody. */
@@ -76,66 +109,28 @@ function audiencesOf(aud: unknown): readonly string[] {
   return aud.every((each) => typeof each === 'string') ? aud : [];
 }
 
-function readTimes(claims: JsonObject): Times | Denial {
-  if (!Object.hasOwn(claims, 'exp')) return denial('jwt.malformed', 'exp is missing');
-  for (const name of ['exp', 'nbf', 'iat', 'auth_time']) {
-    const value = claims[name];
-    const isAbsent = value === undefined;
-    if (!isAbsent && !isNumericDate(value)) {
-      return denial('jwt.malformed', `${name} is ${shown(value)}, wanted whole seconds since 1970`);
-    }
-  }
-  return claims as unknown as Times;
-}
-
-function isNumericDate(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NUMERIC_DATE;
-}
-
-function judgeTimes(times: Times, options: Options, nowMs: number): Denial | undefined {
-  const { exp, nbf, iat } = times;
-  const { skew, maxAge } = options;
-  if (nowMs >= exp * 1000 + skew) {
-    return denial('jwt.expired', `expired ${seconds(nowMs - exp * 1000)} s ago`);
-  }
-  const start = Math.max(nbf ?? 0, iat ?? 0) * 1000;
-  if (nowMs < start - skew) {
-    return denial('jwt.not_yet_valid', `valid in ${seconds(start - nowMs)} s`);
-  }
-  if (maxAge === undefined) return undefined;
-  if (iat === undefined) return denial('jwt.too_old', 'iat is missing and policy wants maxAge');
-  if (nowMs < iat * 1000 + maxAge + skew) return undefined;
-  return denial('jwt.too_old', `issued ${seconds(nowMs - iat * 1000)} s ago, beyond maxAge`);
-}
-
-function identityOf(claims: JsonObject, times: Times, options: Options): Identity {
-  const { sub, acr, auth_time: authTime = 0 } = claims;
+function identityOf(
+  subject: string,
+  claims: JsonObject,
+  { times, options, nowMs }: Judged,
+): Identity {
+  const { acr } = claims;
   return deepFreeze({
-    subject: sub as string,
+    subject,
     issuer: options.issuer,
     claims: claims as Identity['claims'],
     method: 'jwt',
-    // RFC 9470 6: `auth_time` alone, since a token can be issued long after the login; 0 is not known.
-    authenticatedAt: (authTime as number) * 1000,
+    // RFC 9470 6: `auth_time` alone, since a token can be issued long after the login; 0 is not known. Never
+    // later than now, or the age of a login would be negative while clocks differ.
+    authenticatedAt: Math.max(0, Math.min((times.authTime ?? 0) * 1000, nowMs)),
     expiresAt: endOf(times, options),
     ...(isName(acr) && { assurance: acr }),
   });
 }
 
-/** The moment from which `judgeTimes` would say no. */
-function endOf(times: Times, options: Options): number {
-  const expiry = times.exp * 1000 + options.skew;
-  if (options.maxAge === undefined || times.iat === undefined) return expiry;
-  return Math.min(expiry, times.iat * 1000 + options.maxAge + options.skew);
-}
-
 function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) return false;
   return !/\p{Cc}/u.test(value);
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1000);
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,3 +1,5 @@
+import { stringifyJson } from 'fairlead/plugin';
+
 /** Why a token is not accepted. `detail` is for operators and never holds a credential. */
 export interface Denial {
   readonly kind: 'denial';
@@ -18,6 +20,6 @@ export function isDenial(value: object): value is Denial {
 
 /** A value from a token for an operator's eyes: escaped and short. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = stringifyJson(value) ?? 'nothing';
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from 'fairlead/plugin';
 import type { Context } from 'fairlead/plugin';
 import type { KeySource } from './key-source.ts';
 import { LIMITS } from './limits.ts';
@@ -49,8 +50,10 @@ export class KeySet {
     const fitting = (this.#keys ?? []).filter(
       (key) => key.algorithm === wanted && (keyId === undefined || key.keyId === keyId),
     );
-    if (fitting.length > 1) return 'ambiguous';
-    return fitting[0] ?? 'unknown';
+    const [first, ...others] = fitting;
+    if (first === undefined) return 'unknown';
+    // A set that lists one key twice, or under two names, leaves no doubt which key it is.
+    return others.every((other) => other.numbers === first.numbers) ? first : 'ambiguous';
   }
 
   /** Loads, or joins the load that runs; undefined while the cooldown forbids it. Never rejects. */
@@ -84,7 +87,7 @@ export class KeySet {
   }
 
   async #adopt(published: readonly JsonObject[]): Promise<void> {
-    const text = JSON.stringify(published);
+    const text = stringifyJson(published);
     if (text === this.#published) return;
     const keys: SigningKey[] = [];
     for (const jwk of published) {

@@ -23,6 +23,8 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as co
 const duration = z.string().regex(/^[0-9]{1,9}(ms|s|m|h|d)$/, 'wanted a duration such as 30s');
 const text = z.string().min(1).max(1024);
 
+const values = z.union([text, z.array(text).min(1).max(100)]);
+
 const keySource = z
   .strictObject({
     url: z.url().meta({ description: 'Where the key set is, instead of discovery' }).optional(),
@@ -55,16 +57,41 @@ export const Options = z.strictObject({
     description: 'The exact `iss` of its tokens; also where discovery starts',
   }),
   audience: z
-    .union([text, z.array(text).min(1).max(100)])
-    .meta({ description: 'The exact `aud` of tokens meant for these routes; one or a list' })
-    .transform((audience) => (typeof audience === 'string' ? [audience] : audience)),
+    .union([
+      ...values.options,
+      z.strictObject({
+        claim: text.meta({ description: 'The claim that names the audience, such as client_id' }),
+        is: values.meta({ description: 'Its exact value; one or a list' }),
+      }),
+    ])
+    .meta({
+      description:
+        'The exact `aud` of tokens meant for these routes; one or a list, or { claim, is } for tokens that name their audience in another claim',
+    })
+    .transform((audience) =>
+      typeof audience === 'object' && 'claim' in audience
+        ? { claim: audience.claim, is: listOf(audience.is) }
+        : { claim: 'aud', is: listOf(audience) },
+    ),
+  subject: z
+    .strictObject({
+      claim: z
+        .union([text, z.array(text).min(1).max(10)])
+        .meta({ description: 'A claim, or a list of which the first that a token has counts' }),
+    })
+    .default({ claim: 'sub' })
+    .meta({
+      description:
+        'Who a token is about, for tokens without `sub`; default: { claim: sub }. Values of two claims must not be alike',
+    })
+    .transform(({ claim }) => ({ claims: listOf(claim) })),
   jwks: keySource
     .prefault({})
     .meta({ description: 'Where keys come from; default: discovery at the issuer' }),
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1)
-    .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
     .meta({
       description:
         'Allowed signature algorithms. A key that names none serves the first that fits it',
@@ -85,6 +112,10 @@ export const Options = z.strictObject({
 
 export type Options = z.output<typeof Options>;
 export type KeySourceOptions = Options['jwks'];
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value;
+}
 
 function milliseconds(value: string): number {
   const unit = /[a-z]+$/.exec(value)![0] as keyof typeof UNIT_MS;

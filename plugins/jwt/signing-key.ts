@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { KeyObject } from 'node:crypto';
 import { importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
 import type { Algorithm } from './options.ts';
@@ -10,6 +11,8 @@ export interface SigningKey {
   readonly keyId: string | undefined;
   readonly algorithm: Algorithm;
   readonly key: CryptoKey;
+  /** Two keys with the same numbers are one key, whatever they are called. */
+  readonly numbers: string;
 }
 
 /** C4. Above 8192 a verification costs more than any issuer's reason for such a key. */
@@ -37,8 +40,8 @@ export async function readSigningKey(
   if (fault !== undefined) return fault;
   const members = PUBLIC_MEMBERS[jwk['kty'] as string]!.map((name) => [name, jwk[name]]);
   try {
-    const key = await importJWK(Object.fromEntries(members) as JWK, algorithm);
-    return { keyId: jwk['kid'] as string | undefined, algorithm, key: key as CryptoKey };
+    const key = (await importJWK(Object.fromEntries(members) as JWK, algorithm)) as CryptoKey;
+    return { keyId: jwk['kid'] as string | undefined, algorithm, key, numbers: numbersOf(key) };
   } catch {
     return 'its numbers are no valid key';
   }
@@ -70,6 +73,11 @@ function rsaFault(jwk: JsonObject): string | undefined {
     return 'its public exponent is not an odd number from 65537 to 2^64';
   }
   return isRocaModulus(modulus) ? 'it was made by a broken generator (ROCA)' : undefined;
+}
+
+/** As Node writes them, so that two spellings of one number are the same. */
+function numbersOf(key: CryptoKey): string {
+  return JSON.stringify(KeyObject.from(key).export({ format: 'jwk' }));
 }
 
 function numberOf(value: unknown): bigint | undefined {

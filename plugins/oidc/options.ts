@@ -97,7 +97,7 @@ export const Options = z.strictObject({
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1)
-    .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
     .meta({ description: 'Allowed signature algorithms of ID and logout tokens' }),
   ca: text.optional().meta({
     description: 'PEM file; trusted for the provider instead of the system',

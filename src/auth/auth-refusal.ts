@@ -2,6 +2,7 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { AuthResult, Challenge, Reason, RequestView } from '../plugin/contract.ts';
+import type { UnclaimedCredential } from '../plugin/contract.ts';
 import { stepUpField } from './requirements.ts';
 import { setCookieField } from './set-cookie.ts';
 
@@ -13,6 +14,28 @@ export function denied(provider: string, denial: Denial): Refusal {
   if (denial.status === 403) return refuse('forbidden', { reason });
   const headers = challengeFields(denial.wwwAuthenticate ?? [], provider);
   return refuse('credential_rejected', { reason, headers });
+}
+
+/** A credential was there and every provider left it to another: 401 with what each of them said. */
+export function unclaimed(
+  left: readonly (readonly [provider: string, UnclaimedCredential])[],
+): Refusal {
+  const [[first, { reason }]] = left as [(typeof left)[0]];
+  const details = left.flatMap(
+    ([
+      provider,
+      {
+        reason: { detail },
+      },
+    ]) => (detail === undefined ? [] : [`${provider}: ${detail}`]),
+  );
+  const fields = left.flatMap(([, { wwwAuthenticate = [] }]) => wwwAuthenticate);
+  return denied(first, {
+    kind: 'deny',
+    status: 401,
+    reason: details.length === 0 ? reason : { ...reason, detail: details.join('; ') },
+    wwwAuthenticate: fields,
+  });
 }
 
 /** An identity that is over already, whoever vouches for it. */

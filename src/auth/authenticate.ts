@@ -2,10 +2,10 @@ import type { InboundRequest } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Identity } from '../plugin/contract.ts';
-import type { Reason, RequestView } from '../plugin/contract.ts';
+import type { Reason, RequestView, UnclaimedCredential } from '../plugin/contract.ts';
 import type { Provider, ProviderError, ProviderSet, SignalSource } from '../plugin/provider.ts';
 import type { AuthRequirement, Rule } from '../policy/snapshot.ts';
-import { challenged, denied, expired, providerFailed } from './auth-refusal.ts';
+import { challenged, denied, expired, providerFailed, unclaimed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';
 import { hasCookieRoom } from './cookie-room.ts';
 import { chooseLogin, rememberChoice } from './login-choice.ts';
@@ -65,6 +65,8 @@ class Asking {
   #view: LazyRequestView;
   readonly #identities: AuthenticatedIdentity[] = [];
   #passed: Provider[] = [];
+  /** A credential that no provider has taken yet, in the words of each that left it. */
+  #unclaimed: [provider: string, UnclaimedCredential][] | undefined;
   #otherwise: ((why: Reason) => Refusal) | undefined;
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
@@ -86,7 +88,9 @@ class Asking {
       const decided = this.#take(provider, result);
       if (decided !== undefined) return decided;
     }
-    return this.#passed.length === 0 ? this.#together() : this.#challengePassed();
+    if (this.#passed.length === 0) return this.#together();
+    // A bad credential denies: it is no reason to send somebody to a login.
+    return this.#unclaimed === undefined ? this.#challengePassed() : unclaimed(this.#unclaimed);
   }
 
   /** What the result decides; undefined: ask the next. */
@@ -96,6 +100,7 @@ class Asking {
     switch (result.kind) {
       case 'pass':
         this.#passed.push(provider);
+        if (result.unclaimed !== undefined) (this.#unclaimed ??= []).push([name, result.unclaimed]);
         return undefined;
       case 'identity':
         return this.#accept(name, result);

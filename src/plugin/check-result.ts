@@ -22,7 +22,7 @@ export function resultFault(value: unknown): string | undefined {
   if (!isObject(value)) return 'result is not an object';
   switch (value['kind']) {
     case 'pass':
-      return undefined;
+      return value['unclaimed'] === undefined ? undefined : unclaimedFault(value['unclaimed']);
     case 'identity':
       return (
         identityFault(value['identity']) ??
@@ -64,6 +64,11 @@ function stepUpFault(value: unknown): string | undefined {
 function denyFault(result: Fields): string | undefined {
   if (result['status'] !== 401 && result['status'] !== 403) return 'deny.status is not 401 or 403';
   return reasonFault(result['reason']) ?? fieldValuesFault(result['wwwAuthenticate']);
+}
+
+function unclaimedFault(unclaimed: unknown): string | undefined {
+  if (!isObject(unclaimed)) return 'pass.unclaimed is not an object';
+  return reasonFault(unclaimed['reason']) ?? fieldValuesFault(unclaimed['wwwAuthenticate']);
 }
 
 function reasonFault(reason: unknown): string | undefined {

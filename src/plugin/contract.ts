@@ -1,12 +1,17 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 
 /**
- * The plugin contract, `fairlead/plugin`: types only, no runtime dependency except `definePlugin`.
+ * The plugin contract, `fairlead/plugin`: types, `definePlugin`, and the reader that keeps numbers exact.
  * The built-in plugins use exactly this and nothing else of ours.
  */
 export const PLUGIN_API = 1 as const;
 
-export type Json = string | number | boolean | null | Json[] | { [k: string]: Json };
+/** `JSON.parse` and `JSON.stringify` with exact numbers: an integer beyond 2^53 is a bigint, a fraction that a double
+ *  does not keep is null. Claims are read with it, or a large id would become another one. */
+export { parseJson, stringifyJson } from '../core/exact-json.ts';
+
+/** A bigint only where the integer is beyond 2^53, a number only within: one value has one form. */
+export type Json = string | number | bigint | boolean | null | Json[] | { [k: string]: Json };
 /** Standard Schema with its JSON Schema half (npm @standard-schema/spec 1.1): zod, valibot or arktype, the author's choice.
  *  Validated by the core with file:line:col; its JSON Schema is composed into the policy schema, so editors complete it. */
 export type OptionsSchema<O> = StandardSchemaV1<unknown, O> & StandardJSONSchemaV1<unknown, O>;
@@ -31,9 +36,20 @@ export interface Reason {
   readonly publicDetail?: string; // may reach the client
 }
 
+/** A credential of the plugin's kind that another provider may know, such as a token of another issuer. */
+export interface UnclaimedCredential {
+  readonly reason: Reason;
+  readonly wwwAuthenticate?: readonly string[];
+}
+
 /** The whole contract: four outcomes. Anything else (throw, timeout, bad shape) is a plugin failure. */
 export type AuthResult =
-  | { readonly kind: 'pass' } // no credential of mine
+  | {
+      readonly kind: 'pass'; // no credential of mine
+      /** There is one, and it may be another provider's. When no provider of the rule takes it the answer is 401 with
+       *  this, and neither a challenge nor a login. */
+      readonly unclaimed?: UnclaimedCredential;
+    }
   | {
       readonly kind: 'identity';
       readonly identity: Identity;

@@ -16,7 +16,7 @@ export interface JwtHarness {
     authorization: string | undefined,
     callMs?: number,
   ) => AuthResult | Promise<AuthResult>;
-  /** Presents a bearer token and gives `identity`, `pass`, `error`, or the code of the denial. */
+  /** Presents a bearer token and gives `identity`, `pass`, `error`, `unclaimed` with its code, or the code of the denial. */
   readonly verdict: (token: string, callMs?: number) => Promise<string>;
 }
 
@@ -41,6 +41,9 @@ export async function jwtHarness(
   const verdict = async (token: string, callMs?: number): Promise<string> => {
     try {
       const result = await present(`Bearer ${token}`, callMs);
+      if (result.kind === 'pass' && result.unclaimed !== undefined) {
+        return `unclaimed ${result.unclaimed.reason.code}`;
+      }
       return result.kind === 'deny' ? result.reason.code : result.kind;
     } catch {
       return 'error';

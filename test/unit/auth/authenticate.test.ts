@@ -11,6 +11,13 @@ import { refusalPage } from '../../../src/respond/refusal-page.ts';
 import { authInput, identityOf, inbound, provider } from '../../support/auth.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
+const FOREIGN = (iss: string): AuthResult => ({
+  kind: 'pass',
+  unclaimed: {
+    reason: { code: 'jwt.issuer', detail: `token has iss "x", policy wants "${iss}"` },
+    wwwAuthenticate: [`Bearer realm="${iss}", error="invalid_token"`],
+  },
+});
 const BAD: AuthResult = {
   kind: 'deny',
   status: 401,
@@ -351,5 +358,47 @@ for (const [what, request] of Object.entries({
       { provider: 'partners', href: '/things?a=b&idp=partners' },
     ]);
     assert.match(refusalPage(outcome, 'id'), /<p>corp does not answer at the moment\.<\/p>/);
+  });
+}
+
+for (const isLate of [false, true]) {
+  const kind = isLate ? 'late' : 'immediate';
+
+  test(`any-of, ${kind} answers: a credential that one provider leaves is the next one's`, async () => {
+    const asked = [provider('a', FOREIGN('a'), { isLate }), provider('b', identityOf('u2'))];
+
+    assert.equal(subject(await authenticate(authInput('any', asked))), 'u2');
+  });
+
+  test(`any-of, ${kind} answers: a credential that nobody takes is 401 with what each said`, async () => {
+    const asked = [
+      provider('a', FOREIGN('a'), { isLate }),
+      provider('login', PASS, { challenge: LOGIN }),
+      provider('b', FOREIGN('b'), { isLate }),
+    ];
+
+    const { code, status, reason, headers } = refusal(
+      await authenticate(authInput('any', asked, { request: NAVIGATION })),
+    );
+
+    assert.deepEqual([code, status], ['credential_rejected', 401]);
+    assert.deepEqual(reason, {
+      code: 'jwt.issuer',
+      detail: 'a: token has iss "x", policy wants "a"; b: token has iss "x", policy wants "b"',
+    });
+    assert.deepEqual(fieldValues(headers!, 'www-authenticate'), [
+      'Bearer realm="a", error="invalid_token"',
+      'Bearer realm="b", error="invalid_token"',
+    ]);
+  });
+
+  test(`all-of, ${kind} answers: a credential that one provider leaves is 401, whoever takes it`, async () => {
+    const left = [provider('a', FOREIGN('a'), { isLate }), provider('b', identityOf('u2'))];
+
+    for (const asked of [left, left.toReversed()]) {
+      const { code, reason } = refusal(await authenticate(authInput('all', asked)));
+
+      assert.deepEqual([code, reason?.code], ['credential_rejected', 'jwt.issuer']);
+    }
   });
 }

@@ -40,6 +40,13 @@ function tooDeep(): unknown {
 
 const WELL_FORMED: Readonly<Record<string, unknown>> = {
   pass: { kind: 'pass' },
+  'a credential left to another': {
+    kind: 'pass',
+    unclaimed: { reason: { code: 'jwt.issuer' }, wwwAuthenticate: ['Bearer'] },
+  },
+  'an integer beyond 2^53 as a bigint': identityWith({
+    claims: { org: [2n ** 64n, -(2n ** 53n)] },
+  }),
   'an identity': identityWith({}),
   'an identity with everything': identityWith({
     expiresAt: 2,
@@ -70,6 +77,12 @@ const MALFORMED: Readonly<Record<string, unknown>> = {
   true: true,
   'a text': 'pass',
   'a list': [{ kind: 'pass' }],
+  'an unclaimed credential without a reason': { kind: 'pass', unclaimed: {} },
+  'an unclaimed credential that is true': { kind: 'pass', unclaimed: true },
+  'an unclaimed credential with a line break': {
+    kind: 'pass',
+    unclaimed: { reason: { code: 'jwt.issuer' }, wwwAuthenticate: ['a\r\nb'] },
+  },
   'no kind': {},
   'an unknown kind': { kind: 'allow' },
   'an identity that is missing': { kind: 'identity' },
@@ -93,6 +106,9 @@ const MALFORMED: Readonly<Record<string, unknown>> = {
   'claims that are a list': identityWith({ claims: [] }),
   'claims that are a Map': identityWith({ claims: new Map([['org', 'acme']]) }),
   'a claim that is infinite': identityWith({ claims: { quota: Number.POSITIVE_INFINITY } }),
+  'an integer beyond 2^53 that is a number': identityWith({ claims: { org: { id: 2 ** 53 } } }),
+  'a bigint that a number can hold': identityWith({ claims: { org: 7n } }),
+  'a bigint beyond all numbers': identityWith({ claims: { org: 10n ** 400n } }),
   'a claim that is a function': identityWith({ claims: { f: () => 1 } }),
   'a claim that is undefined': identityWith({ claims: { f: undefined } }),
   'a claim that is a Date': identityWith({ claims: { d: new Date(0) } }),

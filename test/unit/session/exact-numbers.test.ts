@@ -3,6 +3,7 @@ import test from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Json } from '../../../src/plugin/contract.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { viewOf } from '../../support/plugin-host.ts';
 import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
 
 const LARGE: Record<string, Json> = {
@@ -25,7 +26,11 @@ for (const [place, settings] of [
     const sessions = service.forProvider('corp');
     const identity = person('ada', { claims: LARGE });
 
-    const { setCookies } = await sessions.open({ identity, data: { kept: LARGE } });
+    const { setCookies } = await sessions.open({
+      request: viewOf(),
+      identity,
+      data: { kept: LARGE },
+    });
     const opened = await sessions.current(withCookies(setCookies));
     const { setCookies: changed } = await sessions.update(opened!.id, (data) => [data, 2n ** 70n]);
     const cookies = changed.length > 0 ? changed : setCookies;

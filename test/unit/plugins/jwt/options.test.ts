@@ -15,9 +15,10 @@ test('issuer and audience are enough', async () => {
 
   assert.deepEqual(options, {
     issuer: 'https://issuer.example',
-    audience: ['app'],
+    audience: { claim: 'aud', is: ['app'] },
+    subject: { claims: ['sub'] },
     jwks: { allowPrivate: false },
-    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
     skew: 30_000,
   });
   assert.deepEqual(jwt.check!(options), []);
@@ -27,6 +28,13 @@ const REFUSED: Readonly<Record<string, object>> = {
   'no audience': { audience: undefined },
   'no issuer': { issuer: undefined },
   'an empty audience list': { audience: [] },
+  'an audience claim without values': { audience: { claim: 'client_id' } },
+  'audience values without a claim': { audience: { is: 'app' } },
+  'an empty list of audience values': { audience: { claim: 'client_id', is: [] } },
+  'an audience with a member unknown': { audience: { claim: 'client_id', is: 'app', or: 'b' } },
+  'a subject that is a text': { subject: 'client_id' },
+  'a subject without a claim': { subject: {} },
+  'a subject of no claims': { subject: { claim: [] } },
   'R-27: HS256': { algorithms: ['RS256', 'HS256'] },
   'R-27: none': { algorithms: ['none'] },
   'no algorithm at all': { algorithms: [] },

@@ -86,8 +86,21 @@ const CASES: readonly (readonly [name: string, token: string, verdict: string])[
   ['R-28: a kid beyond its cap', await withHeader({ kid: 'k'.repeat(257) }), 'jwt.malformed'],
   ['R-28: a kid that is a number', headerText({ kid: 1 }), 'jwt.malformed'],
 
-  ['R-30: another issuer', await withClaims({ iss: 'https://other.example' }), 'jwt.issuer'],
-  ['R-30: the issuer with a slash more', await withClaims({ iss: `${ISSUER}/` }), 'jwt.issuer'],
+  [
+    'R-30: another issuer, whose own provider may know it',
+    await withClaims({ iss: 'https://other.example' }),
+    'unclaimed jwt.issuer',
+  ],
+  [
+    'R-30: another issuer, by an algorithm that its own provider may allow',
+    signTexts(key, '{"alg":"ES384"}', claimsText('"a":1').replace(ISSUER, 'https://other.example')),
+    'unclaimed jwt.issuer',
+  ],
+  [
+    'R-30: the issuer with a slash more',
+    await withClaims({ iss: `${ISSUER}/` }),
+    'unclaimed jwt.issuer',
+  ],
   ['R-30: no issuer', await signWith(key, without('iss')), 'jwt.issuer'],
   [
     'R-30: an issuer that is a list',
@@ -108,6 +121,26 @@ const CASES: readonly (readonly [name: string, token: string, verdict: string])[
     'jwt.audience',
   ],
   ['R-30: a nonce', await withClaims({ nonce: 'n' }), 'jwt.type'],
+  [
+    'R-30: a nonce in what says that it is an ID token',
+    await withClaims({ nonce: 'n', typ: 'ID' }),
+    'jwt.type',
+  ],
+  [
+    'R-30: a nonce in an access token by its typ',
+    await signWith(key, { ...CLAIMS, nonce: 'n' }, { typ: 'at+jwt' }),
+    'identity',
+  ],
+  [
+    'R-30: a nonce in an access token of Keycloak',
+    await signWith(key, { ...CLAIMS, nonce: 'n', typ: 'Bearer' }, { typ: 'JWT' }),
+    'identity',
+  ],
+  [
+    'R-30: at_hash, whatever the typ says',
+    await signWith(key, { ...CLAIMS, at_hash: 'h' }, { typ: 'at+jwt' }),
+    'jwt.type',
+  ],
   ['R-30: at_hash', await withClaims({ at_hash: 'h' }), 'jwt.type'],
   ['C11: a logout token by its typ', await withHeader({ typ: 'logout+jwt' }), 'jwt.type'],
   ['C11: a logout token by its events', await withClaims({ events: {} }), 'jwt.type'],
@@ -127,9 +160,6 @@ const CASES: readonly (readonly [name: string, token: string, verdict: string])[
   ],
   ['R-31: exp that is a text', await withClaims({ exp: `${NOW + 300}` as never }), 'jwt.malformed'],
   ['R-31: exp null', await withClaims({ exp: null as never }), 'jwt.malformed'],
-  ['R-31: exp with a fraction', await withClaims({ exp: NOW + 300.5 }), 'jwt.malformed'],
-  ['R-31: exp beyond all dates', await withClaims({ exp: 1e15 }), 'jwt.malformed'],
-  ['R-31: exp below zero', await withClaims({ exp: -1 }), 'jwt.malformed'],
   ['R-31: expired within the skew', await withClaims({ exp: NOW - 29 }), 'identity'],
   ['R-31: expired beyond the skew', await withClaims({ exp: NOW - 30 }), 'jwt.expired'],
   ['R-31: nbf within the skew', await withClaims({ nbf: NOW + 30 }), 'identity'],
@@ -310,6 +340,66 @@ test('of several audiences in the policy one is enough', async () => {
   assert.equal(await two.verdict(good), 'jwt.audience');
 });
 
+test('the audience can be another claim, as in access tokens of Cognito, which have no aud', async () => {
+  const audience = { claim: 'client_id', is: ['mobile', 'web'] };
+  const cognito = await jwtHarness({ ...OPTIONS, audience });
+  const sign = (more: object) => signWith(key, { ...without('aud'), ...more });
+
+  assert.equal(await cognito.verdict(await sign({ client_id: 'web' })), 'identity');
+  assert.equal(await cognito.verdict(await sign({ client_id: ['other', 'web'] })), 'identity');
+  assert.equal(await cognito.verdict(await sign({ client_id: 'Web' })), 'jwt.audience');
+  assert.equal(await cognito.verdict(await sign({ client_id: [7, 'web'] })), 'jwt.audience');
+  assert.equal(await cognito.verdict(await sign({})), 'jwt.audience');
+  assert.equal(await cognito.verdict(good), 'jwt.audience');
+  assert.equal(await cognito.verdict(await sign({ aud: 'web' })), 'jwt.audience');
+});
+
+test('a claim that every object inherits is no audience and no subject', async () => {
+  const odd = await jwtHarness({
+    ...OPTIONS,
+    audience: { claim: 'constructor', is: 'x' },
+  });
+  const oddSubject = await jwtHarness({ ...OPTIONS, subject: { claim: 'constructor' } });
+
+  assert.equal(await odd.verdict(good), 'jwt.audience');
+  assert.equal(await oddSubject.verdict(good), 'jwt.subject');
+});
+
+test('the subject can be another claim, and the first that a token has is the one', async () => {
+  const machines = await jwtHarness({ ...OPTIONS, subject: { claim: 'client_id' } });
+  const both = await jwtHarness({ ...OPTIONS, subject: { claim: ['sub', 'client_id'] } });
+  const sign = (more: object) => signWith(key, { ...without('sub'), ...more });
+  const subjectAt = async (at: typeof both, token: string) => {
+    const result = await at.present(`Bearer ${token}`);
+    if (result.kind === 'identity') return result.identity.subject;
+    return result.kind === 'deny' ? result.reason.code : result.kind;
+  };
+  const machine = await sign({ client_id: 'm2m' });
+  const person = await withClaims({ client_id: 'spa' });
+
+  assert.equal(await subjectAt(machines, machine), 'm2m');
+  assert.equal(await subjectAt(machines, person), 'spa');
+  assert.equal(await subjectAt(both, machine), 'm2m');
+  assert.equal(await subjectAt(both, await sign({ sub: null, client_id: 'm2m' })), 'm2m');
+  assert.equal(await subjectAt(both, person), 'u1');
+  assert.equal(await subjectAt(both, await sign({ sub: '', client_id: 'm2m' })), 'jwt.subject');
+  assert.equal(await subjectAt(both, await sign({ sub: 7, client_id: 'm2m' })), 'jwt.subject');
+  assert.equal(await subjectAt(both, await sign({})), 'jwt.subject');
+  assert.equal(await harness.verdict(machine), 'jwt.subject');
+});
+
+test('a login in the future is of now, so no age is below zero', async () => {
+  const result = await harness.present(`Bearer ${await withClaims({ auth_time: NOW + 1e6 })}`);
+
+  assert.equal(result.kind === 'identity' && result.identity.authenticatedAt, NOW * 1000);
+});
+
+test('an end that no Date can show is the last one that it can', async () => {
+  const result = await harness.present(`Bearer ${await withClaims({ exp: 1e300 })}`);
+
+  assert.equal(result.kind === 'identity' && result.identity.expiresAt, 8_640_000_000_000_000);
+});
+
 test('without a kid several keys that fit are ambiguous', async () => {
   const second = await makeIssuerKey('ES256', 'k2');
   const two = await jwtHarness({ ...OPTIONS, jwks: { keys: [key.jwk, second.jwk] } });
@@ -317,14 +407,6 @@ test('without a kid several keys that fit are ambiguous', async () => {
   const token = signTexts(key, '{"alg":"ES256"}', JSON.stringify(CLAIMS));
 
   assert.equal(await two.verdict(token), 'jwt.key_ambiguous');
-});
-
-test('Ed25519 is another name of EdDSA, allowed where the policy names it (RFC 9864)', async () => {
-  const token = await signWith(edKey, CLAIMS, { alg: 'Ed25519' });
-  const named = await jwtHarness({ ...OPTIONS, algorithms: ['Ed25519'] });
-
-  assert.equal(await harness.verdict(token), 'jwt.algorithm');
-  assert.equal(await named.verdict(token), 'identity');
 });
 
 test('a key without alg serves the first algorithm that fits it, and no other (C2)', async () => {
