@@ -62,6 +62,8 @@ export const DEADLINES = {
   laneOutcomeMs: 5_000,
   /** a lane that came back unopened → its connection is no longer taken last for that routing key. */
   laneRefusedMs: 1_000,
+  /** a lane that came back unopened → its place at the router is given back. */
+  laneHeldMs: 5_000,
   /** a lane whose stream ended, kept for the next one. */
   laneIdleMs: 10_000,
   /** our `end` → the peer's `end`, before the channel number is lost. */

@@ -52,6 +52,11 @@ export class RouterSlot {
     return this.#state === 'open' ? this.#connection : undefined;
   }
 
+  /** Container id of the router, while the connection is open. */
+  get routerId(): string {
+    return this.#router?.id ?? '';
+  }
+
   get status(): RouterConnectionStatus {
     const { link } = this.#options;
     return {

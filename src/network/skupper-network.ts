@@ -3,11 +3,16 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { NetworkPolicy } from '../policy/snapshot.ts';
-import type { AmqpConnection } from './amqp/connection.ts';
 import type { LaneOptions } from './amqp/lane-options.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
-import { type Elsewhere, type OpenedLane, StreamOpening, givenUp } from './stream-opening.ts';
+import {
+  type Elsewhere,
+  type OpenedLane,
+  StreamOpening,
+  type Way,
+  givenUp,
+} from './stream-opening.ts';
 import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
@@ -110,21 +115,22 @@ export class RouterNetwork implements SkupperNetwork {
   /** On the connection with the fewest lanes; one that is doubted, or refused lately, only when there is no other. */
   #open(options: LaneOptions, elsewhere: Elsewhere | undefined): OpenedLane | undefined {
     const { routingKey } = options;
-    for (const connection of this.#candidates(routingKey)) {
-      if (elsewhere !== undefined && !leads(connection, routingKey, elsewhere)) continue;
+    for (const { connection, routerId } of this.#candidates(routingKey)) {
       if (connection.reachability(routingKey) === 'unreachable') continue;
+      if (elsewhere !== undefined && !leads({ connection, routerId }, routingKey, elsewhere)) {
+        continue;
+      }
       const lane = connection.openLane(options);
-      if (lane !== undefined) return { lane, connection };
+      if (lane !== undefined) return { lane, connection, routerId };
     }
     return undefined;
   }
 
-  #candidates(routingKey: string): AmqpConnection[] {
+  #candidates(routingKey: string): Way[] {
     return this.#slots
-      .map((slot) => slot.connection)
-      .filter((connection) => connection !== undefined)
+      .filter((slot): slot is RouterSlot & Way => slot.connection !== undefined)
       .sort(
-        (a, b) =>
+        ({ connection: a }, { connection: b }) =>
           Number(b.isFit) - Number(a.isFit) ||
           Number(a.hasRefused(routingKey)) - Number(b.hasRefused(routingKey)) ||
           a.laneCount - b.laneCount,
@@ -144,7 +150,9 @@ export class RouterNetwork implements SkupperNetwork {
 
   #unavailable(routingKey: RoutingKey): GatewayError {
     const open = this.#candidates(routingKey);
-    const isUnreachable = open.every((it) => it.reachability(routingKey) === 'unreachable');
+    const isUnreachable = open.every(
+      ({ connection: it }) => it.reachability(routingKey) === 'unreachable',
+    );
     if (open.length > 0 && isUnreachable) return withoutConsumer(routingKey);
     const detail = this.#isReady ? 'every channel of every router connection is in use' : undefined;
     return new GatewayError('network_unavailable', {
@@ -163,12 +171,21 @@ export class RouterNetwork implements SkupperNetwork {
 
 /** Whether a stream that did not get through elsewhere may try it here. */
 function leads(
-  connection: AmqpConnection,
+  { connection, routerId }: Way,
   routingKey: string,
-  { than, mayRefuse }: Elsewhere,
+  { than, reason }: Elsewhere,
 ): boolean {
-  if (connection === than || !connection.isFit) return false;
-  return mayRefuse || !connection.hasRefused(routingKey);
+  if (!connection.isFit) return false;
+  switch (reason) {
+    case 'lost':
+      return connection !== than.connection;
+    case 'came-back':
+      return !connection.hasRefused(routingKey) || connection.mayTurn(routingKey);
+    case 'no-way':
+      return routerId !== than.routerId;
+    case 'failed':
+      return connection !== than.connection && !connection.hasRefused(routingKey);
+  }
 }
 
 /** Told at once, from what is known already; nothing was tried. */

@@ -1,15 +1,20 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { type FaultCode, GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { AmqpConnection } from './amqp/connection.ts';
 import type { Lane } from './amqp/lane.ts';
 import type { LaneOptions } from './amqp/lane-options.ts';
 import type { ConnectOptions } from './network.ts';
 
-export interface OpenedLane {
-  readonly lane: Lane;
+/** A connection, and the router that it leads to. */
+export interface Way {
   readonly connection: AmqpConnection;
+  readonly routerId: string;
+}
+
+export interface OpenedLane extends Way {
+  readonly lane: Lane;
 }
 
 /**
@@ -24,19 +29,37 @@ export interface StreamOpeningParts {
   readonly open: OpenLane;
 }
 
-/** Where a stream may not go. */
+/** Why a stream needs another way, which says where it may go. */
+export type Reason =
+  /** Its connection is gone, or its router stands still: to any other connection. */
+  | 'lost'
+  /** A consumer gave it back: to a connection that did not lately, else where another consumer may be chosen. */
+  | 'came-back'
+  /** Its router knows no way, or forbids it: to another router. */
+  | 'no-way'
+  /** It failed in another way: to a connection on which none did lately. */
+  | 'failed';
+
 export interface Elsewhere {
-  /** The connection it comes from. */
-  readonly than: AmqpConnection;
-  /** Nor to one that lately did not reach the service. */
-  readonly mayRefuse: boolean;
+  /** The way it comes from. */
+  readonly than: Way;
+  readonly reason: Reason;
 }
 
 /** Opens a lane on the best connection; undefined when there is none. */
 type OpenLane = (request: LaneOptions, elsewhere: Elsewhere | undefined) => OpenedLane | undefined;
 
+const REASONS: Partial<Record<FaultCode, Reason>> = {
+  network_unavailable: 'lost',
+  service_unavailable: 'no-way',
+  routing_key_forbidden: 'no-way',
+  upstream_connect_failed: 'failed',
+};
+
 /** Tries of one stream. The connections of a router that is gone fail one after the other. */
 const MOST_ATTEMPTS = 4;
+/** Of those that came back, beside these: each takes a round trip, and turns the router a little further. */
+const MOST_COME_BACK = 16;
 
 /**
  * One stream on its way to be open. When the router of its lane answers nothing for a while, is lost, or
@@ -54,6 +77,10 @@ export class StreamOpening {
   #current: OpenedLane | undefined;
   /** Lanes tried; only the last one counts. */
   #attempt = 0;
+  /** Of these, the ones that a consumer gave back. */
+  #comeBacks = 0;
+  /** Why the way before led nowhere. */
+  #last: GatewayError | undefined;
   #limit: Timer | undefined;
   /** Nobody waits for it any more. */
   #isOver = false;
@@ -89,7 +116,7 @@ export class StreamOpening {
         alpn: this.#options.alpn,
         isFarewell: this.#options.isFarewell,
         onOpen: (error) => this.#settle(attempt, error),
-        onStalled: () => this.#move(true),
+        onStalled: () => this.#move('lost'),
       },
       elsewhere,
     );
@@ -104,22 +131,31 @@ export class StreamOpening {
     if (error !== undefined && this.#goesOn(error)) return;
     this.#limit?.cancel();
     this.#options.signal?.removeEventListener('abort', this.#giveUp);
-    if (error === undefined) this.#resolve(this.#current!.lane);
-    else this.#reject(error);
+    const { lane, connection } = this.#current!;
+    if (error !== undefined) return this.#reject(error);
+    connection.reached(this.#routingKey);
+    this.#resolve(lane);
   }
 
   /** Another way is tried: this one is gone, or leads nowhere at the moment. */
   #goesOn(error: GatewayError): boolean {
-    if (error.code === 'network_unavailable') return this.#move(true);
-    if (error.code !== 'upstream_connect_failed') return false;
-    this.#current!.connection.refused(this.#routingKey);
-    return this.#move(false);
+    const { lane, connection } = this.#current!;
+    const reason = lane.hasComeBack ? 'came-back' : REASONS[error.code];
+    if (reason === undefined) return false;
+    if (reason !== 'lost') {
+      this.#last = error;
+      connection.refused(this.#routingKey);
+    }
+    if (reason === 'came-back') this.#comeBacks += 1;
+    return this.#move(reason);
   }
 
-  #move(mayRefuse: boolean): boolean {
-    const from = this.#current?.connection;
-    if (from === undefined || this.#isOver || this.#attempt >= MOST_ATTEMPTS) return false;
-    return this.#try({ than: from, mayRefuse });
+  #move(reason: Reason): boolean {
+    const from = this.#current;
+    if (from === undefined || this.#isOver) return false;
+    const isSpent =
+      this.#comeBacks >= MOST_COME_BACK || this.#attempt - this.#comeBacks >= MOST_ATTEMPTS;
+    return !isSpent && this.#try({ than: from, reason });
   }
 
   #end(error: GatewayError): void {
@@ -128,6 +164,8 @@ export class StreamOpening {
   }
 
   #late(): GatewayError {
+    // It is known already what is wrong; that the next way is slow says less.
+    if (this.#last !== undefined) return this.#last;
     const limit = `within ${this.#options.limitMs} ms`;
     // An outlier guard counts time-outs of the service, and must not count those of the network.
     const [code, what] = this.#current!.lane.isRouterSilent

@@ -12,6 +12,7 @@ import { CHANNEL_MAX, Handshake, MAX_FRAME_BYTES } from './handshake.ts';
 import { Keepalive } from './keepalive.ts';
 import type { LaneOptions } from './lane-options.ts';
 import { LaneTable } from './lane-table.ts';
+import { Refusals } from './refusals.ts';
 import { type RouterIdentity, hasReleaseVersion, identifyRouter } from './router-identity.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { describe } from './session.ts';
@@ -53,11 +54,11 @@ export class AmqpConnection {
   #watch: ServiceWatch | undefined;
   #timer: Timer | undefined;
   #state: State = 'opening';
-  /** By routing key; the policy bounds them. */
-  readonly #refusedAtMs = new Map<string, number>();
+  readonly #refusals: Refusals;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.clock);
     this.#fitness = new ConnectionFitness(options.clock, () => options.onDoubt?.());
     this.#output = new FrameOutput(options.socket, () => this.#lanes?.sendQueue.pump());
     this.#reader = new FrameReader(MAX_FRAME_BYTES, {
@@ -117,14 +118,22 @@ export class AmqpConnection {
 
   /** A lane to the routing key came back unopened: the router may have a way that leads nowhere. */
   refused(routingKey: string): void {
-    this.#refusedAtMs.set(routingKey, this.#options.clock.monotonicMs());
+    this.#refusals.refused(routingKey);
   }
 
-  /** So it was within `DEADLINES.laneRefusedMs`: prefer another connection. */
+  /** A lane to the routing key opened. */
+  reached(routingKey: string): void {
+    this.#refusals.reached(routingKey);
+  }
+
+  /** One came back lately: prefer another connection. */
   hasRefused(routingKey: string): boolean {
-    const atMs = this.#refusedAtMs.get(routingKey);
-    if (atMs === undefined) return false;
-    return this.#options.clock.monotonicMs() - atMs < DEADLINES.laneRefusedMs;
+    return this.#refusals.isRecent(routingKey);
+  }
+
+  /** Trying again on this connection may lead to another consumer of the routing key. */
+  mayTurn(routingKey: string): boolean {
+    return this.#refusals.mayTurn(routingKey);
   }
 
   /** A new lane; `onOpen` says how it went. Undefined when every channel is in use. */

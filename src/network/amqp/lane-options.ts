@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayError } from '../../core/errors.ts';
+import type { StreamOnWire } from './lane-farewell.ts';
 import type { RequestStreamHost } from './request-stream.ts';
 
 /** What a lane needs of its connection. */
@@ -8,6 +9,8 @@ export interface LaneHost extends RequestStreamHost {
   readonly creditWaitMs: number;
   readonly openWaitMs: number;
   laneOpened(): void;
+  /** The opening came back: it stays unsettled for a while, so that the router turns to another consumer. */
+  holdPlace(stream: StreamOnWire): void;
   openingTimedOut(): void;
   /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
   doubted(routingKey: string): void;

@@ -8,7 +8,9 @@ import type { Performative, Transfer } from './codec/performatives.ts';
 import type { ConnectionFitness } from './connection-fitness.ts';
 import type { FrameOutput } from './frame-output.ts';
 import { IdleLanes } from './idle-lanes.ts';
+import { HeldPlaces } from './held-places.ts';
 import { Lane } from './lane.ts';
+import type { StreamOnWire } from './lane-farewell.ts';
 import { LaneLinks } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
 import { type FrameSender, SendQueue } from './send-queue.ts';
@@ -61,6 +63,7 @@ export class LaneTable implements LaneHost, SessionHost {
   readonly #lanes = new Roster<Lane>();
   readonly #waitingForCap = new Set<FrameSender>();
   readonly #idle: IdleLanes;
+  readonly #held: HeldPlaces;
   #linksMade = 0;
 
   constructor(options: LaneTableOptions) {
@@ -73,6 +76,7 @@ export class LaneTable implements LaneHost, SessionHost {
     this.cap = new UnacknowledgedCap(options.unackedLimitBytes);
     this.#channels = new Channels(options.channelMax);
     this.#idle = new IdleLanes(options.clock, options.channelMax);
+    this.#held = new HeldPlaces(options.clock, options.channelMax);
   }
 
   get size(): number {
@@ -102,6 +106,7 @@ export class LaneTable implements LaneHost, SessionHost {
     if (channel === undefined) {
       // Not for this one, whose router has yet to answer, but for the next.
       this.#idle.dropOldest();
+      this.#held.dropOldest();
       return undefined;
     }
     const session = new Session(channel, this);
@@ -133,6 +138,7 @@ export class LaneTable implements LaneHost, SessionHost {
   /** The connection is gone: every lane fails, nothing is sent. */
   lost(reason: string): void {
     this.#idle.clear();
+    this.#held.clear();
     for (const session of this.#sessions) session?.abandon();
     for (const lane of this.#lanes.items()) lane.connectionLost(reason);
     this.#sessions.length = 0;
@@ -143,7 +149,12 @@ export class LaneTable implements LaneHost, SessionHost {
   /** Every lane ends with this error, and says so to the router; nothing more is said after that. */
   destroy(error: GatewayError): void {
     this.#idle.clear();
+    this.#held.clear();
     for (const lane of this.#lanes.items()) lane.destroy(error);
+  }
+
+  holdPlace(stream: StreamOnWire): void {
+    this.#held.hold(stream);
   }
 
   laneOpened(): void {

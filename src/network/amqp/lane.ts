@@ -34,6 +34,7 @@ export class Lane extends SocketLike implements LinksUser {
   readonly #ended: (links: LaneLinks | undefined) => void;
   #phase: Phase = 'attaching';
   #isEndPushed = false;
+  #hasComeBack = false;
   #farewell: LaneFarewell | undefined;
   /** Both halves were ended before the outcome came: `_destroy` waits with this. */
   #lingering: Callback | undefined;
@@ -101,6 +102,11 @@ export class Lane extends SocketLike implements LinksUser {
   get isRouterSilent(): boolean {
     if (this.#phase === 'attaching') return this.#links.replyTo === undefined;
     return this.#phase === 'opening' && this.#waits.isRouterSilent;
+  }
+
+  /** What lies beyond the router gave the opening back: another consumer, if there is one, may take it. */
+  get hasComeBack(): boolean {
+    return this.#hasComeBack;
   }
 
   /** It is known meanwhile that no credit will come. */
@@ -218,7 +224,10 @@ export class Lane extends SocketLike implements LinksUser {
   #concluded(): void {
     const outcome = this.#request.outcome!;
     if (outcome === 'released') this.#host.doubted(this.#options.routingKey);
-    if (this.#phase === 'opening') return this.#failBefore(outcome);
+    if (this.#phase === 'opening') {
+      this.#hasComeBack = outcome === 'released' || outcome === 'modified';
+      return this.#failBefore(outcome);
+    }
     if (outcome !== 'accepted') return this.#fail(outcome);
     if (this.#lingering !== undefined) {
       if (this.#response.isDrained) this.#response.accept();
@@ -255,6 +264,17 @@ export class Lane extends SocketLike implements LinksUser {
     return new GatewayError('upstream_reset', { detail, cause: error });
   }
 
+  #comeBack(): void {
+    this.#ended(undefined);
+    this.#host.holdPlace(this.#onWire);
+  }
+
+  #finish(error: Error | null): void {
+    const links = endOnWire(this.#onWire);
+    this.#request.release(error);
+    this.#ended(links);
+  }
+
   /** The one way out: gives back what is shared, says goodbye, then lets the stream close. */
   #terminate(error: Error | null): void {
     if (this.#phase === 'ended') return;
@@ -263,9 +283,8 @@ export class Lane extends SocketLike implements LinksUser {
     this.#waits.stop();
     this.#timer.disarm();
     // By what was said on the wire: a user may well destroy a stream, with an error, that is over.
-    const links = endOnWire(this.#onWire);
-    this.#request.release(error);
-    this.#ended(links);
+    if (this.#hasComeBack) this.#comeBack();
+    else this.#finish(error);
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     // Later than every microtask: a user that awaited the lane has its listeners on by then.
     setImmediate(() => this.#lingering?.(wasOpen ? error : null));

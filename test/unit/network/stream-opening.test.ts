@@ -11,6 +11,7 @@ interface Try {
   readonly elsewhere: Elsewhere | undefined;
   readonly refusals: string[];
   destroyedWith: Error | undefined;
+  hasComeBack: boolean;
 }
 
 /** An opening whose lanes end as the test says; `ways` connections can be tried. */
@@ -22,23 +23,37 @@ function opening({ ways = 9, limitMs }: { ways?: number; limitMs?: number } = {}
     options: { allowHalfOpen: false, ...(limitMs === undefined ? {} : { limitMs }) },
     open: (request, elsewhere) => {
       if (tries.length === ways) return undefined;
-      const made: Try = { request, elsewhere, refusals: [], destroyedWith: undefined };
+      const made: Try = {
+        request,
+        elsewhere,
+        refusals: [],
+        destroyedWith: undefined,
+        hasComeBack: false,
+      };
       tries.push(made);
       const lane = {
         isRouterSilent: false,
+        get hasComeBack() {
+          return made.hasComeBack;
+        },
         destroy: (error: GatewayError) => {
           made.destroyedWith = error;
           request.onOpen(error);
         },
       };
-      return { lane, connection: { refused: (key: string) => made.refusals.push(key) } } as never;
+      const refused = (key: string) => made.refusals.push(key);
+      return { lane, connection: { refused, reached: () => {} }, routerId: 'A' } as never;
     },
   });
   begun.opened.catch(() => {});
   begun.begin();
   const fail = (code: FaultCode): void =>
     tries.at(-1)!.request.onOpen(new GatewayError(code, { retryable: true }));
-  return { clock, tries, fail, opened: begun.opened };
+  const comeBack = (code: FaultCode): void => {
+    tries.at(-1)!.hasComeBack = true;
+    fail(code);
+  };
+  return { clock, tries, fail, comeBack, opened: begun.opened };
 }
 
 test('a lost connection is no end of a stream that can go another way', async () => {
@@ -50,8 +65,8 @@ test('a lost connection is no end of a stream that can go another way', async ()
 
   assert.ok(await opened);
   assert.deepEqual(
-    tries.map(({ elsewhere }) => elsewhere?.mayRefuse),
-    [undefined, true, true],
+    tries.map(({ elsewhere }) => elsewhere?.reason),
+    [undefined, 'lost', 'lost'],
   );
 });
 
@@ -72,15 +87,59 @@ test('a service that was not reached is tried where it was not refused lately', 
 
   await assert.rejects(opened, { code: 'upstream_connect_failed' });
   assert.deepEqual(
-    tries.map(({ elsewhere, refusals }) => [elsewhere?.mayRefuse, refusals]),
+    tries.map(({ elsewhere, refusals }) => [elsewhere?.reason, refusals]),
     [
       [undefined, ['web:8080']],
-      [false, ['web:8080']],
+      ['failed', ['web:8080']],
     ],
   );
 });
 
-for (const code of ['service_unavailable', 'upstream_connect_timeout', 'client_gone'] as const) {
+for (const code of ['service_unavailable', 'routing_key_forbidden'] as const) {
+  test(`${code} of one router is a reason to try another router`, async () => {
+    const { tries, fail, opened } = opening();
+
+    fail(code);
+    tries.at(-1)!.request.onOpen(undefined);
+
+    assert.ok(await opened);
+    assert.deepEqual(tries[1]!.elsewhere?.reason, 'no-way');
+    assert.deepEqual(tries[0]!.refusals, ['web:8080']);
+  });
+}
+
+test('what is wrong with one way is said when the next one does not answer in time', async () => {
+  const { clock, fail, opened } = opening({ limitMs: 3_000 });
+  fail('service_unavailable');
+
+  clock.advance(3_050);
+
+  await assert.rejects(opened, { code: 'service_unavailable' });
+});
+
+for (const code of ['service_unavailable', 'upstream_connect_failed'] as const) {
+  test(`an opening that a consumer gave back, ${code}, is tried until another one takes it`, async () => {
+    const { tries, comeBack, opened } = opening({ ways: 99 });
+
+    for (let way = 0; way < 9; way += 1) comeBack(code);
+    tries.at(-1)!.request.onOpen(undefined);
+
+    assert.ok(await opened);
+    assert.equal(tries.length, 10);
+    assert.equal(tries[9]!.elsewhere?.reason, 'came-back');
+  });
+
+  test(`sixteen consumers that give it back, ${code}, are enough`, async () => {
+    const { tries, comeBack, opened } = opening({ ways: 99 });
+
+    for (let way = 0; way < 16; way += 1) comeBack(code);
+
+    await assert.rejects(opened, { code });
+    assert.equal(tries.length, 16);
+  });
+}
+
+for (const code of ['upstream_connect_timeout', 'client_gone'] as const) {
   test(`${code} is no reason to try another way`, async () => {
     const { tries, fail, opened } = opening();
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../../src/core/errors.ts';
 import { openedLane, openLane, type ObservedLane } from './lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from './scripted-router.ts';
@@ -92,6 +93,7 @@ for (const [state, code] of [
     assert.equal(observed.openError!.code, code);
     assert.equal(observed.openError!.retryable, true);
     assert.equal(observed.error, undefined);
+    if (state === RELEASED || state === MODIFIED) router.clock.advance(DEADLINES.laneHeldMs);
     await assertNothingLeft(router, observed);
     // As in the recording refused-backend: settled, aborted, ended.
     assert.equal(router.all('disposition')[0]!.performative.settled, true);
