@@ -1,6 +1,11 @@
 // npm run measure: 100 MB each way at full speed and at 1 MB/s, and the gateway's peak memory. Two minutes.
 // npm run measure spreading: what `balance: request` gains and costs. A minute.
-const MEASUREMENTS = { bulk: '../test/measure/bulk.ts', spreading: '../test/measure/spreading.ts' };
+// npm run measure two-sites: what fails when one of two sites does, or an entry router. Two minutes.
+const MEASUREMENTS = {
+  bulk: '../test/measure/bulk.ts',
+  spreading: '../test/measure/spreading.ts',
+  'two-sites': '../test/measure/two-sites.ts',
+};
 
 const [name = 'bulk'] = process.argv.slice(2);
 if (!Object.hasOwn(MEASUREMENTS, name)) {

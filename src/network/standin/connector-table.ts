@@ -15,7 +15,15 @@ export interface BackendAddress {
   readonly port: number;
   /** The connector itself speaks TLS, trusts this authority (PEM), and verifies `host`. Default: plain TCP. */
   readonly tls?: { readonly ca: string };
+  /**
+   * The connector is at another router, at this cost. A stream then counts until the client has ended it, also
+   * one that came back, and of equals the first is taken. Default: at this router.
+   */
+  readonly cost?: number;
 }
+
+/** Streams that count for a backend when the next one is given out. */
+export type Load = (backend: BackendAddress) => number;
 
 /** What serves a routing key: one connector for each backend, all of them well or none. */
 export interface Connector {
@@ -30,23 +38,37 @@ export class ConnectorTable {
   readonly #connectors = new Map<string, Connector>();
   /** Streams given out so far, by routing key. */
   readonly #turns = new Map<string, number>();
+  /** Their connectors are deleted, and the router does not know it yet. */
+  readonly #withdrawn = new Set<BackendAddress>();
   readonly #watchers = new Set<(routingKey: string) => void>();
 
   find(routingKey: string): Connector | undefined {
     return this.#connectors.get(routingKey);
   }
 
-  /** The backend of the next stream: as at a router the one with the fewest, in turn where that is equal. */
-  nextBackend(
-    { routingKey, backends }: Connector,
-    streamsOf: (backend: BackendAddress) => number = () => 0,
-  ): BackendAddress {
+  /**
+   * The backend of the next stream, as at a router (qdr_forward_balanced_CT): the one with the lowest sum of
+   * streams and cost. Connectors of this router come first, in turn where they are equal.
+   */
+  nextBackend({ routingKey, backends }: Connector, loadOf: Load = () => 0): BackendAddress {
     const turn = this.#turns.get(routingKey) ?? 0;
     this.#turns.set(routingKey, turn + 1);
-    const first = turn % backends.length;
-    return [...backends.slice(first), ...backends.slice(0, first)].reduce((best, it) =>
-      streamsOf(it) < streamsOf(best) ? it : best,
+    const here = backends.filter(({ cost }) => cost === undefined);
+    const first = here.length === 0 ? 0 : turn % here.length;
+    const there = backends.filter(({ cost }) => cost !== undefined);
+    const value = (it: BackendAddress): number => loadOf(it) + (it.cost ?? 0);
+    return [...here.slice(first), ...here.slice(0, first), ...there].reduce((best, it) =>
+      value(it) < value(best) ? it : best,
     );
+  }
+
+  /** The backend's connector is deleted: openings that are still given to it come back. */
+  withdraw(backend: BackendAddress): void {
+    this.#withdrawn.add(backend);
+  }
+
+  isWithdrawn(backend: BackendAddress): boolean {
+    return this.#withdrawn.has(backend);
   }
 
   /** True when a link to the routing key is given credit. */

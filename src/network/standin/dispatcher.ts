@@ -18,6 +18,8 @@ export class Dispatcher {
   readonly connectors: ConnectorTable;
   readonly #parts: DispatcherParts;
   readonly #streams = new Set<CarriedStream>();
+  /** Deliveries to backends at other routers that no side has ended yet. */
+  readonly #unsettled = new Map<BackendAddress, number>();
 
   constructor(parts: DispatcherParts) {
     this.connectors = parts.connectors;
@@ -42,10 +44,12 @@ export class Dispatcher {
       const undeliverableHere = false;
       return request.decide({ kind: 'modified', deliveryFailed: true, undeliverableHere });
     }
+    const backend = this.#choose(connector, request);
+    if (this.connectors.isWithdrawn(backend)) return request.decide({ kind: 'released' });
     const { clock, violations } = this.#parts;
     const stream = new CarriedStream({
       routingKey: connector.routingKey,
-      backend: this.#choose(connector),
+      backend,
       alpn: alpnOf(opening),
       request,
       reply,
@@ -57,11 +61,22 @@ export class Dispatcher {
     request.connect(stream);
   }
 
-  #choose(connector: Connector): BackendAddress {
-    return this.connectors.nextBackend(
-      connector,
-      (backend) => this.streams(connector.routingKey).filter((it) => it.backend === backend).length,
+  #choose(connector: Connector, request: RequestDelivery): BackendAddress {
+    const here = this.streams(connector.routingKey);
+    const backend = this.connectors.nextBackend(connector, (it) =>
+      it.cost === undefined
+        ? here.filter((stream) => stream.backend === it).length
+        : (this.#unsettled.get(it) ?? 0),
     );
+    this.#count(backend, 1);
+    request.whenOver(() => this.#count(backend, -1));
+    return backend;
+  }
+
+  #count(backend: BackendAddress, change: 1 | -1): void {
+    const count = (this.#unsettled.get(backend) ?? 0) + change;
+    if (count === 0) this.#unsettled.delete(backend);
+    else this.#unsettled.set(backend, count);
   }
 }
 

@@ -32,6 +32,8 @@ export class RequestDelivery {
   #acknowledged = 0;
   /** The client's last transfer arrived. */
   #isComplete = false;
+  /** Called once, when neither side counts it any more. */
+  #onOver: (() => void) | undefined;
   /** An outcome was sent, or the delivery was aborted or settled by the client. */
   #isDecided = false;
 
@@ -49,6 +51,10 @@ export class RequestDelivery {
     return this.#received;
   }
 
+  whenOver(action: () => void): void {
+    this.#onOver = action;
+  }
+
   accept(chunk: Uint8Array): void {
     if (this.#isDecided || chunk.length === 0) return;
     this.#received += chunk.length;
@@ -63,11 +69,13 @@ export class RequestDelivery {
 
   complete(): void {
     this.#isComplete = true;
-    if (!this.#isDecided) this.#consumer?.requestEnded();
+    if (this.#isDecided) this.#over();
+    else this.#consumer?.requestEnded();
   }
 
   /** The client aborted, detached or ended: no outcome is sent any more. */
   abandon(): void {
+    this.#over();
     if (this.#isDecided) return;
     this.#isDecided = true;
     this.#held = [];
@@ -99,5 +107,13 @@ export class RequestDelivery {
     this.#isDecided = true;
     this.#held = [];
     this.#reporter.report(this, state, state.kind === 'accepted');
+    // An outcome of an unfinished delivery is settled when the client has ended it, and counts until then.
+    if (this.#isComplete) this.#over();
+  }
+
+  #over(): void {
+    const action = this.#onOver;
+    this.#onOver = undefined;
+    action?.();
   }
 }

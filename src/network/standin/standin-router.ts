@@ -142,6 +142,16 @@ export class StandinRouter {
     this.resetStreams(routingKey);
   }
 
+  /**
+   * Deletes the connector of one of several backends: its streams end as if it had reset them. Openings that
+   * are given to it come back until `addConnector`, as until routers have told each other.
+   */
+  withdrawConnector(routingKey: string, backend: BackendAddress): void {
+    this.#connectors.withdraw(backend);
+    const streams = this.#dispatcher.streams(routingKey);
+    for (const stream of streams) if (stream.backend === backend) stream.reset('response-first');
+  }
+
   // Faults on command (contract section 11).
 
   /** How openings of the routing key are treated from now on; it must have a connector. */

@@ -25,18 +25,22 @@ export class RouterProcesses implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** `files` are what the sslProfiles name, by file name. */
+  /**
+   * `files` are what the sslProfiles name, by file name. `copies` are routers more, each configured like one
+   * of the example.
+   */
   static async prepare(
     skrouterd: string,
     names: readonly string[],
     files: Readonly<Record<string, string>>,
+    copies: Readonly<Record<string, string>> = {},
   ): Promise<RouterProcesses> {
     const folder = await mkdtemp(join(tmpdir(), 'fairlead-sites-'));
     const routers = new RouterProcesses(skrouterd, folder);
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
-    for (const name of names) await routers.#read(name);
+    for (const name of names) await routers.#read(name, copies[name] ?? name);
     return routers;
   }
 
@@ -45,9 +49,9 @@ export class RouterProcesses implements AsyncDisposable {
     return this.#ports.get(`${router}:${port}`)!;
   }
 
-  /** Connections to `router:port` of the example go to another port from now on. */
-  divert(router: string, port: string, to: number): void {
-    this.#ports.set(`${router}:${port} from afar`, to);
+  /** Connections to `router:port` of the example go to another port from now on; `from`: those of one router. */
+  divert(router: string, port: string, to: number, from = 'afar'): void {
+    this.#ports.set(`${router}:${port} from ${from}`, to);
   }
 
   /**
@@ -87,8 +91,8 @@ export class RouterProcesses implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #read(router: string): Promise<void> {
-    const text = readFileSync(new URL(`${router}.json`, EXAMPLE), 'utf8');
+  async #read(router: string, configuredLike: string): Promise<void> {
+    const text = readFileSync(new URL(`${configuredLike}.json`, EXAMPLE), 'utf8');
     const entities = JSON.parse(text) as Entity[];
     this.#configurations.set(router, entities);
     for (const [kind, { port }] of entities) {
@@ -101,7 +105,7 @@ export class RouterProcesses implements AsyncDisposable {
     const { host, port } = attributes;
     switch (kind) {
       case 'router':
-        return [kind, { ...attributes, id: `${attributes['id']}-${this.#restarts}` }];
+        return [kind, { ...attributes, id: `${router}-${this.#restarts}` }];
       case 'listener':
         return [
           kind,
@@ -110,12 +114,20 @@ export class RouterProcesses implements AsyncDisposable {
       case 'connector':
         return [
           kind,
-          { ...attributes, host: 'localhost', port: String(this.#target(`${host}:${port}`)) },
+          {
+            ...attributes,
+            host: 'localhost',
+            port: String(this.#target(router, `${host}:${port}`)),
+          },
         ];
       case 'tcpConnector':
         return [
           kind,
-          { ...attributes, host: '127.0.0.1', port: String(this.#target(`${host}:${port}`)) },
+          {
+            ...attributes,
+            host: '127.0.0.1',
+            port: String(this.#target(router, `${host}:${port}`)),
+          },
         ];
       case 'sslProfile':
         return [kind, mapPaths(attributes, (path) => join(this.#folder, basename(path)))];
@@ -124,8 +136,13 @@ export class RouterProcesses implements AsyncDisposable {
     }
   }
 
-  #target(address: string): number | undefined {
-    return this.#ports.get(`${address} from afar`) ?? this.#ports.get(address);
+  #target(router: string, address: string): number | undefined {
+    const ports = this.#ports;
+    return (
+      ports.get(`${address} from ${router}`) ??
+      ports.get(`${address} from afar`) ??
+      ports.get(address)
+    );
   }
 }
 

@@ -30,3 +30,32 @@ test('the backend with the fewest streams gets the next, whoever had the last', 
 
   assert.deepEqual(chosen, [west, west, west, west]);
 });
+
+const near = { host: '127.0.0.1', port: 3, cost: 1 };
+const far = { host: '127.0.0.1', port: 4, cost: 3 };
+
+test('of sites the one with the lowest sum of streams and cost gets the next', () => {
+  const table = new ConnectorTable();
+  const load = new Map<BackendAddress, number>();
+  const chosen: string[] = [];
+
+  for (let i = 0; i < 6; i += 1) {
+    const backend = table.nextBackend(
+      { ...connector, backends: [near, far] },
+      (it) => load.get(it) ?? 0,
+    );
+    load.set(backend, (load.get(backend) ?? 0) + 1);
+    chosen.push(backend === near ? 'near' : 'far');
+  }
+
+  assert.deepEqual(chosen, ['near', 'near', 'near', 'far', 'near', 'far']);
+});
+
+test('of sites that are equal the first gets the next, each time', () => {
+  const table = new ConnectorTable();
+  const sites = [near, { ...near, port: 5 }];
+
+  const chosen = [1, 2, 3].map(() => table.nextBackend({ ...connector, backends: sites }));
+
+  assert.deepEqual(chosen, [near, near, near]);
+});
