@@ -129,6 +129,8 @@ export class LaneLinks implements SessionHandler {
 
   detached(detach: Detach): void {
     this.session.send({ kind: 'detach', handle: detach.handle, closed: true });
+    // Nothing may follow on the handle: it would cost the connection, and every stream on it.
+    this.session.end();
     const reason = describe(detach.error, 'router detached the link');
     if (detach.error?.condition === FORBIDDEN && this.#user !== undefined)
       this.#user.forbidden(reason);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import { openLane, type ObservedLane } from './lane-fixture.ts';
+import { type ObservedLane, openLane, openedLane } from './lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from './scripted-router.ts';
 
 const MODIFIED = { kind: 'modified', deliveryFailed: true, undeliverableHere: false } as const;
@@ -84,6 +84,24 @@ test('leaves nothing of a place whose session the router ends', async () => {
   assert.equal(router.all('end').length, 1);
   // Keepalive has two timers.
   assert.equal(router.clock.pendingCount, 2);
+});
+
+test('sends nothing on a link that the router detached, be its place held or its stream open', async () => {
+  const router = await new ScriptedRouter().opened();
+  await cameBack(router, 0);
+  await openedLane(router);
+
+  for (const channel of [0, 1]) {
+    router.send(channel, { kind: 'detach', handle: 1, closed: true });
+    await router.received('end', 1, channel);
+    await quiet();
+
+    const sent = router.frames.filter((frame) => frame.channel === channel);
+    assert.deepEqual(
+      sent.slice(-2).map(({ performative }) => performative?.kind),
+      ['detach', 'end'],
+    );
+  }
 });
 
 test('leaves no timer behind when the connection is lost', async () => {
