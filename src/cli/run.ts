@@ -3,13 +3,13 @@ import { loadPolicySet } from '../app/load-policy-set.ts';
 import type { LoadedSet } from '../app/load-policy-set.ts';
 import { Reloader } from '../app/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
-import { formatIssues } from '../policy/issue-format.ts';
 import { AccessLog } from '../record/access-log.ts';
 import { bufferedDestination, directDestination } from '../record/log-destination.ts';
 import { createLog } from '../record/log.ts';
 import type { Log } from '../record/log.ts';
 import { endOnCrash } from './crash.ts';
 import type { LogFlags } from './program.ts';
+import { reportIssues } from './report-issues.ts';
 
 export interface RunOptions extends LogFlags {
   readonly directory: string;
@@ -42,7 +42,14 @@ export async function runGateway(options: RunOptions): Promise<number> {
   });
   const loadedMs = systemClock.now();
   const set = await load(options.directory, 1);
-  printIssues(set, undefined);
+  const report = (loaded: LoadedSet, keptGeneration?: number) =>
+    reportIssues(loaded, {
+      log,
+      logFormat: options.logFormat,
+      stderr: process.stderr,
+      keptGeneration,
+    });
+  report(set);
   if (set.kind === 'errors') return EXIT_CONFIG;
   let flush = (): void => {};
   const started = await startOrSay({
@@ -61,7 +68,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     gateway: started,
     set,
     load: (generation) => load(options.directory, generation),
-    report: printIssues,
+    report,
     clock: systemClock,
     log,
   });
@@ -101,14 +108,6 @@ function announce(gateway: Gateway, log: Log): void {
     generation: gateway.snapshot.generation,
     hash: gateway.snapshot.hash,
   });
-}
-
-function printIssues(set: LoadedSet, keptGeneration: number | undefined): void {
-  const issues = set.kind === 'ok' ? set.warnings : set.issues;
-  const kept = keptGeneration === undefined || set.kind === 'ok' ? {} : { keptGeneration };
-  process.stderr.write(
-    formatIssues(issues, { format: 'text', color: process.stderr.isTTY, ...kept }),
-  );
 }
 
 function stopSignal(): Promise<void> {

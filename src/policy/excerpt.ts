@@ -11,8 +11,8 @@ export interface Excerpt {
 const REDACTED = '[redacted]';
 /** Longer lines are cut around the caret; a terminal shows about this much. */
 const MAX_WIDTH = 160;
-// Control and bidirectional characters of a file must not drive the operator's terminal (R-50).
-export const UNPRINTABLE = /(?!\t)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** As in \`printable.ts\`, but each stands for itself by one sign, so that the caret keeps its column (R-50). */
+const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** One line before the token, the token's line, and where the carets go. */
 export function excerptOf(span: Span, line: number, secrets: readonly Span[]): Excerpt {
@@ -70,7 +70,7 @@ class MaskedLine {
 
   literal(text: string, offset: number): void {
     this.#add(offset, offset + text.length, false);
-    this.text += text.replace(UNPRINTABLE, '\uFFFD');
+    this.text += text.replace(UNPRINTABLE, (found) => '\uFFFD'.repeat(found.length));
   }
 
   mask(from: number, to: number): void {

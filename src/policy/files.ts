@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { materialText } from '../core/material-text.ts';
+import { printable } from './printable.ts';
 
 /** What came of reading one file: its text, or the reason in the words of an operator. */
 export type FileText =
@@ -29,7 +31,8 @@ export class PolicyDirectory {
   shown(path: string): string {
     const below = relative(this.#cwd, this.absolute(path));
     if (below === '') return '.';
-    return below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below;
+    // A name is whatever somebody called a file, and goes to terminals and logs.
+    return printable(below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below);
   }
 
   /** Absolute paths of all files and folders that were read for the set, policy files apart. */
@@ -62,13 +65,18 @@ export class PolicyDirectory {
 /** Reads at most `maxBytes`, UTF-8 only; a larger or other file is refused with the reason. */
 export function readText(path: string, maxBytes: number): Promise<FileText> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-  return readWith(path, maxBytes, (octets) => decoder.decode(octets));
+  return readWith(path, maxBytes, (octets) => {
+    if (isUtf16(octets)) throw new UnfitText('is UTF-16 text; save it as UTF-8');
+    return decoder.decode(octets);
+  });
 }
 
 /** A certificate or key, whatever it is; at most as large as any file that a set names. */
 export function readMaterial(path: string): Promise<FileText> {
   return readWith(path, MAX_FILE_BYTES, materialText);
 }
+
+class UnfitText extends Error {}
 
 async function readWith(
   path: string,
@@ -77,15 +85,35 @@ async function readWith(
 ): Promise<FileText> {
   try {
     const facts = await stat(path);
-    if (!facts.isFile()) return { kind: 'unread', reason: 'is not a file' };
+    if (!facts.isFile())
+      return { kind: 'unread', reason: `is ${kindOf(facts)}, not a regular file` };
     const bytes = await readAtMost(path, maxBytes + 1);
     if (bytes.length > maxBytes) {
       return { kind: 'unread', reason: `is larger than ${maxBytes} octets`, isTooLarge: true };
     }
     return { kind: 'text', text: decode(bytes) };
   } catch (error) {
-    return { kind: 'unread', reason: reasonOf(error) };
+    const reason = error instanceof UnfitText ? error.message : reasonOf(error);
+    return { kind: 'unread', reason };
   }
+}
+
+function kindOf(facts: Stats): string {
+  if (facts.isDirectory()) return 'a folder';
+  if (facts.isFIFO()) return 'a pipe';
+  if (facts.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/** By its byte order mark, or by a NUL in its first character, which no text of UTF-8 has. */
+function isUtf16(bytes: Buffer): boolean {
+  if (bytes.length < 2) return false;
+  const [first, second] = bytes;
+  return (
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    (first === 0) !== (second === 0)
+  );
 }
 
 async function readAtMost(path: string, maxBytes: number): Promise<Buffer> {

@@ -17,7 +17,7 @@ export function formatIssues(issues: readonly PolicyIssue[], options: IssueForma
   if (options.format === 'json') return `${JSON.stringify(issues, null, 2)}\n`;
   if (issues.length === 0) return '';
   const colors = pc.createColors(options.color ?? false);
-  const blocks = mostSevereFirst(issues).map((issue) => formatIssue(issue, colors));
+  const blocks = shownIssues(issues).map((issue) => formatIssue(issue, colors));
   const left = issues.length - blocks.length;
   if (left > 0) blocks.push(`… and ${left} more not shown`);
   return `${[...blocks, closingLine(issues, options.keptGeneration)].join('\n\n')}\n`;
@@ -26,7 +26,7 @@ export function formatIssues(issues: readonly PolicyIssue[], options: IssueForma
 type Colors = ReturnType<typeof pc.createColors>;
 
 /** Sorted by place as they come; when some must be left out, warnings are left out before errors. */
-function mostSevereFirst(issues: readonly PolicyIssue[]): readonly PolicyIssue[] {
+export function shownIssues(issues: readonly PolicyIssue[]): readonly PolicyIssue[] {
   if (issues.length <= MAX_SHOWN) return issues;
   const errors = issues.filter((issue) => issue.severity === 'error');
   const warnings = issues.filter((issue) => issue.severity === 'warning');

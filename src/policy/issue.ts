@@ -1,7 +1,8 @@
 import type { Excerpt } from './excerpt.ts';
-import { UNPRINTABLE, excerptOf } from './excerpt.ts';
+import { excerptOf } from './excerpt.ts';
 import type { IssueCode, Severity } from './issue-codes.ts';
 import { severityOf } from './issue-codes.ts';
+import { atMost, printable, printableLines } from './printable.ts';
 import type { Path, SourceFile, Span } from './source.ts';
 import { lineAndColumn, pathText } from './source.ts';
 
@@ -37,25 +38,32 @@ const BREAKS_STRUCTURE: ReadonlySet<IssueCode> = new Set(['E001', 'E003', 'E006'
 const UNRESOLVED: ReadonlySet<IssueCode> = new Set(['E105', 'E204', 'E209']);
 const JUDGES_VALUE: ReadonlySet<IssueCode> = new Set(['E101', 'E104', 'E404', 'E405']);
 
-// A hint may have lines of its own.
-const KEEP_NEWLINE = new RegExp(`(?!\\n)${UNPRINTABLE.source}`, 'gu');
+/** What is printed of one issue: a name or a value can be as long as a file. */
+const MAX_MESSAGE = 1000;
+const MAX_HINT = 2000;
+const MAX_PATH = 200;
+/** Kept of one load. Rubbish can earn a complaint at each character, and nobody reads the hundredth. */
+const MAX_FINDINGS = 200;
 
 /** Collects the findings of one load; nothing stops at the first (house style, Errors). */
 export class Findings {
-  readonly #findings: Finding[] = [];
+  readonly #errors: Finding[] = [];
+  readonly #warnings: Finding[] = [];
   readonly #secretSpans: Span[] = [];
   readonly #secretValues = new Set<string>();
 
   get hasErrors(): boolean {
-    return this.#findings.some((finding) => severityOf(finding.code) === 'error');
+    return this.#errors.length > 0;
   }
 
   add(finding: Finding): void {
-    this.#findings.push(finding);
+    const isError = severityOf(finding.code) === 'error';
+    const kept = isError ? this.#errors : this.#warnings;
+    if (kept.length < MAX_FINDINGS) kept.push(finding);
   }
 
   addAll(findings: readonly Finding[]): void {
-    this.#findings.push(...findings);
+    for (const finding of findings) this.add(finding);
   }
 
   /** The text at this place must not be shown. */
@@ -76,7 +84,7 @@ export class Findings {
   /** All of them, sorted by place, identical ones once, without those that follow from another. */
   issues(): readonly PolicyIssue[] {
     const seen = new Map<string, PolicyIssue>();
-    for (const finding of withoutConsequences(this.#findings)) {
+    for (const finding of withoutConsequences([...this.#errors, ...this.#warnings])) {
       const issue = this.#finish(finding);
       seen.set(`${issue.file}:${issue.line}:${issue.column}:${issue.code}:${issue.message}`, issue);
     }
@@ -88,12 +96,15 @@ export class Findings {
     return {
       code: finding.code,
       severity: severityOf(finding.code),
-      message: this.#redact(finding.message),
-      file,
+      message: atMost(printable(this.#redact(finding.message)), MAX_MESSAGE),
+      file: atMost(printable(file), MAX_MESSAGE),
       line,
       column,
-      path: pathText(finding.path ?? []),
-      hint: finding.hint === undefined ? undefined : this.#redact(finding.hint),
+      path: atMost(printable(pathText(finding.path ?? [])), MAX_PATH),
+      hint:
+        finding.hint === undefined
+          ? undefined
+          : atMost(printableLines(this.#redact(finding.hint)), MAX_HINT),
       excerpt: this.#excerpt(finding.at, line),
     };
   }
@@ -119,7 +130,7 @@ export class Findings {
   #redact(text: string): string {
     let redacted = text;
     for (const value of this.#secretValues) redacted = redacted.replaceAll(value, '[redacted]');
-    return redacted.replace(KEEP_NEWLINE, '\uFFFD');
+    return redacted;
   }
 }
 
@@ -127,14 +138,17 @@ export class Findings {
 function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
   const broken = new Set<SourceFile>();
   const unresolved = new Set<string>();
+  const slips = new Set<string>();
   for (const { code, at } of findings) {
     if (typeof at === 'string') continue;
     if (BREAKS_STRUCTURE.has(code)) broken.add(at.file);
     if (UNRESOLVED.has(code)) unresolved.add(placeText(at));
+    if (code === 'E105') slips.add(placeText(at));
   }
   return findings.filter(({ code, at }) => {
     if (typeof at === 'string' || code.startsWith('E0')) return true;
     if (broken.has(at.file)) return false;
+    if (code === 'E204' && slips.has(placeText(at))) return false;
     return !(JUDGES_VALUE.has(code) && unresolved.has(placeText(at)));
   });
 }

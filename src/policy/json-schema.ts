@@ -33,9 +33,17 @@ export function coreSchemaJson(): JsonSchema {
   return core;
 }
 
+/** A plugin's options never change, and a load asks for them with every file. */
+const optionsJson = new WeakMap<object, JsonSchema>();
+
 /** Input form of a plugin's options. Throws what the plugin's schema library throws. */
 export function optionsSchemaJson(plugin: Plugin<'authenticator', unknown>): JsonSchema {
-  return plugin.options['~standard'].jsonSchema.input({ target: TARGET });
+  let json = optionsJson.get(plugin);
+  if (json === undefined) {
+    json = plugin.options['~standard'].jsonSchema.input({ target: TARGET });
+    optionsJson.set(plugin, json);
+  }
+  return json;
 }
 
 /** The whole policy schema, the options of every installed plugin in it: `fairlead schema` writes it. */

@@ -1,15 +1,21 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Document, Node, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Alias, Document, Node, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
 import { exactNumber } from '../core/exact-json.ts';
 import type { IssueCode } from './issue-codes.ts';
 import type { Finding } from './issue.ts';
 import { placeText, startOf } from './issue.ts';
+import {
+  MAX_DEPTH,
+  MAX_FAULTS,
+  MAX_NODES,
+  TOO_DEEP,
+  TOO_MANY,
+  readDocuments,
+} from './yaml-documents.ts';
 import type { MapEntry, Scalar, SourceFile, SourceNode, Span } from './source.ts';
 
 /** R-47: an alias costs its whole target again, so a handful of them can ask for gigabytes. */
 const MAX_ALIASES = 100;
-const MAX_NODES = 100_000;
-const MAX_DEPTH = 64;
 
 export interface ParsedFile {
   readonly file: SourceFile;
@@ -31,18 +37,15 @@ export function parseFile(file: SourceFile): ParsedFile {
 }
 
 function parseText(file: SourceFile, findings: Finding[]): SourceNode | undefined {
-  const documents = parseAllDocuments(file.text, {
-    version: '1.2',
-    schema: 'core',
-    merge: false,
-    intAsBigInt: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  if (!Array.isArray(documents)) return undefined;
-  const [document, second] = documents as Document.Parsed[];
+  const { documents, stopped } = readDocuments(file.text);
+  if (stopped !== undefined) {
+    const at = { file, start: stopped.offset, end: stopped.offset };
+    findings.push({ code: stopped.code, message: stopped.reason, at });
+    return undefined;
+  }
+  const [document, second] = documents;
   if (document === undefined) return undefined;
-  for (const trouble of [...document.errors, ...document.warnings]) {
+  for (const trouble of [...document.errors, ...document.warnings].slice(0, MAX_FAULTS)) {
     findings.push(findingOf(file, trouble));
   }
   if (second !== undefined) {
@@ -54,7 +57,6 @@ function parseText(file: SourceFile, findings: Finding[]): SourceNode | undefine
 }
 
 const SYNTAX: Readonly<Record<string, [IssueCode, string]>> = {
-  DUPLICATE_KEY: ['E002', 'the key is already in this mapping'],
   TAB_AS_INDENT: ['E003', 'a tab in the indentation; YAML takes spaces only'],
   TAG_RESOLVE_FAILED: ['E004', 'the tag is not known; policies use plain YAML without tags'],
 };
@@ -89,28 +91,26 @@ class Converter {
     const span = this.#spanOf(node as Node);
     this.#nodes += 1;
     if (depth > MAX_DEPTH || this.#nodes > MAX_NODES) {
-      this.#complain(
-        'E006',
-        `more than ${depth > MAX_DEPTH ? MAX_DEPTH : MAX_NODES} nested values`,
-        span,
-      );
+      this.#complain('E006', depth > MAX_DEPTH ? TOO_DEEP : TOO_MANY, span);
       return undefined;
     }
-    if (isAlias(node)) return this.#follow(node.resolve(this.#document), span, depth);
+    if (isAlias(node)) return this.#follow(node, span, depth);
     this.#checkTag(node, span);
     if (isMap(node)) return this.#map(node, span, depth);
     if (isSeq(node)) return this.#list(node, span, depth);
     return { kind: 'scalar', value: this.#scalar(node, span), span };
   }
 
-  #follow(target: Node | undefined, span: Span, depth: number): SourceNode | undefined {
-    if (target === undefined) {
-      this.#complain('E006', 'the alias names no anchor of this file', span);
-      return undefined;
-    }
+  #follow(alias: Alias, span: Span, depth: number): SourceNode | undefined {
     this.#aliases += 1;
+    // Before it is looked up: that reads the whole document.
     if (this.#aliases > MAX_ALIASES) {
       this.#complain('E006', `more than ${MAX_ALIASES} uses of aliases`, span);
+      return undefined;
+    }
+    const target = alias.resolve(this.#document);
+    if (target === undefined) {
+      this.#complain('E006', 'the alias names no anchor of this file', span);
       return undefined;
     }
     const node = this.convert(target, depth + 1);
@@ -202,6 +202,7 @@ class Converter {
   }
 
   #complain(code: IssueCode, message: string, at: Span, hint?: string): void {
+    if (this.#findings.length >= MAX_FAULTS) return;
     const known = this.#findings.some((finding) => isSame(finding, code, at));
     if (!known) this.#findings.push({ code, message, at, hint });
   }

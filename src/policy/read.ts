@@ -10,6 +10,7 @@ import { lineStartsOf } from './source.ts';
 /** A policy of a thousand routes has about 300 KiB; 1 MiB a file and 500 files leave room (R-47). */
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILES = 500;
+const MAX_SET_CHARACTERS = 16 * 1024 * 1024;
 const MAX_DEPTH = 16;
 
 export interface ReadSet {
@@ -44,14 +45,28 @@ export async function readSet(directory: PolicyDirectory): Promise<ReadSet> {
     };
   }
   const files: SourceFile[] = [];
+  let total = 0;
   for (const path of found.sort()) {
     const file = await readText(path, MAX_FILE_BYTES);
     const shown = directory.shown(path);
-    if (file.kind === 'text') {
+    if (file.kind === 'text' && file.text.includes('\0')) {
+      const line = file.text.slice(0, file.text.indexOf('\0')).split('\n').length;
+      const message = `the file has a NUL character in line ${line}, so it is no text`;
+      findings.push({ code: 'E010', message, at: shown });
+    } else if (file.kind === 'text') {
+      total += file.text.length;
+      if (total > MAX_SET_CHARACTERS) {
+        const message = `the files before and with this one have more than ${MAX_SET_CHARACTERS} characters together`;
+        return {
+          files: [],
+          findings: [...findings, { code: 'E007', message, at: shown }],
+          readable: true,
+        };
+      }
       files.push({ path, shown, text: file.text, lineStarts: lineStartsOf(file.text) });
     } else {
       const code = file.isTooLarge === true ? 'E007' : 'E010';
-      findings.push({ code, message: `the file ${file.reason}`, at: shown });
+      findings.push({ code, message: `this ${file.reason}`, at: shown });
     }
   }
   return { files, findings, readable: true };

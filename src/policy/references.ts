@@ -1,11 +1,14 @@
 import { readText } from './files.ts';
 import type { PolicyDirectory } from './files.ts';
 import type { Findings } from './issue.ts';
+import { slipOf } from './reference-slips.ts';
+import type { ReferenceSlip } from './reference-slips.ts';
+import { isSecretMark } from './schema-walk.ts';
 import { secretText } from './secret-text.ts';
 import type { SecretText } from './secret-text.ts';
 import type { Mark } from './schema-walk.ts';
 import type { MapNode, Path, ScalarNode, SourceNode } from './source.ts';
-import { walk } from './source.ts';
+import { pathText, walk } from './source.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +45,7 @@ export async function resolveReferences(
     const mark = marks.get(node);
     const value = await resolveValue(path, { ...node, value: node.value }, mark, context);
     if (value === undefined) continue;
-    if (mark === 'secret') context.findings.hideValue(value);
+    if (isSecretMark(mark)) context.findings.hideValue(value);
     replaced.set(node, mark === 'path' ? context.directory.absolute(value) : value);
   }
   return replaced;
@@ -54,21 +57,65 @@ async function resolveValue(
   mark: Mark | undefined,
   context: ReferenceContext,
 ): Promise<string | undefined> {
-  if (!LOOKS_LIKE_REFERENCE.test(node.value)) return mark === undefined ? undefined : node.value;
+  if (mark !== undefined && !REFERENCE.test(node.value)) {
+    return literalOf(path, node, mark, context.findings);
+  }
+  if (!LOOKS_LIKE_REFERENCE.test(node.value)) return undefined;
   if (mark === undefined) {
     const message = `a reference is only allowed where a path or a secret is wanted`;
     context.findings.add({ code: 'E105', message, path, at: node.span });
     return undefined;
   }
-  const match = REFERENCE.exec(node.value);
-  if (match === null) {
-    const message = 'a reference must be the whole value';
-    context.findings.add({ code: 'E105', message, path, at: node.span });
-    return undefined;
-  }
+  const match = REFERENCE.exec(node.value)!;
   return match[1] === 'env'
     ? resolveVariable(path, node, match[2]!, context)
     : resolveFile(path, node, match[2]!, context);
+}
+
+/** A value that is no reference: for a path it is the path, for a secret hardly ever what was meant. */
+function literalOf(
+  path: Path,
+  node: ScalarNode & { readonly value: string },
+  mark: Mark,
+  findings: Findings,
+): string | undefined {
+  if (LOOKS_LIKE_REFERENCE.test(node.value) && !isBroken(node.value)) {
+    const message = 'a reference must be the whole value';
+    findings.add({ code: 'E105', message, path, at: node.span });
+    return undefined;
+  }
+  const slip = slipOf(node.value, { isUrl: mark !== 'secret' });
+  // The name of a file may begin with "$"; none in use has braces.
+  if (slip !== undefined && (mark !== 'path' || /[{}]/.test(node.value))) {
+    reportSlip(path, node, slip, findings);
+    return undefined;
+  }
+  if (isSecretMark(mark) && isWorthHiding(node.value, mark)) {
+    const message = `${pathText(path)} is written in the policy, so everybody who can read the policy has it`;
+    const hint = 'keep it in a file or a variable: "${file:secrets/name}" or "${env:NAME}"';
+    findings.add({ code: 'W308', message, hint, path, at: node.span });
+  }
+  return node.value;
+}
+
+/** `${env:X` without its end, `${env:}` without a name. */
+function isBroken(text: string): boolean {
+  return /^\$\{(env|file):[^{}]*\}?$/.test(text);
+}
+
+function reportSlip(path: Path, node: ScalarNode, slip: ReferenceSlip, findings: Findings): void {
+  const message = `${pathText(path)} looks like a reference and is none: there are "\${env:NAME}" and "\${file:path}"`;
+  const hint =
+    slip.meant === undefined
+      ? 'keep the secret in a file and name it: "${file:secrets/name}"'
+      : `did you mean "${slip.meant}"?`;
+  findings.add({ code: 'E105', message, hint, path, at: node.span });
+}
+
+/** Of a URL only what stands before the "@" can be a secret. */
+function isWorthHiding(value: string, mark: Mark): boolean {
+  if (value === '') return false;
+  return mark !== 'secretUrl' || (URL.parse(value)?.password ?? '') !== '';
 }
 
 function resolveVariable(

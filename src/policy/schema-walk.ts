@@ -7,7 +7,12 @@ import type { Path, SourceNode } from './source.ts';
  * whatever library the plugin uses. A path has `path: true` or `format: "path"`, a secret has
  * `secret: true` or `writeOnly: true`; in zod they are written with `.meta(…)`.
  */
-export type Mark = 'path' | 'secret';
+export type Mark = 'path' | 'secret' | 'secretUrl';
+
+/** Whether the value is never shown. A \`secretUrl\` (\`format: "uri"\`) has a scheme of its own. */
+export function isSecretMark(mark: Mark | undefined): boolean {
+  return mark === 'secret' || mark === 'secretUrl';
+}
 
 /**
  * What the file at a path is, when the schema says it with `holds`: the core reads it then, and complains of
@@ -57,7 +62,7 @@ function mark(
 ): void {
   // Nothing more specific is said below a secret mapping or list: all of it is secret.
   if (places.some(isSecret)) {
-    markAll(node, marks);
+    markAll(node, places.some(isUrl) ? 'secretUrl' : 'secret', marks);
   } else if (node.kind === 'scalar') {
     if (places.some(isPath)) marks.set(node, 'path');
   } else if (node.kind === 'map') {
@@ -85,14 +90,18 @@ function isSecret(place: JsonSchema): boolean {
   return place['secret'] === true || place['writeOnly'] === true;
 }
 
+function isUrl(place: JsonSchema): boolean {
+  return place['format'] === 'uri';
+}
+
 function isPath(place: JsonSchema): boolean {
   return place['path'] === true || place['format'] === 'path';
 }
 
-function markAll(node: SourceNode, marks: Map<SourceNode, Mark>): void {
-  if (node.kind === 'scalar') marks.set(node, 'secret');
-  else if (node.kind === 'list') for (const item of node.items) markAll(item, marks);
-  else for (const entry of node.entries.values()) markAll(entry.node, marks);
+function markAll(node: SourceNode, secret: Mark, marks: Map<SourceNode, Mark>): void {
+  if (node.kind === 'scalar') marks.set(node, secret);
+  else if (node.kind === 'list') for (const item of node.items) markAll(item, secret, marks);
+  else for (const entry of node.entries.values()) markAll(entry.node, secret, marks);
 }
 
 /** The schemas that govern a child. */

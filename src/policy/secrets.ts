@@ -4,7 +4,8 @@ import { coreSchemaJson } from './json-schema.ts';
 import { optionsNode } from './providers.ts';
 import type { PluggedProvider } from './providers.ts';
 import type { Mark } from './schema-walk.ts';
-import { knownKeys, marksBelow } from './schema-walk.ts';
+import { isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
+import { slipOf } from './reference-slips.ts';
 import { nearest } from './suggest.ts';
 import type { MapNode, SourceNode } from './source.ts';
 import { childOf, entriesOf, textOf, walk } from './source.ts';
@@ -36,7 +37,8 @@ export function hideSecrets(
   providers: readonly PluggedProvider[],
   findings: Findings,
 ): void {
-  for (const [node, mark] of marks) if (mark === 'secret') hide(node, findings);
+  for (const [node, mark] of marks)
+    if (isSecretMark(mark)) hide(node, mark === 'secretUrl', findings);
   for (const [name, { node }] of entriesOf(childOf(root, 'providers'))) {
     const json = providers.find((provider) => provider.name === name)?.json;
     hideBelow(node, marks, json, findings);
@@ -59,14 +61,15 @@ function hideBelow(
       if (known.includes(name)) return false;
       return SOUNDS_SECRET.test(name) || SOUNDS_SECRET.test(near ?? '');
     });
-    if (isSecret) hide(node, findings);
+    if (isSecret) hide(node, false, findings);
   }
 }
 
-function hide(node: SourceNode, findings: Findings): void {
+function hide(node: SourceNode, isUrl: boolean, findings: Findings): void {
   const text = textOf(node);
-  // `${env:X}` names a place, and the operator must see which.
-  if (node.kind !== 'scalar' || /^\$\{(env|file):/.test(text ?? '')) return;
+  // `${env:X}` names a place, and the operator must see which; so does a slip of one.
+  if (node.kind !== 'scalar' || /^\$\{(env|file):[^{}]*\}$/.test(text ?? '')) return;
+  if (slipOf(text ?? '', { isUrl })?.isShown === true) return;
   findings.hideSpan(node.span);
   if (text !== undefined) findings.hideValue(text);
 }

@@ -23,6 +23,7 @@ export const store = mapping('Where sessions and what replicas share are kept. D
   redis: z.string({ error: URL_WANTED }).refine(isSafeUrl, { error: URL_WANTED }).meta({
     description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
     writeOnly: true,
+    format: 'uri',
   }),
   ca: path("Authorities of the server's certificate. Default: the system's.").optional(),
   user: text('Name to log in with. Default: the one in the URL.').optional(),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PolicyDirectory } from '../../../src/policy/files.ts';
 import { readSet } from '../../../src/policy/read.ts';
@@ -44,4 +46,19 @@ test('refuses a set of more than five hundred files (E007)', async () => {
   const set = await read(many);
 
   assert.equal(set.findings[0]!.code, 'E007');
+});
+
+test('says what stands in the place of a file', async () => {
+  const folder = await policyFolder({}, { 'one.yaml': 'version: 1\n' });
+  try {
+    execFileSync('mkfifo', [join(folder.root, 'policies', 'pipe.yaml')]);
+    const { findings } = await readSet(new PolicyDirectory('policies', folder.root));
+
+    assert.deepEqual(
+      findings.map(({ code, message, at }) => [code, message, at]),
+      [['E010', 'this is a pipe, not a regular file', 'policies/pipe.yaml']],
+    );
+  } finally {
+    await folder.remove();
+  }
 });
