@@ -1,15 +1,18 @@
+import { parseJson } from 'fairlead/plugin';
 import type { Context, Identity, Json } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import type { Attempt } from './attempt.ts';
 import { failureOf } from './failures.ts';
-import { addedByUserinfo, idTokenFault, identityOf, sidOf } from './id-token.ts';
+import { addedByUserinfo, identityOf, readIdToken, sidOf } from './id-token.ts';
 import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
 import { isProblem, problem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
 import type { Known } from './provider.ts';
+import { RawAnswer } from './raw-answer.ts';
 import { dataFrom } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
+import { ShownIdToken } from './shown-id-token.ts';
 import { meetsRequirements } from './step-up.ts';
 import { within } from './wait.ts';
 
@@ -49,10 +52,10 @@ export class CodeExchange {
   async #login(redemption: Redemption, known: Known): Promise<Login | Problem> {
     const tokens = await this.#tokens(redemption, known);
     if (isProblem(tokens)) return tokens;
-    const fault = await idTokenFault(tokens.id_token!, known.keys, this.#options, this.#context);
-    if (fault !== undefined) return fault;
-    const claims = tokens.claims()!;
-    const info = await this.#userinfo(tokens.access_token, claims.sub, known);
+    const read = await readIdToken(tokens.id_token!, known.keys, this.#options, this.#context);
+    if (isProblem(read)) return read;
+    const { claims } = read;
+    const info = await this.#userinfo(tokens.access_token, claims.sub!, known);
     if (isProblem(info)) return info;
     const extra = addedByUserinfo(info, claims);
     const nowMs = this.#context.clock.now();
@@ -67,18 +70,28 @@ export class CodeExchange {
     );
   }
 
-  async #tokens({ attempt, redirectUri, parameters }: Redemption, known: Known) {
+  async #tokens(
+    { attempt, redirectUri, parameters }: Redemption,
+    known: Known,
+  ): Promise<openid.TokenEndpointResponse | Problem> {
     const { nonce, verifier, maxAgeSeconds } = attempt;
     const url = new URL(redirectUri);
     for (const [name, value] of parameters) url.searchParams.set(name, value);
+    const idToken = new ShownIdToken(this.#options.client.id);
+    const configuration = known.configurationWith((fetch) => idToken.around(fetch));
     try {
-      return await openid.authorizationCodeGrant(known.configuration, url, {
-        expectedState: parameters.get('state')!,
-        expectedNonce: nonce,
-        pkceCodeVerifier: verifier,
-        idTokenExpected: true,
-        ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
-      });
+      const tokens: openid.TokenEndpointResponse = await openid.authorizationCodeGrant(
+        configuration,
+        url,
+        {
+          expectedState: parameters.get('state')!,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+          ...(maxAgeSeconds !== undefined && { maxAge: maxAgeSeconds }),
+        },
+      );
+      return { ...tokens, id_token: idToken.original(tokens.id_token!) };
     } catch (thrown) {
       return failureOf(thrown);
     }
@@ -92,8 +105,11 @@ export class CodeExchange {
   ): Promise<Record<string, Json> | Problem> {
     if (!this.#options.userinfo) return {};
     try {
-      const info = await openid.fetchUserInfo(known.configuration, accessToken, subject);
-      return info as Record<string, Json>;
+      const answer = new RawAnswer();
+      const configuration = known.configurationWith((fetch) => answer.around(fetch));
+      await openid.fetchUserInfo(configuration, accessToken, subject);
+      // The library's reader loses digits of large numbers.
+      return parseJson(await answer.text()) as Record<string, Json>;
     } catch (thrown) {
       const { code, detail } = failureOf(thrown);
       return problem(code, `userinfo: ${detail}`);

@@ -2,12 +2,11 @@ import type { Context, Identity, Json } from 'fairlead/plugin';
 import { errors } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { Options } from './options.ts';
-import { problem } from './problems.ts';
+import { problem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
+import { secondsOf } from './provider-keys.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
-/** The last second a Date can show (R-31). */
-const MAX_NUMERIC_DATE = 8_640_000_000_000;
 const MAX_NAME = 1024;
 /** Claims about the token, not about the person. */
 const TOKEN_CLAIMS = new Set(['nonce', 'at_hash', 'c_hash', 's_hash']);
@@ -17,33 +16,43 @@ const LOGIN_CLAIMS = new Set(['acr', 'amr', 'auth_time', 'sid']);
 const REGISTERED_CLAIMS = new Set(['iss', 'sub', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti']);
 
 /**
- * What openid-client leaves to us of an ID token whose iss, aud, azp, sub, nonce, exp and iat it has
- * checked: the signature, by an allowed algorithm and a published key; times that are numbers; an iat
- * that is not in the future. Undefined when all holds.
+ * The claims of an ID token, or what openid-client leaves to us of one whose iss, aud, sub, nonce, exp and iat it
+ * has checked: the signature, by an allowed algorithm and a published key; that it is for us, also among
+ * several audiences; times that are numbers; an iat that is not in the future.
  */
-export async function idTokenFault(
+export async function readIdToken(
   token: string,
   keys: ProviderKeys,
   options: Options,
   context: Context,
-): Promise<Problem | undefined> {
+): Promise<{ readonly claims: JWTPayload } | Problem> {
   let claims: JWTPayload;
   try {
-    ({ payload: claims } = await keys.verify(token, options.algorithms));
+    ({ payload: claims } = await keys.verify(token, options.algorithms, options.skew));
   } catch (thrown) {
     return signatureProblem(thrown);
   }
   for (const name of ['exp', 'iat', 'nbf', 'auth_time'] as const) {
     const value = claims[name];
-    if (value !== undefined && !isNumericDate(value)) {
+    if (value !== undefined && secondsOf(value) === undefined) {
       return problem('token_invalid', `${name} is no number of seconds`);
     }
   }
-  const aheadMs = claims.iat! * 1000 - context.clock.now();
+  const party = partyFault(claims, options);
+  if (party !== undefined) return party;
+  const aheadMs = (secondsOf(claims.iat) ?? 0) * 1000 - context.clock.now();
   if (aheadMs > options.skew) {
     return problem('clock_skew', `the ID token is of ${Math.ceil(aheadMs / 1000)} s from now`);
   }
-  return isName(claims.sub) ? undefined : problem('token_invalid', 'sub is not a usable text');
+  return isName(claims.sub) ? { claims } : problem('token_invalid', 'sub is not a usable text');
+}
+
+/** OIDC Core 3.1.3.7 with errata set 2: we are among the audiences; `azp` is judged where it is. */
+function partyFault({ aud, azp }: JWTPayload, { client }: Options): Problem | undefined {
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(client.id)) return problem('token_invalid', 'aud is another client');
+  if (azp === undefined || azp === client.id) return undefined;
+  return problem('token_invalid', `azp is ${shown(azp)}`);
 }
 
 function signatureProblem(thrown: unknown): Problem {
@@ -67,7 +76,7 @@ export function identityOf(claims: JWTPayload, issuer: string, nowMs: number): I
     method: 'oidc',
     // Of `auth_time` alone: `iat` is new at every visit to a provider that remembers the person. Never
     // later than now, or the age of a login would be negative while clocks differ.
-    authenticatedAt: Math.min((authTime as number) * 1000, nowMs),
+    authenticatedAt: Math.max(0, Math.min((secondsOf(authTime) ?? 0) * 1000, nowMs)),
     ...(isName(acr) && { assurance: acr }),
   };
 }
@@ -113,8 +122,4 @@ function personal(claims: JWTPayload): Identity['claims'] {
 export function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) return false;
   return !/\p{Cc}/u.test(value);
-}
-
-export function isNumericDate(value: unknown): value is number {
-  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_NUMERIC_DATE;
 }

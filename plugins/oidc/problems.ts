@@ -1,3 +1,4 @@
+import { stringifyJson } from 'fairlead/plugin';
 /**
  * Why a login, or a logout, did not come about. The words are for the person in front of the browser;
  * the code, as `oidc.<code>`, is for the operator who is shown it and for the log.
@@ -131,6 +132,6 @@ export function isProblemCode(code: string | undefined): code is ProblemCode {
 
 /** A value from outside for an operator's eyes: escaped and short. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = stringifyJson(value) ?? 'nothing';
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }

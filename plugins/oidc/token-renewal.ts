@@ -1,13 +1,14 @@
 import type { Context, Identity, Session } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import { failureOf } from './failures.ts';
-import { idTokenFault, identityOf, renewedClaims } from './id-token.ts';
+import { identityOf, readIdToken, renewedClaims } from './id-token.ts';
 import type { Options } from './options.ts';
-import { shown } from './problems.ts';
+import { isProblem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
 import type { IdentityProvider, Known } from './provider.ts';
 import { dataFrom, fromJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
+import { ShownIdToken } from './shown-id-token.ts';
 import { TokenAnswer } from './token-answer.ts';
 
 /** What a refresh brought, before it is kept. */
@@ -46,12 +47,22 @@ export class TokenRenewal {
       return { kind: 'later', detail: this.#provider.problem ?? 'the provider is not known yet' };
     }
     const answer = new TokenAnswer();
-    const configuration = known.configurationWith((fetch) => answer.around(fetch));
+    const idToken = new ShownIdToken(this.#options.client.id);
+    const configuration = known.configurationWith((fetch) => idToken.around(answer.around(fetch)));
     try {
       this.#context.metrics.count('oidc.refreshes');
       const { refreshToken } = fromJson(session.data);
-      const tokens = await openid.refreshTokenGrant(configuration, refreshToken!);
-      return await this.#judge(tokens, session, known);
+      const tokens: openid.TokenEndpointResponse = await openid.refreshTokenGrant(
+        configuration,
+        refreshToken!,
+      );
+      const { id_token: shownToken } = tokens;
+      const came = shownToken === undefined ? undefined : idToken.original(shownToken);
+      return await this.#judge(
+        { ...tokens, ...(came !== undefined && { id_token: came }) },
+        session,
+        known,
+      );
     } catch (thrown) {
       return this.#failed(failureOf(thrown), answer, { session, known });
     }
@@ -86,16 +97,17 @@ export class TokenRenewal {
 
   /** OIDC Core 12.2: a new ID token is of the same person; its nonce is not asked for. */
   async #judge(
-    tokens: Awaited<ReturnType<typeof openid.refreshTokenGrant>>,
+    tokens: openid.TokenEndpointResponse,
     { identity: before, data }: Session,
     known: Known,
   ): Promise<Outcome> {
     const { clock } = this.#context;
     const renewed = dataFrom(tokens, this.#options, clock.now(), fromJson(data));
-    const claims = tokens.claims();
-    if (claims === undefined) return { kind: 'renewed', data: renewed, identity: before };
-    const fault = await idTokenFault(tokens.id_token!, known.keys, this.#options, this.#context);
-    if (fault !== undefined) return unverified(fault, renewed);
+    const { id_token: idToken } = tokens;
+    if (idToken === undefined) return { kind: 'renewed', data: renewed, identity: before };
+    const read = await readIdToken(idToken, known.keys, this.#options, this.#context);
+    if (isProblem(read)) return unverified(read, renewed);
+    const { claims } = read;
     if (claims.sub !== before.subject) {
       const detail = `sub is ${shown(claims.sub)} after a refresh`;
       return { kind: 'over', isRefused: false, detail };

@@ -394,6 +394,12 @@ test('a login in the future is of now, so no age is below zero', async () => {
   assert.equal(result.kind === 'identity' && result.identity.authenticatedAt, NOW * 1000);
 });
 
+test('a login before all times is of an unknown moment', async () => {
+  const result = await harness.present(`Bearer ${await withClaims({ auth_time: -1e308 })}`);
+
+  assert.equal(result.kind === 'identity' && result.identity.authenticatedAt, 0);
+});
+
 test('an end that no Date can show is the last one that it can', async () => {
   const result = await harness.present(`Bearer ${await withClaims({ exp: 1e300 })}`);
 

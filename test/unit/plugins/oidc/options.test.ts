@@ -25,7 +25,7 @@ test('an issuer and a client are enough, and the rest has sane defaults', async 
     par: 'auto',
     forward: 'none',
     userinfo: false,
-    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
     allowPrivate: false,
     skew: 30_000,
   });
