@@ -1,10 +1,12 @@
 // npm run measure: 100 MB each way at full speed and at 1 MB/s, and the gateway's peak memory. Two minutes.
 // npm run measure spreading: what `balance: request` gains and costs. A minute.
 // npm run measure two-sites: what fails when one of two sites does, or an entry router. Two minutes.
+// npm run measure leaving: honest requests beside a client that leaves before each answer. Two minutes.
 const MEASUREMENTS = {
   bulk: '../test/measure/bulk.ts',
   spreading: '../test/measure/spreading.ts',
   'two-sites': '../test/measure/two-sites.ts',
+  leaving: '../test/measure/leaving.ts',
 };
 
 const [name = 'bulk'] = process.argv.slice(2);
