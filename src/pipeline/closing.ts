@@ -52,8 +52,8 @@ export class Closing {
    * Ends a response whose head is out. A stream that has words for it gets the reason, and little time to
    * take it; everything else is cut, so that its client sees an error (E10).
    */
-  cut({ sink }: Exchange, error: GatewayError): void {
-    const isTold = error.code === 'identity_ended' && sink.endEarly(faultRefusal(error));
+  cut({ request, sink }: Exchange, error: GatewayError): void {
+    const isTold = hasWords(request, error) && sink.endEarly(faultRefusal(error));
     if (!isTold) return sink.abort(error);
     this.#parts.clock.after(DEADLINES.farewellMs, () => sink.abort(error));
   }
@@ -92,6 +92,11 @@ export class Closing {
       exchangeRecord(exchange.id, exchange.request, exchange.notes, end, exchange.normalPath),
     );
   }
+}
+
+/** Of a drain only a WebSocket is told: other streams are not followed for it. */
+function hasWords({ upgrade }: Exchange['request'], { code }: GatewayError): boolean {
+  return code === 'identity_ended' || (code === 'draining' && upgrade !== undefined);
 }
 
 function sendRefusal(sink: ResponseSink, refusal: Refusal, context: RefusalContext): void {

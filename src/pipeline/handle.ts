@@ -242,6 +242,8 @@ export class Pipeline implements RequestHandler {
       onFault: (error) => this.#fault(exchange, error),
     });
     if (isRefusal(started)) return this.#refuse(exchange, started);
+    // A drain may end it between two frames.
+    if (exchange.request.upgrade !== undefined) exchange.sink.mayEndEarly(exchange.request);
     exchange.onAbort((error) => started.abort(error));
   }
 

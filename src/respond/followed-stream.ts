@@ -13,6 +13,8 @@ export interface Farewell {
   readonly trailers?: HeaderList;
 }
 
+/** RFC 6455 7.4.1: the server goes away. */
+const GOING_AWAY = 1001;
 /** RFC 6455 7.4.1: the policy of the endpoint does not allow the connection. */
 const POLICY_VIOLATION = 1008;
 
@@ -50,8 +52,8 @@ export class FollowedStream {
   }
 }
 
-function webSocketWords({ sentence }: Refusal): Farewell {
-  return { data: closeFrame(POLICY_VIOLATION, sentence) };
+function webSocketWords({ code, sentence }: Refusal): Farewell {
+  return { data: closeFrame(code === 'draining' ? GOING_AWAY : POLICY_VIOLATION, sentence) };
 }
 
 function grpcWords({ status, sentence }: Refusal): Farewell {

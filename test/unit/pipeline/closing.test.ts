@@ -23,7 +23,7 @@ function scene(request: object, head: { readonly status: number; readonly header
   sink.mayEndEarly(request as never);
   sink.head(head.status, head.headers, { length: undefined });
   const closing = new Closing({ clock, recorder: {} as never, hsts: () => undefined });
-  const cut = (error: GatewayError) => closing.cut({ sink } as never, error);
+  const cut = (error: GatewayError) => closing.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };
 }
 
@@ -51,6 +51,14 @@ test('a WebSocket gets a Close frame with 1008 and the reason', () => {
   assert.equal(calls[0], '\x88\x2f\x03\xf0The login that allowed the request has ended.');
 });
 
+test('a WebSocket gets a Close frame with 1001 at the limit of a drain', () => {
+  const { calls, cut } = webSocket();
+
+  cut(new GatewayError('draining'));
+
+  assert.equal(calls[0], '\x88\x1f\x03\xe9The gateway is shutting down.');
+});
+
 test('a gRPC stream gets UNAUTHENTICATED in its trailers', () => {
   const { calls, cut } = grpc('2');
 
@@ -76,14 +84,17 @@ test('what has no words for its end is cut, and so is every stream for another r
     { version: '2' },
     { status: 200, headers: ['content-type', 'text/event-stream'] },
   );
-  const draining = webSocket();
+  const draining = grpc('2');
+  const reset = webSocket();
   const overHttp1 = grpc('1.1');
 
   events.cut(ENDED);
   overHttp1.cut(ENDED);
   draining.cut(new GatewayError('draining'));
+  reset.cut(new GatewayError('upstream_reset'));
 
   assert.deepEqual(events.calls, [['abort', 'identity_ended']]);
   assert.deepEqual(overHttp1.calls, [['abort', 'identity_ended']]);
   assert.deepEqual(draining.calls, [['abort', 'draining']]);
+  assert.deepEqual(reset.calls, [['abort', 'upstream_reset']]);
 });
