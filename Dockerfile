@@ -32,6 +32,6 @@ EXPOSE 8443 8080
 # filesystem is enough; policies and secrets are mounted at /etc/fairlead.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "/opt/fairlead/dist/src/main.js", "health"]
+  CMD ["node", "/opt/fairlead/dist/src/main.js", "health", "/etc/fairlead"]
 ENTRYPOINT ["node", "/opt/fairlead/dist/src/main.js"]
 CMD ["run", "/etc/fairlead"]

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { bindMessage } from '../core/bind-message.ts';
+import { GatewayError } from '../core/errors.ts';
 
 /** Whether the gateway should get traffic, and if not, why: one sentence each. */
 export interface Readiness {
@@ -57,7 +59,7 @@ export class AdminServer implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** Resolves when the port is bound; rejects with the system's error when it is not. */
+  /** Resolves when the port is bound; rejects with a sentence that names the key when it is not. */
   static async start(address: AdminAddress, sources: AdminSources): Promise<AdminServer> {
     const server = createServer(
       {
@@ -90,11 +92,15 @@ export class AdminServer implements AsyncDisposable {
   }
 }
 
-function listening(server: Server, { address, port }: AdminAddress): Promise<void> {
+function listening(server: Server, { address = '127.0.0.1', port }: AdminAddress): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, address ?? '127.0.0.1', () => {
-      server.off('error', reject);
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      const detail = bindMessage({ address, port }, 'gateway.admin.listen', cause);
+      reject(new GatewayError('internal', { detail, cause }));
+    };
+    server.once('error', onError);
+    server.listen(port, address, () => {
+      server.off('error', onError);
       // An accept that fails (no descriptors left) concerns one probe, not the process.
       server.on('error', ignore);
       resolve();

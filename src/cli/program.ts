@@ -57,14 +57,18 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   program
     .command('health')
-    .description('Ask a running gateway on this machine whether it is alive. Exit 0 yes, 1 no.')
-    .addOption(
-      new Option('--admin <address:port>', 'its admin listener')
-        .default('127.0.0.1:9090')
-        .env('FAIRLEAD_ADMIN'),
+    .description(
+      'Ask a running gateway on this machine whether it is alive. Exit 0 yes, 1 no, 2 its address is not known.',
     )
-    .action(async ({ admin }: { admin: string }) => {
-      code = await runHealth({ address: admin });
+    .argument('[directory]', 'where the policy files are', 'policies')
+    .addOption(
+      new Option(
+        '--admin <address:port>',
+        'its admin listener (default: gateway.admin.listen of the policy)',
+      ).env('FAIRLEAD_ADMIN'),
+    )
+    .action(async (directory: string, { admin }: { admin?: string }) => {
+      code = await runHealth({ directory, admin });
     });
   program
     .command('redeem')

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../app/system-clock.ts';
 import { ROUTER_ACCESS_TO_ADD, readLink } from '../network/link-file.ts';
@@ -36,7 +36,12 @@ export async function runRedeem(flags: RedeemFlags): Promise<number> {
 }
 
 async function redeem(token: AccessToken, flags: RedeemFlags): Promise<number> {
-  const subject = await gatewaySubject(flags.idFile ?? join(dirname(flags.output), 'gateway-id'));
+  const idFile = flags.idFile ?? join(dirname(flags.output), 'gateway-id');
+  // Keys will lie in it. A folder that is there keeps its mode: it is somebody's choice.
+  for (const file of [flags.output, idFile]) {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  }
+  const subject = await gatewaySubject(idFile);
   await using file = await NewFile.prepare(flags.output);
   const result = await redeemToken({ token, subject, clock: systemClock });
   if (result.kind === 'refused') return say(1, result.sentence);

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { bindMessage } from '../core/bind-message.ts';
 import { GatewayError } from '../core/errors.ts';
 import { addressKey } from '../core/ip.ts';
 import type { ListenAddress } from '../policy/snapshot.ts';
@@ -105,20 +106,3 @@ export class Port {
 function hostOf(address: ListenAddress): { host?: string } {
   return address.address === undefined ? {} : { host: address.address };
 }
-
-function bindMessage(
-  address: ListenAddress,
-  policyKey: string,
-  cause: NodeJS.ErrnoException,
-): string {
-  const place = `${address.address ?? 'all addresses'}, port ${address.port}`;
-  const advice = BIND_ADVICE[cause.code ?? '']?.(policyKey) ?? `${cause.message}; see ${policyKey}`;
-  return `cannot listen on ${place}: ${advice}`;
-}
-
-const BIND_ADVICE: Readonly<Record<string, (policyKey: string) => string>> = {
-  EADDRINUSE: (key) =>
-    `another program uses it; stop that, or change ${key} (port 0 picks a free one)`,
-  EACCES: (key) => `not permitted; change ${key} to a port above 1023, or allow this one`,
-  EADDRNOTAVAIL: (key) => `this machine has no such address; change ${key}`,
-};

@@ -30,9 +30,12 @@ export class GrantServer implements AsyncDisposable {
     this.#caPem = caPem;
   }
 
-  static async start(maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3'): Promise<GrantServer> {
+  static async start(
+    maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+    names: readonly string[] = ['localhost', '127.0.0.1'],
+  ): Promise<GrantServer> {
     const ca = await makeCa('skupper-grant-server-ca');
-    const { certPem, keyPem } = await issue(ca, { names: ['localhost', '127.0.0.1'] });
+    const { certPem, keyPem } = await issue(ca, { names });
     const server = createServer({ cert: certPem, key: keyPem, maxVersion });
     const grants = new GrantServer(server, ca.certPem);
     grants.#serve();
@@ -40,15 +43,18 @@ export class GrantServer implements AsyncDisposable {
     return grants;
   }
 
+  get url(): string {
+    return `https://localhost:${(this.#server.address() as AddressInfo).port}/3f0c`;
+  }
+
   /** The file that `skupper token issue` would write for it. */
   token(changes: Readonly<Record<string, unknown>> = {}): string {
-    const { port } = this.#server.address() as AddressInfo;
     return stringify({
       apiVersion: 'skupper.io/v2alpha1',
       kind: 'AccessToken',
       metadata: { name: 'west-8d2f' },
       spec: {
-        url: `https://localhost:${port}/3f0c`,
+        url: this.url,
         code: 'mJ1xwVz2',
         ca: this.#caPem,
         ...changes,

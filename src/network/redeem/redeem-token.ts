@@ -3,6 +3,7 @@ import { type RequestOptions, request } from 'node:https';
 import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { AccessToken } from './access-token.ts';
+import { failureOf } from './redeem-failure.ts';
 import { sentenceOf } from './redeem-status.ts';
 
 export interface RedeemOptions {
@@ -30,17 +31,17 @@ export function redeemToken({ token, subject, clock }: RedeemOptions): Promise<R
   const limit = clock.after(DEADLINES.redeemMs, () => {
     asked.destroy(new Error(`no answer within ${DEADLINES.redeemMs} ms`));
   });
-  const finish = (result: RedeemResult): void => {
+  const finish = (result: RedeemResult | Promise<RedeemResult>): void => {
     limit.cancel();
     resolve(result);
   };
   asked.once('response', (response) => {
     collect(response).then(
       (text) => finish(judge(response, text)),
-      (error: Error) => finish(failed(token, error)),
+      (error: Error) => finish(failed(token, error, clock)),
     );
   });
-  asked.once('error', (error) => finish(failed(token, error)));
+  asked.once('error', (error) => finish(failed(token, error, clock)));
   asked.end(token.code);
   return promise;
 }
@@ -74,9 +75,11 @@ function judge(response: IncomingMessage, text: string): RedeemResult {
   return { kind: 'refused', sentence: sentenceOf(status, text) };
 }
 
-function failed({ url }: AccessToken, error: Error): RedeemResult {
+async function failed(token: AccessToken, error: Error, clock: Clock): Promise<RedeemResult> {
+  const { host } = token.url;
+  const reason = await failureOf(token, error, clock);
   return {
     kind: 'refused',
-    sentence: `The grant server at ${url.host} could not be asked: ${error.message}.`,
+    sentence: `The grant server at ${host} could not be asked: ${reason}.`,
   };
 }

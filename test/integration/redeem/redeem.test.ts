@@ -129,8 +129,45 @@ test('trusts only the authority of the token', async () => {
 
   const result = await redeem(token);
 
-  assert.ok(result.kind === 'refused' && /could not be asked/.test(result.sentence));
+  assert.match(
+    sentenceOf(result),
+    /could not be asked: it showed a certificate issued by CN=skupper-grant-server-ca, wanted one by the token's authority, .* of the same name but with another key; issue a new token \([A-Z_]+\)\.$/,
+  );
   assert.equal(grants.requests.length, 0);
+});
+
+test('says which name a certificate has and which was wanted', async () => {
+  await using elsewhere = await GrantServer.start('TLSv1.3', ['grants.example.com', '10.0.0.9']);
+
+  const result = await redeem(elsewhere.token());
+
+  assert.match(
+    sentenceOf(result),
+    /it showed a certificate for DNS:grants\.example\.com, IP Address:10\.0\.0\.9, wanted one for localhost /,
+  );
+  assert.equal(elsewhere.requests.length, 0);
+});
+
+test('says that nothing listens', async () => {
+  const { url } = grants;
+  const token = grants.token();
+  await grants[Symbol.asyncDispose]();
+
+  const result = await redeem(token);
+
+  assert.match(sentenceOf(result), new RegExp(`at ${new URL(url).host} .*: nothing listens there`));
+  grants = await GrantServer.start();
+});
+
+test('makes the folder of the link file, for its owner only', async () => {
+  grants.answer = { status: 200, body: GRANTED };
+  await writeFile(join(folder, 'token.yaml'), grants.token());
+
+  const done = await fairlead('token.yaml', '--output', 'deep/secrets/link.yaml');
+
+  assert.equal(done.code, 0, done.errors);
+  assert.equal((await stat(join(folder, 'deep/secrets'))).mode & 0o777, 0o700);
+  assert.deepEqual(await readdir(join(folder, 'deep/secrets')), ['gateway-id', 'link.yaml']);
 });
 
 test('does not speak to a server that has only TLS 1.2', async () => {
@@ -138,7 +175,7 @@ test('does not speak to a server that has only TLS 1.2', async () => {
 
   const result = await redeem(old.token());
 
-  assert.ok(result.kind === 'refused' && /could not be asked/.test(result.sentence));
+  assert.match(sentenceOf(result), /could not be asked: TLS 1\.3 was not agreed on \(/);
   assert.equal(old.requests.length, 0);
 });
 
@@ -153,6 +190,10 @@ test('gives up after ten seconds without an answer', async () => {
 
   assert.ok(result.kind === 'refused' && /no answer within 10000 ms/.test(result.sentence));
 });
+
+function sentenceOf(result: Awaited<ReturnType<typeof redeemToken>>): string {
+  return result.kind === 'refused' ? result.sentence : 'redeemed';
+}
 
 function caOf(server: GrantServer): string {
   const parsed = parseAccessToken(server.token());
