@@ -63,6 +63,7 @@ export function pageResponse(page: Page): Response {
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 ${refresh}
 <title>${page.title}</title>
+<link rel="icon" href="data:," />
 <style>${new Markup(STYLE)}</style>
 </head>
 <body>
@@ -92,6 +93,8 @@ function pageHeaders(page: Page): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `style-src ${STYLE_HASH}`,
+    // For the empty icon: asked for /favicon.ico, the service would answer, or a login begin.
+    'img-src data:',
     `form-action ${page.formAction ?? "'none'"}`,
     `frame-ancestors ${page.frameAncestors ?? "'none'"}`,
     "base-uri 'none'",

@@ -203,10 +203,7 @@ export class Demo {
       `\n${picocolors.bold('4. a login, in a browser')} (which warns of the demo's own certificate)\n` +
         `open https://${HOST}:${gateway.port}/ and log in as ${name} with the password ${password}`,
     );
-    const end = this.#options.keep ? 'the folder stays (--keep)' : 'removes the folder (or --keep)';
-    console.log(
-      `\nAccess lines are in ${folder.path('access.log')}. Ctrl-C stops all, and ${end}.`,
-    );
+    console.log(`\n${endingWords(folder, this.#options.keep)}`);
   }
 
   async #part<T extends AsyncDisposable>(
@@ -228,6 +225,13 @@ interface Started {
   readonly router: DemoRouter;
   readonly issuer: Issuer;
   readonly gateway: DemoGateway;
+}
+
+/** What is removed at the end is not worth a name. */
+function endingWords(folder: DemoFolder, keep: boolean): string {
+  if (!keep)
+    return 'Ctrl-C stops all, and removes the folder; with --keep it stays, with an access log.';
+  return `Access lines are in ${folder.path('access.log')}. Ctrl-C stops all, and the folder stays (--keep).`;
 }
 
 function leave(folder: DemoFolder, keep: boolean): void {

@@ -40,6 +40,7 @@ export class Issuer implements AsyncDisposable {
   readonly loginClient = { id: 'web', secret: randomBytes(24).toString('hex') } as const;
   readonly #server: LoopbackServer;
   readonly #secrets: ReadonlyMap<string, string>;
+  #endSilence = (): void => {};
 
   private constructor(server: LoopbackServer, options: IssuerOptions) {
     this.#server = server;
@@ -72,6 +73,7 @@ export class Issuer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
+    this.#endSilence();
   }
 
   async #serve(options: IssuerOptions): Promise<void> {
@@ -79,10 +81,9 @@ export class Issuer implements AsyncDisposable {
       ...configurationOf(options, this.#secrets),
       ...(options.login !== undefined && this.#loginConfiguration(options, options.login)),
     };
-    const provider = await withoutItsWarnings(async () => {
-      const { Provider } = await import('oidc-provider');
-      return new Provider(this.url, configuration);
-    });
+    this.#endSilence = silenceItsNotices();
+    const { Provider } = await import('oidc-provider');
+    const provider = new Provider(this.url, configuration);
     const answer = provider.callback();
     const form = new LoginForm(provider, options.login?.people ?? []);
     this.#server.serve((request, response) => {
@@ -196,17 +197,21 @@ function newSigningKey(): Readonly<Record<string, unknown>> {
 }
 
 /**
- * oidc-provider warns of a Node that is not LTS yet and of its memory adapter. Both are meant here, and
- * would stand between the lines of the demo.
+ * oidc-provider warns of a Node that is not LTS yet, of its memory adapter, and, when each is first used, of
+ * parts of its configuration that a real provider would replace. All are meant here, and would stand between
+ * the lines of the demo. Gives back what ends the silence.
  */
-async function withoutItsWarnings<T>(work: () => Promise<T>): Promise<T> {
-  const { warn } = console;
-  console.warn = (...parts: unknown[]) => {
-    if (!String(parts[0]).includes('oidc-provider WARNING')) warn(...parts);
+function silenceItsNotices(): () => void {
+  const { warn, info } = console;
+  const without = (write: typeof info) => {
+    return (...parts: unknown[]) => {
+      if (!/oidc-provider (WARNING|NOTICE)/.test(String(parts[0]))) write(...parts);
+    };
   };
-  try {
-    return await work();
-  } finally {
+  console.warn = without(warn);
+  console.info = without(info);
+  return () => {
     console.warn = warn;
-  }
+    console.info = info;
+  };
 }

@@ -37,6 +37,7 @@ export function sessionReport(input: ReportInput): SessionReport {
     limits: rates.map(({ name, shape, remaining }) => ({
       name,
       rate: shape.rate.text,
+      burst: shape.capacity,
       left: remaining,
     })),
     logout,

@@ -22,6 +22,8 @@ button{font:inherit;padding:.5rem 1.2rem;border:0;border-radius:.4rem;background
 export const OWN_PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
+  // For the empty icon below.
+  'img-src data:',
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
@@ -33,6 +35,9 @@ export const OWN_PAGE_FIELDS: HeaderList = [
   OWN_PAGE_POLICY,
 ];
 
+/** Without it a browser asks for /favicon.ico: a request to the service, which counts and may begin a login. */
+const NO_ICON = '<link rel="icon" href="data:,">';
+
 /** A whole page of ours. `content` is HTML; whatever came from outside must be escaped in it. */
 export function ownPage(title: string, content: string): string {
   return `<!doctype html>
@@ -41,6 +46,7 @@ export function ownPage(title: string, content: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+${NO_ICON}
 <style>${STYLE}</style>
 </head>
 <body>

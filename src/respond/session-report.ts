@@ -17,6 +17,8 @@ export interface SessionReport {
   readonly limits: readonly {
     readonly name: string;
     readonly rate: string;
+    /** Requests at once that the limit allows. */
+    readonly burst: number;
     readonly left: number;
   }[];
   /** Where a form is posted to log out. */
@@ -52,7 +54,7 @@ function pageOf(reports: readonly SessionReport[]): string {
 function sectionOf(report: SessionReport): string {
   const rows = [
     ['You are', report.subject],
-    ['Known from', report.issuer],
+    ['Signed in with', report.issuer],
     ['Tenant', report.tenant],
     ['Tier', report.tier],
     ['Logged in', report.authenticatedAt && readable(report.authenticatedAt)],
@@ -60,7 +62,7 @@ function sectionOf(report: SessionReport): string {
       'Until',
       `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,
     ],
-    ...report.limits.map(({ name, rate, left }) => [`Left of ${name}`, `${left} of ${rate}`]),
+    ...report.limits.map((limit) => ['Requests left', leftInWords(limit)]),
   ];
   const list = rows
     .filter(([, value]) => value !== undefined)
@@ -70,6 +72,14 @@ function sectionOf(report: SessionReport): string {
 </form>
 `;
   return `<dl>\n${list.join('')}</dl>\n${form}`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
+
+/** `4 (burst 5, 1 per second)` */
+function leftInWords({ rate, burst, left }: SessionReport['limits'][number]): string {
+  const [amount, unit = ''] = rate.split('/');
+  return `${left} (burst ${burst}, ${amount} per ${UNITS[unit] ?? unit})`;
 }
 
 /** RFC 3339 without what nobody reads. */

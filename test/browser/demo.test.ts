@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needsChromium, PersonBrowser } from '../support/chromium.ts';
+import { assertAccessible } from '../support/accessible.ts';
+import { needsChromium, PersonBrowser, screenshot } from '../support/chromium.ts';
 import { DemoProcess, temporaryFolder } from '../support/demo-process.ts';
 
 test('the login that the demo prints works', { ...needsChromium, timeout: 90_000 }, async () => {
@@ -21,4 +22,19 @@ test('the login that the demo prints works', { ...needsChromium, timeout: 90_000
 
   const told = JSON.parse(await page.locator('pre').innerText()) as Record<string, unknown>;
   assert.deepEqual([told['x-user'], told['x-tenant']], ['alice', 'acme']);
+  const answers = [];
+  for (let reload = 0; reload < 3; reload += 1) answers.push((await page.reload())?.status());
+  assert.deepEqual(answers, [200, 200, 200]);
+  assert.ok(!demo.output.includes('oidc-provider NOTICE'), demo.output);
+  await page.goto(new URL('/.fairlead/session', url).href);
+  assert.match(
+    await page.locator('dl').innerText(),
+    /Requests left\s+\d+ \(burst 50, 20 per second\)/,
+  );
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await assertAccessible(page);
+    await screenshot(page, `demo-session-${width}`);
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= width);
+  }
 });

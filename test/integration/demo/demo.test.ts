@@ -28,6 +28,7 @@ test('the three printed commands work as printed', needsCurl, async () => {
   assert.equal(demo.commands.length, 3);
   const login = `open https://localhost:${demo.gatewayPort}/ and log in as alice with the password `;
   assert.ok(demo.output.includes(login), demo.output);
+  assert.ok(!demo.output.includes('access.log'), 'a file that is removed is not named');
   assert.equal(publicAnswer.path, '/public/hello');
   assert.equal(publicAnswer['x-user'], null);
   assert.equal(publicAnswer.host, `localhost:${demo.gatewayPort}`);
@@ -35,6 +36,17 @@ test('the three printed commands work as printed', needsCurl, async () => {
   assert.equal(userAnswer['x-tenant'], 'acme');
   assert.equal(statuses.length, 15);
   assert.deepEqual([...new Set(statuses)], ['200', '429']);
+});
+
+test('a page that is reloaded five times, icons included, meets no limit', needsCurl, async () => {
+  await using folder = await temporaryFolder();
+  const dir = join(folder.path, 'd');
+  await using demo = await DemoProcess.run(['--port', '0', '--dir', dir]).ready();
+  const burst = demo.commands[2]!;
+
+  const pages = await inBash(burst.replace('/burst/[1-15]', '/{page,favicon.ico}?[1-5]'));
+
+  assert.deepEqual(pages.trim().split('\n'), Array<string>(10).fill('200'));
 });
 
 test('Ctrl-C stops all of it; --keep leaves a clean policy set; a second start works', async () => {
@@ -49,6 +61,7 @@ test('Ctrl-C stops all of it; --keep leaves a clean policy set; a second start w
   const second = await again.stop('SIGTERM');
 
   assert.deepEqual([first.code, first.errors], [0, '']);
+  assert.ok(first.output.includes(join(dir, 'access.log')), first.output);
   assert.ok(demo.ports.length >= 5, first.output);
   assert.ok(!free.includes(false), `${demo.ports.join()} ${free.join()}`);
   assert.deepEqual(set.kind === 'ok' && set.warnings, []);

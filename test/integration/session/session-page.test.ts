@@ -37,7 +37,7 @@ test('a person sees the own session as JSON: who, tenant, tier, until when, what
     tenant: 'ada',
     tier: 'gold',
     idleSeconds: 1800,
-    limits: [{ name: 'tiers.gold.rate', rate: '10/m', left: 9 }],
+    limits: [{ name: 'tiers.gold.rate', rate: '10/m', burst: 10, left: 9 }],
     logout: '/.fairlead/corp/logout',
   });
   const hours = (Date.parse(String(endsAt)) - Date.parse(String(authenticatedAt))) / 3_600_000;
@@ -72,6 +72,11 @@ test('a person sees a page without scripts, with a button that logs out', async 
   assert.ok(page.includes('&lt;script&gt;'));
   assert.match(page, /<form method="post" action="\/\.fairlead\/corp\/logout">/);
   assert.match(page, /<html lang="en">/);
+  assert.match(page, /<dt>Signed in with<\/dt>/);
+  assert.match(page, /<dt>Requests left<\/dt><dd>10 \(burst 10, 10 per minute\)<\/dd>/);
+  // Else the browser asks the service for /favicon.ico.
+  assert.match(page, /<link rel="icon" href="data:,">/);
+  assert.match(String(response.headers['content-security-policy']), /img-src data:/);
 });
 
 test('without a session there is a 401 and where to log in', async () => {
