@@ -7,6 +7,7 @@ import { KubernetesMount } from '../support/kubernetes-mount.ts';
 import { soakTraffic } from '../support/traffic/mixtures.ts';
 import { TrafficApplication } from '../support/traffic/traffic-application.ts';
 import { Traffic } from '../support/traffic/traffic.ts';
+import { type Round, comparableThirds, mean } from './resident-set.ts';
 import { SoakedGateway } from './soaked-gateway.ts';
 
 // Mixed traffic with a fault every 20 s, over real routers when SKROUTERD names them; then what is left
@@ -46,7 +47,8 @@ async function soak(): Promise<void> {
   await sleep(3_000);
   const before = await gateway.held();
   const traffic = new Traffic(soakTraffic(gateway.target));
-  const rss: number[] = [];
+  const rounds: Round[] = [];
+  let rss: number[] = [];
   const sampler = setInterval(() => rss.push(gateway.residentBytes()), SAMPLE_MS);
   const faults = [...site.faults, ...credentialFaults(mount, () => gateway.isPending)];
   const startMs = performance.now();
@@ -61,43 +63,42 @@ async function soak(): Promise<void> {
     problems.push(...complaints.map((it) => `minute ${minute}, ${fault.name}: ${it}`));
     traffic.forgetOutcomes();
     await sleep(Math.max(0, dueMs - performance.now()));
+    rounds.push({ fault: fault.name, bytes: mean(rss) });
+    rss = [];
   }
   clearInterval(sampler);
   await traffic.stop();
   await sleep(QUIET_MS);
-  judge(traffic, rss, before, await gateway.held());
+  judge(traffic, rounds, before, await gateway.held());
 }
 
 type Held = Awaited<ReturnType<SoakedGateway['held']>>;
 
 function judge(
   { count, answered }: Traffic,
-  rss: readonly number[],
+  rounds: readonly Round[],
   before: Held,
   after: Held,
 ): void {
-  const third = Math.floor(rss.length / 3);
-  const [first, last] = [mean(rss.slice(0, third)), mean(rss.slice(-third))];
+  const thirds = comparableThirds(rounds);
   const figures = {
     ...count,
     answered,
-    rssFirstThirdMb: megabytes(first),
-    rssLastThirdMb: megabytes(last),
+    rssFirstThirdMb: thirds && megabytes(thirds.firstBytes),
+    rssLastThirdMb: thirds && megabytes(thirds.lastBytes),
+    rssFaultsCompared: thirds?.faults ?? 'none: the run was too short',
     before,
     after,
   };
   console.log(JSON.stringify(figures, undefined, 2));
   const lies = count.hung + count.falseSuccesses + count.crossTalk;
   if (lies > 0) problems.push(`${lies} requests hung, lied or were mixed up`);
-  if (last > first * RSS_GROWTH) problems.push('the resident set grew');
+  if (thirds !== undefined && thirds.lastBytes > thirds.firstBytes * RSS_GROWTH)
+    problems.push('the resident set grew');
   if (after.lanes > 0) problems.push(`${after.lanes} lanes are left`);
   if (after.sessions > before.sessions) problems.push('sessions are left');
   if (after.descriptors > before.descriptors) problems.push('sockets are left');
   if (after.timers > before.timers) problems.push('timers are left');
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }
 
 function megabytes(bytes = 0): number {

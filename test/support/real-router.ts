@@ -8,6 +8,7 @@ import { farRouter, nearRouter, routerFiles } from '../../src/demo/router-config
 import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
 import { closedPort } from './backend.ts';
 import { FrameClient, type FrameClientOptions } from './frame-client.ts';
+import { isListening } from './listening-port.ts';
 import { networkCertificates } from './network-certificates.ts';
 import type { RouterOptions, RunningRouter } from './router.ts';
 import { createEntity, deleteEntity } from './router-management.ts';
@@ -177,6 +178,19 @@ class RouterPair implements RunningRouter {
     await client.lane(0, routingKey);
     const hasCredit = () => client.frames('flow').some((it) => it.performative.linkCredit === 250);
     await waitUntil(`credit for ${routingKey}`, hasCredit, START_LIMIT_MS);
+    await this.#listening(routingKey);
+  }
+
+  /** A tcpListener listens only while its routing key has a consumer, and a little later than there is credit. */
+  async #listening(routingKey: string): Promise<void> {
+    const ports = [this.#tcpPorts.get(routingKey), this.#plainTcpPorts.get(routingKey)];
+    const endMs = performance.now() + START_LIMIT_MS;
+    for (const port of ports) {
+      while (port !== undefined && !(await isListening(port))) {
+        if (performance.now() > endMs) throw new Error(`no tcpListener for ${routingKey}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
   }
 
   async #client(): Promise<FrameClient> {

@@ -1,3 +1,4 @@
+import { DEADLINES } from '../../src/core/deadlines.ts';
 import type { Lane } from '../../src/network/amqp/lane.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RecordedRouter } from './recorded-router.ts';
@@ -124,9 +125,15 @@ export class ReplayRouter {
       else driven.lane.end();
     };
     // An abort that answers a failure is made by the client itself.
-    if (performative.aborted === true && this.#hasFailed(index)) return;
+    if (performative.aborted === true && this.#hasFailed(index)) return this.#failed(driven);
     if (driven.isOpen) use();
     else driven.waiting.push(use);
+  }
+
+  /** Of an opening that came back ours keeps the place for a while, and says the same then. */
+  async #failed({ lane }: DrivenLane): Promise<void> {
+    await waitUntil('the failure of the lane', () => lane.destroyed);
+    if (lane.hasComeBack) this.#clock.advance(DEADLINES.laneHeldMs);
   }
 
   #hasFailed(lane: number): boolean {

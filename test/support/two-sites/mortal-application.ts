@@ -11,6 +11,7 @@ const PORTS = { first: 20_000, count: 10_000 };
 /** An HTTP application that can die, so that its port refuses connections, and live again there. */
 export class MortalApplication implements AsyncDisposable {
   requests = 0;
+  connections = 0;
   #server: Server | undefined;
   #port = 0;
 
@@ -48,6 +49,7 @@ export class MortalApplication implements AsyncDisposable {
       response.on('error', () => {});
       setTimeout(() => response.end('answered'), ANSWER_MS);
     });
+    server.on('connection', () => (this.connections += 1));
     server.listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestGateway } from '../gateway.ts';
 import { waitUntil } from '../wait-until.ts';
+import { bothServe } from './both-serve.ts';
 import { type ClientRequest, Clients } from './clients.ts';
 import type { SiteFault, TwoSites } from './two-sites.ts';
 
@@ -37,6 +38,7 @@ export async function rowReport(
   { fault, clients, balance }: Row,
 ): Promise<RowReport> {
   await sites.settle();
+  await bothServe(sites);
   await using gateway = await TestGateway.start({
     links: sites.links,
     policy: `
