@@ -185,8 +185,8 @@ class RouterPair implements RunningRouter {
   async #listening(routingKey: string): Promise<void> {
     const ports = [this.#tcpPorts.get(routingKey), this.#plainTcpPorts.get(routingKey)];
     const endMs = performance.now() + START_LIMIT_MS;
-    for (const port of ports) {
-      while (port !== undefined && !(await isListening(port))) {
+    for (const port of ports.filter((it) => it !== undefined)) {
+      while (!(await isListening(port))) {
         if (performance.now() > endMs) throw new Error(`no tcpListener for ${routingKey}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

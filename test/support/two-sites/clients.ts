@@ -16,7 +16,7 @@ const PAUSE_MS = 2;
 const HANG_MS = 15_000;
 
 /** Clients that each send one GET after the other, over a connection of their own. */
-export class Clients {
+export class Clients implements AsyncDisposable {
   readonly requests: ClientRequest[] = [];
   readonly #agents: readonly Agent[];
   readonly #stopping = new AbortController();
@@ -34,6 +34,10 @@ export class Clients {
     await this.#working;
     await Promise.all(this.#agents.map((agent) => agent.destroy()));
     return this.requests;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async #work(url: string, host: string, dispatcher: Agent): Promise<void> {

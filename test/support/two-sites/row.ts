@@ -47,7 +47,7 @@ routes: { web: { host: app.example.test, service: web, auth: public } }
 `,
   });
   await connected(gateway, 2 * sites.links.length);
-  const traffic = new Clients(gateway, clients);
+  await using traffic = new Clients(gateway, clients);
   // Both sites serve it, and their connectors are known to the routers that the gateway knows.
   const before = sites.applications.map(({ requests }) => requests);
   const isServed = () => sites.applications.every((it, index) => it.requests > before[index]! + 20);
