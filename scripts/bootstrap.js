@@ -11,7 +11,16 @@ const stamp = join(root, 'node_modules', '.fairlead-installed');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const wanted = manifest.engines.node.replace('>=', '');
 
-const TASKS = new Set(['demo', 'test', 'check', 'bench', 'measure', 'soak', 'fuzz-amqp']);
+const TASKS = new Set([
+  'demo',
+  'test',
+  'check',
+  'bench',
+  'measure',
+  'soak',
+  'fuzz-amqp',
+  'fuzz-policy',
+]);
 
 const [task, ...rest] = process.argv.slice(2);
 if (!TASKS.has(task)) fail(`unknown task "${task}"; there are ${[...TASKS].join(', ')}.`);
