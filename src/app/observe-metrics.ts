@@ -30,7 +30,7 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
     'certificate',
     () => parts.certificateTerms().map(({ place, notAfterMs }) => [place, notAfterMs / 1000]),
   );
-  metrics.observe('fairlead_open_exchanges', 'Exchanges in flight.', () => pipeline.openCount);
+  metrics.observe('http_server_active_requests', 'Requests in flight.', () => pipeline.openCount);
   metrics.observe(
     'fairlead_passthrough_connections',
     'Passthrough connections, open or being connected.',

@@ -24,6 +24,6 @@ export function pluginCapabilities(parts: CapabilityParts): HostCapabilities {
       Promise.reject(new Error(`"${reference}": secrets arrive resolved in the options`)),
     shared: (provider) => shared.forProvider(provider),
     log: (provider, level, message, fields) => log[level](message, { provider, ...fields }),
-    count: (provider, name, by) => metrics.pluginEvents.add(by, provider, name),
+    count: (provider, name, by, labels) => metrics.pluginEvents.add(by, provider, name, labels),
   };
 }

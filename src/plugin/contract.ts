@@ -139,6 +139,7 @@ export interface Context {
     'debug' | 'info' | 'warn' | 'error',
     (msg: string, fields?: Record<string, Json>) => void
   >;
+  /** The event is a word; of `labels` four at most are kept, their values cut at 64 characters. */
   readonly metrics: { count(name: string, by?: number, labels?: Record<string, string>): void };
   readonly clock: { now(): number };
   readonly fetch: (input: string | URL, init?: FetchInit) => Promise<Response>; // undici; traced, egress allow-list

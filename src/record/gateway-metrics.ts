@@ -4,6 +4,7 @@ import type { ExchangeRecord } from './exchange-record.ts';
 import type { MetricFamily } from './metric-cells.ts';
 import { HistogramFamily, NumberFamily, ObservedGauge, ObservedGauges } from './metric-families.ts';
 import { renderMetrics } from './metrics.ts';
+import { PluginEvents } from './plugin-events.ts';
 
 /** OpenTelemetry's bounds for HTTP durations, in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -32,11 +33,8 @@ export class GatewayMetrics {
       'http_server_request_duration_seconds',
       'Time from request head to the last octet of the response.',
       SECONDS,
-      ['http_route', 'http_request_method', 'http_response_status_code'],
+      ['route', 'http_route', 'http_request_method', 'http_response_status_code'],
     ),
-  );
-  readonly openExchanges = this.#add(
-    new NumberFamily('gauge', 'http_server_active_requests', 'Exchanges in flight.'),
   );
   readonly refusals = this.#counter('fairlead_refusals_total', 'Refusals by code.', ['code']);
   readonly faults = this.#counter('fairlead_faults_total', 'Faults by code.', ['code']);
@@ -75,10 +73,7 @@ export class GatewayMetrics {
     'fairlead_upstream_retries_total',
     'Requests sent anew.',
   );
-  readonly pluginEvents = this.#counter('fairlead_plugin_events_total', 'Counted by plugins.', [
-    'provider',
-    'event',
-  ]);
+  readonly pluginEvents = this.#add(new PluginEvents());
   readonly droppedLines = this.#counter(
     'fairlead_access_log_dropped_total',
     'Access lines that found no room.',
@@ -91,7 +86,7 @@ export class GatewayMetrics {
   );
 
   /** A gauge that is read at each scrape: queue lengths, connections, lanes, keys. */
-  observe(name: `fairlead_${string}`, help: string, read: () => number): void {
+  observe(name: string, help: string, read: () => number): void {
     this.#add(new ObservedGauge(name, help, read));
   }
 
@@ -109,7 +104,9 @@ export class GatewayMetrics {
   count(record: ExchangeRecord): void {
     const status = record.status === undefined ? 'none' : String(record.status);
     const method = METHODS.has(record.method ?? '') ? record.method! : '_OTHER';
-    this.duration.record(record.durationMs / 1000, record.route ?? 'none', method, status);
+    const seconds = record.durationMs / 1000;
+    // The same words as in the access log: `route` is the name, `http.route` the path of the policy.
+    this.duration.record(seconds, record.route ?? 'none', record.path ?? 'none', method, status);
     this.requestBytes.add(record.requestBytes);
     this.responseBytes.add(record.responseBytes);
     if (record.fault !== undefined) this.faults.add(1, record.fault);

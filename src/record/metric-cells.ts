@@ -16,8 +16,11 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Combinations per family. Label values come from the policy and from fixed words, so this is never near. */
-const MAX_CELLS = 2000;
+/**
+ * Combinations per family. Label values come from the policy and from fixed words; hundreds of paths with
+ * every method and status come near it.
+ */
+const MAX_CELLS = 5000;
 /** Where further combinations are counted together. */
 const OTHER = 'other';
 

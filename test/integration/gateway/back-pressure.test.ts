@@ -124,7 +124,7 @@ test('clients that vanish in paused downloads of 64 KiB leave nothing behind', a
   }
   await waitUntil(
     '256 exchanges are open',
-    () => gauge('fairlead_open_exchanges') === 256,
+    () => gauge('http_server_active_requests') === 256,
     LIMIT_MS,
   );
   await settled(() => gauge('fairlead_upstream_requests') + gateway.records.length);
@@ -177,7 +177,7 @@ test('clients that vanish in paused uploads leave nothing behind', async () => {
     socket.write(`POST / HTTP/1.1\r\nHost: ${IMPATIENT}\r\nContent-Length: ${body.length}\r\n\r\n`);
     socket.write(body);
   }
-  await waitUntil('8 exchanges are open', () => gauge('fairlead_open_exchanges') === 8);
+  await waitUntil('8 exchanges are open', () => gauge('http_server_active_requests') === 8);
   await waitUntil('8 lanes are open', () => gauge('fairlead_lanes') >= 8);
   await settled(() => sockets.reduce((sum, it) => sum + it.bytesWritten - it.writableLength, 0));
   for (const session of sessions) session.destroy();
@@ -254,7 +254,7 @@ async function settled(value: () => number): Promise<number> {
 
 /** Idle pooled connections keep their lanes on purpose; `idleLanes` says how many there may be. */
 async function nothingIsLeft(idleLanes = 0): Promise<void> {
-  await waitUntil('no exchange', () => gauge('fairlead_open_exchanges') === 0, LIMIT_MS);
+  await waitUntil('no exchange', () => gauge('http_server_active_requests') === 0, LIMIT_MS);
   await waitUntil('no upstream request', () => gauge('fairlead_upstream_requests') === 0, LIMIT_MS);
   await waitUntil('no lane but idle ones', () => gauge('fairlead_lanes') <= idleLanes, LIMIT_MS);
 }

@@ -191,5 +191,5 @@ async function failureOf(answer: Promise<unknown>): Promise<ServiceError> {
 }
 
 function openExchanges(): number | undefined {
-  return metricValue(gateway.gateway.metrics.render(), 'fairlead_open_exchanges');
+  return metricValue(gateway.gateway.metrics.render(), 'http_server_active_requests');
 }

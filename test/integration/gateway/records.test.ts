@@ -183,7 +183,7 @@ test('health, readiness, configuration and metrics are told on the admin listene
   assert.equal(refused ?? undefined, undefined);
   assert.match(
     metrics.text,
-    /http_server_request_duration_seconds_count\{http_route="app",http_request_method="GET",http_response_status_code="200"\} \d+/,
+    /http_server_request_duration_seconds_count\{route="app",http_route="\/\*\*",http_request_method="GET",http_response_status_code="200"\} \d+/,
   );
   assert.equal(metricValue(metrics.text, 'fairlead_config_last_reload_ok'), 1);
   assert.equal(metricValue(metrics.text, 'fairlead_router_connections'), 2);
@@ -208,7 +208,7 @@ async function goneAt(
   let received = 0;
   const count = (chunk: Buffer): void => void (received += chunk.length);
   const isOpen = () =>
-    metricValue(gateway.gateway.metrics.render(), 'fairlead_open_exchanges') === 1;
+    metricValue(gateway.gateway.metrics.render(), 'http_server_active_requests') === 1;
   if (version === 'HTTP/2') {
     const session = await http2To(gateway);
     const stream = session.request(
@@ -245,7 +245,7 @@ async function assertOneLine(expected: AccessLine): Promise<void> {
 function nothingIsOpen(): Promise<void> {
   const value = (name: string) => metricValue(gateway.gateway.metrics.render(), name);
   return waitUntil('no exchange, no upstream request', () => {
-    return value('fairlead_open_exchanges') + value('fairlead_upstream_requests') === 0;
+    return value('http_server_active_requests') + value('fairlead_upstream_requests') === 0;
   });
 }
 

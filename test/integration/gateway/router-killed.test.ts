@@ -168,7 +168,7 @@ function assertRecords(cut: number): void {
     assert.equal(line['fault'], 'upstream_reset');
   }
   const text = gateway.gateway.metrics.render();
-  assert.equal(metricValue(text, 'fairlead_open_exchanges'), 0);
+  assert.equal(metricValue(text, 'http_server_active_requests'), 0);
 }
 
 function requestsOf(path: string): number {

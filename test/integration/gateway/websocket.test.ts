@@ -219,5 +219,5 @@ async function refusalOf(open: (gateway: TestGateway) => Promise<WebSocket>): Pr
 }
 
 function openExchanges(): number | undefined {
-  return metricValue(gateway.gateway.metrics.render(), 'fairlead_open_exchanges');
+  return metricValue(gateway.gateway.metrics.render(), 'http_server_active_requests');
 }

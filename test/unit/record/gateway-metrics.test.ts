@@ -11,9 +11,10 @@ import { recordOf } from '../../support/exchange-record.ts';
 test('counts an exchange by route, method and status', () => {
   const metrics = new GatewayMetrics();
 
-  metrics.count(recordOf({ route: 'web', durationMs: 60 }));
+  metrics.count(recordOf({ route: 'web', path: '/v1/**', durationMs: 60 }));
 
-  const labels = 'http_route="web",http_request_method="GET",http_response_status_code="200"';
+  const labels =
+    'route="web",http_route="/v1/**",http_request_method="GET",http_response_status_code="200"';
   const name = 'http_server_request_duration_seconds';
   const text = metrics.render();
   assert.ok(text.includes(`${name}_bucket{${labels},le="0.05"} 0\n`));
@@ -66,6 +67,12 @@ test('reads observed gauges when somebody looks', () => {
   keys = 42;
 
   assert.match(metrics.render(), /^fairlead_limit_keys 42$/m);
+});
+
+test('every name that ends in _total is a counter, and every counter ends so', () => {
+  for (const [, name, type] of new GatewayMetrics().render().matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+    assert.equal(name!.endsWith('_total'), type === 'counter', String(name));
+  }
 });
 
 test('renders the Prometheus text format, escaped', () => {
