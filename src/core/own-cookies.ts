@@ -5,9 +5,13 @@
 const OWN_PREFIX = '__host-fairlead-';
 const MENTIONS_OWN = /__host-fairlead-/i;
 
-/** True for a cookie pair, or a Set-Cookie value, whose name is one of ours. */
+/** A cookie without a name is sent back as its value alone, which then has a name (RFC 6265bis 5.8.3). */
+const BEFORE_NAME = /^[\s=]*/;
+
+/** True for a cookie pair, or a Set-Cookie value, that comes back under a name of ours. */
 export function isOwnCookie(pair: string): boolean {
-  return pair.trimStart().slice(0, OWN_PREFIX.length).toLowerCase() === OWN_PREFIX;
+  const name = pair.replace(BEFORE_NAME, '');
+  return name.slice(0, OWN_PREFIX.length).toLowerCase() === OWN_PREFIX;
 }
 
 /** A Cookie value as an application may see it (L8, B6); undefined when nothing is left of it. */

@@ -31,6 +31,7 @@ export const REFUSALS = {
   websocket_not_allowed: [403, 'WebSocket is not allowed here.'],
   cross_site: [403, 'The request came from another site.'],
   forbidden: [403, 'The identity is not allowed here.'],
+  identity_header: [403, 'The identity cannot be told to the application.'],
   provider_failed: [503, 'The credential cannot be checked at the moment.'],
   tenant_unknown: [403, 'The identity belongs to no known tenant.'],
   rate_limited: [429, 'Too many requests.'],

@@ -49,7 +49,6 @@ gateway:
   certificates: [certs/gateway]             # folders with tls.crt and tls.key; the names in them choose
   admin: { listen: "127.0.0.1:0" }          # /healthz, /readyz and /metrics; here on any free port
   drain: { delay: 0s, limit: 5s }           # no balancer has to notice; the defaults are 5s and 30s
-  hsts: off                                 # browsers would hold all of localhost to https; default is a year
 `;
 }
 

@@ -86,12 +86,15 @@ export class Forwarding implements UpstreamReceiver {
   }
 
   informational(status: number, headers: HeaderList): void {
-    if (this.#state !== 'waiting') return;
+    // An unasked 100 says nothing (RFC 9110 15.2): we answer the client's expectation ourselves (R-6).
+    if (this.#state !== 'waiting' || status === 100) return;
+    if (status < 100 || status === 101) return this.#giveUp(unusable(status));
     this.#options.sink.informational(status, this.#options.shapeHead(status, headers).headers);
   }
 
   head(status: number, headers: HeaderList, isWhole = false): void {
     if (this.#state !== 'waiting') return;
+    if (status > MAX_STATUS) return this.#giveUp(unusable(status));
     this.#state = 'responding';
     this.progress();
     if (isLongStream(status, headers)) {
@@ -199,8 +202,24 @@ export class Forwarding implements UpstreamReceiver {
         detail: `service ${this.#options.request.service.name} was silent for ${limitMs} ms ${isWaiting ? 'before its response head' : 'in mid-response'}`,
       },
     );
+    this.#giveUp(error);
+  }
+
+  /** The application's answer is of no use, or comes too late: its connection is closed. */
+  #giveUp(error: GatewayError): void {
     const call = this.#call;
     this.fail(error);
     call?.abort(error);
   }
+}
+
+/** RFC 9110 15: from 100 to 599; HTTP/2 has no 101, and of HTTP/1.1 it comes here without an Upgrade (15.2.2). */
+const MAX_STATUS = 599;
+
+function unusable(status: number): GatewayError {
+  const detail =
+    status === 101
+      ? 'the application answered 101 without an Upgrade'
+      : `the application answered with status ${status}, which is not from 100 to ${MAX_STATUS}`;
+  return new GatewayError('upstream_protocol_error', { detail });
 }

@@ -1,5 +1,6 @@
+import { foldFieldName } from '../core/field-name.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
-import { isKeptFromApplication } from './request-headers.ts';
+import { isKeptFromApplication } from './client-fields.ts';
 
 /** What a request's trailer must not say (RFC 9110 6.5.1), beyond what its fields must not. */
 const FORBIDDEN: ReadonlySet<string> = new Set([
@@ -18,10 +19,12 @@ export function requestTrailers(trailers: HeaderList, guarded: ReadonlySet<strin
   const kept: MutableHeaderList = [];
   for (let i = 0; i < trailers.length; i += 2) {
     const name = trailers[i]!.toLowerCase();
-    if (FORBIDDEN.has(name) || name.startsWith('if-') || isKeptFromApplication(name, guarded)) {
-      continue;
-    }
+    if (isForbidden(name) || isKeptFromApplication(name, guarded)) continue;
     kept.push(trailers[i]!, trailers[i + 1]!);
   }
   return kept;
+}
+
+function isForbidden(name: string): boolean {
+  return name.startsWith('if-') || FORBIDDEN.has(foldFieldName(name));
 }

@@ -1,3 +1,4 @@
+import { foldFieldName } from '../core/field-name.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 
@@ -148,7 +149,7 @@ function noteConnection(scan: FieldScan, value: string): void {
 /** Case aside, the name is not protected, but becomes so when `_` and `.` are read as `-`. */
 function isLookAlike(name: string, guardedNames: ReadonlySet<string>): boolean {
   if (!name.includes('_') && !name.includes('.')) return false;
-  const folded = name.toLowerCase().replaceAll(/[_.]/g, '-');
+  const folded = foldFieldName(name.toLowerCase());
   return (
     PROTECTED_NAMES.has(folded) || folded.startsWith(PROTECTED_PREFIX) || guardedNames.has(folded)
   );

@@ -30,10 +30,14 @@ const ANY_STREAM = 2 ** 31 - 1;
 const MAX_PAIRS = 2_048;
 const HEAD_ROOM = 2;
 
+/** Above what a service's `responseHead` lets pass, as nghttp2 counts it: 12 octets more for each field. */
+const MAX_RESPONSE_HEAD_BYTES = 1024 * 1024;
+
 /** Floods within one connection (R-19, R-20); beyond each of these node or nghttp2 ends it. */
 function sessionOptions(headerBytes: number): ServerOptions & ResetRate {
   return {
     maxHeaderListPairs: MAX_PAIRS,
+    maxSendHeaderBlockLength: MAX_RESPONSE_HEAD_BYTES,
     maxOutstandingPings: 10,
     maxSettings: 32,
     maxSessionMemory: 4,

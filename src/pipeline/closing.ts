@@ -7,7 +7,9 @@ import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { emptyNotes, exchangeRecord } from '../record/exchange-record.ts';
 import type { Recorder } from '../record/recorder.ts';
+import type { HstsPolicy } from '../policy/snapshot.ts';
 import { grpcRefusalFields } from '../respond/grpc-refusal.ts';
+import { hstsFor } from '../respond/hsts.ts';
 import { refusalResponse } from '../respond/refusal-response.ts';
 import type { RefusalContext } from '../respond/refusal-response.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,7 +20,7 @@ export interface ClosingParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   /** The running policy's Strict-Transport-Security, for messages that never became a request. */
-  readonly hsts: () => string | undefined;
+  readonly hsts: () => HstsPolicy | undefined;
 }
 
 /** The last two stages, respond and record, for every way out that is not an application's answer. */
@@ -76,7 +78,7 @@ export class Closing {
       exchangeId: id,
       method: attempt.method,
       requestHeaders: [],
-      hsts: attempt.connection.tls === undefined ? undefined : hsts(),
+      hsts: attemptedHsts(attempt, hsts()),
       nowMs: clock.now(),
     });
   }
@@ -97,6 +99,15 @@ export class Closing {
 /** Of a drain only a WebSocket is told: other streams are not followed for it. */
 function hasWords({ upgrade }: Exchange['request'], { code }: GatewayError): boolean {
   return code === 'identity_ended' || (code === 'draining' && upgrade !== undefined);
+}
+
+/** Of a message that names no host, the name that its connection was opened for counts. */
+function attemptedHsts(
+  { connection, host }: RefusedAttempt,
+  policy: HstsPolicy | undefined,
+): string | undefined {
+  const { tls } = connection;
+  return tls === undefined ? undefined : hstsFor(policy, host ?? tls.serverName);
 }
 
 function sendRefusal(sink: ResponseSink, refusal: Refusal, context: RefusalContext): void {

@@ -5,6 +5,7 @@ import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
+import { hstsFor } from '../respond/hsts.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 
 export interface ExchangeParts {
@@ -69,7 +70,8 @@ export class Exchange {
 
   /** Strict-Transport-Security for this exchange: only over TLS (RFC 6797 7.2). */
   get hsts(): string | undefined {
-    return this.request.connection.tls === undefined ? undefined : this.policy.gateway.hsts;
+    const { connection, host } = this.request;
+    return connection.tls === undefined ? undefined : hstsFor(this.policy.gateway.hsts, host);
   }
 
   /** Aborts when the client is gone, time is up, or the drain limit is reached. Made when asked for. */

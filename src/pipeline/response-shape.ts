@@ -5,6 +5,9 @@ import { isCorsField } from '../respond/cors.ts';
 import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
 import type { Exchange } from './exchange.ts';
 
+/** RFC 9110 15.3.6: a 205 has no content either, but says so by its length. Node ends it over HTTP/2. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** The response head the client gets for the application's, with the framing the listener needs. */
 export function shapeHead(
   exchange: Exchange,
@@ -24,7 +27,7 @@ export function shapeHead(
     hsts: exchange.hsts,
     ...own,
   });
-  const bodyless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
+  const bodyless = exchange.request.method === 'HEAD' || BODYLESS.has(status);
   return {
     status,
     headers: withOwnFields(headers, exchange),
@@ -53,6 +56,7 @@ function withOwnFields(
 /** The parser below has judged the field already; a 101 or 204 must not have one (RFC 9110 8.6). */
 function contentLength(upstream: HeaderList, status: number): number | undefined {
   if (status === 204 || status === 101) return undefined;
+  if (status === 205) return 0;
   const value = firstField(upstream, 'content-length');
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

@@ -57,6 +57,7 @@ const HTTP_KEYS: readonly Path[] = [
   ['protocol'],
   ['balance'],
   ['hostHeader'],
+  ['responseHead'],
   ['outlier'],
   ['timeout', 'response'],
   ['timeout', 'stream'],

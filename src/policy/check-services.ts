@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
+import { MAX_H2_RESPONSE_HEAD_BYTES } from '../core/response-head.ts';
 import { quoted } from './explain-zod.ts';
 import type { IssueCode } from './issue-codes.ts';
 import type { Findings } from './issue.ts';
 import type { MapNode, Path, SourceNode, Span } from './source.ts';
 import { childOf, entriesOf, textOf, tokenSpanAt } from './source.ts';
+import { parseSize } from './units.ts';
 
 /** Keys of a service that do not go together, and services that nothing can reach. */
 export function checkServices(root: MapNode, findings: Findings): void {
@@ -13,6 +15,7 @@ export function checkServices(root: MapNode, findings: Findings): void {
     const via = viaOf(node);
     if (via === 'tcp') checkTcp(node, report);
     if (via === 'amqp') checkAmqp(node, report);
+    checkResponseHead(node, report);
   }
   if (childOf(root, 'network') === undefined) checkReach(root, services, findings);
 }
@@ -66,6 +69,13 @@ function checkAmqp(node: SourceNode, report: Report): void {
   if (!hasTls && textOf(childOf(node, 'protocol')) === 'auto') {
     report('E215', 'protocol', '"auto" asks the application in TLS, so it needs "tls"');
   }
+}
+
+function checkResponseHead(node: SourceNode, report: Report): void {
+  const octets = parseSize(textOf(childOf(node, 'responseHead')) ?? '');
+  if (octets === undefined || octets <= MAX_H2_RESPONSE_HEAD_BYTES) return;
+  if (textOf(childOf(node, 'protocol')) !== 'h2') return;
+  report('E215', 'responseHead', 'with "protocol: h2" a response head has at most 128KiB');
 }
 
 /** 127.0.0.0/8, ::1 and the name that RFC 6761 6.3 keeps for them. */

@@ -5,6 +5,7 @@ import type {
   ClientLimits,
   GatewayLimits,
   GatewayPolicy,
+  HstsPolicy,
   NetworkPolicy,
   RouterLink,
   SessionsPolicy,
@@ -21,6 +22,7 @@ export const GATEWAY_DEFAULTS = {
   admin: { address: '127.0.0.1', port: 9090 },
   bodyBytes: 10 * 1024 * 1024,
   headerBytes: 32 * 1024,
+  responseHeadBytes: 16 * 1024,
   bodyMinRate: 240,
   connections: 10_000,
   connectionsPerAddress: 200,
@@ -55,11 +57,16 @@ export function compileGateway(
       limitMs: drain?.limit ?? DEADLINES.drainLimitMs,
     },
     client: clientLimits(input.client ?? {}),
-    hsts: hsts === 'off' ? undefined : (hsts ?? GATEWAY_DEFAULTS.hsts),
+    hsts: hstsPolicy(hsts),
     limits: gatewayLimits(input.limits ?? {}),
     store: storePolicy(input.store, storeCa),
     sessions: sessionsPolicy(input.sessions ?? {}),
   };
+}
+
+function hstsPolicy(input: string | undefined): HstsPolicy | undefined {
+  if (input === 'off') return undefined;
+  return { value: input ?? GATEWAY_DEFAULTS.hsts, isDefault: input === undefined };
 }
 
 function storePolicy(

@@ -88,7 +88,7 @@ function compileServices(set: CheckedSet): ReadonlyMap<string, ServicePolicy> {
 function compileService(name: string, set: CheckedSet): ServicePolicy {
   const services = set.document.services ?? {};
   const input = Object.hasOwn(services, name) ? services[name]! : {};
-  const defaults = set.document.gateway?.defaults?.timeout;
+  const defaults = set.document.gateway?.defaults;
   return {
     name,
     address: (input.address ?? name) as RoutingKey,
@@ -97,9 +97,11 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
     balance: input.balance ?? 'connection',
     hostHeader: input.hostHeader ?? 'client',
     timeout: {
-      connectMs: input.timeout?.connect ?? defaults?.connect ?? DEADLINES.upstreamConnectMs,
-      responseMs: input.timeout?.response ?? defaults?.response ?? DEADLINES.upstreamResponseMs,
-      idleMs: input.timeout?.idle ?? defaults?.idle ?? DEADLINES.upstreamIdleMs,
+      connectMs:
+        input.timeout?.connect ?? defaults?.timeout?.connect ?? DEADLINES.upstreamConnectMs,
+      responseMs:
+        input.timeout?.response ?? defaults?.timeout?.response ?? DEADLINES.upstreamResponseMs,
+      idleMs: input.timeout?.idle ?? defaults?.timeout?.idle ?? DEADLINES.upstreamIdleMs,
       streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
     },
     outlier: {
@@ -108,6 +110,8 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
       maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
     },
     maxConnections: input.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    responseHeadBytes:
+      input.responseHead ?? defaults?.responseHead ?? GATEWAY_DEFAULTS.responseHeadBytes,
   };
 }
 

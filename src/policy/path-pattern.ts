@@ -51,9 +51,11 @@ function segmentTrouble(segment: string): string | undefined {
     if (/[A-Za-z0-9\-._~!$&'()+,=:@]/.test(character)) {
       return `has ${escape}; its normal form is "${character}"`;
     }
-    // Refused in every request, so a rule for it could never hold (R-11).
-    if (/[/\\;\p{Cc}]/u.test(character)) return `has ${escape}, which no request may have`;
+    // Refused in requests, or taken only where another reading leads to the same rule: no rule for this
+    // reading alone could ever hold (R-11).
+    if (/[/\\;\p{Cc}]/u.test(character)) return `has ${escape}, which no rule may name`;
   }
+  if (/%25[0-9A-Fa-f]{2}/.test(segment)) return 'is encoded twice, which no rule may name';
   return isUtf8(segment) ? undefined : 'has escapes that are not UTF-8, which no request may have';
 }
 

@@ -1,3 +1,4 @@
+import { foldFieldName } from '../core/field-name.ts';
 import { parseHost } from './hosts.ts';
 import { inherited } from './effective-auth.ts';
 import { limitsOf } from './compile-limits.ts';
@@ -11,6 +12,7 @@ import type {
   CorsPolicy,
   HostRules,
   PassthroughRoute,
+  PathForm,
   RouteTable,
   Rule,
   SourcePosition,
@@ -75,7 +77,8 @@ function compareWildcards(a: WildcardHost, b: WildcardHost): number {
 }
 
 function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
-  return new Set(rules.flatMap((rule) => rule.identityHeaders.map(({ name }) => name)));
+  const names = rules.flatMap((rule) => rule.identityHeaders.map(({ name }) => name));
+  return new Set(names.map(foldFieldName));
 }
 
 function passthroughOf(route: CompiledRoute): PassthroughRoute | undefined {
@@ -133,9 +136,16 @@ function ruleOf(
     websocket: inherited(own.websocket, input.websocket, true),
     totalMs: inherited(timeoutOf(own), timeoutOf(input), defaults.totalMs),
     identityHeaders: identityHeadersOf(input, own),
+    pathForms: pathFormsOf(input.path),
+    forwardedNames: new Set((input.forwardHeaders ?? []).map((name) => name.toLowerCase())),
     cors: corsOf(input.cors),
     position: route.positionOf(path),
   };
+}
+
+function pathFormsOf(input: RouteInput['path']): ReadonlySet<PathForm> {
+  const forms = Object.entries(input ?? {}).filter(([, said]) => said === 'keep');
+  return new Set(forms.map(([form]) => form as PathForm));
 }
 
 /** Fetch 4.8: methods that need no leave. */

@@ -49,12 +49,19 @@ export interface GatewayPolicy {
   readonly admin: ListenAddress;
   readonly drain: { readonly delayMs: number; readonly limitMs: number };
   readonly client: ClientLimits;
-  /** The value of Strict-Transport-Security; undefined: off. */
-  readonly hsts: string | undefined;
+  /** Undefined: off. */
+  readonly hsts: HstsPolicy | undefined;
   readonly limits: GatewayLimits;
   /** Undefined: memory of this process. */
   readonly store: StorePolicy | undefined;
   readonly sessions: SessionsPolicy;
+}
+
+export interface HstsPolicy {
+  /** Of Strict-Transport-Security. */
+  readonly value: string;
+  /** The policy says nothing: localhost and addresses go without. */
+  readonly isDefault: boolean;
 }
 
 /** A Redis server that replicas share. */
@@ -149,6 +156,8 @@ export interface ServicePolicy {
   readonly outlier: { readonly failures: number; readonly minMs: number; readonly maxMs: number };
   /** Upstream connections at most; requests beyond wait in a bounded queue. */
   readonly maxConnections: number;
+  /** Octets of a response head at most, interim ones too. */
+  readonly responseHeadBytes: number;
 }
 
 export type ServiceVia =
@@ -261,6 +270,9 @@ export interface CorsPolicy {
   readonly maxAgeMs: number;
 }
 
+/** `%2F`; `;`; `//`. */
+export type PathForm = 'encodedSlash' | 'parameters' | 'emptySegments';
+
 /** One route and one of its paths, merged: everything that governs a request that lands here. */
 export interface Rule {
   /** The route's name in the policy. */
@@ -291,6 +303,10 @@ export interface Rule {
    * does: the route asks a provider that writes the field. Undefined: it always goes on.
    */
   readonly authorizationOf: readonly string[] | undefined;
+  /** Forms of a path that applications read differently, and that this route takes all the same. */
+  readonly pathForms: ReadonlySet<PathForm>;
+  /** Fields removed by default that this route's application gets, lower case. */
+  readonly forwardedNames: ReadonlySet<string>;
   /** Undefined: the application's own word, if any. */
   readonly cors: CorsPolicy | undefined;
   readonly position: SourcePosition;
@@ -308,7 +324,10 @@ export interface RouteTable {
   readonly exact: ReadonlyMap<string, HostRules>;
   /** Longest suffix first. */
   readonly wildcards: readonly WildcardHost[];
-  /** Every field name that any rule sets: deleted from every request, whatever its route (R-8). */
+  /**
+   * Every field name that any rule sets, folded (`foldFieldName`): deleted from every request, whatever
+   * its route (R-8).
+   */
   readonly guardedNames: ReadonlySet<string>;
 }
 

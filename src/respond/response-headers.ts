@@ -22,6 +22,7 @@ export interface ResponseFieldsContext {
 const HOP_FIELDS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authentication-info',

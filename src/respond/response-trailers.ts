@@ -20,6 +20,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'date',
   'expires',
   'host',
+  'http2-settings',
   'keep-alive',
   'location',
   'pragma',

@@ -2,12 +2,14 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type {
   HostRules,
+  PathForm,
   PassthroughRoute,
   RouteTable,
   Rule,
   WildcardHost,
 } from '../policy/snapshot.ts';
-import { normalisePath } from './normalise-path.ts';
+import { invalidPath, normalisePath } from './normalise-path.ts';
+import type { UnusualPath } from './normalise-path.ts';
 import { ownPath } from './own-path.ts';
 import type { OwnPath } from './own-path.ts';
 import { matchesPattern } from './path-pattern.ts';
@@ -38,15 +40,44 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   if (request.target === '*') return noRoute('OPTIONS * names no path');
   const normal = normalisePath(request.target);
   if (isRefusal(normal)) return normal;
-  if (isReserved(normal.decoded)) return noRoute(`${normal.path} is the gateway's own`);
   const host = rulesOfHost(table, request.host);
+  const unusual = normal.unusual && unusualRefusal(normal.unusual, normal.decoded, host);
+  if (unusual !== undefined) return unusual;
+  if (isReserved(normal.decoded)) return noRoute(`${normal.path} is the gateway's own`);
   if (host === undefined) return noRoute(`no route has host ${request.host}`);
-  const rule = host.rules.find((candidate) => matchesPattern(candidate.pattern, normal.decoded));
+  const rule = ruleOf(host, normal.decoded);
   if (rule === undefined) return noRoute(`no path of host ${host.host} matches ${normal.path}`);
   if (request.upgrade !== undefined && !rule.websocket) return refuse('websocket_not_allowed');
   const { path, query } = normal;
   return { rule, path, query, forwardTarget: query === undefined ? path : `${path}?${query}` };
 }
+
+function ruleOf(host: HostRules, decoded: string): Rule | undefined {
+  return host.rules.find(({ pattern }) => matchesPattern(pattern, decoded));
+}
+
+/**
+ * A path that applications read differently is taken where its route allows its forms, and where every
+ * reading leads to the same rule: an application must not see a path that another rule was for (R-11).
+ */
+function unusualRefusal(
+  { forms, readings }: UnusualPath,
+  decoded: string,
+  host: HostRules | undefined,
+): Refusal | undefined {
+  const rule = host && ruleOf(host, decoded);
+  const form = forms.find((each) => rule?.pathForms.has(each) !== true);
+  if (form !== undefined) return invalidPath(`it has ${FORM_NAMES[form]}`);
+  if (readings.some(isReserved)) return noRoute('some reading of the path is the gateway’s own');
+  const isAgreed = host === undefined || readings.every((each) => ruleOf(host, each) === rule);
+  return isAgreed ? undefined : invalidPath('its readings lead to different paths of the policy');
+}
+
+const FORM_NAMES: Readonly<Record<PathForm, string>> = {
+  encodedSlash: 'an encoded slash',
+  parameters: 'a ";"',
+  emptySegments: 'an empty segment',
+};
 
 /** A request for a page of ours, on a host that some route has; undefined for every other request. */
 export interface OwnMatch {
@@ -61,11 +92,11 @@ export function matchOwn(
   table: RouteTable,
   { host, target }: RoutedRequest,
 ): OwnMatch | Refusal | undefined {
-  // An encoded dot is refused by the normalisation, so every spelling begins with this one.
+  // Another spelling of the dot is none of ours, and `matchRoute` leads it nowhere.
   if (!target.startsWith('/.')) return undefined;
   const normal = normalisePath(target);
   if (isRefusal(normal)) return normal;
-  const own = ownPath(normal.path);
+  const own = normal.unusual === undefined ? ownPath(normal.path) : undefined;
   if (own === undefined) return undefined;
   const rule = rulesOfHost(table, host)?.rules.at(-1);
   return rule === undefined

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { ConnectionReports } from './connection-reports.ts';
+import { UnaskedContinue } from './unasked-continue.ts';
 
 /** Opens one connection to the application; rejects with a retryable `GatewayError`. */
 export type OpenConnection = (service: ServicePolicy) => Promise<Duplex>;
@@ -42,37 +43,46 @@ export function createPool(options: PoolOptions): Pool {
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
+    maxHeaderSize: service.responseHeadBytes,
     keepAliveTimeout: options.keepAliveMs,
     keepAliveMaxTimeout: options.keepAliveMs,
     factory: (origin, clientOptions) =>
-      new CountingClient(origin, clientOptions, { open: () => open(service), reports }),
+      new CountingClient(origin, clientOptions, {
+        open: () => open(service),
+        reports,
+        maxHeadBytes: service.responseHeadBytes,
+      }),
   });
 }
 
 interface CountingParts {
   readonly open: () => Promise<Duplex>;
   readonly reports: ConnectionReports;
+  readonly maxHeadBytes: number;
 }
 
 class CountingClient extends Client {
   readonly #reports: ConnectionReports;
+  readonly #maxHeadBytes: number;
+  #continues: UnaskedContinue | undefined;
   #connection: Duplex | undefined;
   #connectionRequests = 0;
   /** Of the request dispatched last; there is one at a time. */
   #carrying: Carrying | undefined;
 
-  constructor(origin: string | URL, options: Client.Options, { open, reports }: CountingParts) {
+  constructor(origin: string | URL, options: Client.Options, parts: CountingParts) {
     super(origin, {
       ...options,
       connect: (_options, callback) => {
-        open().then(
+        parts.open().then(
           // undici's type wants a net.Socket; it uses the Duplex part of it (checked by the network suite).
           (stream) => callback(null, this.#connected(stream) as never),
           (error: unknown) => callback(error as Error, null),
         );
       },
     });
-    this.#reports = reports;
+    this.#reports = parts.reports;
+    this.#maxHeadBytes = parts.maxHeadBytes;
     this.on('disconnect', () => {
       this.#connection = undefined;
       this.#connectionRequests = 0;
@@ -86,6 +96,7 @@ class CountingClient extends Client {
     this.#carrying = new Carrying(this.#connectionRequests, this);
     (handler as Partial<ConnectionAware>).carriedBy?.(this.#carrying);
     this.#connectionRequests += 1;
+    this.#continues?.expectResponse();
     return super.dispatch(options, handler);
   }
 
@@ -96,6 +107,7 @@ class CountingClient extends Client {
   /** undici opens one when a request waits: it is the first of the connection, whatever was there before. */
   #connected(stream: Duplex): Duplex {
     this.#connection = stream;
+    this.#continues = withoutContinue(stream, this.#maxHeadBytes);
     this.#connectionRequests = 1;
     if (this.#carrying !== undefined) this.#carrying.earlierRequests = 0;
     // undici tells of whole heads only. It reads on `readable`, too, and listens later than this.
@@ -118,6 +130,21 @@ class Carrying implements CarryingConnection {
   failed(error: GatewayError): void {
     this.#client.failed(error);
   }
+}
+
+/** undici takes its octets by `read()` alone. */
+function withoutContinue(stream: Duplex, maxHeadBytes: number): UnaskedContinue {
+  const continues = new UnaskedContinue(maxHeadBytes);
+  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
+  stream.read = (size?: number) => {
+    for (;;) {
+      const chunk = read(size);
+      if (chunk === null) return null;
+      const passed = continues.take(chunk);
+      if (passed.length > 0) return passed;
+    }
+  };
+  return continues;
 }
 
 /** Only a label: the connection goes where `open` leads, and Host is always set by `forward`. */

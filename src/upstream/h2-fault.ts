@@ -17,6 +17,11 @@ export function h2Fault(code: number, at: H2Circumstances): GatewayError {
     const detail = 'the answer is not HTTP/2, or breaks its own framing';
     return new GatewayError('upstream_protocol_error', { detail });
   }
+  if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM) {
+    const detail =
+      'the response head is larger than responseHead allows, or the application asks for fewer requests';
+    return new GatewayError('upstream_protocol_error', { detail });
+  }
   return new GatewayError('upstream_reset', {
     detail: `the stream to the application ended early with code ${code}`,
     retryable: mayRetry(code, at),

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isTlsError } from '../network/tls-fault.ts';
+import { MAX_H2_RESPONSE_HEAD_BYTES } from '../core/response-head.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { ConnectionReports } from './connection-reports.ts';
 import type { H2Call } from './h2-call.ts';
@@ -16,13 +17,14 @@ const STREAM_WINDOW_BYTES = 256 * 1024;
 /** Node gives the octets of a stream back to the connection at once, so this bounds no memory. */
 const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
 
+const SETTINGS = { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES };
+
 // Node's types leave `strictSingleValueFields` out for clients.
 const SESSION_OPTIONS: ClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
   maxReservedRemoteStreams: 0,
   peerMaxConcurrentStreams: STREAMS_PER_CONNECTION,
   // What was said twice is passed on twice, as over HTTP/1.1; node would throw (RFC 9110 5.3).
   strictSingleValueFields: false,
-  settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
 };
 
 export interface H2SessionOptions {
@@ -56,8 +58,12 @@ export class H2Session {
     this.#options = options;
     this.#lastUsedMs = options.clock.monotonicMs();
     this.#scheme = schemeOf(options.service);
+    const maxHeadBytes = Math.min(options.service.responseHeadBytes, MAX_H2_RESPONSE_HEAD_BYTES);
     this.#session = connect(`${this.#scheme}://${options.service.name}.service.invalid`, {
       ...SESSION_OPTIONS,
+      // Node allows 128 fields; over HTTP/1.1 only their octets count, with 4 for each field at least.
+      maxHeaderListPairs: maxHeadBytes / 4,
+      settings: { ...SETTINGS, maxHeaderListSize: maxHeadBytes },
       createConnection: () => connection,
     });
     this.#listen();

@@ -87,6 +87,7 @@ export class UpgradeCall implements UpstreamCall {
         path: target,
         headers: upgradeFields(this.#options.request.headers, this.#key),
         setHost: false,
+        maxHeaderSize: this.#options.request.service.responseHeadBytes,
       });
     } catch (error) {
       connection.destroy();
@@ -106,6 +107,8 @@ export class UpgradeCall implements UpstreamCall {
   /** Not 101: the application's ordinary answer. */
   #answered(response: IncomingMessage): void {
     if (this.#isDone) return;
+    // Node takes a 101 without Upgrade for an ordinary response.
+    if (response.statusCode === 101) return this.cut(notAgreed());
     const { receiver } = this.#options;
     this.#response = response;
     receiver.head(response.statusCode!, response.rawHeaders);
@@ -139,9 +142,7 @@ export class UpgradeCall implements UpstreamCall {
     const wanted = createHash('sha1').update(`${this.#key}${WEBSOCKET_GUID}`).digest('base64');
     const isProven = firstField(headers, 'sec-websocket-accept')?.trim() === wanted;
     if (isProven && firstField(headers, 'upgrade')?.toLowerCase() === 'websocket') return undefined;
-    return new GatewayError('upstream_protocol_error', {
-      detail: 'the application answered 101 without agreeing to this WebSocket',
-    });
+    return notAgreed();
   }
 
   /** The connection failed, or what came on it is not HTTP. */
@@ -162,6 +163,11 @@ export class UpgradeCall implements UpstreamCall {
     this.#options.release();
     return true;
   }
+}
+
+function notAgreed(): GatewayError {
+  const detail = 'the application answered 101 without agreeing to this WebSocket';
+  return new GatewayError('upstream_protocol_error', { detail });
 }
 
 function upgradeFields(headers: HeaderList, key: string): string[] {

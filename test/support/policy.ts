@@ -46,6 +46,8 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     totalMs: undefined,
     identityHeaders: [],
     authorizationOf: undefined,
+    pathForms: new Set(),
+    forwardedNames: new Set(),
     cors: undefined,
     position: { file: 'test.yaml', line: 1, column: 1 },
     ...overrides,
@@ -63,6 +65,7 @@ export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
     timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
     maxConnections: 8,
+    responseHeadBytes: 16 * 1024,
     ...overrides,
   };
 }

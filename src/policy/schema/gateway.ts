@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from './scalars.ts';
 import { auth } from './route.ts';
+import { responseHead } from './service.ts';
 import { sessions, store } from './sessions.ts';
 
 const certificate = z
@@ -55,6 +56,9 @@ const limits = mapping('Ceilings before authentication.', {
 const defaults = mapping('What routes and services get that say nothing else.', {
   auth: auth.optional(),
   body: size('Largest request body. Default 10MiB.').optional(),
+  responseHead: responseHead(
+    'Status line and fields of a response together; above it the answer is 502. Default 16KiB.',
+  ),
   timeout: mapping('Waits on the way to a service.', {
     connect: wait('Until the connection to the application stands. Default 3s.').optional(),
     response: wait('From the request to the response head. Default 60s.').optional(),
@@ -93,11 +97,10 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     limit: duration('Requests in flight may take this long. Default 30s.').optional(),
   }).optional(),
   client: client.optional(),
-  hsts: z
-    .string({ error: HSTS_WANTED })
-    .regex(HSTS, { error: HSTS_WANTED })
-    .optional()
-    .meta({ description: 'Strict-Transport-Security, or "off". Default "max-age=31536000".' }),
+  hsts: z.string({ error: HSTS_WANTED }).regex(HSTS, { error: HSTS_WANTED }).optional().meta({
+    description:
+      'Strict-Transport-Security, or "off". Default "max-age=31536000", but not for localhost and addresses.',
+  }),
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),

@@ -68,6 +68,41 @@ const host = text(
   'must be a host',
 );
 
+/** What `forwardHeaders` may name; the reasons are in src/forward/client-fields.ts. */
+const KEEPABLE = [
+  'Proxy',
+  'X-HTTP-Method',
+  'X-HTTP-Method-Override',
+  'X-Method-Override',
+  'X-Original-URL',
+  'X-Rewrite-URL',
+] as const;
+const KEEPABLE_WANTED = `must be one of ${KEEPABLE.join(', ')}: only these are removed by default`;
+
+const forwardHeaders = z
+  .array(z.enum(KEEPABLE, { error: KEEPABLE_WANTED }), { error: 'must be a list of header names' })
+  .min(1, { error: 'must name at least one header' })
+  .max(KEEPABLE.length, { error: `must name at most ${KEEPABLE.length} headers` })
+  .meta({
+    description:
+      'Fields of the client that are removed by default and reach this application all the same.',
+  });
+
+const pathForm = (what: string) =>
+  z
+    .enum(['refuse', 'keep'], { error: 'must be "refuse" or "keep"' })
+    .optional()
+    .meta({ description: `${what}: refuse (default, 400) or keep, and forward it as it is.` });
+
+const pathForms = mapping(
+  'Forms of a path that applications read differently. Kept only where every reading has one rule.',
+  {
+    encodedSlash: pathForm('%2F'),
+    parameters: pathForm('";" and %3B'),
+    emptySegments: pathForm('"//", but never in front'),
+  },
+);
+
 export const pathRule = mapping('What holds for this path only.', rule);
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
@@ -83,6 +118,8 @@ export const route = mapping('Which requests go to which service, and who may ma
   }),
   ...rule,
   limits: orNull(routeLimits),
+  forwardHeaders: orNull(forwardHeaders),
+  path: orNull(pathForms),
   cors: orNull(cors),
   paths: z.record(z.string(), pathRule, { error: 'must be a mapping of paths' }).optional().meta({
     description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapping, path, text, wait, wholeNumber } from './scalars.ts';
+import { mapping, path, sizeWithin, text, wait, wholeNumber } from './scalars.ts';
 
 /** Printable and without spaces, as Skupper's routing keys are; the length bounds AMQP addresses. */
 const ROUTING_KEY = /^[!-~]{1,255}$/;
@@ -10,6 +10,10 @@ export const routingKey = (description: string) =>
     .string({ error: ROUTING_KEY_WANTED })
     .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })
     .meta({ description });
+
+// Below, no application's cookies and policies fit; above, no client would take the head.
+export const responseHead = (description: string) =>
+  sizeWithin(description, '1KiB', '256KiB').optional();
 
 const tls = mapping(
   'TLS to the application inside the stream; with via: tcp, to the tcpListener of a router.',
@@ -66,4 +70,5 @@ export const service = mapping('What differs from the default for one service.',
     max: wait('Longest pause. Default 30s.').optional(),
   }).optional(),
   maxConnections: wholeNumber('Upstream connections at most. Default 1000.', 1, 100_000).optional(),
+  responseHead: responseHead('Status line and fields of a response together. Default 16KiB.'),
 });

@@ -19,3 +19,11 @@ test('a Set-Cookie in our name is known', () => {
   assert.equal(isOwnCookie(' __HOST-fairlead-corp=x; Path=/'), true);
   assert.equal(isOwnCookie('__Host-other=x'), false);
 });
+
+test('a cookie without a name is known by its value, which browsers send back alone', () => {
+  for (const given of [`=${COOKIE_PREFIX}corp=x`, ` =\t= ${COOKIE_PREFIX}corp=x; Path=/`]) {
+    assert.equal(isOwnCookie(given), true, given);
+    assert.equal(withoutOwnCookies(`a=1; ${given.split(';')[0]}`), 'a=1');
+  }
+  assert.equal(isOwnCookie(`=a=${COOKIE_PREFIX}corp`), false);
+});

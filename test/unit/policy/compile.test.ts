@@ -90,6 +90,7 @@ test('compiles the links, services and providers of a realistic set', async () =
     timeout: { connectMs: 1000, responseMs: 5000, idleMs: 300_000, streamIdleMs: 3_600_000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
     maxConnections: 10,
+    responseHeadBytes: 256 * 1024,
   });
   assert.equal(services.get('web')?.address, 'web');
   const legacy = services.get('legacy')!.via;

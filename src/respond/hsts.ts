@@ -1,0 +1,20 @@
+import { isIP } from 'node:net';
+import type { HstsPolicy } from '../policy/snapshot.ts';
+
+/**
+ * Strict-Transport-Security for a host, over TLS. The default spares localhost, where a browser would hold
+ * every other program of the machine to https, and addresses, where it means nothing (RFC 6797 8.1.1).
+ */
+export function hstsFor(
+  policy: HstsPolicy | undefined,
+  host: string | undefined,
+): string | undefined {
+  if (policy === undefined) return undefined;
+  return policy.isDefault && isLocal(host) ? undefined : policy.value;
+}
+
+/** Nameless: the client gave an address, or nothing that names a host. */
+function isLocal(host: string | undefined): boolean {
+  if (host === undefined || host === 'localhost' || host.endsWith('.localhost')) return true;
+  return isIP(host.startsWith('[') ? host.slice(1, -1) : host) !== 0;
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { text as textOf } from 'node:stream/consumers';
+import { after, before, beforeEach, test } from 'node:test';
+import { Application, type Echo } from '../../support/application.ts';
+import { http2To, rawTo } from '../../support/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway.ts';
+import { echoOf } from '../../support/guarded-gateway.ts';
+
+let application: Application;
+let gateway: TestGateway;
+
+before(async () => {
+  application = await Application.start();
+  gateway = await TestGateway.start({
+    files: { 'keys.json': '{"keys":[]}' },
+    policy: `
+services: { app: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
+providers:
+  local: { plugin: jwt, issuer: "https://issuer.example.test", audience: a, jwks: { file: keys.json } }
+routes:
+  app:
+    host: app.example.test
+    service: app
+    auth: public
+    path: { encodedSlash: keep, parameters: keep, emptySegments: keep }
+    paths:
+      /admin/**: { auth: local }
+      /slow/**: { limits: { rate: 1/h } }
+  strict: { host: other.example.test, service: app, auth: public }
+`,
+  });
+});
+
+after(async () => {
+  await gateway?.[Symbol.asyncDispose]();
+  await application?.[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  gateway.records.length = 0;
+});
+
+async function overHttp1(target: string, host = 'app.example.test') {
+  using client = await rawTo(gateway, { servername: host });
+  client.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  await client.ended();
+  const status = client.statuses.at(-1)!;
+  return { status, url: status === 200 ? echoOf(client.received).url : undefined };
+}
+
+async function overHttp2(target: string, host = 'app.example.test') {
+  const session = await http2To(gateway, host);
+  const stream = session.request({ ':path': target });
+  let status = 0;
+  stream.on('response', (fields) => (status = Number(fields[':status'])));
+  const body = await textOf(stream);
+  session.destroy();
+  return { status, url: status === 200 ? (JSON.parse(body) as Echo).url : undefined };
+}
+
+const CLIENTS = { 'HTTP/1.1': overHttp1, 'HTTP/2': overHttp2 } as const;
+
+const KEPT: readonly (readonly [target: string, url?: string])[] = [
+  ['/api/v4/projects/group%2Fproject?x=1'],
+  ['/@scope%2ffoo', '/@scope%2Ffoo'],
+  ['/api/queues/%2F/task'],
+  ['/cart;jsessionid=1A53'],
+  ['/map;v=2/tiles'],
+  ['/bucket//key'],
+  ['/dav/a%2520b.txt'],
+  ['/file%2Etxt', '/file.txt'],
+];
+
+for (const [version, ask] of Object.entries(CLIENTS)) {
+  test(`unusual paths reach the application of a route that keeps them, over ${version}`, async () => {
+    for (const [target, url = target] of KEPT) {
+      gateway.records.length = 0;
+
+      assert.deepEqual(await ask(target), { status: 200, url });
+
+      assert.equal((await gateway.record())['url.path'], url.split('?')[0]);
+    }
+  });
+
+  test(`no reading of a path gets past a login, over ${version}`, async () => {
+    for (const target of [
+      '/admin%2Fusers',
+      '/%2Fadmin/users',
+      '/admin;x/users',
+      '/x/..;/admin',
+      '/x%2F..%2Fadmin',
+      '/;/admin/users',
+      '/x//../admin',
+      '/%2561dmin/users',
+    ]) {
+      const { status } = await ask(target);
+
+      assert.ok(status === 400 || status === 401, `${target}: ${status}`);
+    }
+    assert.equal((await ask('/admin/a%2Fb;c//d')).status, 401);
+  });
+
+  test(`a route that keeps nothing refuses them, over ${version}`, async () => {
+    for (const [target] of KEPT.slice(0, 6)) {
+      assert.equal((await ask(target, 'other.example.test')).status, 400, target);
+    }
+  });
+}
+
+test('the limit of a path counts every spelling of it', async () => {
+  assert.equal((await overHttp1('/slow/a')).status, 200);
+
+  for (const target of ['/slow/a%2Fb', '/slow/a;b', '/slow/a//b', '/%73low/a']) {
+    assert.equal((await overHttp1(target)).status, 429, target);
+  }
+  assert.equal((await overHttp1('/slow;x/a')).status, 400);
+  assert.equal((await overHttp1('/slow%2Fa')).status, 400);
+});
