@@ -15,6 +15,8 @@ export interface Attempt {
   readonly origin: string;
   /** A safe path on `origin`. */
   readonly returnTo: string;
+  /** True when the person wanted another place than `returnTo`, and it could not be kept. */
+  readonly isWayLost?: true;
   /** Step-up: what the ID token has to say. */
   readonly acr?: string;
   readonly maxAgeSeconds?: number;
@@ -22,7 +24,10 @@ export interface Attempt {
   readonly round?: number;
 }
 
-export type AttemptWish = Pick<Attempt, 'origin' | 'returnTo' | 'acr' | 'maxAgeSeconds' | 'round'>;
+export type AttemptWish = Pick<
+  Attempt,
+  'origin' | 'returnTo' | 'isWayLost' | 'acr' | 'maxAgeSeconds' | 'round'
+>;
 
 /** A new attempt of the browser with that id. */
 export function newAttempt(wish: AttemptWish, browserId: string, nowMs: number): Attempt {

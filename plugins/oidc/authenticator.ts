@@ -7,7 +7,7 @@ import { isProblem, problem } from './problems.ts';
 import type { Problem } from './problems.ts';
 import { IdentityProvider } from './provider.ts';
 import { Refresher, isDue } from './refresher.ts';
-import { returnTo } from './return-to.ts';
+import { wayBack } from './return-to.ts';
 import { fromJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
 import { meetsRequirements, stepUpField, strengthOf } from './step-up.ts';
@@ -110,10 +110,10 @@ export class OidcAuthenticator implements Authenticator<Options> {
     call: Call,
   ): Promise<Challenge> {
     if (request.class !== 'navigation') return {};
-    const { origin, pathname, search } = request.url;
+    const { origin, href } = request.url;
     const wish = {
       origin,
-      returnTo: returnTo(`${pathname}${search}`, origin),
+      ...wayBack(href.slice(origin.length), origin),
       hasSession: isStepUp,
       ...wanted,
     };

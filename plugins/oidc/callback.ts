@@ -16,6 +16,7 @@ import { isProblem, problem, shown } from './problems.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 import type { IdentityProvider, Known } from './provider.ts';
 import { meetsRequirements } from './step-up.ts';
+import { wayLostPage } from './way-lost-page.ts';
 import { toJson } from './session-data.ts';
 import { fromJson } from './session-data.ts';
 
@@ -78,8 +79,7 @@ export class Callback {
     const attempt = await this.#attemptOf(parameters, request);
     if (isProblem(attempt)) return this.#page(request, attempt, undefined);
     const session = await this.#parts.context.sessions.current(request);
-    if (session !== undefined && this.#isServed(attempt, session))
-      return seeOther(attempt.returnTo);
+    if (session !== undefined && this.#isServed(attempt, session)) return goBack(attempt);
     const known = await this.#admit(request, parameters, attempt);
     if (isProblem(known)) return this.#page(request, known, attempt);
     const redirectUri = this.#parts.beginner.redirectUri(attempt.origin);
@@ -179,7 +179,7 @@ export class Callback {
     const cookie = markCookie(mark, context.name, options.responseMode === 'form_post');
     context.metrics.count('oidc.logins');
     return {
-      response: seeOther(attempt.returnTo),
+      response: goBack(attempt),
       setCookies: [...opened.setCookies, cookie],
     };
   }
@@ -221,15 +221,21 @@ export class Callback {
   #nextRound(attempt: Attempt | undefined): string | undefined {
     const round = (attempt?.round ?? 0) + 1;
     if (attempt === undefined || round > LIMITS.rounds) return undefined;
-    const { returnTo, acr, maxAgeSeconds } = attempt;
+    const { returnTo, isWayLost, acr, maxAgeSeconds } = attempt;
     const query = new URLSearchParams({
-      return_to: returnTo,
+      // A wish that cannot be kept, so that the next round knows that there was one.
+      return_to: isWayLost === true ? '' : returnTo,
       round: String(round),
       ...(acr !== undefined && { acr_values: acr }),
       ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
     });
     return `/.fairlead/${this.#parts.context.name}/login?${query.toString()}`;
   }
+}
+
+/** To the page that was wanted, or to a word about it. */
+function goBack({ returnTo, isWayLost }: Attempt): Response {
+  return isWayLost === true ? wayLostPage() : seeOther(returnTo);
 }
 
 function spentKey({ id }: Attempt): string {

@@ -11,7 +11,8 @@ import { isProblem, isProblemCode, problem } from './problems.ts';
 import type { Problem } from './problems.ts';
 import { ProviderLogout } from './provider-logout.ts';
 import { summaryOf } from './provider.ts';
-import { returnTo } from './return-to.ts';
+import { wayBack } from './return-to.ts';
+import { wayLostPage } from './way-lost-page.ts';
 import { meetsRequirements, readStrength } from './step-up.ts';
 import type { Strength } from './step-up.ts';
 import { within } from './wait.ts';
@@ -94,14 +95,16 @@ async function login(
   }
   const wanted = readStrength(parameters);
   if (isProblem(wanted)) return refused(parts, request, wanted);
-  const target = returnTo(targetOf(parameters, origin), origin);
+  const target = wayBack(targetOf(parameters, origin), origin);
   const round = Number(/^[1-9]$/.exec(parameters.get('round') ?? '')?.[0] ?? 0);
   const session = await context.sessions.current(request);
-  if (round > 0 && isServed(session, wanted, context)) return seeOther(target);
+  if (round > 0 && isServed(session, wanted, context)) {
+    return target.isWayLost === true ? wayLostPage() : seeOther(target.returnTo);
+  }
   const loginHint = parameters.get('login_hint');
   const beginning = beginner.begin(request, {
     origin,
-    returnTo: target,
+    ...target,
     hasSession: session?.identity.issuer === options.issuer,
     ...wanted,
     ...(round > 0 && { round }),

@@ -44,7 +44,7 @@ export const LIMITS = {
   logoutTokenCharacters: 8192,
   /** A posted answer in an address of ours, sealed: addresses end at 8192 octets. */
   postedCharacters: 8000,
-  /** Longer return paths would make the state longer than providers accept; such a login ends at `/`. */
+  /** Longer return paths would make the state longer than providers accept; such a login ends with a word about it. */
   returnToCharacters: 1024,
   /** Longer ID tokens are not kept for `id_token_hint`: they would make a URL that no server reads. */
   idTokenHintCharacters: 4096,

@@ -81,9 +81,9 @@ export class GatewaySite implements Site {
   }
 
   async handle({ url, method = 'GET', cookies, headers, body }: AppRequest): Promise<AppAnswer> {
-    const { pathname, search } = new URL(url, GATEWAY_ORIGIN);
+    const { href, origin } = new URL(url, GATEWAY_ORIGIN);
     const cookie = [...(cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await this.#gateway.request(`${pathname}${search}`, {
+    const response = await this.#gateway.request(href.slice(origin.length), {
       method,
       host: this.#host,
       headers: { accept: 'text/html', ...(cookie !== '' && { cookie }), ...headers },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../../plugins/oidc/limits.ts';
-import { returnTo, safePath } from '../../../../plugins/oidc/return-to.ts';
+import { returnTo, safePath, wayBack } from '../../../../plugins/oidc/return-to.ts';
 
 const ORIGIN = 'https://app.example.com';
 
@@ -59,9 +59,6 @@ const HOSTILE: readonly string[] = [
   '/x\r\nSet-Cookie: a=b',
   '/x\r\nLocation: https://evil.test',
   '@evil.test',
-  '/@evil.test',
-  '/%40evil.test',
-  '/a@evil.test/b',
   'evil.test',
   './/evil.test',
   '../evil.test',
@@ -119,6 +116,14 @@ for (const path of [
   '/%C3%A4rger',
   '/a/%2f/b',
   '/~user/(x)/;v=1',
+  '/@evil.test',
+  '/%40evil.test',
+  '/a@evil.test/b',
+  '/npm/@scope/package',
+  '/things?',
+  '/?',
+  '/x?a=1?b=2&&c',
+  "/it's(ok)~/a:b,d=e$f",
   '/.fairleads/x',
   '/%66airlead/x',
 ]) {
@@ -129,6 +134,13 @@ for (const path of [
 
 test('a fragment is not kept, and dot segments are resolved', () => {
   assert.equal(safePath('/a/./b/../c?x#y', ORIGIN), '/a/c?x');
+  assert.equal(safePath('/a#', ORIGIN), '/a');
+});
+
+test('a wish that cannot be kept is told from none', () => {
+  assert.deepEqual(wayBack('//evil.test', ORIGIN), { returnTo: '/', isWayLost: true });
+  assert.deepEqual(wayBack('/a', ORIGIN), { returnTo: '/a' });
+  assert.deepEqual(wayBack(undefined, ORIGIN), { returnTo: '/' });
 });
 
 test('no wish is the root', () => {

@@ -1,0 +1,11 @@
+import { markup, pageResponse } from './html.ts';
+
+/** After a login whose way back was too long for it, or led where nobody may be sent (R-34). */
+export function wayLostPage(): Response {
+  return pageResponse({
+    status: 200,
+    title: 'You are logged in',
+    content: markup`<p>The address that you opened could not be kept during the login. Open it once more: you are logged in now.</p>
+<p><a href="/">Go to the start page</a></p>`,
+  });
+}

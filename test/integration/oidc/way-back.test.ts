@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LIMITS } from '../../../plugins/oidc/limits.ts';
+import { Application } from '../../support/application.ts';
+import type { Echo } from '../../support/application.ts';
+import { TestBrowser } from '../../support/oidc-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
+import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
+
+const KEPT: readonly string[] = [
+  '/npm/@scope/package',
+  '/user@example.test/inbox?folder=1',
+  '/search?q=a@b.example',
+  '/asdf?',
+  '/?',
+  "/it's(ok)~/a:b,d=e$f",
+  '/x?a=foo;bar&b=c%2Fd%3Fe%26f&g=1+2%2B3',
+  '/x?q=%E2%82%AC&empty=&flag',
+  '/files/100%25',
+  `/long?${'x'.repeat(LIMITS.returnToCharacters - 6)}`,
+];
+/** Too long for a login, and what browsers and servers read differently. */
+const LOST: readonly string[] = [`/long?${'x'.repeat(LIMITS.returnToCharacters)}`, '/x?re=\\d'];
+
+test('after the login the address is the one that was opened, octet for octet', async () => {
+  await using application = await Application.start();
+  await using provider = await MisbehavingProvider.start();
+  await using gateway = await startLoginGateway(application, provider);
+  for (const path of KEPT) {
+    const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+
+    const shown = await browser.open(path);
+
+    assert.equal(shown.status, 200, path);
+    assert.equal((JSON.parse(shown.body) as Echo).url, path);
+  }
+});
+
+test('an address that a login cannot keep is told, and opens once more', async () => {
+  await using application = await Application.start();
+  await using provider = await MisbehavingProvider.start();
+  await using gateway = await startLoginGateway(application, provider);
+  for (const path of LOST) {
+    const browser = new TestBrowser(new GatewaySite(gateway), GATEWAY_ORIGIN);
+
+    const told = await browser.open(path);
+    const again = await browser.open(path);
+
+    assert.equal(told.status, 200);
+    assert.match(told.body, /could not be kept during the login. Open it once more/);
+    assert.equal((JSON.parse(again.body) as Echo).url, path);
+  }
+});
