@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import type { Context } from 'fairlead/plugin';
 import { urlFault } from './egress.ts';
+import { cutFault, fetchFault, statusFault } from '../shared/fetch-fault.ts';
 import { LIMITS } from './limits.ts';
 import type { KeySourceOptions } from './options.ts';
 import { isJsonObject, readJsonObject } from './strict-json.ts';
@@ -28,20 +29,27 @@ export async function fetchDocument(
 ): Promise<JsonObject> {
   const fault = urlFault(address, source.allowPrivate);
   if (fault !== undefined) throw new DocumentError(`${address} is not fetched: ${fault}`);
-  const response = await context.fetch(address, {
+  const ca = source.ca === undefined ? undefined : await readFile(source.ca, 'utf8');
+  const asked = context.fetch(address, {
     headers: { accept: 'application/json' },
-    redirect: 'error',
+    // Not followed: seen, so that its target can be told.
+    redirect: 'manual',
     credentials: 'omit',
     signal,
     allowPrivate: source.allowPrivate,
-    ...(source.ca !== undefined && { ca: await readFile(source.ca, 'utf8') }),
+    ...(ca !== undefined && { ca }),
+  });
+  const response = await asked.catch((thrown: unknown) => {
+    throw new DocumentError(fetchFault(address, thrown));
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    const message = `${address} answered ${response.status}, wanted 200`;
-    throw new DocumentError(message, response.status === 404);
+    throw new DocumentError(statusFault(address, response), response.status === 404);
   }
-  return parse(address, await readCapped(address, response));
+  const octets = await readCapped(address, response).catch((thrown: unknown) => {
+    throw thrown instanceof DocumentError ? thrown : new DocumentError(cutFault(address, thrown));
+  });
+  return parse(address, octets);
 }
 
 /** The same of a file. */

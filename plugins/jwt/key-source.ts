@@ -2,6 +2,7 @@ import type { Context } from 'fairlead/plugin';
 import { DocumentError, fetchDocument, readDocument } from './documents.ts';
 import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
+import { shortened } from '../shared/fetch-fault.ts';
 import { isJsonObject } from './strict-json.ts';
 import type { JsonObject } from './strict-json.ts';
 
@@ -36,17 +37,22 @@ async function discover(
   fetchOne: (address: string) => Promise<JsonObject>,
 ): Promise<string> {
   const [first, second] = discoveryAddresses(issuer);
-  const metadata = await fetchOne(first!).catch((fault: unknown) => {
-    if (fault instanceof DocumentError && fault.isNotFound) return fetchOne(second!);
-    throw fault;
+  let place = first!;
+  const metadata = await fetchOne(place).catch((fault: unknown) => {
+    if (!(fault instanceof DocumentError) || !fault.isNotFound) throw fault;
+    place = second!;
+    return fetchOne(place);
   });
   // RFC 8414 3.3: octet for octet, or the metadata is another issuer's (A12).
   if (metadata['issuer'] !== issuer) {
-    throw new DocumentError(`the metadata found for ${issuer} names another issuer`);
+    const found = shortened(metadata['issuer']);
+    throw new DocumentError(
+      `the metadata at ${place} names another issuer: ${found}, wanted ${shortened(issuer)}`,
+    );
   }
   const address = metadata['jwks_uri'];
   if (typeof address !== 'string') {
-    throw new DocumentError(`the metadata found for ${issuer} has no jwks_uri`);
+    throw new DocumentError(`the metadata at ${place} has no jwks_uri`);
   }
   return address;
 }

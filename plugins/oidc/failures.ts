@@ -1,7 +1,7 @@
 import * as openid from 'openid-client';
 import { problem, shown } from './problems.ts';
 import type { Problem, ProblemCode } from './problems.ts';
-import { summaryOf } from './provider.ts';
+import { faultIn, summaryOf } from './provider.ts';
 
 /** openid-client's words for what went wrong, where they decide which problem it is. */
 const TIMESTAMP = 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
@@ -9,6 +9,8 @@ const NOT_REACHED = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT']);
 
 /** What a request to the provider failed of. The detail names codes and claims, never a value. */
 export function failureOf(thrown: unknown): Problem {
+  const fault = faultIn(thrown);
+  if (fault !== undefined) return problem('provider_down', fault.message);
   if (thrown instanceof openid.ResponseBodyError) return refusedBody(thrown);
   if (thrown instanceof openid.WWWAuthenticateChallengeError) {
     return problem('client_rejected', `the provider answered ${thrown.status} with a challenge`);

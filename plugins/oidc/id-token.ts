@@ -4,6 +4,7 @@ import type { JWTPayload } from 'jose';
 import type { Options } from './options.ts';
 import { problem, shown } from './problems.ts';
 import type { Problem } from './problems.ts';
+import { ProviderFault } from './provider-fetch.ts';
 import { secondsOf } from './provider-keys.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 
@@ -63,7 +64,8 @@ function signatureProblem(thrown: unknown): Problem {
     const isFetch = thrown.code === 'ERR_JOSE_GENERIC';
     return problem(isFetch ? 'provider_down' : 'token_invalid', `signature: ${thrown.code}`);
   }
-  return problem('provider_down', 'the keys cannot be fetched');
+  const detail = thrown instanceof ProviderFault ? thrown.message : 'they cannot be fetched';
+  return problem('provider_down', `keys: ${detail}`);
 }
 
 /** The identity that verified claims make. */

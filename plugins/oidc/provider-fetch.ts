@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Context, FetchInit } from 'fairlead/plugin';
+import { cutFault, fetchFault, statusFault } from '../shared/fetch-fault.ts';
 import { LIMITS } from './limits.ts';
 import type { Options } from './options.ts';
 
-/** An answer was larger than any provider needs. */
-export class AnswerTooLarge extends Error {
-  override readonly name = 'AnswerTooLarge';
+/** The provider was not reached, or gave no answer that can be used. The message is ours: it names the place. */
+export class ProviderFault extends Error {
+  override readonly name = 'ProviderFault';
 }
 
 export type ProviderFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -22,7 +23,8 @@ export async function createProviderFetch(
   const { ca, allowPrivate, client } = options;
   const own: FetchInit = {
     allowPrivate,
-    redirect: 'error',
+    // Not followed: seen, so that its target can be told.
+    redirect: 'manual',
     credentials: 'omit',
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
     ...(client.cert !== undefined && {
@@ -36,21 +38,29 @@ export async function createProviderFetch(
     const signals = [init.signal, context.signal].filter(
       (signal) => signal !== null && signal !== undefined,
     );
-    const response = await context.fetch(url, {
-      ...init,
-      ...own,
-      signal: AbortSignal.any(signals),
+    const asked = context.fetch(url, { ...init, ...own, signal: AbortSignal.any(signals) });
+    const response = await asked.catch((thrown: unknown) => {
+      throw new ProviderFault(fetchFault(url, thrown), { cause: thrown });
     });
-    return readWhole(response);
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new ProviderFault(statusFault(url, response));
+    }
+    return readWhole(url, response).catch((thrown: unknown) => {
+      if (thrown instanceof ProviderFault) throw thrown;
+      throw new ProviderFault(cutFault(url, thrown), { cause: thrown });
+    });
   };
 }
 
-async function readWhole(response: Response): Promise<Response> {
+async function readWhole(url: string, response: Response): Promise<Response> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > LIMITS.documentOctets) throw new AnswerTooLarge();
+    if (length > LIMITS.documentOctets) {
+      throw new ProviderFault(`${url} answered more than ${LIMITS.documentOctets} octets`);
+    }
     chunks.push(chunk);
   }
   const body = response.body === null ? null : Buffer.concat(chunks);

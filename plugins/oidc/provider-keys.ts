@@ -4,6 +4,7 @@ import type { Context } from 'fairlead/plugin';
 import { compactVerify, createRemoteJWKSet, customFetch, errors } from 'jose';
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JWTPayload } from 'jose';
 import { LIMITS } from './limits.ts';
+import { ProviderFault } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
 /** Times may have more digits than a double: less than a microsecond is lost. */
@@ -72,8 +73,11 @@ export class ProviderKeys {
   #keepFresh(): void {
     if (this.#context.clock.now() < this.#freshUntilMs || this.#remote.reloading) return;
     this.#freshUntilMs = this.#context.clock.now() + LIMITS.keysCooldownMs;
-    void this.#remote.reload().catch(() => {
-      this.#context.log.warn('the keys of the login provider are old and cannot be fetched');
+    void this.#remote.reload().catch((thrown: unknown) => {
+      const detail = thrown instanceof ProviderFault ? thrown.message : 'unknown';
+      this.#context.log.warn('the keys of the login provider are old and new ones did not come', {
+        detail,
+      });
     });
   }
 }

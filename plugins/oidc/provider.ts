@@ -1,10 +1,12 @@
 import type { Context } from 'fairlead/plugin';
 import * as openid from 'openid-client';
+import { shortened } from '../shared/fetch-fault.ts';
 import { clientAuth, clientMethod } from './client-auth.ts';
 import { LIMITS } from './limits.ts';
 import type { ClientMethod, Options } from './options.ts';
 import { ProviderKeys } from './provider-keys.ts';
-import { createProviderFetch } from './provider-fetch.ts';
+import { fetchMetadata, keySetFetch } from './provider-documents.ts';
+import { ProviderFault, createProviderFetch } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
 /** What is known of the provider, once it was reached. */
@@ -69,7 +71,7 @@ export class IdentityProvider {
       this.#retryMs = LIMITS.retryMinMs;
     } catch (thrown) {
       this.#problem = `discovery at ${this.#options.issuer} failed: ${summaryOf(thrown)}`;
-      this.#context.log.warn('the login provider cannot be reached', { detail: this.#problem });
+      this.#context.log.warn('discovery of the login provider failed', { detail: this.#problem });
       this.#notBeforeMs = this.#context.clock.now() + this.#retryMs;
       this.#retryMs = Math.min(this.#retryMs * 2, LIMITS.retryMaxMs);
     }
@@ -79,15 +81,7 @@ export class IdentityProvider {
   async #discover(): Promise<Known> {
     const { issuer, client } = this.#options;
     this.#fetch ??= await createProviderFetch(this.#options, this.#context);
-    const isPlain = issuer.startsWith('http:');
-    const found = await openid.discovery(new URL(issuer), client.id, undefined, undefined, {
-      timeout: LIMITS.metadataMs / 1000,
-      [openid.customFetch]: this.#fetch as openid.CustomFetch,
-      ...(isPlain && { execute: [openid.allowInsecureRequests] }),
-    });
-    const metadata = found.serverMetadata();
-    // openid-client compares URLs; OIDC Discovery 4.3 wants the very same text.
-    if (metadata.issuer !== issuer) throw new Error('the metadata names another issuer');
+    const metadata = await fetchMetadata(issuer, this.#fetch);
     const method = clientMethod(client, metadata.token_endpoint_auth_methods_supported);
     const fetch = this.#fetch;
     const configurationWith = await this.#configure(metadata, method, fetch);
@@ -133,21 +127,37 @@ export class IdentityProvider {
   /** The same keys as before while their place is the same: fresh metadata is no reason to forget. */
   #keysFor(metadata: openid.ServerMetadata, fetch: ProviderFetch): ProviderKeys {
     const place = metadata.jwks_uri;
-    if (place === undefined) throw new Error('the metadata has no jwks_uri');
+    if (place === undefined) {
+      throw new ProviderFault(`the metadata of ${this.#options.issuer} has no jwks_uri`);
+    }
     const isPlainAllowed = this.#options.issuer.startsWith('http:');
-    if (!place.startsWith('https:') && !isPlainAllowed) throw new Error('jwks_uri is not https');
+    if (!place.startsWith('https:') && !isPlainAllowed) {
+      throw new ProviderFault(`jwks_uri ${shortened(place)} is not https`);
+    }
     const before = this.#known?.keys;
-    return before?.place === place ? before : new ProviderKeys(place, fetch, this.#context);
+    return before?.place === place
+      ? before
+      : new ProviderKeys(place, keySetFetch(fetch), this.#context);
   }
 }
 
 /** What was thrown, without texts that may quote an answer. */
 export function summaryOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown';
+  const fault = faultIn(thrown);
+  if (fault !== undefined) return fault.message;
   const { code, cause } = thrown as { readonly code?: unknown; readonly cause?: unknown };
   const parts = [thrown.name, typeof code === 'string' ? code : ''];
   const inner = (cause as { readonly code?: unknown } | undefined)?.code;
   if (typeof inner === 'string' && inner !== code) parts.push(inner);
   if (thrown.constructor === Error) parts.push(thrown.message);
   return parts.filter((part) => part !== '').join(' ');
+}
+
+/** The fault of ours that a library may have wrapped. */
+export function faultIn(thrown: unknown): ProviderFault | undefined {
+  for (let at = thrown, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof ProviderFault) return at;
+  }
+  return undefined;
 }

@@ -35,6 +35,8 @@ export class MisbehavingProvider implements AsyncDisposable {
   afterLogout: (honest: URLSearchParams) => URLSearchParams = (honest) => honest;
   /** The ID token from its claims. */
   idToken: (claims: Claims) => string | Promise<string> = (claims) => this.sign(claims);
+  /** Answers a path instead; undefined leaves it. */
+  override: ((path: string) => ((response: ServerResponse) => void) | undefined) | undefined;
   /** Answers the token request instead. */
   tokenAnswer: ((request: TokenRequest, response: ServerResponse) => void) | undefined;
   readonly tokenRequests: TokenRequest[] = [];
@@ -106,6 +108,8 @@ export class MisbehavingProvider implements AsyncDisposable {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     this.requests.push(pathname);
+    const instead = this.override?.(pathname);
+    if (instead !== undefined) return instead(response);
     switch (pathname) {
       case '/.well-known/openid-configuration':
         return json(response, this.metadata(this.#honestMetadata()));
