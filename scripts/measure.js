@@ -2,10 +2,12 @@
 // npm run measure spreading: what `balance: request` gains and costs. A minute.
 // npm run measure two-sites: what fails when one of two sites does, or an entry router. Two minutes.
 // npm run measure leaving: honest requests beside a client that leaves before each answer. Two minutes.
+// npm run measure dripping: a thousand dripping bodies and heads beside an honest client. Two minutes.
 const MEASUREMENTS = {
   bulk: '../test/measure/bulk.ts',
   spreading: '../test/measure/spreading.ts',
   'two-sites': '../test/measure/two-sites.ts',
+  dripping: '../test/measure/dripping.ts',
   leaving: '../test/measure/leaving.ts',
 };
 

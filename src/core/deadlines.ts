@@ -41,6 +41,8 @@ export const DEADLINES = {
   upstreamIdleMs: 300_000,
   /** silence of a WebSocket, an event stream or a gRPC stream. `services.X.timeout.stream` */
   upstreamStreamIdleMs: 3_600_000,
+  /** end of a WebSocket's client → the application's; then the stream is cut. */
+  upgradeEndMs: 10_000,
   /** end of a passthrough application → the client's, while it may turn out to be a reset. */
   upstreamEndMs: 50,
   /** a pooled upstream connection without a request. */

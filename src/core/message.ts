@@ -76,8 +76,8 @@ export interface ResponseSink {
   readonly isHeadSent: boolean;
   /** True from `end`, `abort` or the client's going on: further calls do nothing. */
   readonly isClosed: boolean;
-  /** A 1xx other than 101 (RFC 9110 15.2). */
-  informational(status: number, headers: HeaderList): void;
+  /** A 1xx other than 101 (RFC 9110 15.2). False: the client does not read, wait for `onDrain`. */
+  informational(status: number, headers: HeaderList): boolean;
   /**
    * Exactly once. `headers` are final: the listener adds framing and connection fields only. 101 answers
    * a request with `upgrade` alone: `data` and `end` are then those of the new protocol.

@@ -42,6 +42,12 @@ export interface ForwardingOptions {
 const RETRY_WITHIN_MS = 1000;
 
 /**
+ * Interim responses of one request (RFC 9110 15.2): a few 103, or a 102 now and then. Each is read whole
+ * before it goes on, and over HTTP/2 nothing but this bounds what an application can send of them.
+ */
+const MAX_INTERIM = 64;
+
+/**
  * One request on its way to the application and its response on the way back, with back-pressure in
  * both directions, the waits of `services.X.timeout`, and the one retry rule of the policy language.
  */
@@ -53,6 +59,7 @@ export class Forwarding implements UpstreamReceiver {
   #lastActivityMs: number;
   #state: 'waiting' | 'responding' | 'ended' = 'waiting';
   #isPaused = false;
+  #interim = 0;
   #retries = 0;
   #idleMs: number;
 
@@ -86,10 +93,14 @@ export class Forwarding implements UpstreamReceiver {
   }
 
   informational(status: number, headers: HeaderList): void {
+    if (this.#state !== 'waiting') return;
+    this.#interim += 1;
+    if (this.#interim > MAX_INTERIM) return this.#giveUp(tooManyInterim());
     // An unasked 100 says nothing (RFC 9110 15.2): we answer the client's expectation ourselves (R-6).
-    if (this.#state !== 'waiting' || status === 100) return;
+    if (status === 100) return;
     if (status < 100 || status === 101) return this.#giveUp(unusable(status));
-    this.#options.sink.informational(status, this.#options.shapeHead(status, headers).headers);
+    const { sink, shapeHead } = this.#options;
+    if (!sink.informational(status, shapeHead(status, headers).headers)) this.#pause();
   }
 
   head(status: number, headers: HeaderList, isWhole = false): void {
@@ -111,9 +122,7 @@ export class Forwarding implements UpstreamReceiver {
     if (this.#state !== 'responding') return;
     this.progress();
     this.#options.onOctets(chunk.byteLength);
-    if (this.#options.sink.data(chunk)) return;
-    this.#isPaused = true;
-    this.#call?.pause();
+    if (!this.#options.sink.data(chunk)) this.#pause();
   }
 
   end(trailers: HeaderList): void {
@@ -156,8 +165,14 @@ export class Forwarding implements UpstreamReceiver {
     );
   }
 
+  /** The client does not read: its own write deadline counts from here. */
+  #pause(): void {
+    this.#isPaused = true;
+    this.#call?.pause();
+  }
+
   #resumeResponse(): void {
-    if (!this.#isPaused || this.#state !== 'responding') return;
+    if (!this.#isPaused || this.#state === 'ended') return;
     this.#isPaused = false;
     this.progress();
     this.#call?.resume();
@@ -221,5 +236,10 @@ function unusable(status: number): GatewayError {
     status === 101
       ? 'the application answered 101 without an Upgrade'
       : `the application answered with status ${status}, which is not from 100 to ${MAX_STATUS}`;
+  return new GatewayError('upstream_protocol_error', { detail });
+}
+
+function tooManyInterim(): GatewayError {
+  const detail = `the application sent more than ${MAX_INTERIM} interim responses`;
   return new GatewayError('upstream_protocol_error', { detail });
 }

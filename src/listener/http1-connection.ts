@@ -139,6 +139,8 @@ export class Http1Connection implements ServedConnection, Swept {
   }
 
   sweep(nowMs: number): void {
+    // Its close comes in a later turn.
+    if (this.socket.destroyed) return;
     const { client } = this.#context.config;
     if (this.#linger.isExpired(nowMs)) return this.destroy();
     const waiting = this.socket.writableLength;

@@ -43,12 +43,16 @@ export class Http1Sink implements ResponseSink {
     return this.#state.isOver;
   }
 
-  informational(status: number, headers: HeaderList): void {
+  informational(status: number, headers: HeaderList): boolean {
     const isLegal = status >= 100 && status < 200 && status !== 101;
-    if (this.isClosed || this.isHeadSent || !isLegal) return;
+    if (this.isClosed || this.isHeadSent || !isLegal) return true;
     // RFC 9110 15.2: a client of 1.0 does not know interim responses.
-    if (this.#response.req.httpVersion === '1.0') return;
-    this.#response.socket?.write(interimHead(status, headers), 'latin1');
+    const { req, socket } = this.#response;
+    if (req.httpVersion === '1.0' || socket === null) return true;
+    if (socket.write(interimHead(status, headers), 'latin1')) return true;
+    // Node tells a response only of the writes that it made itself.
+    socket.once('drain', () => this.#state.drained());
+    return false;
   }
 
   /** The 100 that a body was waiting for (E18). */

@@ -45,8 +45,8 @@ export class UpgradeSink implements ResponseSink {
     return this.#state.isOver || (!this.#isSwitched && this.#http.isClosed);
   }
 
-  informational(status: number, headers: HeaderList): void {
-    if (!this.#isSwitched) this.#http.informational(status, headers);
+  informational(status: number, headers: HeaderList): boolean {
+    return this.#isSwitched || this.#http.informational(status, headers);
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {

@@ -62,6 +62,8 @@ export class Http2Exchange {
 
   sweep(nowMs: number, limits: ClientLimits): void {
     this.#body?.sweep(nowMs, limits);
+    if (this.#sink.isAborted) return;
+    this.#sink.sweep();
     const { waiting, sent } = this.#sink.progress;
     if (!this.#writes.isStalled(nowMs, waiting, sent, limits.writeMs)) return;
     this.#options.context.onDrop('write_timeout', this.#options.connection.remoteAddress);

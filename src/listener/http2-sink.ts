@@ -10,6 +10,9 @@ import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
 import { framedFields, LengthCount } from './response-fields.ts';
 import { clientGone, SinkState } from './sink-state.ts';
 
+/** Frames that wait in the session, of all its streams: heads among them have no window to hold them. */
+const MAX_QUEUED_FRAMES = 16;
+
 /** One response over an HTTP/2 stream; node adds Date (E23). */
 export class Http2Sink implements ResponseSink {
   readonly #stream: ServerHttp2Stream;
@@ -21,6 +24,8 @@ export class Http2Sink implements ResponseSink {
   #awaitsTrailers = false;
   #given = 0;
   #trailers: HeaderList = [];
+  /** Interim responses wait for a client that does not read. */
+  #isHeld = false;
   #abortError: GatewayError | undefined;
 
   constructor(stream: ServerHttp2Stream, onClosed: (error: GatewayError | undefined) => void) {
@@ -47,18 +52,31 @@ export class Http2Sink implements ResponseSink {
 
   /** Octets that wait, and octets that went. */
   get progress(): { readonly waiting: number; readonly sent: number } {
-    const waiting = this.#stream.writableLength;
+    const waiting = this.#stream.writableLength + (this.#isHeld ? 1 : 0);
     return { waiting, sent: this.#given - waiting };
   }
 
-  informational(status: number, headers: HeaderList): void {
+  informational(status: number, headers: HeaderList): boolean {
     const isLegal = status >= 100 && status < 200 && status !== 101;
-    if (this.isClosed || this.isHeadSent || !isLegal) return;
+    if (this.isClosed || this.isHeadSent || !isLegal) return true;
     try {
       this.#stream.additionalHeaders({ ':status': status, ...toObject(headers) });
     } catch {
       // An interim response is advice; one that is not HTTP is left out.
     }
+    this.#isHeld = this.#queuedFrames > MAX_QUEUED_FRAMES;
+    return !this.#isHeld;
+  }
+
+  /** Once a tick: no event tells that heads, which have no window, have left. */
+  sweep(): void {
+    if (!this.#isHeld || this.#queuedFrames > MAX_QUEUED_FRAMES) return;
+    this.#isHeld = false;
+    this.#state.drained();
+  }
+
+  get #queuedFrames(): number {
+    return this.#stream.session?.state.outboundQueueSize ?? 0;
   }
 
   sendContinue(): void {

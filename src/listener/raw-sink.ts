@@ -31,8 +31,9 @@ export class RawSink implements ResponseSink {
     return this.#state.isOver;
   }
 
-  informational(): void {
+  informational(): boolean {
     // A refusal has nothing to say in between.
+    return true;
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {

@@ -43,8 +43,8 @@ export class MeasuredSink implements ResponseSink {
     return true;
   }
 
-  informational(status: number, headers: HeaderList): void {
-    this.#sink.informational(status, headers);
+  informational(status: number, headers: HeaderList): boolean {
+    return this.#sink.informational(status, headers);
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import type { ConnectionReports } from './connection-reports.ts';
+import { HeldStream } from './held-stream.ts';
 import { UnaskedContinue } from './unasked-continue.ts';
 
 /** Opens one connection to the application; rejects with a retryable `GatewayError`. */
@@ -21,6 +22,8 @@ export interface CarryingConnection {
   readonly hasAnswered: boolean;
   /** The request was written and has no answer, for this reason. */
   failed(error: GatewayError): void;
+  /** While held, nothing is read from the application. */
+  hold(isHeld: boolean): void;
 }
 
 export interface PoolOptions {
@@ -65,7 +68,7 @@ class CountingClient extends Client {
   readonly #reports: ConnectionReports;
   readonly #maxHeadBytes: number;
   #continues: UnaskedContinue | undefined;
-  #connection: Duplex | undefined;
+  #connection: HeldStream | undefined;
   #connectionRequests = 0;
   /** Of the request dispatched last; there is one at a time. */
   #carrying: Carrying | undefined;
@@ -101,13 +104,17 @@ class CountingClient extends Client {
   }
 
   failed(error: GatewayError): void {
-    if (this.#connection !== undefined) this.#reports.failed(this.#connection, error);
+    if (this.#connection !== undefined) this.#reports.failed(this.#connection.stream, error);
+  }
+
+  hold(isHeld: boolean): void {
+    this.#connection?.hold(isHeld);
   }
 
   /** undici opens one when a request waits: it is the first of the connection, whatever was there before. */
   #connected(stream: Duplex): Duplex {
-    this.#connection = stream;
     this.#continues = withoutContinue(stream, this.#maxHeadBytes);
+    this.#connection = new HeldStream(stream);
     this.#connectionRequests = 1;
     if (this.#carrying !== undefined) this.#carrying.earlierRequests = 0;
     // undici tells of whole heads only. It reads on `readable`, too, and listens later than this.
@@ -129,6 +136,10 @@ class Carrying implements CarryingConnection {
 
   failed(error: GatewayError): void {
     this.#client.failed(error);
+  }
+
+  hold(isHeld: boolean): void {
+    this.#client.hold(isHeld);
   }
 }
 

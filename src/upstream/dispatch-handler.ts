@@ -24,6 +24,7 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
   #abortedWith: GatewayError | undefined;
   #isPaused = false;
   #isDone = false;
+  #hasHead = false;
 
   constructor(options: DispatchHandlerOptions) {
     this.#options = options;
@@ -33,12 +34,14 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
 
   pause(): void {
     this.#isPaused = true;
+    if (!this.#hasHead) this.#connection?.hold(true);
     this.#controller?.pause();
   }
 
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    if (!this.#hasHead) this.#connection?.hold(false);
     this.#controller?.resume();
   }
 
@@ -75,6 +78,7 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
       this.#options.receiver.informational(status, headers);
       return;
     }
+    this.#hasHead = true;
     const fault = framingFault(headers);
     if (fault === undefined) this.#options.receiver.head(status, headers);
     else this.#giveUp(new GatewayError('upstream_protocol_error', { detail: fault }));
@@ -107,6 +111,8 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
   #finish(): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    // The next request of the connection must not find it held.
+    if (!this.#hasHead) this.#connection?.hold(false);
     this.#options.release();
   }
 

@@ -120,7 +120,14 @@ export class ServicePools implements Upstream {
     };
     // WebSocket is an upgrade of HTTP/1.1, whatever else the application speaks.
     const open = () => this.#open({ ...request.service, protocol: 'http1' });
-    const call = new UpgradeCall({ request, receiver, open, reports: this.#reports, release });
+    const call = new UpgradeCall({
+      request,
+      receiver,
+      open,
+      clock: this.#clock,
+      reports: this.#reports,
+      release,
+    });
     entry.upgrades.add(call);
     call.start();
     return call;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { fieldValues, firstField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
@@ -15,6 +16,7 @@ export interface UpgradeCallOptions {
   readonly request: UpstreamRequest;
   readonly receiver: UpstreamReceiver;
   readonly open: OpenConnection;
+  readonly clock: Pick<Clock, 'after'>;
   readonly reports: ConnectionReports;
   /** Called once, when the connection is of no use any more. */
   readonly release: () => void;
@@ -31,6 +33,7 @@ export class UpgradeCall implements UpstreamCall {
   readonly #options: UpgradeCallOptions;
   readonly #key: string;
   #client: ClientRequest | undefined;
+  #connection: Duplex | undefined;
   #response: IncomingMessage | undefined;
   #stream: UpgradedStream | undefined;
   #isPaused = false;
@@ -53,14 +56,25 @@ export class UpgradeCall implements UpstreamCall {
 
   pause(): void {
     this.#isPaused = true;
+    // Node reads on by itself after an interim response, in this turn.
+    if (!this.#hasAnswer) process.nextTick(() => this.#holdConnection());
     this.#response?.pause();
     this.#stream?.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
+    if (!this.#hasAnswer) this.#connection?.resume();
     this.#response?.resume();
     this.#stream?.resume();
+  }
+
+  get #hasAnswer(): boolean {
+    return this.#response !== undefined || this.#stream !== undefined;
+  }
+
+  #holdConnection(): void {
+    if (this.#isPaused && !this.#hasAnswer) this.#connection?.pause();
   }
 
   abort(): void {
@@ -94,6 +108,7 @@ export class UpgradeCall implements UpstreamCall {
       return this.#fail(error as Error);
     }
     this.#client = client;
+    this.#connection = connection;
     client.on('error', (error) => this.#lost(connection, error));
     client.on('finish', () => this.#options.receiver.sent());
     client.on('information', ({ statusCode, rawHeaders }) =>
@@ -130,6 +145,7 @@ export class UpgradeCall implements UpstreamCall {
     this.#stream = new UpgradedStream(connection, {
       receiver,
       body: request.body,
+      clock: this.#options.clock,
       finish: () => this.#finish(),
     });
     receiver.head(101, response.rawHeaders);

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { Clock, Timer } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../core/message.ts';
 import type { UpstreamReceiver } from './upstream.ts';
@@ -7,6 +9,7 @@ export interface UpgradedStreamOptions {
   readonly receiver: UpstreamReceiver;
   /** What the client sends. */
   readonly body: BodySource;
+  readonly clock: Pick<Clock, 'after'>;
   /** True the first time: whoever gets it tells the receiver. */
   readonly finish: () => boolean;
 }
@@ -15,6 +18,7 @@ export interface UpgradedStreamOptions {
 export class UpgradedStream implements BodyReceiver {
   readonly #connection: Duplex;
   readonly #options: UpgradedStreamOptions;
+  #endTimer: Timer | undefined;
 
   constructor(connection: Duplex, options: UpgradedStreamOptions) {
     this.#connection = connection;
@@ -32,6 +36,7 @@ export class UpgradedStream implements BodyReceiver {
     });
     connection.on('drain', () => this.#drained());
     connection.on('error', (error) => this.#failed(error));
+    connection.on('close', () => this.#endTimer?.cancel());
     connection.on('close', () => this.#failed(new Error('the connection closed')));
     if (first.length > 0) receiver.data(first);
     body.consume(this);
@@ -55,8 +60,20 @@ export class UpgradedStream implements BodyReceiver {
     if (!this.#connection.write(chunk)) this.#options.body.pause();
   }
 
+  /**
+   * A WebSocket has no half that goes on: a client that ended its own is gone, with a Close frame or without.
+   * The application learns it, and has a moment to end; its place must not depend on whether it does.
+   */
   end(): void {
     this.#connection.end();
+    this.#endTimer = this.#options.clock.after(DEADLINES.upgradeEndMs, () => this.#giveUp());
+  }
+
+  #giveUp(): void {
+    this.#connection.destroy();
+    if (!this.#options.finish()) return;
+    const detail = `the client ended, and the application did not within ${DEADLINES.upgradeEndMs} ms`;
+    this.#options.receiver.fail(new GatewayError('client_gone', { detail }));
   }
 
   /** The client is gone, and the exchange's end says so; here only the connection ends. */

@@ -64,8 +64,9 @@ export class FakeSink implements ResponseSink {
     return this.isEnded || this.abortedWith !== undefined;
   }
 
-  informational(status: number): void {
+  informational(status: number): boolean {
     this.interim.push(status);
+    return !this.isFull;
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {

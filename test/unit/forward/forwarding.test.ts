@@ -250,3 +250,31 @@ for (const [what, status, type] of [
     assert.equal(cuts[0]?.code, 'upstream_idle_timeout');
   });
 }
+
+test('a client that does not take interim responses holds the application', () => {
+  const { sink, calls } = scene();
+  sink.isFull = true;
+
+  calls[0]!.receiver.informational(103, []);
+  const isHeld = calls[0]!.isPaused;
+  sink.isFull = false;
+  sink.drain();
+
+  assert.equal(isHeld, true);
+  assert.equal(calls[0]!.isPaused, false);
+  calls[0]!.receiver.head(200, []);
+  assert.equal(sink.status, 200);
+});
+
+test('more than 64 interim responses are a fault of the application, and its connection ends', () => {
+  const { sink, calls, faults } = scene();
+
+  for (let i = 0; i < 65; i += 1) calls[0]!.receiver.informational(103, []);
+
+  assert.equal(sink.interim.length, 64);
+  assert.deepEqual(
+    faults.map(({ code }) => code),
+    ['upstream_protocol_error'],
+  );
+  assert.equal(calls[0]!.abortedWith?.code, 'upstream_protocol_error');
+});
