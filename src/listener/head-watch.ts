@@ -20,8 +20,10 @@ export class HeadWatch {
   #hasSettings = false;
   /** The highest stream that node told of, or that a PING has settled. */
   #settledStream = 0;
-  /** Octets read when the last sweep found nothing to doubt. */
+  /** Octets read when the connection became idle, or when a PING settled it. */
   #settledBytes = 0;
+  /** Octets read when every stream that had begun was settled. */
+  #lookedBytes = -1;
   #doubtSinceMs: number | undefined;
   #isAsking = false;
 
@@ -59,11 +61,12 @@ export class HeadWatch {
   }
 
   #isInDoubt(isIdle: boolean): boolean {
-    if (this.#socket.bytesRead === this.#settledBytes) return false;
-    if (isIdle) return true;
+    const bytes = this.#socket.bytesRead;
+    if (isIdle && bytes !== this.#settledBytes) return true;
+    if (bytes === this.#lookedBytes) return false;
     // Asked of nghttp2 only where octets came: it counts a stream when its HEADERS begin.
     if (this.#lastStream > this.#settledStream) return true;
-    this.#settledBytes = this.#socket.bytesRead;
+    this.#lookedBytes = bytes;
     return false;
   }
 

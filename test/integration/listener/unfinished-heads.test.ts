@@ -70,6 +70,22 @@ const WAYS: Readonly<Record<string, Way>> = {
     drip: silence,
   },
   'HTTP/2: HEADERS without END_HEADERS': { open: http2(HEADERS), drip: silence },
+  'HTTP/2: HEADERS without END_HEADERS, in one read with SETTINGS': {
+    open: async (to) => {
+      const client = await RawClient.secure(to, { ALPNProtocols: ['h2'] });
+      const settings = frame(FRAME.settings, 0, 0, Buffer.alloc(0));
+      client.write(Buffer.concat([NO_SETTINGS.preface, settings, HEADERS]));
+      return client;
+    },
+    drip: silence,
+  },
+  'HTTP/2: HEADERS without END_HEADERS, in one read with a whole head': {
+    open: http2(
+      frame(FRAME.headers, FLAG.endStream | FLAG.endHeaders, 1, literals(GET)),
+      frame(FRAME.headers, FLAG.endStream, 3, literals(GET)),
+    ),
+    drip: silence,
+  },
   'HTTP/2: a CONTINUATION that drips': {
     open: http2(
       HEADERS,
