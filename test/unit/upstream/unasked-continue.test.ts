@@ -58,3 +58,23 @@ test('ten of them are ignored, and the eleventh is the parser’s to judge', () 
 
   assert.equal(through(new UnaskedContinue(1024), said), CONTINUE.repeat(2));
 });
+
+test('octets that cannot begin an interim head are not held', () => {
+  for (const octets of ['ok', 'HTTP/2', 'HTTP/1.1 2', 'SSH-2.0-x\r\n']) {
+    const filter = new UnaskedContinue(16_384);
+    filter.expectResponse();
+
+    assert.equal(filter.take(Buffer.from(octets)).toString('latin1'), octets);
+  }
+});
+
+test('the beginning of an interim head is held until it can be told', () => {
+  const filter = new UnaskedContinue(16_384);
+  filter.expectResponse();
+
+  const seen = [...'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n'].map((octet) =>
+    filter.take(Buffer.from(octet)).toString('latin1'),
+  );
+
+  assert.equal(seen.join(''), 'HTTP/1.1 204 No Content\r\n\r\n');
+});
