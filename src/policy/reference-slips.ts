@@ -5,8 +5,10 @@
 export interface ReferenceSlip {
   /** What was probably meant. */
   readonly meant: string | undefined;
-  /** False: it could be a secret after all, so it is not repeated. */
+  /** False: it could hold a secret after all, so it is not repeated. */
   readonly isShown: boolean;
+  /** Nothing but a placeholder, so no secret either where it is all that a file or a variable holds. */
+  readonly isWhole: boolean;
 }
 
 /** `${evn:X}`, `${X}`, `${env:X` without its end. */
@@ -19,7 +21,9 @@ const TEMPLATE = /^\{\{-?\s*([\w.$ /"'()|-]+?)\s*-?\}\}$/;
 /** `file:///run/x`, `vault://x`, `env:X`. */
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/(\S*)$/i;
 const BARE_SCHEME = /^(env|file):(\S+)$/i;
-const HIDDEN: ReferenceSlip = { meant: undefined, isShown: false };
+/** `${X:-y}`, `{{ X | default "y" }}`: with other signs inside than a name has, which may be a secret. */
+const PLACEHOLDER = /^(\$\{[^{}]*\}?|\{\{.*\}\})$/s;
+const HIDDEN: ReferenceSlip = { meant: undefined, isShown: false, isWhole: false };
 
 /** Undefined: the text looks like nothing but itself. `isUrl`: the field wants a URL, so a scheme is its own. */
 export function slipOf(
@@ -27,11 +31,11 @@ export function slipOf(
   { isUrl }: { readonly isUrl: boolean },
 ): ReferenceSlip | undefined {
   const braced = BRACED.exec(text);
-  if (braced !== null) return { meant: meantBy(braced[1], braced[2]!), isShown: true };
+  if (braced !== null) return whole(meantBy(braced[1], braced[2]!));
   if (text.includes('${') || /\{\{.*\}\}/s.test(text)) return slipOfTemplate(text);
   const shell = SHELL.exec(text)?.[1];
   if (shell !== undefined) {
-    return CAPITALS.test(shell) ? { meant: variable(shell), isShown: true } : HIDDEN;
+    return CAPITALS.test(shell) ? whole(variable(shell)) : HIDDEN;
   }
   if (isUrl) return undefined;
   const scheme = SCHEME.exec(text) ?? BARE_SCHEME.exec(text);
@@ -40,8 +44,8 @@ export function slipOf(
 
 function slipOfTemplate(text: string): ReferenceSlip {
   const inner = TEMPLATE.exec(text)?.[1];
-  if (inner === undefined) return HIDDEN;
-  return { meant: CAPITALS.test(inner) ? variable(inner) : undefined, isShown: true };
+  if (inner === undefined) return { ...HIDDEN, isWhole: PLACEHOLDER.test(text) };
+  return whole(CAPITALS.test(inner) ? variable(inner) : undefined);
 }
 
 function meantBy(scheme: string | undefined, name: string): string {
@@ -51,8 +55,12 @@ function meantBy(scheme: string | undefined, name: string): string {
 
 function slipOfScheme(scheme: string, rest: string): ReferenceSlip {
   if (rest === '') return HIDDEN;
-  if (scheme === 'file') return { meant: file(rest), isShown: true };
-  return scheme === 'env' ? { meant: variable(rest), isShown: true } : HIDDEN;
+  if (scheme === 'file') return whole(file(rest));
+  return scheme === 'env' ? whole(variable(rest)) : HIDDEN;
+}
+
+function whole(meant: string | undefined): ReferenceSlip {
+  return { meant, isShown: true, isWhole: true };
 }
 
 /** By the letters that they share: a slip keeps most of them. */

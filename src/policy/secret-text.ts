@@ -1,3 +1,5 @@
+import { slipOf } from './reference-slips.ts';
+
 export type SecretText =
   | { readonly kind: 'secret'; readonly value: string }
   /** The rest of a sentence that begins with the file or variable; never a part of what it holds. */
@@ -6,14 +8,13 @@ export type SecretText =
 /** Editors, `echo` and Windows leave these behind a secret; no provider gives one that ends so. */
 const LEFT_BEHIND = /\p{Cc}+$/u;
 const CONTROL = /\p{Cc}/u;
-/** What a template or a shell should have replaced before the gateway saw it. */
-const UNREPLACED = /^(\$\{[^{}]*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|file:\/\/\S*)$/;
 
 /** The secret that a file or a variable holds, without what tools leave at its end. */
 export function secretText(text: string): SecretText {
   const value = text.replace(LEFT_BEHIND, '');
   if (value === '') return { kind: 'trouble', reason: 'is empty' };
-  if (UNREPLACED.test(value.trim())) {
+  // What a template or a shell should have replaced before the gateway saw it.
+  if (slipOf(value.trim(), { isUrl: false })?.isWhole === true) {
     return {
       kind: 'trouble',
       reason: 'holds a placeholder that nothing has replaced, and no secret',

@@ -13,6 +13,12 @@ test('leaves out what editors and tools put behind a secret', () => {
   assert.deepEqual(secretText(' blanks stay '), { kind: 'secret', value: ' blanks stay ' });
 });
 
+test('text that only resembles a placeholder, in part or in small letters, is a secret', () => {
+  for (const value of ['a${b}c', '$tr0ng', '$word', 'a{{b}}c', 'vault://x', 'rediss://u:p@h']) {
+    assert.deepEqual(secretText(value), { kind: 'secret', value });
+  }
+});
+
 test('a key in PEM keeps its lines', () => {
   const value = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----';
 
@@ -30,6 +36,10 @@ test('refuses control characters inside, and placeholders, without quoting anyth
     '{{ secret }}\n',
     '{{ .Values.oidc.secret }}',
     'file:///run/secrets/oidc\n',
+    '${SECRET:-fallback}',
+    '${evn:SECRET}',
+    'env:SECRET',
+    '{{ secret | default "x,y" }}',
     '\n\n',
     '',
   ].map((text) => {
@@ -42,7 +52,7 @@ test('refuses control characters inside, and placeholders, without quoting anyth
     'holds a control character (U+000A) inside, after 5 characters',
     'holds a control character (U+0009) inside, after 0 characters',
     'holds a control character (U+0000) inside, after 1 characters',
-    ...Array<string>(6).fill(placeholder),
+    ...Array<string>(10).fill(placeholder),
     'is empty',
     'is empty',
   ]);
