@@ -23,7 +23,7 @@ export function daysLeft({ notAfterMs }: CertificateTerm, nowMs: number): number
 /** The rest of a sentence that begins with the certificate; undefined while there is nothing to say. */
 export function termTrouble(term: CertificateTerm, nowMs: number): string | undefined {
   const { notBeforeMs, notAfterMs } = term;
-  if (notAfterMs <= nowMs) return `has expired on ${dateText(notAfterMs)}`;
+  if (notAfterMs <= nowMs) return `expired on ${dateText(notAfterMs)}`;
   if (notBeforeMs > nowMs)
     return `is not valid before ${dateText(notBeforeMs)}, and it is ${dateText(nowMs)} here`;
   const days = daysLeft(term, nowMs);

@@ -42,7 +42,7 @@ function certificateReason(
     const names = shown.subjectAltName?.slice(0, 200) ?? 'no name';
     return `it showed a certificate for ${names}, wanted one for ${url.hostname}`;
   }
-  if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired on ${shown.validTo}`;
+  if (code === 'CERT_HAS_EXPIRED') return `its certificate expired on ${shown.validTo}`;
   if (code === 'CERT_NOT_YET_VALID') {
     return `its certificate is not valid before ${shown.validFrom}; is the clock of this machine right?`;
   }

@@ -39,7 +39,7 @@ test('expired certificates do not keep the gateway from serving, and everything 
   assert.equal(reasons.length, 2, reasons.join('\n'));
   assert.match(
     reasons[0]!,
-    /^degraded: the certificate of gateway\.certificates\[0\] \(certs\/tls\.crt\) has expired on /,
+    /^degraded: the certificate of gateway\.certificates\[0\] \(certs\/tls\.crt\) expired on /,
   );
   assert.match(
     reasons[1]!,
