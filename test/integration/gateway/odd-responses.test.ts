@@ -115,6 +115,16 @@ async function answerOf(
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n';
+/** Of each of these node wants one value in a message (its `kSingleValueFields`). */
+const SINGLE_NAMES =
+  'Access-Control-Allow-Credentials Access-Control-Max-Age Access-Control-Request-Method Age Authorization Content-Encoding Content-Language Content-Location Content-MD5 Content-Range Content-Type Date DNT ETag Expires From Host If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Last-Modified Location Max-Forwards Proxy-Authorization Range Referer Retry-After Tk Upgrade-Insecure-Requests User-Agent X-Content-Type-Options'.split(
+    ' ',
+  );
+const SINGLES = OK.replace(
+  'Content',
+  SINGLE_NAMES.map((name) => `${name}: a\r\n${name}: b\r\n`).join('') + 'Content',
+);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 const HOSTS = { lanes: 'app.example.test', tcp: 'other.example.test' } as const;
@@ -146,6 +156,15 @@ const FROM_HTTP1: readonly (readonly [
   ['a 100 with fields, octet by octet', ['HTTP/1.1 100 C\r\nA: b\r\n\r\n'.split(''), OK].flat(), 200],
   ['three of 100 about a 103', [CONTINUE, CONTINUE, 'HTTP/1.1 103 E\r\n\r\n', CONTINUE, OK], 200],
   ['a field of the old HTTP/2 upgrade', [OK.replace('Content', 'HTTP2-Settings: AAMAAABk\r\nContent')], 200],
+  ['two of each field that should be one', [SINGLES], 200],
+  ['two of a trailer that should be one', [CHUNKED + 'ETag: a\r\nETag: b\r\nX-A: 1\r\nX-A: 2\r\nlast-modified: a\r\nLast-Modified: b\r\n\r\n'], 200],
+  ['a trailer of the old HTTP/2 upgrade', [CHUNKED + 'HTTP2-Settings: A\r\nUser-Agent: a\r\nUser-Agent: b\r\n\r\n'], 200],
+  ['a control character in a value', [OK.replace('Content', 'X-A: a\x01b\r\nContent')], 502],
+  ['octets above ASCII in a value', [OK.replace('Content', 'X-A: a\xe9\xffb\r\nContent')], 200],
+  ['a name with a blank', [OK.replace('Content', 'X A: a\r\nContent')], 502],
+  ['a name like a pseudo-field', [OK.replace('Content', ':status: 500\r\nContent')], 502],
+  ['an empty name', [OK.replace('Content', ': a\r\nContent')], 502],
+  ['an early hint twice', ['HTTP/1.1 103 E\r\nETag: a\r\nETag: b\r\n\r\n', OK], 200],
   ['a 205 with content', ['HTTP/1.1 205 Reset\r\nContent-Length: 2\r\n\r\nok'], 205],
   ['a 205 with chunks', ['HTTP/1.1 205 Reset\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'], 205],
 ]; // prettier-ignore

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import type { ListenerConfig } from '../../../src/listener/context.ts';
 import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
 import {
   RawClient,
@@ -25,8 +28,79 @@ const resets = (count: number): Buffer[] =>
     ]),
   );
 
-/** What a client does, by the reason that is told. The rest has tests of its own, with clocks. */
-const DROPS: readonly (readonly [string, string, (to: Listening) => Promise<unknown>])[] = [
+const CLIENT = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  bodyMinRate: 240,
+  bodyTotalMs: undefined,
+  writeMs: 60_000,
+  idleMs: 75_000,
+};
+
+/** What a client does, by the reason that is told. */
+const DROPS: readonly (readonly [
+  string,
+  string,
+  (to: Listening) => Promise<unknown>,
+  Partial<ListenerConfig>?,
+])[] = [
+  [
+    'total_ceiling',
+    'a connection too many',
+    async (to) => {
+      await secureSocket(to);
+      RawClient.plain(to.port);
+    },
+    { limits: limits(1, 9) },
+  ],
+  [
+    'address_ceiling',
+    'a connection too many of one address',
+    async (to) => {
+      await secureSocket(to);
+      RawClient.plain(to.port);
+    },
+    { limits: limits(9, 1) },
+  ],
+  [
+    'malformed_hello',
+    'a hello that is none',
+    async (to) => {
+      const record = Buffer.from([22, 3, 1, 0, 5, 1, 0, 0, 1, 0]);
+      RawClient.plain(to.port).socket.write(record);
+    },
+  ],
+  [
+    'handshake_timeout',
+    'a client that says nothing',
+    async (to) => RawClient.plain(to.port),
+    { client: { ...CLIENT, handshakeMs: 20 } },
+  ],
+  [
+    'handshake_gone',
+    'a client that leaves before it said anything',
+    async (to) => RawClient.plain(to.port).socket.end(),
+  ],
+  [
+    'settings_timeout',
+    'a client of HTTP/2 that says nothing',
+    async (to) => secureSocket(to, { ALPNProtocols: ['h2'] }),
+    { client: { ...CLIENT, headersMs: 20 } },
+  ],
+  ...['h2', 'http/1.1'].map(
+    (protocol) =>
+      [
+        'broken_tls',
+        `octets that are no TLS after the handshake for ${protocol}`,
+        async (to: Listening) => {
+          const plain = connect(to.port, '127.0.0.1');
+          const socket = await secureSocket(to, { socket: plain, ALPNProtocols: [protocol] });
+          // The gateway sends its tickets when the handshake is over on its side too.
+          await once(socket, 'session');
+          plain.write('no TLS at all, and more than a record head');
+        },
+      ] as const,
+  ),
   ['not_tls', 'plain HTTP', async (to) => RawClient.plain(to.port).write('GET / HTTP/1.1\r\n\r\n')],
   ['unknown_server_name', 'another name', async (to) => handshake(to, { servername: 'x.example' })],
   [
@@ -74,9 +148,12 @@ const DROPS: readonly (readonly [string, string, (to: Listening) => Promise<unkn
   ['reset_budget', 'a thousand resets in one read', async (to) => http2(to, ...resets(1_000))],
 ];
 
-for (const [reason, what, drop] of DROPS) {
+for (const [reason, what, drop, config] of DROPS) {
   test(`tells ${reason} of ${what}, with the address, once`, async () => {
-    await using gateway = await startListening({ names: [['a.example'], ['b.example']] });
+    await using gateway = await startListening({
+      names: [['a.example'], ['b.example']],
+      ...(config !== undefined && { config }),
+    });
 
     await drop(gateway);
     await until(() => gateway.drops.length > 0, 'a drop is told');
@@ -84,6 +161,11 @@ for (const [reason, what, drop] of DROPS) {
     assert.deepEqual([...gateway.drops], [{ reason, address: '127.0.0.1' }]);
     assert.equal(gateway.listener.stats.drops[reason as 'flood'], 1);
   });
+}
+
+function limits(connections: number, ofOneAddress: number): ListenerConfig['limits'] {
+  const perClientAddress = { connections: ofOneAddress, rate: undefined };
+  return { connections, perClientAddress, headerBytes: 32_768 };
 }
 
 async function handshake(to: Listening, options: object): Promise<void> {
