@@ -1,9 +1,10 @@
-// npm run check: types, lint, format, and the generated policy schema up to date. All are run, then judged.
+// npm run check: types, lint, format, and the generated lint configuration and policy schema up to date. All are run, then judged.
 import { spawnSync } from 'node:child_process';
 
 const node = process.execPath;
 const STEPS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
+  ['lint config', ['scripts/lint-config.js', '--check']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
   [
     'format',
