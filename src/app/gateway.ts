@@ -5,9 +5,8 @@ import type { Clock } from '../core/clock.ts';
 import { Forwarder } from '../forward/forwarder.ts';
 import { Listener } from '../listener/listener.ts';
 import type { BoundAddresses } from '../listener/listener.ts';
-import { Closing } from '../pipeline/closing.ts';
-import type { Generation } from '../pipeline/generation.ts';
-import { Pipeline } from '../pipeline/handle.ts';
+import type { Generation } from '../evaluate/generation.ts';
+import type { Pipeline } from '../pipeline/handle.ts';
 import { Passthrough } from '../pipeline/passthrough.ts';
 import { PluginHost } from '../plugin/plugin-host.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
@@ -23,6 +22,7 @@ import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
 import { certificateStatuses } from './certificate-statuses.ts';
+import { createPipeline } from './create-pipeline.ts';
 import { drain } from './drain.ts';
 import { EarlyCollection } from './early-collection.ts';
 import { listenerConfig } from './listener-config.ts';
@@ -224,17 +224,12 @@ export class Gateway {
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
   }
 
-  #createPipeline({ recorder, ...shared }: SharedStages): Pipeline {
+  #createPipeline(stages: SharedStages): Pipeline {
     const { clock, log } = this.#options;
     const collection = new EarlyCollection();
-    return new Pipeline({
-      ...shared,
+    return createPipeline({
+      ...stages,
       forwarder: new Forwarder(this.#pools, clock, (bytes) => collection.moved(bytes)),
-      closing: new Closing({
-        clock,
-        recorder,
-        hsts: () => this.#generation.snapshot.gateway.hsts,
-      }),
       sessions: this.#shared.sessions,
       onUnknownTier: warnOncePerTier((message) => log.warn(message)),
     });

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { AddressLimiter } from '../limit/address-limiter.ts';
 import { Limiter } from '../limit/limiter.ts';
-import type { Generation } from '../pipeline/generation.ts';
+import type { Generation } from '../evaluate/generation.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
 import { Recorder } from '../record/recorder.ts';

@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Identity } from '../plugin/contract.ts';
@@ -32,7 +32,7 @@ export type AuthOutcome = AuthenticatedIdentity | Refusal | undefined;
 
 export interface AuthenticateInput {
   readonly exchangeId: string;
-  readonly request: InboundRequest;
+  readonly request: RequestFacts;
   readonly rule: Rule;
   readonly providers: ProviderSet;
   readonly publicPort: number;

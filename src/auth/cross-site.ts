@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Identity } from '../plugin/contract.ts';
@@ -13,7 +13,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
  * themselves. `isAllowedOrigin` is the route's own word on other origins.
  */
 export function crossSiteRefusal(
-  request: InboundRequest,
+  request: RequestFacts,
   identity: Identity | undefined,
   { publicPort, isAllowedOrigin }: { publicPort: number; isAllowedOrigin: boolean },
 ): Refusal | undefined {

@@ -1,5 +1,5 @@
 import { firstField } from '../core/header-list.ts';
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import type { Requirements } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/provider.ts';
 import { originOf } from './same-origin.ts';
@@ -8,7 +8,7 @@ import { originOf } from './same-origin.ts';
 const LOGIN = 'login';
 
 export interface LoginUrlInput {
-  readonly request: InboundRequest;
+  readonly request: RequestFacts;
   readonly publicPort: number;
   /** Of the rule, as its plugins see it. */
   readonly requires: Requirements;
@@ -44,7 +44,7 @@ export function hasLogin(provider: Provider): boolean {
 }
 
 /** The path of the page that asks, as its browser tells; of this very origin only (R-34). */
-function pageOf({ headers }: InboundRequest, origin: string): string | undefined {
+function pageOf({ headers }: RequestFacts, origin: string): string | undefined {
   const referrer = URL.parse(firstField(headers, 'referer') ?? '');
   if (referrer?.origin !== origin) return undefined;
   return `${referrer.pathname}${referrer.search}`;

@@ -1,5 +1,5 @@
 import { firstField, listMembers } from '../core/header-list.ts';
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import type { RequestView } from '../plugin/contract.ts';
 
 /** Fetch Metadata: destinations that show a page, to which a login page may be shown instead. */
@@ -9,7 +9,7 @@ const PAGES = new Set(['document', 'iframe', 'frame']);
  * What kind of client asks, as far as its fields tell. Decides nothing but the form of a challenge: a
  * page load can be sent to a login, everything else needs a 401.
  */
-export function requestClass(request: InboundRequest): RequestView['class'] {
+export function requestClass(request: RequestFacts): RequestView['class'] {
   const { headers, method } = request;
   if (/^application\/grpc/i.test(firstField(headers, 'content-type') ?? '')) return 'grpc';
   const mode = firstField(headers, 'sec-fetch-mode');
@@ -24,7 +24,7 @@ export function requestClass(request: InboundRequest): RequestView['class'] {
   return mode === 'navigate' && PAGES.has(destination) ? 'navigation' : 'api';
 }
 
-function acceptsHtml(request: InboundRequest): boolean {
+function acceptsHtml(request: RequestFacts): boolean {
   return listMembers(request.headers, 'accept').some(
     (range) => range.split(';')[0] === 'text/html',
   );

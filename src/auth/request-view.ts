@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import type { RequestView, Requirements } from '../plugin/contract.ts';
 import type { Rule, RuleRequirements } from '../policy/snapshot.ts';
 import { readCookies } from './cookies.ts';
@@ -7,7 +7,7 @@ import { requestClass } from './request-class.ts';
 
 export interface RequestViewParts {
   readonly exchangeId: string;
-  readonly request: InboundRequest;
+  readonly request: RequestFacts;
   readonly rule: Rule;
   /** The port clients see. */
   readonly publicPort: number;

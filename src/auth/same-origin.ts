@@ -1,10 +1,10 @@
 import { fieldValues } from '../core/header-list.ts';
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { https: 443, http: 80 };
 
 /** The origin that a browser shows for this host; never what a client claims of scheme or port. */
-export function originOf(request: InboundRequest, publicPort: number): string {
+export function originOf(request: RequestFacts, publicPort: number): string {
   const scheme = request.connection.tls === undefined ? 'http' : 'https';
   const port = publicPort === DEFAULT_PORTS[scheme] ? '' : `:${publicPort}`;
   return `${scheme}://${request.host}${port}`;
@@ -15,7 +15,7 @@ export function originOf(request: InboundRequest, publicPort: number): string {
  * write both fields, and no page can change them. Neither field: no browser of today, so nobody
  * vouches for it. `null` is what a page with `Referrer-Policy: no-referrer` sends with a form.
  */
-export function isSameOrigin(request: InboundRequest, publicPort: number): boolean {
+export function isSameOrigin(request: RequestFacts, publicPort: number): boolean {
   const origins = fieldValues(request.headers, 'origin');
   const sites = fieldValues(request.headers, 'sec-fetch-site');
   if (origins.length > 1 || sites.length > 1) return false;

@@ -8,7 +8,12 @@ import type { Refusal } from './refusal.ts';
  * Nothing between them knows node:http, node:http2, undici or a stream class: header lists are raw
  * and bodies are pushed, so the common case needs no wrapper objects (docs: decisions, performance).
  */
-export interface InboundRequest {
+export interface InboundRequest extends RequestFacts {
+  readonly body: BodySource;
+}
+
+/** What the gates judge: everything of a request but its octets. A described request has them too. */
+export interface RequestFacts {
   readonly connection: ClientConnection;
   readonly version: '1.0' | '1.1' | '2';
   readonly method: string;
@@ -20,7 +25,7 @@ export interface InboundRequest {
   readonly authority: string;
   /** All fields as received, pseudo-fields left out. `host` is still in it over HTTP/1. */
   readonly headers: HeaderList;
-  readonly body: BodySource;
+  readonly body: Pick<BodySource, 'length'>;
   /**
    * The client asks to go on in this protocol (RFC 9110 7.8, RFC 8441). Then `method` is GET, `body` is
    * what it sends after the switch, and a response head of 101 makes the switch in either version.

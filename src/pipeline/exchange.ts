@@ -4,8 +4,11 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
+import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
+import { corsFields } from '../respond/cors.ts';
 import { hstsFor } from '../respond/hsts.ts';
+import type { RouteMatch } from '../route/match.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 
 export interface ExchangeParts {
@@ -14,6 +17,8 @@ export interface ExchangeParts {
   readonly sink: MeasuredSink;
   readonly policy: PolicySnapshot;
   readonly clock: Clock;
+  /** What a fault comes to: an answer of ours, or a response that is cut. */
+  readonly onFail: (exchange: Exchange, error: GatewayError) => void;
 }
 
 /** What the record will say; filled on the way. */
@@ -38,7 +43,7 @@ export interface ExchangeNotes {
  * One request's context from head to record. It has one policy snapshot for its whole life, holds what
  * must last until the last octet is sent, and ends once.
  */
-export class Exchange {
+export class Exchange implements Asker {
   readonly id: ExchangeId;
   readonly request: InboundRequest;
   readonly sink: MeasuredSink;
@@ -54,6 +59,7 @@ export class Exchange {
   /** The routed path once there is one. */
   normalPath: string | undefined;
   readonly #clock: Clock;
+  readonly #onFail: ExchangeParts['onFail'];
   #abortController: AbortController | undefined;
   #abortedWith: GatewayError | undefined;
   #onAbort: ((error: GatewayError) => void) | undefined;
@@ -65,6 +71,7 @@ export class Exchange {
     this.sink = parts.sink;
     this.policy = parts.policy;
     this.#clock = parts.clock;
+    this.#onFail = parts.onFail;
     this.startedMs = parts.clock.monotonicMs();
   }
 
@@ -99,14 +106,33 @@ export class Exchange {
     this.#onAbort?.(error);
   }
 
-  /** Calls `onTimeout` when the exchange lasts longer than `timeout.total` of its rule. */
-  limitTotal(totalMs: number | undefined, onTimeout: (error: GatewayError) => void): void {
-    if (totalMs === undefined) return;
-    this.#totalTimer = this.#clock.after(totalMs, () => {
-      onTimeout(
-        new GatewayError('exchange_timeout', { detail: `the exchange took over ${totalMs} ms` }),
-      );
-    });
+  /** What the rule says of time and of other sites holds from now on, also while a plugin is asked. */
+  routed({ rule, path }: RouteMatch): void {
+    this.noteRoute(rule, path);
+    this.#limitTotal(rule.totalMs);
+    if (rule.cors === undefined) return;
+    this.ownsCors = true;
+    this.responseFields.push(...corsFields(rule.cors, this.request.headers));
+  }
+
+  noteRoute({ route, path: pattern }: RouteMatch['rule'], path: string): void {
+    this.normalPath = path;
+    this.notes.route = route;
+    this.notes.path = pattern;
+  }
+
+  /** The one way to a fault: given up, noted, and answered or cut. Nothing after the response is over. */
+  fail(error: GatewayError): void {
+    if (this.sink.isClosed) return;
+    this.noteFault(error);
+    this.abort(error);
+    this.#onFail(this, error);
+  }
+
+  /** The first fault is the cause; what follows from it is not noted. */
+  noteFault({ code, message }: GatewayError): void {
+    this.notes.fault ??= code;
+    this.notes.faultDetail ??= message;
   }
 
   /** The exchange has become a stream: from here on silence is limited, not its length. */
@@ -118,6 +144,15 @@ export class Exchange {
   release(): void {
     this.#totalTimer?.cancel();
     this.held.dispose();
+  }
+
+  /** `timeout.total` of the rule. */
+  #limitTotal(totalMs: number | undefined): void {
+    if (totalMs === undefined) return;
+    this.#totalTimer = this.#clock.after(totalMs, () => {
+      const detail = `the exchange took over ${totalMs} ms`;
+      this.fail(new GatewayError('exchange_timeout', { detail }));
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { ReadAnswer } from '../plugin/endpoint-answer.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../route/match.ts';
 import type { Exchange } from './exchange.ts';
-import type { Generation } from './generation.ts';
+import type { Generation } from '../evaluate/generation.ts';
 
 /** One request for a page of ours. */
 export interface OwnRequest {

@@ -13,7 +13,7 @@ import type { PassthroughRoute, PolicySnapshot, ServicePolicy } from '../policy/
 import type { Recorder } from '../record/recorder.ts';
 import { matchPassthrough } from '../route/match.ts';
 import { asFault } from './fault-refusal.ts';
-import type { Generation } from './generation.ts';
+import type { Generation } from '../evaluate/generation.ts';
 
 export interface PassthroughParts {
   readonly clock: Clock;

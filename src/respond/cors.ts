@@ -5,24 +5,12 @@ import type { CorsPolicy } from '../policy/snapshot.ts';
 /** What scripts of other sites may read of a refusal, beside what CORS always shows. */
 const EXPOSED = 'www-authenticate, retry-after, ratelimit, ratelimit-policy, fairlead-decision';
 
-/** True when the route lets this page's scripts in with what the browser knows of its person. */
-export function isTrustedOrigin(cors: CorsPolicy | undefined, headers: HeaderList): boolean {
-  const origin = firstField(headers, 'origin');
-  return cors?.credentials === true && origin !== undefined && cors.origins.has(origin);
-}
-
 /** Fields of every response of a route with CORS, refusals included; closed by default (B9). */
 export function corsFields(cors: CorsPolicy, headers: HeaderList): HeaderList {
   const fields = originFields(cors, headers);
   return fields.length === 0
     ? VARY
     : [...fields, ...VARY, 'access-control-expose-headers', EXPOSED];
-}
-
-/** A question of a browser about what would follow (Fetch 4.8), which no application need answer. */
-export function isPreflight(method: string, headers: HeaderList): boolean {
-  if (method !== 'OPTIONS' || firstField(headers, 'origin') === undefined) return false;
-  return firstField(headers, 'access-control-request-method') !== undefined;
 }
 
 /** The answer; without any field that allows something when the origin is not one of the route's. */

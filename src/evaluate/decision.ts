@@ -1,0 +1,67 @@
+import type { AuthenticatedIdentity } from '../auth/authenticate.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { Permit } from '../limit/permit.ts';
+import type { OwnMatch, RouteMatch } from '../route/match.ts';
+import type { Tenant } from '../tenant/resolve-tenant.ts';
+
+/**
+ * The gates of a request in their order. Those that this version does not have yet (`address-list`,
+ * `methods`, `authorize`) keep their place here, so that adding one moves nothing.
+ */
+export const GATES = [
+  'address-list',
+  'address-limit',
+  'own-page',
+  'route',
+  'methods',
+  'cors',
+  'authenticate',
+  'cross-site',
+  'require',
+  'authorize',
+  'tenant',
+  'limit',
+] as const;
+
+export type Gate = (typeof GATES)[number];
+
+/** What became known of a request on its way: what decided, with its source position in `match.rule`. */
+export interface Found {
+  readonly match: RouteMatch | undefined;
+  readonly identity: AuthenticatedIdentity | undefined;
+  readonly tenant: Tenant | undefined;
+}
+
+/** May go on to its service. The permit is the caller's to give back. */
+export interface Allowed {
+  readonly kind: 'allow';
+  readonly match: RouteMatch;
+  /** Undefined: the rule is public. */
+  readonly identity: AuthenticatedIdentity | undefined;
+  readonly tenant: Tenant;
+  readonly permit: Permit;
+}
+
+export interface Refused extends Found {
+  readonly kind: 'refuse';
+  readonly refusal: Refusal;
+  /** How far the request came. */
+  readonly gate: Gate;
+}
+
+/** What the gates say of one request. Holds no socket, exchange or sink. */
+export type Decision =
+  | Allowed
+  | Refused
+  /** A page of the gateway's own, below `/.fairlead`. */
+  | { readonly kind: 'own'; readonly match: OwnMatch }
+  /** A browser asks beforehand what a script of another site may do; the route's CORS answers. */
+  | { readonly kind: 'preflight'; readonly match: RouteMatch }
+  /** The client left while a plugin was asked: nothing was taken, nobody waits. */
+  | { readonly kind: 'gone' };
+
+export const NOTHING_FOUND: Found = Object.freeze({
+  match: undefined,
+  identity: undefined,
+  tenant: undefined,
+});

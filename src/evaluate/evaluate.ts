@@ -1,0 +1,161 @@
+import { authenticate } from '../auth/authenticate.ts';
+import type { AuthenticatedIdentity, AuthOutcome } from '../auth/authenticate.ts';
+import { isPreflight, isTrustedOrigin } from '../auth/cors-request.ts';
+import { crossSiteRefusal } from '../auth/cross-site.ts';
+import { unmetRequirement } from '../auth/requirements.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Maybe } from '../core/maybe.ts';
+import type { RequestFacts } from '../core/message.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { AddressLimiter } from '../limit/address-limiter.ts';
+import { gatesFor } from '../limit/gates.ts';
+import type { Limiter } from '../limit/limiter.ts';
+import type { Permit } from '../limit/permit.ts';
+import type { Cookie, RequestView } from '../plugin/contract.ts';
+import { matchOwn, matchRoute } from '../route/match.ts';
+import type { RouteMatch } from '../route/match.ts';
+import { resolveTenant } from '../tenant/resolve-tenant.ts';
+import type { Tenant, UnknownTierListener } from '../tenant/resolve-tenant.ts';
+import { NOTHING_FOUND } from './decision.ts';
+import type { Decision, Found, Gate } from './decision.ts';
+import type { Generation } from './generation.ts';
+import type { Observer } from './observer.ts';
+
+/** What outlasts a request and a reload. */
+export interface Stores {
+  readonly clock: Clock;
+  readonly addressLimiter: AddressLimiter;
+  readonly limiter: Limiter;
+  /** Cookies that keep a provider's session which was found for this view. */
+  readonly renewal?: (provider: string, view: RequestView) => readonly Cookie[];
+  readonly onUnknownTier?: UnknownTierListener;
+}
+
+/** Who waits for the decision: an exchange of live traffic, or a command. */
+export interface Asker {
+  readonly id: string;
+  /** Aborts what a plugin waits for. Made when asked for. */
+  readonly signal: AbortSignal;
+  /** True: nobody waits any more. */
+  readonly isAborted: boolean;
+  /** The rule is known, and what it says of time and of other sites holds from now on. */
+  routed(match: RouteMatch): void;
+}
+
+export interface Asked {
+  readonly request: RequestFacts;
+  readonly generation: Generation;
+  readonly asker: Asker;
+  readonly observer?: Observer;
+}
+
+/**
+ * What becomes of a request, by the one order of the gates:
+ *
+ *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
+ *   → require → authorize → tenant → limit
+ *
+ * (Address lists, methods and authorizers are not there yet; their places are kept in `GATES`.) The first
+ * gate that says no decides. A promise only when a plugin answers with one. Throws what a broken
+ * invariant throws; a plugin's fault is a refusal. Limits are taken last, so a refusal costs nobody a token.
+ */
+export function evaluate(asked: Asked, stores: Stores): Maybe<Decision> {
+  const { request, generation } = asked;
+  const { routes, gateway } = generation.snapshot;
+  const address = request.connection.remoteAddress;
+  const early = stores.addressLimiter.admit(address, gateway.limits.perClientAddress.rate);
+  if (early !== undefined) return refused('address-limit', early, NOTHING_FOUND);
+  const own = matchOwn(routes, request);
+  if (isRefusal(own)) return refused('own-page', own, NOTHING_FOUND);
+  if (own !== undefined) return { kind: 'own', match: own };
+  const match = matchRoute(routes, request);
+  if (isRefusal(match)) return refused('route', match, NOTHING_FOUND);
+  asked.observer?.({ kind: 'route', match });
+  asked.asker.routed(match);
+  if (match.rule.cors !== undefined && isPreflight(request.method, request.headers)) {
+    return { kind: 'preflight', match };
+  }
+  const outcome = askProviders(asked, stores, match);
+  if (!(outcome instanceof Promise)) return withIdentity(asked, stores, match, outcome);
+  return outcome.then((late) =>
+    asked.asker.isAborted ? GONE : withIdentity(asked, stores, match, late),
+  );
+}
+
+const GONE: Decision = Object.freeze({ kind: 'gone' });
+
+function askProviders(asked: Asked, { renewal }: Stores, match: RouteMatch): Maybe<AuthOutcome> {
+  const { asker, request, generation, observer } = asked;
+  return authenticate({
+    exchangeId: asker.id,
+    request,
+    rule: match.rule,
+    providers: generation.providers,
+    publicPort: generation.publicPort,
+    signal: () => asker.signal,
+    ...(renewal !== undefined && { renewal }),
+    ...(observer !== undefined && {
+      observe: (name, result) => observer({ kind: 'provider', name, result }),
+    }),
+  });
+}
+
+/** From the answer of the providers on: all at once, so nothing comes between a check and its count. */
+function withIdentity(
+  asked: Asked,
+  stores: Stores,
+  match: RouteMatch,
+  outcome: AuthOutcome,
+): Decision {
+  if (isRefusal(outcome)) return refused('authenticate', outcome, { ...NOTHING_FOUND, match });
+  const identity = outcome;
+  const known: Found = { match, identity, tenant: undefined };
+  const foreign = crossSite(asked, match, identity);
+  if (foreign !== undefined) return refused('cross-site', foreign, known);
+  const unmet = unmetRequirement(match.rule.requires, identity, stores.clock.now());
+  if (unmet !== undefined) return refused('require', unmet, known);
+  const { request, generation } = asked;
+  const tenant = resolveTenant(
+    generation.snapshot,
+    identity,
+    request.connection.remoteAddress,
+    stores.onUnknownTier,
+  );
+  if (isRefusal(tenant)) return refused('tenant', tenant, known);
+  asked.observer?.({ kind: 'tenant', tenant });
+  const permit = takeLimits(asked, stores, match, tenant);
+  if (isRefusal(permit)) return refused('limit', permit, { match, identity, tenant });
+  return { kind: 'allow', match, identity, tenant, permit };
+}
+
+function crossSite(
+  { request, generation: { publicPort } }: Asked,
+  match: RouteMatch,
+  identity: AuthenticatedIdentity | undefined,
+): Refusal | undefined {
+  const isAllowedOrigin = isTrustedOrigin(match.rule.cors, request.headers);
+  return crossSiteRefusal(request, identity, { publicPort, isAllowedOrigin });
+}
+
+function takeLimits(
+  { request, observer }: Asked,
+  { limiter }: Stores,
+  { rule }: RouteMatch,
+  tenant: Tenant,
+): Permit | Refusal {
+  const length = request.body.length ?? 0;
+  if (length > rule.bodyBytes) return tooLarge(length, rule.bodyBytes);
+  const gates = gatesFor(rule, tenant);
+  observer?.({ kind: 'limits', gates });
+  return limiter.admit(gates);
+}
+
+function tooLarge(length: number, most: number): Refusal {
+  const detail = `the body has ${length} octets, at most ${most} are allowed here`;
+  return refuse('body_too_large', { reason: { code: 'limit.body', detail } });
+}
+
+function refused(gate: Gate, refusal: Refusal, found: Found): Decision {
+  return { kind: 'refuse', gate, refusal, ...found };
+}

@@ -1,0 +1,16 @@
+import type { CorsPolicy } from '../policy/snapshot.ts';
+import { preflightFields } from '../respond/cors.ts';
+import { httpDate } from '../respond/http-date.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Answers a browser that asks beforehand what scripts of other sites may do (Fetch 4.8). */
+export function answerPreflight(
+  { request, sink }: Exchange,
+  cors: CorsPolicy,
+  nowMs: number,
+): void {
+  request.body.discard();
+  const fields = ['date', httpDate(nowMs), ...preflightFields(cors, request.headers)];
+  sink.head(204, fields, { length: 0, bodyless: true });
+  sink.end();
+}
