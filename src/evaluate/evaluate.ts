@@ -9,7 +9,7 @@ import type { RequestFacts } from '../core/message.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { AddressLimiter } from '../limit/address-limiter.ts';
-import { gatesFor } from '../limit/gates.ts';
+import { checksFor } from '../limit/checks.ts';
 import type { Limiter } from '../limit/limiter.ts';
 import type { Permit } from '../limit/permit.ts';
 import type { Cookie, RequestView } from '../plugin/contract.ts';
@@ -57,15 +57,22 @@ export interface Asked {
  *   → require → authorize → tenant → limit
  *
  * (Address lists, methods and authorizers are not there yet; their places are kept in `GATES`.) The first
- * gate that says no decides. A promise only when a plugin answers with one. Throws what a broken
+ * gate that says no decides. A promise only when a plugin or a store of limits answers with one. Throws what a broken
  * invariant throws; a plugin's fault is a refusal. Limits are taken last, so a refusal costs nobody a token.
  */
 export function evaluate(asked: Asked, stores: Stores): Maybe<Decision> {
   const { request, generation } = asked;
-  const { routes, gateway } = generation.snapshot;
-  const address = request.connection.remoteAddress;
-  const early = stores.addressLimiter.admit(address, gateway.limits.perClientAddress.rate);
+  const { rate } = generation.snapshot.gateway.limits.perClientAddress;
+  const early = stores.addressLimiter.admit(request.connection.remoteAddress, rate);
+  if (!(early instanceof Promise)) return fromAddress(asked, stores, early);
+  return early.then((late) => (asked.asker.isAborted ? GONE : fromAddress(asked, stores, late)));
+}
+
+/** What its address may do is known. */
+function fromAddress(asked: Asked, stores: Stores, early: Refusal | undefined): Maybe<Decision> {
   if (early !== undefined) return refused('address-limit', early, NOTHING_FOUND);
+  const { request, generation } = asked;
+  const { routes } = generation.snapshot;
   const own = matchOwn(routes, request);
   if (isRefusal(own)) return refused('own-page', own, NOTHING_FOUND);
   if (own !== undefined) return { kind: 'own', match: own };
@@ -77,9 +84,9 @@ export function evaluate(asked: Asked, stores: Stores): Maybe<Decision> {
     return { kind: 'preflight', match };
   }
   const outcome = askProviders(asked, stores, match);
-  if (!(outcome instanceof Promise)) return withIdentity(asked, stores, match, outcome);
+  if (!(outcome instanceof Promise)) return fromIdentity(asked, stores, match, outcome);
   return outcome.then((late) =>
-    asked.asker.isAborted ? GONE : withIdentity(asked, stores, match, late),
+    asked.asker.isAborted ? GONE : fromIdentity(asked, stores, match, late),
   );
 }
 
@@ -101,13 +108,13 @@ function askProviders(asked: Asked, { renewal }: Stores, match: RouteMatch): May
   });
 }
 
-/** From the answer of the providers on: all at once, so nothing comes between a check and its count. */
-function withIdentity(
+/** Who asks is known, or that nobody shows who. */
+function fromIdentity(
   asked: Asked,
   stores: Stores,
   match: RouteMatch,
   outcome: AuthOutcome,
-): Decision {
+): Maybe<Decision> {
   if (isRefusal(outcome)) return refused('authenticate', outcome, { ...NOTHING_FOUND, match });
   const identity = outcome;
   const known: Found = { match, identity, tenant: undefined };
@@ -124,9 +131,28 @@ function withIdentity(
   );
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
-  const permit = takeLimits(asked, stores, match, tenant);
-  if (isRefusal(permit)) return refused('limit', permit, { match, identity, tenant });
-  return { kind: 'allow', match, identity, tenant, permit };
+  const taken = takeLimits(asked, stores, match, tenant);
+  if (!(taken instanceof Promise)) return fromLimits(taken, match, identity, tenant);
+  return taken.then((late) =>
+    asked.asker.isAborted ? goneWith(late) : fromLimits(late, match, identity, tenant),
+  );
+}
+
+/** Everything is known. */
+function fromLimits(
+  taken: Permit | Refusal,
+  match: RouteMatch,
+  identity: AuthenticatedIdentity | undefined,
+  tenant: Tenant,
+): Decision {
+  if (isRefusal(taken)) return refused('limit', taken, { match, identity, tenant });
+  return { kind: 'allow', match, identity, tenant, permit: taken };
+}
+
+/** Nobody waits any more, so the place is free again. */
+function goneWith(taken: Permit | Refusal): Decision {
+  if (!isRefusal(taken)) taken[Symbol.dispose]();
+  return GONE;
 }
 
 function crossSite(
@@ -143,12 +169,12 @@ function takeLimits(
   { limiter }: Stores,
   { rule }: RouteMatch,
   tenant: Tenant,
-): Permit | Refusal {
+): Maybe<Permit | Refusal> {
   const length = request.body.length ?? 0;
   if (length > rule.bodyBytes) return tooLarge(length, rule.bodyBytes);
-  const gates = gatesFor(rule, tenant);
-  observer?.({ kind: 'limits', gates });
-  return limiter.admit(gates);
+  const checks = checksFor(rule, tenant);
+  observer?.({ kind: 'limits', checks });
+  return limiter.admit(checks);
 }
 
 function tooLarge(length: number, most: number): Refusal {

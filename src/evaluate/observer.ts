@@ -2,7 +2,7 @@ import type { AuthResult } from '../plugin/contract.ts';
 import type { ProviderError } from '../plugin/provider.ts';
 import type { RouteMatch } from '../route/match.ts';
 import type { Tenant } from '../tenant/resolve-tenant.ts';
-import type { Gate as LimitGate } from '../limit/gates.ts';
+import type { Check } from '../limit/check.ts';
 
 /** One step of an evaluation, told as it is taken. A refusal is in the decision, not here. */
 export type Step =
@@ -13,7 +13,7 @@ export type Step =
       readonly result: AuthResult | ProviderError;
     }
   | { readonly kind: 'tenant'; readonly tenant: Tenant }
-  | { readonly kind: 'limits'; readonly gates: readonly LimitGate[] };
+  | { readonly kind: 'limits'; readonly checks: readonly Check[] };
 
 /** Watches one evaluation: `fairlead explain` does. Live traffic has none, and pays nothing for it. */
 export type Observer = (step: Step) => void;

@@ -1,13 +1,17 @@
 import type { Clock } from '../core/clock.ts';
 import { addressKey } from '../core/ip.ts';
 import { keyTuple } from '../core/key-tuple.ts';
+import { andThen } from '../core/maybe.ts';
+import type { Maybe } from '../core/maybe.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Limits, Rate } from '../policy/snapshot.ts';
-import { BucketTable } from './bucket-table.ts';
-import type { Gate } from './gates.ts';
+import type { Rate } from '../policy/snapshot.ts';
+import type { Check } from './check.ts';
 import { Limiter } from './limiter.ts';
 import type { LimitListener } from './limiter.ts';
+import type { LimitStore } from './limit-store.ts';
+import { MemoryLimits } from './memory-limits.ts';
+import type { Permit } from './permit.ts';
 import { bucketShape } from './token-bucket.ts';
 
 /** Addresses and blocks remembered; apart from the tenants' table, so that no flood reaches that. */
@@ -21,6 +25,8 @@ export interface AddressLimiterOptions {
   readonly clock: Clock;
   readonly onLimited?: LimitListener;
   readonly maxAddresses?: number;
+  /** Default: the memory of this process. */
+  readonly store?: LimitStore;
 }
 
 /**
@@ -33,7 +39,7 @@ export class AddressLimiter {
   constructor(options: AddressLimiterOptions) {
     this.#limiter = new Limiter({
       clock: options.clock,
-      store: new BucketTable(options.maxAddresses ?? MAX_ADDRESSES),
+      store: options.store ?? new MemoryLimits(options.maxAddresses ?? MAX_ADDRESSES),
       onLimited: options.onLimited ?? ignore,
       // Before authentication nobody is told how a shared address is doing.
       withRateLimitFields: false,
@@ -41,31 +47,34 @@ export class AddressLimiter {
   }
 
   /** Undefined: go on. `rate` is `gateway.limits.perClientAddress.rate`; undefined: no limit. */
-  admit(address: string, rate: Rate | undefined): Refusal | undefined {
+  admit(address: string, rate: Rate | undefined): Maybe<Refusal | undefined> {
     if (rate === undefined) return undefined;
-    const outcome = this.#limiter.admit(gatesOf(address, rate));
-    return isRefusal(outcome) ? outcome : undefined;
+    return andThen(this.#limiter.admit(checksOf(address, rate)), refusalOf);
   }
 }
 
-function gatesOf(address: string, rate: Rate): readonly Gate[] {
-  const key = addressKey(address);
-  if (!key.includes(':')) return [gateOf(key, rate)];
-  const wide = { ...rate, amount: rate.amount * CLIENTS_PER_SITE };
-  return [gateOf(key, rate), gateOf(addressKey(address, 48), wide)];
+function refusalOf(outcome: Permit | Refusal): Refusal | undefined {
+  return isRefusal(outcome) ? outcome : undefined;
 }
 
-function gateOf(key: string, rate: Rate): Gate {
-  const limits: Limits = {
-    rates: [rate],
-    burst: undefined,
-    concurrent: undefined,
-    mode: 'enforce',
-  };
+function checksOf(address: string, rate: Rate): readonly Check[] {
+  const key = addressKey(address);
+  if (!key.includes(':')) return [checkOf(key, rate)];
+  const wide = { ...rate, amount: rate.amount * CLIENTS_PER_SITE };
+  return [checkOf(key, rate), checkOf(addressKey(address, 48), wide)];
+}
+
+function checkOf(address: string, rate: Rate): Check {
   const overflowKey = keyTuple('address', String(rate.windowMs));
-  const bucketKey = overflowKey + keyTuple(key);
-  const bucket = { key: bucketKey, overflowKey, shape: bucketShape(rate, undefined) };
-  return { name: NAME, limits, buckets: [bucket], concurrencyKey: key };
+  return {
+    kind: 'rate',
+    name: `${NAME}.rate`,
+    group: NAME,
+    mode: 'enforce',
+    key: overflowKey + keyTuple(address),
+    overflowKey,
+    shape: bucketShape(rate, undefined),
+  };
 }
 
 function ignore(): void {}

@@ -1,93 +1,67 @@
-import type { Gate } from './gates.ts';
+import type { Check } from './check.ts';
+import type { LimitStore, Taken } from './limit-store.ts';
 import type { HeldPlaces } from './permit.ts';
 import type { CountedRate } from './rate-limit-fields.ts';
-import type { RateBucket, RateOutcome, RateStore } from './rate-store.ts';
-import type { Semaphore } from './semaphore.ts';
 
-/** Why a gate did not admit; `rate` is undefined when it was `concurrent`. */
-export interface Limited {
-  readonly limit: string;
-  readonly rate: CountedRate | undefined;
+interface Taking {
+  readonly check: Check;
+  readonly taken: Taken;
 }
 
-interface Taken {
-  readonly bucket: RateBucket;
-  readonly slot: number;
-}
-
-/** One request's way through the gates: what it took, so that it can be given back. */
+/** What one request took of a store, so that it can be given back. */
 export class Admission implements HeldPlaces {
-  /** Rates of enforced gates that admitted it. */
-  readonly counted: CountedRate[] = [];
-  readonly #store: RateStore;
-  readonly #semaphore: Semaphore;
-  readonly #nowMs: number;
-  readonly #taken: Taken[] = [];
-  readonly #entered: string[] = [];
+  readonly #store: LimitStore;
+  #takings: Taking[] = [];
+  /** Blocks in shadow mode that would refuse: the rest of them is not asked. */
+  #passedOver: string[] = [];
 
-  constructor(store: RateStore, semaphore: Semaphore, nowMs: number) {
+  constructor(store: LimitStore) {
     this.#store = store;
-    this.#semaphore = semaphore;
-    this.#nowMs = nowMs;
   }
 
-  /** Undefined: the gate admits, and has counted the request. */
-  pass(gate: Gate): Limited | undefined {
-    const before = this.#taken.length;
-    const limited = this.#takeAll(gate) ?? this.#enter(gate);
-    if (limited !== undefined) this.#giveBackTo(before);
-    return limited;
+  /** Rates that are enforced and admitted it. */
+  get counted(): readonly CountedRate[] {
+    return this.#takings.flatMap(({ check, taken }) =>
+      check.kind === 'rate' && check.mode === 'enforce' ? countedRate(check, taken) : [],
+    );
+  }
+
+  add(check: Check, taken: Taken): void {
+    this.#takings.push({ check, taken });
+  }
+
+  /** The place is free for the next request; tokens of a rate are spent. */
+  leave(): void {
+    this.#undo(({ check }) => check.kind === 'place');
   }
 
   undo(): void {
-    this.#giveBackTo(0);
-    this.leave();
+    this.#undo(() => true);
   }
 
-  leave(): void {
-    for (const key of this.#entered) this.#semaphore.leave(key);
+  isPassedOver({ group }: Check): boolean {
+    return this.#passedOver.includes(group);
   }
 
-  #takeAll(gate: Gate): Limited | undefined {
-    for (let index = 0; index < gate.buckets.length; index += 1) {
-      const bucket = gate.buckets[index]!;
-      const outcome = this.#store.take(bucket, this.#nowMs);
-      const rate = countedRate(rateName(gate, index), bucket, outcome);
-      if (!outcome.isAdmitted) return { limit: rate.name, rate };
-      this.#taken.push({ bucket, slot: outcome.slot });
-      if (gate.limits.mode === 'enforce') this.counted.push(rate);
+  /** A block in shadow mode would refuse: what was taken for it is given back, as a refusal would. */
+  passOver({ group }: Check): void {
+    this.#passedOver.push(group);
+    this.#undo(({ check }) => check.group === group);
+  }
+
+  #undo(isMeant: (taking: Taking) => boolean): void {
+    const kept: Taking[] = [];
+    for (const taking of this.#takings) {
+      if (isMeant(taking)) this.#store.undo(taking.check, taking.taken);
+      else kept.push(taking);
     }
-    return undefined;
-  }
-
-  #enter(gate: Gate): Limited | undefined {
-    const limit = gate.limits.concurrent;
-    if (limit === undefined) return undefined;
-    if (!this.#semaphore.tryEnter(gate.concurrencyKey, limit)) {
-      return { limit: gate.placesName ?? `${gate.name}.concurrent`, rate: undefined };
-    }
-    this.#entered.push(gate.concurrencyKey);
-    return undefined;
-  }
-
-  #giveBackTo(length: number): void {
-    while (this.#taken.length > length) {
-      const { bucket, slot } = this.#taken.pop()!;
-      this.#store.giveBack(bucket, slot);
-    }
+    this.#takings = kept;
   }
 }
 
-function countedRate(name: string, bucket: RateBucket, outcome: RateOutcome): CountedRate {
-  return {
-    name,
-    shape: bucket.shape,
-    remaining: outcome.remaining,
-    waitMs: outcome.waitMs,
-  };
-}
-
-/** `tiers.free.rate`, and `tiers.free.rate[1]` for the second of a list. */
-function rateName(gate: Gate, index: number): string {
-  return index === 0 ? `${gate.name}.rate` : `${gate.name}.rate[${index}]`;
+export function countedRate(
+  { name, shape }: Extract<Check, { readonly kind: 'rate' }>,
+  { remaining, waitMs }: Taken,
+): CountedRate {
+  return { name, shape, remaining, waitMs };
 }

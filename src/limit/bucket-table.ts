@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RateBucket, RateOutcome, RateStore } from './rate-store.ts';
+import type { RateCheck } from './check.ts';
+import type { Taken } from './limit-store.ts';
 import { fullAfterTake, tokensLeft, waitMs } from './token-bucket.ts';
 
 /**
@@ -9,6 +10,8 @@ import { fullAfterTake, tokensLeft, waitMs } from './token-bucket.ts';
 const MAX_KEYS = 1_000_000;
 /** Slots looked at to make room for one key: bounds the work of a flood, finds most idle slots. */
 const MAX_LOOKS = 16;
+/** What a bucket needs of its check. */
+type Bucket = Pick<RateCheck, 'key' | 'overflowKey' | 'shape'>;
 /** Longer keys are kept as their digest, so that a long subject costs no more than a short one. */
 const MAX_KEY_LENGTH = 64;
 const FIRST_SLOTS = 1024;
@@ -19,7 +22,7 @@ const MAX_OVERFLOW_RULES = 4096;
  * Token buckets in memory under a fixed ceiling. Only full buckets are evicted: forgetting one changes
  * nothing, and nobody who is being limited can be forgotten by flooding the table with other keys.
  */
-export class BucketTable implements RateStore {
+export class BucketTable {
   readonly #maxKeys: number;
   readonly #slots = new Map<string, number>();
   readonly #keys: string[] = [];
@@ -42,7 +45,8 @@ export class BucketTable implements RateStore {
     return this.#overflowSlots.size;
   }
 
-  take(bucket: RateBucket, nowMs: number): RateOutcome {
+  /** Takes one token, or none when there is none. */
+  take(bucket: Bucket, nowMs: number): Taken {
     const { shape } = bucket;
     const slot = this.#slotOf(bucket, nowMs);
     const before = this.#read(slot);
@@ -53,11 +57,12 @@ export class BucketTable implements RateStore {
     return { isAdmitted: true, remaining: tokensLeft(shape, after, nowMs), waitMs: 0, slot };
   }
 
-  giveBack(bucket: RateBucket, slot: number): void {
+  /** Undoes one admitted `take`. */
+  giveBack(bucket: Bucket, slot: number): void {
     this.#write(slot, this.#read(slot) - bucket.shape.intervalMs);
   }
 
-  #slotOf(bucket: RateBucket, nowMs: number): number {
+  #slotOf(bucket: Bucket, nowMs: number): number {
     const key = shortKey(bucket.key);
     const known = this.#slots.get(key);
     if (known !== undefined) return known;

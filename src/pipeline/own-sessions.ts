@@ -76,15 +76,16 @@ export class OwnSessions {
     return known;
   }
 
-  #show(asked: OwnRequest, known: readonly Known[]): undefined {
+  async #show(asked: OwnRequest, known: readonly Known[]): Promise<undefined> {
     const { exchange, generation } = asked;
     const { policy, request } = exchange;
     const { limiter, clock } = this.#parts;
-    const reports = known.map(({ provider, session }) => {
+    const asking = known.map(({ provider, session }) => {
       const hasOwn = hasLogout(generation.providers.get(provider));
       const logout = hasOwn ? `/.fairlead/${provider}/${LOGOUT}` : HERE;
       return sessionReport({ provider, session, policy, request, limiter, logout });
     });
+    const reports = await Promise.all(asking);
     const { headers, body } = renderSessions(reports, prefersHtml(request.method, request.headers));
     sendOwn(exchange, { status: 200, headers, body, setCookies: [] }, clock.now());
   }

@@ -8,7 +8,7 @@ import type { Refusal } from '../core/refusal.ts';
 import { Splice } from '../forward/splice.ts';
 import type { AddressLimiter } from '../limit/address-limiter.ts';
 import type { Limiter } from '../limit/limiter.ts';
-import { passthroughGates } from '../limit/passthrough-gates.ts';
+import { passthroughChecks } from '../limit/passthrough-checks.ts';
 import type { PassthroughRoute, PolicySnapshot, ServicePolicy } from '../policy/snapshot.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { matchPassthrough } from '../route/match.ts';
@@ -51,13 +51,7 @@ export class PassthroughConnection {
   }
 
   start(): void {
-    try {
-      const service = this.#admit();
-      if (isRefusal(service)) return this.#close({ refusal: service });
-      void this.#connect(service);
-    } catch (thrown) {
-      this.abort(asFault(thrown));
-    }
+    this.#begin().catch((thrown: unknown) => this.abort(asFault(thrown)));
   }
 
   /** Ends it wherever it is. Idempotent. */
@@ -67,30 +61,31 @@ export class PassthroughConnection {
     this.#connecting.abort(error);
   }
 
-  #admit(): ServicePolicy | Refusal {
+  async #begin(): Promise<void> {
+    const service = await this.#admit();
+    if (this.#isOver) return;
+    if (isRefusal(service)) return this.#close({ refusal: service });
+    const upstream = await this.#parts.open(service, this.#connecting.signal);
+    if (this.#isOver) upstream.on('error', ignore).destroy();
+    else this.#join(upstream, service);
+  }
+
+  async #admit(): Promise<ServicePolicy | Refusal> {
     const { addressLimiter, limiter } = this.#parts;
     const { connection, serverName } = this.#client;
     const { gateway, routes, services } = this.#policy;
     const { rate } = gateway.limits.perClientAddress;
-    const early = addressLimiter.admit(connection.remoteAddress, rate);
+    const early = await addressLimiter.admit(connection.remoteAddress, rate);
     if (early !== undefined) return early;
     this.#route = matchPassthrough(routes, serverName);
     if (this.#route === undefined) return refuse('no_route');
     const service = services.get(this.#route.service)!;
-    const permit = limiter.admit(passthroughGates(this.#route, service));
+    const permit = await limiter.admit(passthroughChecks(this.#route, service));
     if (isRefusal(permit)) return permit;
-    this.#held.use(permit);
+    // A stack that is disposed already throws; the place must be free again all the same.
+    if (this.#isOver) permit[Symbol.dispose]();
+    else this.#held.use(permit);
     return service;
-  }
-
-  async #connect(service: ServicePolicy): Promise<void> {
-    try {
-      const upstream = await this.#parts.open(service, this.#connecting.signal);
-      if (this.#isOver) upstream.on('error', ignore).destroy();
-      else this.#join(upstream, service);
-    } catch (thrown) {
-      this.abort(asFault(thrown));
-    }
   }
 
   #join(upstream: Duplex, service: ServicePolicy): void {

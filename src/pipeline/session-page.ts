@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { gatesFor } from '../limit/gates.ts';
+import { checksFor } from '../limit/checks.ts';
 import type { Limiter } from '../limit/limiter.ts';
 import type { Session } from '../plugin/contract.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
@@ -18,13 +18,13 @@ export interface ReportInput {
 }
 
 /** What is known of a session, by the same functions that serve its requests. Counts nothing. */
-export function sessionReport(input: ReportInput): SessionReport {
+export async function sessionReport(input: ReportInput): Promise<SessionReport> {
   const { provider, session, policy, request, limiter, logout } = input;
   const { identity } = session;
   const found = resolveTenant(policy, identity, request.connection.remoteAddress);
   const tenant = isRefusal(found) ? undefined : found;
   const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
-  const rates = tenant === undefined ? [] : limiter.left(gatesFor(noRule, tenant));
+  const rates = tenant === undefined ? [] : await limiter.left(checksFor(noRule, tenant));
   return {
     provider,
     subject: identity.subject,
