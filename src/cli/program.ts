@@ -3,6 +3,8 @@ import { packageVersion } from '../app/version.ts';
 import { runCheck } from './check.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain.ts';
+import { claimsOption, headerOption, urlOption } from './explain-options.ts';
+import { runExplainRequest } from './explain-request.ts';
 import { runHealth } from './health.ts';
 import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
@@ -40,12 +42,21 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   program
     .command('explain')
     .description(
-      'Print what follows from a policy set: the service of each path, who is asked and what is required there, what passes through, the routing keys that the gateway may open, and how failing services are tried.',
+      'Print what follows from a policy set; with --url, what would become of one request, and why. Without it: the service of each path, who is asked and what is required there, what passes through, the routing keys that the gateway may open, and how failing services are tried.',
     )
     .argument('[directory]', 'where the policy files are', 'policies')
     .option('--routing-keys', 'the routing keys alone, one a line')
-    .action(async (directory: string, { routingKeys = false }: { routingKeys?: boolean }) => {
-      code = await runExplain({ directory, routingKeysOnly: routingKeys });
+    .option('--url <url>', 'say what would become of a request for this address', urlOption)
+    .option('--method <method>', 'of that request', 'GET')
+    .option('--header <field>', '"Name: value" of that request; may be repeated', headerOption, [])
+    .addOption(new Option('--jwt <token>', 'its bearer token').conflicts('claims'))
+    .option('--claims <json>', 'claims that every provider takes for verified', claimsOption)
+    .action(async (directory: string, options: ExplainFlags) => {
+      const { url, routingKeys = false, method, header, jwt, claims } = options;
+      code =
+        url === undefined
+          ? await runExplain({ directory, routingKeysOnly: routingKeys })
+          : await runExplainRequest({ directory, url, method, headers: header, jwt, claims });
     });
   program
     .command('schema')
@@ -115,6 +126,15 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
   return code;
+}
+
+interface ExplainFlags {
+  readonly routingKeys?: boolean;
+  readonly url?: URL;
+  readonly method: string;
+  readonly header: readonly string[];
+  readonly jwt?: string;
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 interface RedeemOptions {
