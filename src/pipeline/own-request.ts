@@ -1,17 +1,30 @@
 import { providerFailed } from '../auth/auth-refusal.ts';
 import { LazyEndpointRequest } from '../auth/endpoint-request.ts';
 import { setCookieField } from '../auth/set-cookie.ts';
+import type { InboundRequest, ResponseSink } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { ReadAnswer } from '../plugin/endpoint-answer.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../route/match.ts';
-import type { Exchange } from './exchange.ts';
 import type { Generation } from '../evaluate/generation.ts';
+
+/** What a page needs of the exchange that asks for it. */
+export interface OwnExchange {
+  readonly id: string;
+  readonly request: InboundRequest;
+  readonly sink: ResponseSink;
+  readonly policy: PolicySnapshot;
+  readonly hsts: string | undefined;
+  readonly signal: AbortSignal;
+  readonly isAborted: boolean;
+  readonly notes: { provider: string | undefined };
+}
 
 /** One request for a page of ours. */
 export interface OwnRequest {
-  readonly exchange: Exchange;
+  readonly exchange: OwnExchange;
   readonly generation: Generation;
   readonly match: OwnMatch;
 }
@@ -27,7 +40,7 @@ export function viewOf({ exchange, generation, match }: OwnRequest, body: Uint8A
 
 /** Sends an answer of ours whole. */
 export function sendOwn(
-  exchange: Exchange,
+  exchange: OwnExchange,
   { status, headers, body, setCookies }: ReadAnswer,
   nowMs: number,
 ): void {
