@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { isRefusal } from '../../../src/core/refusal.ts';
-import { gatesFor } from '../../../src/limit/gates.ts';
+import { checksFor } from '../../../src/limit/checks.ts';
 import { comparePatterns } from '../../../src/policy/path-pattern.ts';
 import type { PathForm, Rule } from '../../../src/policy/snapshot.ts';
 import { matchRoute } from '../../../src/route/match.ts';
@@ -163,5 +163,5 @@ function hasDots(reading: string): boolean {
 function keysOf(of: Rule): readonly string[] {
   const own = { ...of, pathLimits: limits({ concurrent: 1 }) };
   const tenant = { id: 't', kind: 'tenant', limits: undefined, limitsName: 'tenant' };
-  return gatesFor(own, tenant).map(({ concurrencyKey }) => concurrencyKey);
+  return checksFor(own, tenant).map(({ key }) => key);
 }
