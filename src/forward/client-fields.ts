@@ -1,12 +1,13 @@
 import { foldFieldName } from '../core/field-name.ts';
 import { listMembers } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import { OVERRIDING_FIELDS } from '../core/overriding-fields.ts';
 import { withoutOwnCookies } from '../core/own-cookies.ts';
 
 export interface ClientFieldRules {
   /** Names that only we write, folded: `RouteTable.guardedNames`. */
   readonly guarded: ReadonlySet<string>;
-  /** Names of `REMOVED_BY_DEFAULT` that the route keeps. */
+  /** Names of `OVERRIDING_FIELDS`, in lower case, that the route keeps. */
   readonly forwarded: ReadonlySet<string>;
   readonly isAuthorizationKept: boolean;
 }
@@ -36,18 +37,9 @@ const REMOVED: ReadonlySet<string> = new Set([
 
 const REMOVED_PREFIXES = ['x-forwarded-', 'fairlead-'] as const;
 
-/**
- * Fields in which a client tells an application to take another path or method than the ones that were
- * judged here, or another way out (`Proxy` becomes HTTP_PROXY under CGI). A route may keep them.
- */
-export const REMOVED_BY_DEFAULT: ReadonlySet<string> = new Set([
-  'proxy',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
-]);
+const OVERRIDING: ReadonlySet<string> = new Set(
+  OVERRIDING_FIELDS.map((name) => name.toLowerCase()),
+);
 
 /** What of a request's fields the application gets from the client (R-7, R-8, R-10). */
 export function clientFields(headers: HeaderList, rules: ClientFieldRules): MutableHeaderList {
@@ -67,14 +59,14 @@ function isRemoved(name: string, rules: ClientFieldRules): boolean {
   const folded = foldFieldName(name);
   if (isNeverForwarded(folded) || rules.guarded.has(folded)) return true;
   // What is kept has the name that the policy gives, and no look-alike of it.
-  if (REMOVED_BY_DEFAULT.has(folded)) return !rules.forwarded.has(name);
+  if (OVERRIDING.has(folded)) return !rules.forwarded.has(name);
   return folded === 'authorization' && !rules.isAuthorizationKept;
 }
 
 /** A field, by its lower-case name, that no client's word may reach an application in, trailers included. */
 export function isKeptFromApplication(name: string, guarded: ReadonlySet<string>): boolean {
   const folded = foldFieldName(name);
-  return isNeverForwarded(folded) || guarded.has(folded) || REMOVED_BY_DEFAULT.has(folded);
+  return isNeverForwarded(folded) || guarded.has(folded) || OVERRIDING.has(folded);
 }
 
 function isNeverForwarded(folded: string): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OVERRIDING_FIELDS } from '../../core/overriding-fields.ts';
 import { cors } from './cors.ts';
 import { limits, routeLimits } from './limits.ts';
 import { require } from './require.ts';
@@ -20,7 +21,7 @@ const providers = (minimum: number) =>
 function refuseTwice(names: readonly string[], context: z.RefinementCtx): void {
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) === index) continue;
-    const message = 'must be another provider than those before it';
+    const message = 'must not name a provider twice';
     context.addIssue({ code: 'custom', path: [index], message });
   }
 }
@@ -68,21 +69,14 @@ const host = text(
   'must be a host',
 );
 
-/** What `forwardHeaders` may name; the reasons are in src/forward/client-fields.ts. */
-const KEEPABLE = [
-  'Proxy',
-  'X-HTTP-Method',
-  'X-HTTP-Method-Override',
-  'X-Method-Override',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-] as const;
-const KEEPABLE_WANTED = `must be one of ${KEEPABLE.join(', ')}: only these are removed by default`;
+const NAMES_WANTED = `must be one of ${OVERRIDING_FIELDS.join(', ')}: only these are removed by default`;
 
 const forwardHeaders = z
-  .array(z.enum(KEEPABLE, { error: KEEPABLE_WANTED }), { error: 'must be a list of header names' })
+  .array(z.enum(OVERRIDING_FIELDS, { error: NAMES_WANTED }), {
+    error: 'must be a list of header names',
+  })
   .min(1, { error: 'must name at least one header' })
-  .max(KEEPABLE.length, { error: `must name at most ${KEEPABLE.length} headers` })
+  .max(OVERRIDING_FIELDS.length, { error: `must name at most ${OVERRIDING_FIELDS.length} headers` })
   .meta({
     description:
       'Fields of the client that are removed by default and reach this application all the same.',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
+import { OVERRIDING_FIELDS } from '../../../src/core/overriding-fields.ts';
 import { http2To, rawTo } from '../../support/gateway-clients.ts';
 import { TestGateway } from '../../support/gateway.ts';
 import { startRouter, type RunningRouter } from '../../support/router.ts';
@@ -54,6 +55,11 @@ routes:
     service: tcp
     auth: public
     forwardHeaders: [X-Original-URL]
+  all:
+    host: c.wild.example.test
+    service: lane
+    auth: public
+    forwardHeaders: [${OVERRIDING_FIELDS.join(', ')}]
   closed:
     host: localhost
     service: lane
@@ -92,13 +98,8 @@ const NAMES = [
   'X-Forwarded-For*',
   'Client-Cert*',
   'fairlead.subject',
-  'X-Original-URL',
   'X_Original_URL',
-  'X-Rewrite-URL',
-  'X-HTTP-Method-Override',
-  'X-HTTP-Method',
-  'X-Method-Override',
-  'Proxy',
+  ...OVERRIDING_FIELDS,
   'Proxy*',
 ] as const;
 
@@ -197,6 +198,18 @@ test('a route keeps the field it names, of fields alone, and no look-alike or ot
       assert.equal(await send(host, name, 'fields'), 200);
 
       assert.equal(seen.includes('evil'), name === 'x-original-url', name);
+    }
+  }
+});
+
+test('a route can keep each of the fields that are removed by default', async () => {
+  for (const send of Object.values(CLIENTS)) {
+    for (const name of OVERRIDING_FIELDS) {
+      seen = [];
+
+      assert.equal(await send('c.wild.example.test', name, 'fields'), 200);
+
+      assert.ok(seen.includes('evil'), name);
     }
   }
 });
