@@ -54,7 +54,7 @@ function clientComplaints({ client }: Options): readonly Complaint[] {
   }
   // Mutual TLS shows the certificate, and a secret is no key: \`kid\` is of a signed assertion (RFC 7523 3).
   if (keyId !== undefined && (secret !== undefined || cert !== undefined)) {
-    const message = `keyId has no effect beside ${secret === undefined ? 'cert' : 'secret'}: only a client assertion that key signs names it`;
+    const message = `keyId has no effect with ${secret === undefined ? 'cert' : 'secret'}: it names the key that signs a client assertion`;
     return [{ path: ['client', 'keyId'], message, hint: 'remove it' }];
   }
   if (cert !== undefined && key === undefined) return at('cert needs the key that belongs to it');

@@ -57,7 +57,7 @@ export class Reloader {
   }
 
   #credentialsChanged(): Promise<void> {
-    this.#options.log.info('a certificate, key or link file changed: loading the set anew');
+    this.#options.log.info('a certificate, key or link file changed: loading the set again');
     return this.reload();
   }
 

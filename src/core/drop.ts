@@ -27,7 +27,7 @@ export const DROPS = {
   pipelined_too_far: ['info', 'requests dropped: more were pipelined than are read ahead'],
   unread_body: [
     'info',
-    'connection closed: the rest of a body nobody wants did not come soon enough',
+    'connection closed: the rest of an unread request body was too long or too late',
   ],
   write_timeout: ['info', 'client cut: it read nothing of a response for gateway.client.write'],
   settings_timeout: ['info', 'connection closed: no HTTP/2 preface within gateway.client.headers'],

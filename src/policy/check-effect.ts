@@ -48,7 +48,10 @@ function checkLimits(path: Path, all: readonly (SourceNode | undefined)[], repor
   const has = (key: string) => all.some((node) => childOf(node, key) !== undefined);
   const [own] = all;
   if (childOf(own, 'burst') !== undefined && !has('rate')) {
-    report([...path, 'burst'], 'it is how much of a "rate" may come at once, and there is none');
+    report(
+      [...path, 'burst'],
+      'it is how much of a "rate" may come at once, and there is no "rate"',
+    );
   }
   // On a passthrough route E306 is the complaint.
   const isShadow = textOf(childOf(own, 'mode')) === 'shadow';

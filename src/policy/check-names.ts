@@ -49,7 +49,7 @@ function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complai
 
 /** \`[api, public]\`: the list would be open to everybody, and its providers asked for nothing. */
 function reportPublic({ path, node }: NameUse, findings: Findings): void {
-  const message = '"public" is no provider, so it cannot stand in a list of providers';
+  const message = '"public" is not a provider, so it cannot be in a list of providers';
   const hint = 'write "auth: public" alone to let everybody in, or remove it from the list';
   findings.add({ code: 'E104', message, hint, path, at: node.span });
 }

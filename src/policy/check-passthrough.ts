@@ -73,7 +73,7 @@ export function checkPassthroughServices(root: MapNode, findings: Findings): voi
       const path = ['services', name, ...key];
       const at = keySpanAt(root, path);
       if (at === undefined) continue;
-      const message = `"${key.join('.')}" has no effect: only routes with "passthrough: true" name this service, and no HTTP is read there`;
+      const message = `"${key.join('.')}" has no effect: only routes with "passthrough: true" name this service, and they do not read HTTP`;
       findings.add({ code: 'E306', message, path, at });
     }
   }

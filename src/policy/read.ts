@@ -51,12 +51,12 @@ export async function readSet(directory: PolicyDirectory): Promise<ReadSet> {
     const shown = directory.shown(path);
     if (file.kind === 'text' && file.text.includes('\0')) {
       const line = file.text.slice(0, file.text.indexOf('\0')).split('\n').length;
-      const message = `the file has a NUL character in line ${line}, so it is no text`;
+      const message = `the file has a NUL character in line ${line}, so it is not text`;
       findings.push({ code: 'E010', message, at: shown });
     } else if (file.kind === 'text') {
       total += file.text.length;
       if (total > MAX_SET_CHARACTERS) {
-        const message = `the files before and with this one have more than ${MAX_SET_CHARACTERS} characters together`;
+        const message = `this file and those before it have more than ${MAX_SET_CHARACTERS} characters together`;
         return {
           files: [],
           findings: [...findings, { code: 'E007', message, at: shown }],

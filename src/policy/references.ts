@@ -104,7 +104,7 @@ function isBroken(text: string): boolean {
 }
 
 function reportSlip(path: Path, node: ScalarNode, slip: ReferenceSlip, findings: Findings): void {
-  const message = `${pathText(path)} looks like a reference and is none: there are "\${env:NAME}" and "\${file:path}"`;
+  const message = `${pathText(path)} looks like a reference but is not one: write "\${env:NAME}" or "\${file:path}"`;
   const hint =
     slip.meant === undefined
       ? 'keep the secret in a file and name it: "${file:secrets/name}"'

@@ -17,7 +17,7 @@ export function secretText(text: string): SecretText {
   if (slipOf(value.trim(), { isUrl: false })?.isWhole === true) {
     return {
       kind: 'trouble',
-      reason: 'holds a placeholder that nothing has replaced, and no secret',
+      reason: 'holds a placeholder that was not replaced, not a secret',
     };
   }
   // A key in PEM has lines; in anything else a line break inside is two secrets, or half of a wrong file.

@@ -11,8 +11,8 @@ const MAX_KEYS = 500;
 
 interface Told {
   readonly atMs: number;
-  /** Drops since, that no line told. */
-  untold: number;
+  /** Drops since that have no line. */
+  suppressed: number;
 }
 
 /** Says in the log why a client was dropped, which no access line does. */
@@ -31,13 +31,14 @@ export class DropLog {
     const key = this.#keyOf(reason, address, nowMs);
     const told = this.#told.get(key);
     if (told !== undefined && nowMs - told.atMs < QUIET_MS) {
-      told.untold += 1;
+      told.suppressed += 1;
       return;
     }
     this.#told.delete(key);
-    this.#told.set(key, { atMs: nowMs, untold: 0 });
+    this.#told.set(key, { atMs: nowMs, suppressed: 0 });
     const [level, sentence] = DROPS[reason];
-    const fields = { reason, 'client.address': address, detail, untold: told?.untold || undefined };
+    const suppressed = told?.suppressed || undefined;
+    const fields = { reason, 'client.address': address, detail, suppressed };
     this.#log[level](sentence, fields);
   }
 

@@ -18,11 +18,12 @@ const METHODS: ReadonlySet<string> = new Set([
   'DELETE',
   'OPTIONS',
   'PATCH',
+  'QUERY',
 ]);
 
 /**
  * The gateway's metrics, one place for all names. Label values are names from the policy, codes and
- * fixed words: never a tenant, subject, address or path.
+ * fixed words: never a tenant, subject, address or the path of a request.
  */
 export class GatewayMetrics {
   readonly #families: MetricFamily[] = [];
@@ -71,7 +72,7 @@ export class GatewayMetrics {
   );
   readonly upstreamRetries = this.#counter(
     'fairlead_upstream_retries_total',
-    'Requests sent anew.',
+    'Requests retried on another connection.',
   );
   readonly pluginEvents = this.#add(new PluginEvents());
   readonly droppedLines = this.#counter(

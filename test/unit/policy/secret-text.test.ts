@@ -47,7 +47,7 @@ test('refuses control characters inside, and placeholders, without quoting anyth
     return found.kind === 'trouble' ? found.reason : found.value;
   });
 
-  const placeholder = 'holds a placeholder that nothing has replaced, and no secret';
+  const placeholder = 'holds a placeholder that was not replaced, not a secret';
   assert.deepEqual(reasons, [
     'holds a control character (U+000A) inside, after 5 characters',
     'holds a control character (U+0009) inside, after 0 characters',

@@ -49,7 +49,7 @@ test('one line a minute for a reason and an address, which counts those before i
   drops.write('address_ceiling', '192.0.2.1');
 
   assert.equal(lines.length, 2);
-  assert.equal(lines[1]?.fields?.['untold'], 100);
+  assert.equal(lines[1]?.fields?.['suppressed'], 100);
 });
 
 test('another reason, and another address, have lines of their own; a /64 is one address', () => {

@@ -44,9 +44,11 @@ test('does not let clients invent label values', () => {
   const metrics = new GatewayMetrics();
 
   for (let i = 0; i < 50; i += 1) metrics.count(recordOf({ method: `INVENTED${i}` }));
+  metrics.count(recordOf({ method: 'QUERY' }));
 
   assert.doesNotMatch(metrics.render(), /INVENTED/);
   assert.match(metrics.render(), /http_request_method="_OTHER".*le="\+Inf"\} 50$/m);
+  assert.match(metrics.render(), /http_request_method="QUERY".*le="\+Inf"\} 1$/m);
 });
 
 test('counts combinations beyond the ceiling together', () => {
