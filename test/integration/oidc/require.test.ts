@@ -224,7 +224,7 @@ test('a form that needs a stronger login gets a page with the way to it, and is 
   });
 
   assert.deepEqual([shown.status, shown.trail.length], [401, 1]);
-  const link = /href="([^"]*)"/.exec(shown.body)?.[1];
+  const link = /<a [^>]*href="([^"]*)"/.exec(shown.body)?.[1];
   assert.equal(
     link,
     `${GATEWAY_ORIGIN}/.fairlead/corp/login?return_to=%2Fadmin&amp;acr_values=urn%3Amfa`,
