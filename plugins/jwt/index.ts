@@ -3,6 +3,7 @@ import { JwtAuthenticator } from './authenticator.ts';
 import { urlFault } from './egress.ts';
 import { Options } from './options.ts';
 import { keyFault } from './signing-key.ts';
+import { mayStandIn } from './stand-in.ts';
 
 interface Complaint {
   readonly path: readonly (string | number)[];
@@ -18,6 +19,7 @@ export default definePlugin<Options, 'authenticator'>({
   authorization: 'reads',
   options: Options,
   check: (options) => [...addressComplaints(options), ...keyComplaints(options)],
+  mayStandIn,
   async create(options, context) {
     const authenticator = new JwtAuthenticator(options, context);
     await authenticator.open();

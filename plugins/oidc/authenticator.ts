@@ -55,7 +55,9 @@ export class OidcAuthenticator implements Authenticator<Options> {
     return this.#challenge(request, { wanted: strengthOf(request.route.requires) }, call);
   }
 
+  /** Looks for a provider that was not found again, so that a gateway without logins recovers as well. */
   health(): Promise<{ ok: boolean; detail?: string }> {
+    void this.#provider.known();
     const detail = this.#provider.problem;
     return Promise.resolve(detail === undefined ? { ok: true } : { ok: false, detail });
   }

@@ -14,6 +14,13 @@ export interface ConfigStatus {
   readonly running: { readonly generation: number; readonly hash: string };
   /** The last set that was not taken, until a good one is. */
   readonly refused: { readonly hash: string | undefined; readonly errors: string } | undefined;
+  /** Providers whose new options do not work yet, so that the ones before are in use. */
+  readonly notReplaced: readonly {
+    readonly provider: string;
+    readonly reason: string;
+    /** ISO 8601: from then on the new options count. */
+    readonly until: string;
+  }[];
   /** Every certificate that the running set names, the first to end first. */
   readonly certificates: readonly CertificateStatus[];
 }

@@ -169,7 +169,14 @@ export class Gateway {
     this.#pools.retain(snapshot.services);
     this.#outliers.retain(snapshot.services);
     this.#refused = undefined;
-    this.#options.log.info('policy reloaded', { generation: snapshot.generation });
+    this.#reportReload(snapshot.generation);
+  }
+
+  #reportReload(generation: number): void {
+    const { log } = this.#options;
+    const kept = this.#plugins.kept();
+    if (kept.length === 0) log.info('policy reloaded', { generation });
+    else log.warn('policy reloaded', { generation, not_replaced: kept });
   }
 
   /** A set with errors: the running one is kept, and `/-/config` and the metrics say so. */
@@ -263,7 +270,8 @@ export class Gateway {
   #configStatus(): ConfigStatus {
     const { generation, hash, certificateTerms } = this.#generation.snapshot;
     const certificates = certificateStatuses(certificateTerms, this.#options.clock.now());
-    return { running: { generation, hash }, refused: this.#refused, certificates };
+    const notReplaced = this.#plugins.kept();
+    return { running: { generation, hash }, refused: this.#refused, notReplaced, certificates };
   }
 
   /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */

@@ -31,6 +31,8 @@ export const DEADLINES = {
   /** window in which five failures open a provider's circuit, and how long it stays open. */
   pluginCircuitWindowMs: 10_000,
   pluginCircuitOpenMs: 5_000,
+  /** replaced by an instance that is not proven → that one answers all the same. */
+  pluginKeptMs: 3_600_000,
   /** replaced by a reload → closed, whatever is still in flight. */
   pluginRetireMs: 10_000,
   /** TCP and TLS to a tcpListener, and a lane from its attach to the response opening. `services.X.timeout.connect` */

@@ -264,6 +264,9 @@ export interface Plugin<K extends keyof PluginKinds<O>, O> {
   check?(
     options: O,
   ): readonly { path: readonly (string | number)[]; message: string; hint?: string }[];
+  /** At a reload: whether an instance with the options `before` may answer while one with `next` does not work yet, an
+   *  hour at most. No, where it would let in whom `next` does not. Pure. Absent: when their `issuer` is the same. */
+  mayStandIn?(before: O, next: O): boolean;
   create(options: O, ctx: Context): Promise<PluginKinds<O>[K]>;
 }
 export function definePlugin<O, K extends keyof PluginKinds<O>>(p: Plugin<K, O>): Plugin<K, O> {

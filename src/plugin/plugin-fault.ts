@@ -21,6 +21,9 @@ export function pluginFault(value: unknown): string | undefined {
   if (value['check'] !== undefined && typeof value['check'] !== 'function') {
     return 'its check is not a function';
   }
+  if (value['mayStandIn'] !== undefined && typeof value['mayStandIn'] !== 'function') {
+    return 'its mayStandIn is not a function';
+  }
   if (![undefined, 'reads', 'writes'].includes(value['authorization'] as undefined)) {
     return 'its authorization is none of "reads" and "writes"';
   }

@@ -1,6 +1,7 @@
 import type { Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { CallGuard } from './call-guard.ts';
+import { healthFault } from './check-health.ts';
 import { challengeFault, resultFault } from './check-result.ts';
 import { createContext } from './context.ts';
 import type { HostCapabilities } from './context.ts';
@@ -12,22 +13,11 @@ import { answerFault, readAnswer } from './endpoint-answer.ts';
 import type { ReadAnswer } from './endpoint-answer.ts';
 import { providerError } from './provider.ts';
 import type { Guarded, Provider, ProviderError, SignalSource } from './provider.ts';
+import type { ProviderSettings, ProviderStatus } from './provider.ts';
 import { within } from './within.ts';
 
-/** One provider of the policy with its plugin found and its options validated. */
-export interface ProviderSettings {
-  readonly name: string;
-  readonly plugin: Plugin<'authenticator', unknown>;
-  readonly timeoutMs: number;
-  readonly options: unknown;
-}
-
-export interface ProviderStatus {
-  readonly name: string;
-  readonly state: 'starting' | 'ready' | 'degraded' | 'failed' | 'closed';
-  /** For operators; never a credential. */
-  readonly detail?: string;
-}
+/** `untrusted`: it failed on the way, and nobody knows which options it has. */
+export type ReloadOutcome = 'taken' | 'restart' | 'untrusted';
 
 /** How often a replaced instance looks whether its last call is over. */
 const RETIRE_LOOK_MS = 1000;
@@ -49,6 +39,7 @@ export class ProviderInstance implements Provider {
   #authenticator: Authenticator | undefined;
   #failure: string | undefined;
   #health: string | undefined;
+  #isProven = false;
   #retryMs: number = DEADLINES.pluginRetryMinMs;
   #timer: Timer | undefined;
 
@@ -75,6 +66,11 @@ export class ProviderInstance implements Provider {
 
   get options(): unknown {
     return this.#options;
+  }
+
+  /** Created, and well at least once: by its `health()`, or by being created where it has none. */
+  get isProven(): boolean {
+    return this.#isProven;
   }
 
   set timeoutMs(value: number) {
@@ -140,34 +136,32 @@ export class ProviderInstance implements Provider {
     });
   }
 
-  /**
-   * New options for the same plugin. False: the plugin wants, or needs, to be created afresh.
-   * After a failure the instance must not be trusted with either set of options.
-   */
-  async reload(options: unknown): Promise<boolean> {
+  /** New options for the same plugin; `restart`: the plugin wants, or needs, to be created afresh. */
+  async reload(options: unknown): Promise<ReloadOutcome> {
     const authenticator = this.#authenticator;
-    if (authenticator?.reload === undefined) return false;
+    if (authenticator?.reload === undefined) return 'restart';
     try {
       const answer = await this.#inTime(Promise.resolve(authenticator.reload(options)));
-      if (answer === 'restart') return false;
+      if (answer === 'restart') return 'restart';
       this.#options = options;
-      return true;
+      return 'taken';
     } catch (thrown) {
       this.#log('error', 'reload() failed; the provider starts afresh', describeThrown(thrown));
-      return false;
+      return 'untrusted';
     }
   }
 
   /** Asks the plugin how it is; keeps the answer for `status`. Never rejects. */
   async checkHealth(): Promise<void> {
     const authenticator = this.#authenticator;
-    if (authenticator?.health === undefined || this.#guard.circuit.isOpen) return;
+    if (authenticator === undefined || this.#guard.circuit.isOpen) return;
+    if (authenticator.health === undefined) return this.#judgeHealth(undefined);
     const answer = await this.#guard.run(() => this.#closing.signal, {
       call: (call) => authenticator.health!(call),
       fault: healthFault,
     });
-    if ('kind' in answer) this.#health = answer.reason.detail ?? answer.reason.code;
-    else this.#health = answer.ok ? undefined : (answer.detail ?? 'not healthy');
+    if ('kind' in answer) this.#judgeHealth(answer.reason.detail ?? answer.reason.code);
+    else this.#judgeHealth(answer.ok ? undefined : (answer.detail ?? 'not healthy'));
   }
 
   /** Closed after its last call, within ten seconds; until then it answers who still holds it. */
@@ -183,6 +177,11 @@ export class ProviderInstance implements Provider {
     this.#authenticator = undefined;
     this.#closing.abort(new DOMException('The provider was closed.', 'AbortError'));
     await this.#closePlugin(authenticator);
+  }
+
+  #judgeHealth(problem: string | undefined): void {
+    this.#health = problem;
+    if (problem === undefined) this.#isProven = true;
   }
 
   get #inFlight(): number {
@@ -246,11 +245,4 @@ export class ProviderInstance implements Provider {
   #log(level: 'warn' | 'error', message: string, detail: string): void {
     this.#capabilities.log(this.name, level, message, { detail });
   }
-}
-
-function healthFault(value: unknown): string | undefined {
-  const health = value as { readonly ok?: unknown; readonly detail?: unknown } | null | undefined;
-  if (typeof health?.ok !== 'boolean') return 'health.ok is not a boolean';
-  const isText = health.detail === undefined || typeof health.detail === 'string';
-  return isText ? undefined : 'health.detail is not a text';
 }

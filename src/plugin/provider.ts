@@ -1,6 +1,21 @@
 import type { AuthResult, Challenge, Endpoint, EndpointRequest } from './contract.ts';
-import type { Reason, RequestView } from './contract.ts';
+import type { Plugin, Reason, RequestView } from './contract.ts';
 import type { ReadAnswer } from './endpoint-answer.ts';
+
+/** One provider of the policy with its plugin found and its options validated. */
+export interface ProviderSettings {
+  readonly name: string;
+  readonly plugin: Plugin<'authenticator', unknown>;
+  readonly timeoutMs: number;
+  readonly options: unknown;
+}
+
+export interface ProviderStatus {
+  readonly name: string;
+  readonly state: 'starting' | 'ready' | 'degraded' | 'failed' | 'closed';
+  /** For operators; never a credential. */
+  readonly detail?: string;
+}
 
 /** Throw, timeout, malformed result, closed instance, open circuit: one outcome, never `pass`. */
 export interface ProviderError {

@@ -39,6 +39,7 @@ test('shows running and refused configuration', async () => {
   const config = {
     running: { generation: 3, hash: 'aa' },
     refused: { hash: 'bb', errors: 'web.yaml:1:1: error E101' },
+    notReplaced: [],
     certificates: [],
   };
   await using admin = await started({ config: () => config });
@@ -111,6 +112,7 @@ function sources(overrides: Partial<AdminSources>): AdminSources {
     config: () => ({
       running: { generation: 1, hash: 'aa' },
       refused: undefined,
+      notReplaced: [],
       certificates: [],
     }),
     network: () => undefined,

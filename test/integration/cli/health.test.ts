@@ -21,6 +21,7 @@ beforeEach(async () => {
       config: () => ({
         running: { generation: 1, hash: '' },
         refused: undefined,
+        notReplaced: [],
         certificates: [],
       }),
       network: () => undefined,

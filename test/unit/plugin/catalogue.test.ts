@@ -57,6 +57,7 @@ const BROKEN: readonly (readonly [name: string, source: string, manifest: object
   ['no-mark', pluginText(''), { fairleadPlugin: undefined }, /no "fairleadPlugin": \{ "api": 1 \}/],
   ['api-two', pluginText(''), { fairleadPlugin: { api: 2 } }, /asks for api 2, this gateway has/],
   ['own-api', pluginText('api: 2'), {}, /has api 2, wanted 1/],
+  ['odd-stand-in', pluginText('mayStandIn: true'), {}, /mayStandIn is not a function/],
   ['a-sink', pluginText("kind: 'sink'"), {}, /of kind "sink", wanted "authenticator"/],
   ['no-create', pluginText('create: undefined'), {}, /no create\(\)/],
   ['authorized', pluginText("authorization: 'both'"), {}, /none of "reads" and "writes"/],

@@ -1,0 +1,145 @@
+import type { Timer } from '../core/clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import type { HostCapabilities } from './context.ts';
+import type { AuthResult, Challenge, Endpoint, EndpointRequest } from './contract.ts';
+import type { Reason, RequestView } from './contract.ts';
+import type { ReadAnswer } from './endpoint-answer.ts';
+import type { Guarded, Provider, ProviderError, SignalSource } from './provider.ts';
+import type { ProviderInstance } from './provider-instance.ts';
+import type { ProviderStatus } from './provider.ts';
+
+/** How often the log says again that the new options are not in use. */
+const REMIND_MS = 60_000;
+
+/** A provider whose new options are not in use. */
+export interface KeptProvider {
+  readonly provider: string;
+  readonly reason: string;
+  /** ISO 8601: from then on the new options count, whatever becomes of the provider. */
+  readonly until: string;
+}
+
+export interface SuccessionParts {
+  /** It has worked, and answers until `next` does. */
+  readonly before: ProviderInstance;
+  readonly next: ProviderInstance;
+  readonly capabilities: HostCapabilities;
+  /** On the monotonic clock; default: `pluginKeptMs` from now. */
+  readonly untilMs?: number;
+}
+
+/**
+ * A provider between two instances: the one before answers until the next is proven, or until its time
+ * is over. Then it is retired, and the next one answers, be it with an error.
+ */
+export class Succession implements Provider {
+  readonly name: string;
+  readonly before: ProviderInstance;
+  readonly next: ProviderInstance;
+  readonly untilMs: number;
+  readonly #capabilities: HostCapabilities;
+  #current: ProviderInstance;
+  #lookMs: number = DEADLINES.pluginRetryMinMs;
+  #remindedAtMs: number;
+  #timer: Timer | undefined;
+
+  constructor({ before, next, capabilities, untilMs }: SuccessionParts) {
+    const nowMs = capabilities.clock.monotonicMs();
+    this.name = next.name;
+    this.before = before;
+    this.next = next;
+    this.untilMs = untilMs ?? nowMs + DEADLINES.pluginKeptMs;
+    this.#capabilities = capabilities;
+    this.#current = before;
+    this.#remindedAtMs = nowMs;
+    this.#remind();
+    this.#lookLater();
+  }
+
+  /** True once the next instance answers. */
+  get isOver(): boolean {
+    return this.#current === this.next;
+  }
+
+  get status(): ProviderStatus {
+    const { kept, name } = this;
+    if (kept === undefined) return this.next.status;
+    const detail = `the new options are not in use, the ones before are: ${kept.reason}`;
+    return { name, state: 'degraded', detail };
+  }
+
+  /** Undefined once the next instance answers. */
+  get kept(): KeptProvider | undefined {
+    if (this.isOver) return undefined;
+    const { clock } = this.#capabilities;
+    const { detail, state } = this.next.status;
+    const until = new Date(clock.now() + this.untilMs - clock.monotonicMs());
+    return { provider: this.name, reason: detail ?? state, until: until.toISOString() };
+  }
+
+  authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult> {
+    return this.#current.authenticate(view, signal);
+  }
+
+  challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined> {
+    return this.#current.challenge(view, why, signal);
+  }
+
+  endpoints(): readonly Endpoint[] | ProviderError {
+    return this.#current.endpoints();
+  }
+
+  serve(endpoint: Endpoint, request: EndpointRequest, signal: SignalSource): Guarded<ReadAnswer> {
+    return this.#current.serve(endpoint, request, signal);
+  }
+
+  /** Looks no more; what becomes of the instances is the caller's. Idempotent. */
+  release(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #lookLater(): void {
+    const leftMs = this.untilMs - this.#capabilities.clock.monotonicMs();
+    const timer = this.#capabilities.clock.after(
+      Math.max(0, Math.min(this.#lookMs, leftMs)),
+      () => {
+        void this.#look(timer);
+      },
+    );
+    this.#timer = timer;
+    this.#lookMs = Math.min(this.#lookMs * 2, DEADLINES.pluginHealthMs);
+  }
+
+  async #look(timer: Timer): Promise<void> {
+    await this.next.checkHealth();
+    // Released while the plugin was asked.
+    if (this.#timer !== timer) return;
+    const nowMs = this.#capabilities.clock.monotonicMs();
+    if (this.next.isProven) return this.#end('info', 'provider was replaced: the new options work');
+    if (nowMs >= this.untilMs) {
+      return this.#end('error', 'provider was replaced, though it does not work: its time is over');
+    }
+    if (nowMs - this.#remindedAtMs >= REMIND_MS) this.#remind();
+    this.#lookLater();
+  }
+
+  #end(level: 'info' | 'error', message: string): void {
+    const { detail } = this.next.status;
+    this.release();
+    this.#current = this.next;
+    this.before.retire();
+    this.#capabilities.log(this.name, level, message, detail === undefined ? {} : { detail });
+  }
+
+  #remind(): void {
+    const { reason, until } = this.kept!;
+    this.#remindedAtMs = this.#capabilities.clock.monotonicMs();
+    this.#capabilities.log(
+      this.name,
+      'error',
+      'provider was not replaced: its new options do not work yet, the ones before go on',
+      { detail: reason, until },
+    );
+  }
+}
