@@ -2,7 +2,7 @@ import { stringifyJson } from 'fairlead/plugin';
 import type { Context } from 'fairlead/plugin';
 import type { KeySource } from './key-source.ts';
 import { LIMITS } from './limits.ts';
-import type { Algorithm } from './options.ts';
+import type { Algorithm } from '../shared/algorithms.ts';
 import { canonical, readSigningKey } from './signing-key.ts';
 import type { SigningKey } from './signing-key.ts';
 import type { JsonObject } from './strict-json.ts';

@@ -1,22 +1,6 @@
 import { z } from 'zod';
+import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../shared/algorithms.ts';
 import { LIMITS } from './limits.ts';
-
-/** Asymmetric only: with HS* whoever can verify can sign, and a public key could serve as the secret. */
-export const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
-
-export type Algorithm = (typeof ALGORITHMS)[number];
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -91,7 +75,7 @@ export const Options = z.strictObject({
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1)
-    .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
+    .default([...DEFAULT_ALGORITHMS])
     .meta({
       description:
         'Allowed signature algorithms. A key that names none serves the first that fits it',

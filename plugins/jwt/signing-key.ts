@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { KeyObject } from 'node:crypto';
 import { importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
-import type { Algorithm } from './options.ts';
+import type { Algorithm } from '../shared/algorithms.ts';
 import { isRocaModulus } from './roca.ts';
 import type { JsonObject } from './strict-json.ts';
 

@@ -1,20 +1,6 @@
 import { z } from 'zod';
+import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../shared/algorithms.ts';
 import { LIMITS } from './limits.ts';
-
-/** Asymmetric only: an HMAC key is the client secret, which signs nothing of a confidential login. */
-export const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
 
 export const CLIENT_METHODS = [
   'client_secret_basic',
@@ -97,7 +83,7 @@ export const Options = z.strictObject({
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1)
-    .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
+    .default([...DEFAULT_ALGORITHMS])
     .meta({ description: 'Allowed signature algorithms of ID and logout tokens' }),
   ca: text.optional().meta({
     description: 'PEM file; trusted for the provider instead of the system',

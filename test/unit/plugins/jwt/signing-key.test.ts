@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { ALGORITHMS } from '../../../../plugins/jwt/options.ts';
+import { ALGORITHMS } from '../../../../plugins/shared/algorithms.ts';
 import { isRocaModulus } from '../../../../plugins/jwt/roca.ts';
 import { keyFault, readSigningKey } from '../../../../plugins/jwt/signing-key.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { compactVerify } from 'jose';
 import { readCompact } from '../../../../plugins/jwt/compact.ts';
 import { isDenial } from '../../../../plugins/jwt/denial.ts';
-import { ALGORITHMS } from '../../../../plugins/jwt/options.ts';
+import { ALGORITHMS } from '../../../../plugins/shared/algorithms.ts';
 import { canonical, readSigningKey } from '../../../../plugins/jwt/signing-key.ts';
 import type { JsonObject } from '../../../../plugins/jwt/strict-json.ts';
 
