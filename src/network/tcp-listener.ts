@@ -34,7 +34,8 @@ const systemClock: Pick<Clock, 'after'> = {
 
 /**
  * The second way in: a connection to a router's own tcpListener. Rejects with a GatewayError:
- * `upstream_connect_failed`, `upstream_tls_failed` or `upstream_connect_timeout`. Later the socket fails as a
+ * `upstream_connect_failed`, `upstream_tls_failed` or `upstream_connect_timeout`. Who accepts no connection is
+ * the router, never the application behind it, so that counts against no service. Later the socket fails as a
  * lane does, with `upstream_reset`; a client certificate that TLS 1.3 refuses late is `upstream_tls_failed`.
  */
 export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
@@ -88,7 +89,7 @@ function isLoopback(address: string): boolean {
 /** Without TLS anybody on the way could read and change requests. */
 function notLoopback(address: string): GatewayError {
   const detail = `plain TCP to ${address} refused: only loopback may go without TLS`;
-  return new GatewayError('upstream_connect_failed', { detail });
+  return new GatewayError('upstream_connect_failed', { detail, origin: 'network' });
 }
 
 /** What is up already decides what a failure means. */
@@ -113,7 +114,12 @@ function explain(error: Error, place: string, { stage }: Progress): Error {
   if (stage === 'tls') return handshakeFault(error, place);
   const detail = `${place}: ${error.message}`;
   if (stage === 'tcp') {
-    return new GatewayError('upstream_connect_failed', { detail, retryable: true, cause: error });
+    return new GatewayError('upstream_connect_failed', {
+      detail,
+      retryable: true,
+      origin: 'network',
+      cause: error,
+    });
   }
   // TLS 1.3: a client certificate is refused only after the handshake looked complete.
   if (isTlsError(error)) return new GatewayError('upstream_tls_failed', { detail, cause: error });
@@ -125,6 +131,7 @@ function timedOut(target: TcpListenerTarget): GatewayError {
   return new GatewayError('upstream_connect_timeout', {
     detail: `${placeOf(target)}: no connection within ${target.connectMs} ms`,
     retryable: true,
+    origin: 'network',
   });
 }
 

@@ -96,6 +96,7 @@ for (const [name, { alpn, begin }] of Object.entries(ATTACKS)) {
     `${name}: ${lives.length} dripped, ended after ${seconds(lives[0]!)} to ${seconds(last)} s (limit ${seconds(LIMIT_MS)}); ` +
       `honest p99 ${beside.toFixed(1)} ms, ${(beside / alone).toFixed(2)} of alone`,
   );
+  if (last >= WAIT_MS) process.exitCode = 1;
 }
 
 interface Dripping {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createSecure, type Server } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { closedPort } from '../../support/backend.ts';
+import { Backend, closedPort } from '../../support/backend.ts';
 import { issue, makeCa } from '../../support/certificates.ts';
 import { http2To, rawTo } from '../../support/gateway-clients.ts';
 import { type AccessLine, TestGateway } from '../../support/gateway.ts';
@@ -28,7 +28,9 @@ interface Event {
   readonly path: string;
   readonly method?: string;
   /** Where it leads. Default: to the application that does as its path says. */
-  readonly to?: 'nobody' | 'stranger';
+  readonly to?: 'nobody' | 'closer' | 'stranger';
+  /** Default: both. */
+  readonly ways?: readonly Way[];
   /** Requests `/` first, so that a connection is kept alive. */
   readonly isReused?: boolean;
   /** The client leaves when the application has its request, or when it has the head. */
@@ -56,13 +58,33 @@ const EVENTS: readonly Event[] = [
     status: 200,
   },
   {
-    what: 'the connection is refused',
+    what: 'the connector cannot reach the application',
     path: '/',
     to: 'nobody',
+    ways: ['lane'],
     fault: 'upstream_connect_failed',
     status: 502,
     retries: 1,
     isCounted: true,
+  },
+  {
+    // What a tcpListener does when its connector cannot reach the application.
+    what: 'the connection is closed as it opens',
+    path: '/',
+    to: 'closer',
+    ways: ['tcp'],
+    fault: 'upstream_reset',
+    status: 502,
+    isCounted: true,
+  },
+  {
+    what: 'the router of the tcpListener is gone',
+    path: '/',
+    to: 'nobody',
+    ways: ['tcp'],
+    fault: 'upstream_connect_failed',
+    status: 502,
+    retries: 1,
   },
   {
     what: 'the certificate is not trusted',
@@ -138,6 +160,7 @@ const OUTLIER = 'outlier: { failures: 2, min: 60s, max: 60s }';
 
 let application: OutcomeApplication;
 let secure: Server;
+let closer: Backend;
 let router: RunningRouter;
 let gateway: TestGateway;
 
@@ -150,9 +173,11 @@ before(async () => {
   secure.listen(0, '127.0.0.1');
   await once(secure, 'listening');
   const { port } = secure.address() as AddressInfo;
+  closer = await Backend.start((socket) => socket.destroy());
   const targets = {
     app: application.address,
     nobody: { host: '127.0.0.1', port: await closedPort() },
+    closer: closer.address,
     stranger: { host: '127.0.0.1', port },
   };
   router = await startRouter({
@@ -175,10 +200,11 @@ after(async () => {
   await router?.[Symbol.asyncDispose]();
   await application?.[Symbol.asyncDispose]();
   secure?.close();
+  await closer?.stop();
 });
 
 for (const [index, event] of EVENTS.entries()) {
-  for (const way of WAYS) {
+  for (const way of event.ways ?? WAYS) {
     for (const version of VERSIONS) {
       test(`${event.what}: ${way}, client over HTTP/${version}`, async () => {
         const host = hostOf(index, way, version);
@@ -266,9 +292,9 @@ function hostOf(index: number, way: Way, version: Version): string {
 }
 
 /** A service and a route for each case, so that none sees what another has counted. */
-function policy(portOf: (to: 'app' | 'nobody' | 'stranger') => number): string {
+function policy(portOf: (to: 'app' | NonNullable<Event['to']>) => number): string {
   const cases = EVENTS.flatMap((event, index) =>
-    WAYS.flatMap((way) =>
+    (event.ways ?? WAYS).flatMap((way) =>
       VERSIONS.map((version) => ({ event, way, host: hostOf(index, way, version) })),
     ),
   );
