@@ -1,5 +1,5 @@
-import { LazyRequestView } from '../src/auth/request-view.ts';
-import { setCookieField } from '../src/auth/set-cookie.ts';
+import { LazyRequestView } from '../src/evaluate/auth/request-view.ts';
+import { setCookieField } from '../src/browser/set-cookie.ts';
 import { systemClock } from '../src/app/system-clock.ts';
 import { SessionService } from '../src/session/session-service.ts';
 import { MemoryStore } from '../src/store/memory-store.ts';

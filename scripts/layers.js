@@ -1,36 +1,38 @@
-// Which folder of src/ may import which, and where each third-party library has its home. This table is the
+// Which folder may import which, and where each third-party library has its home. This table is the
 // architecture in force: scripts/lint-config.js makes .oxlintrc.json from it, and `npm run check` compares them.
 
-/** Folder → the other folders it may import. What stands lower imports what stands higher. */
+/** Folder of src/ → the others it may import. */
 export const LAYERS = {
   core: [],
-  policy: ['core', 'network', 'plugin'],
   plugin: ['core'],
+  policy: ['core', 'network', 'plugin'],
   store: ['core'],
   session: ['core', 'plugin', 'store'],
-  route: ['core', 'policy'],
-  auth: ['core', 'policy', 'plugin'],
-  tenant: ['core', 'policy'],
-  limit: ['core', 'policy'],
-  evaluate: ['core', 'policy', 'plugin', 'route', 'auth', 'tenant', 'limit'],
+  browser: ['core', 'policy', 'plugin'],
+  evaluate: ['core', 'policy', 'plugin', 'browser'],
   network: ['core', 'policy'],
   upstream: ['core', 'policy', 'network'],
   forward: ['core', 'policy', 'upstream'],
   respond: ['core', 'policy'],
   record: ['core', 'policy'],
   listener: ['core', 'policy'],
-  pipeline:
-    'core policy plugin session evaluate route auth tenant limit forward respond record'.split(' '),
+  pages: ['core', 'policy', 'plugin', 'session', 'browser', 'evaluate', 'respond'],
+  pipeline: 'core policy plugin session browser evaluate pages forward respond record'.split(' '),
   admin: ['core', 'policy', 'network', 'record'],
   // These join the parts, so they may import all of them.
   app: 'all',
   cli: 'all',
-  demo: 'all',
 };
 
 /** Of the policy these see the compiled snapshot alone, never how it was read. */
 export const SNAPSHOT_ONLY =
-  'route auth tenant limit evaluate forward respond record network upstream listener'.split(' ');
+  'browser evaluate forward respond record network upstream listener pages pipeline'.split(' ');
+
+/** Beside src/: what is in the npm package and not in the image, and the folders of src/ that it may import. */
+export const BESIDE = {
+  standin: ['core', 'policy', 'network'],
+  demo: 'all',
+};
 
 /** Library → its homes. */
 export const LIBRARIES = {
@@ -40,7 +42,7 @@ export const LIBRARIES = {
   pino: ['record'],
   jose: ['plugins', 'session'],
   redis: ['store'],
-  'rate-limiter-flexible': ['limit'],
+  'rate-limiter-flexible': ['evaluate'],
   commander: ['cli'],
   'oidc-provider': ['demo'],
   '@peculiar/x509': ['demo'],

@@ -1,7 +1,7 @@
 // Makes .oxlintrc.json: the rules below, and the import rules of scripts/layers.js.
 // `--write` writes it (npm run lint-config), `--check` compares it (npm run check).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { LAYERS, LIBRARIES, SNAPSHOT_ONLY } from './layers.js';
+import { BESIDE, LAYERS, LIBRARIES, SNAPSHOT_ONLY } from './layers.js';
 
 const FILE = new URL('../.oxlintrc.json', import.meta.url);
 /** Folders nest at most this deep below src/, so a path to a neighbour climbs at most so often. */
@@ -19,29 +19,43 @@ else if (readFileSync(FILE, 'utf8') !== text) {
 }
 
 function importRules() {
-  const folders = Object.keys(LAYERS).filter((folder) => LAYERS[folder] !== 'all');
-  return [...folders.map(rulesOfFolder), rulesOfPlugins()];
+  const inside = Object.keys(LAYERS).flatMap((folder) => rulesOfFolder(folder, LAYERS[folder]));
+  return [...inside, ...Object.keys(BESIDE).flatMap(rulesBeside), rulesOfPlugins()];
 }
 
-function rulesOfFolder(folder) {
-  const allowed = LAYERS[folder];
+/** One block for each depth, since only the number of climbs tells a neighbour from a folder of one's own. */
+function rulesOfFolder(folder, allowed) {
+  if (allowed === 'all') return [];
   const others = Object.keys(LAYERS).filter(
     (other) => other !== folder && !allowed.includes(other),
   );
-  const patterns = [
-    {
-      regex: `^(\\.\\./)+(${others.join('|')})/`,
-      message: `src/${folder} may import ${allowed.join(', ') || 'nothing of ours'} only (scripts/layers.js).`,
-    },
-  ];
-  if (SNAPSHOT_ONLY.includes(folder)) {
-    const snapshot = climbs('policy/snapshot.ts').map((path) => `!${path}`);
-    patterns.push({
-      group: [...climbs('policy/**'), ...snapshot],
-      message: 'Of src/policy only snapshot.ts (types) may be imported here.',
-    });
-  }
-  return override(`src/${folder}/**`, librariesNotOf(folder), patterns);
+  const message = `src/${folder} may import ${allowed.join(', ') || 'nothing of ours'} only (scripts/layers.js).`;
+  return Array.from({ length: MOST_CLIMBS }, (_, depth) => {
+    const climb = '../'.repeat(depth + 1);
+    const patterns = [
+      { regex: `^${escaped(climb)}(${others.join('|')})/`, message },
+      { regex: `^${escaped(climb)}\\.\\./(${Object.keys(BESIDE).join('|')})/`, message },
+    ];
+    if (SNAPSHOT_ONLY.includes(folder)) patterns.push(snapshotOnly(climb));
+    const files = `src/${folder}/${'*/'.repeat(depth)}*`;
+    return override(files, librariesNotOf(folder), patterns);
+  });
+}
+
+function snapshotOnly(climb) {
+  return {
+    group: [`${climb}policy/**`, `!${climb}policy/snapshot.ts`],
+    message: 'Of src/policy only snapshot.ts (types) may be imported here.',
+  };
+}
+
+function rulesBeside(folder) {
+  const allowed = BESIDE[folder];
+  if (allowed === 'all') return [];
+  const others = Object.keys(LAYERS).filter((other) => !allowed.includes(other));
+  const message = `${folder} may import ${allowed.join(', ')} of src only (scripts/layers.js).`;
+  const regex = `^(\\.\\./)+src/(${others.join('|')})/`;
+  return [override(`${folder}/**`, librariesNotOf(folder), [{ regex, message }])];
 }
 
 function rulesOfPlugins() {
@@ -62,6 +76,6 @@ function librariesNotOf(folder) {
     .map(([name, homes]) => ({ name, message: `${name} has its home in ${homes.join(', ')}.` }));
 }
 
-function climbs(path) {
-  return Array.from({ length: MOST_CLIMBS }, (_, climb) => `${'../'.repeat(climb + 1)}${path}`);
+function escaped(path) {
+  return path.replaceAll('.', '\\.');
 }

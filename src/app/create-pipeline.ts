@@ -6,10 +6,10 @@ import { Follow } from '../pipeline/follow.ts';
 import { forwardAllowed } from '../pipeline/forward-allowed.ts';
 import { Pipeline } from '../pipeline/handle.ts';
 import { LiveIdentities } from '../pipeline/live-identities.ts';
-import { OwnPages } from '../pipeline/own-pages.ts';
+import { OwnPages } from '../pages/own-pages.ts';
 import type { RequestView } from '../plugin/contract.ts';
 import type { SessionService } from '../session/session-service.ts';
-import type { UnknownTierListener } from '../tenant/resolve-tenant.ts';
+import type { UnknownTierListener } from '../evaluate/tenant/resolve-tenant.ts';
 import type { SharedStages } from './shared-stages.ts';
 
 export interface PipelineNeeds extends SharedStages {

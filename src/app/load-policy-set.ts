@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { loadPlugins } from '../plugin/catalogue.ts';
-import type { AuthenticatorPlugin, Catalogue } from '../plugin/catalogue.ts';
-import type { PluginCatalogue } from '../policy/json-schema.ts';
+import { loadPlugins } from '../plugin/host/catalogue.ts';
+import type { AuthenticatorPlugin, Catalogue } from '../plugin/host/catalogue.ts';
+import type { PluginCatalogue } from '../policy/schema/json-schema.ts';
 import { loadPolicy } from '../policy/load.ts';
 import type { LoadResult } from '../policy/load.ts';
 import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';

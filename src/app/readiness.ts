@@ -2,7 +2,7 @@ import type { Readiness } from '../admin/admin-server.ts';
 import type { CertificateTerm } from '../core/certificate-term.ts';
 import { termTrouble } from '../core/certificate-term.ts';
 import type { SkupperNetwork } from '../network/network.ts';
-import type { PluginHost } from '../plugin/plugin-host.ts';
+import type { PluginHost } from '../plugin/host/plugin-host.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';
 
 export interface ReadinessParts {

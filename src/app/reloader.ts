@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
-import { formatIssues } from '../policy/issue-format.ts';
+import { formatIssues } from '../policy/issues/issue-format.ts';
 import type { Log } from '../record/log.ts';
 import { FileWatch } from './file-watch.ts';
 import type { Gateway } from './gateway.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
-import { AddressLimiter } from '../limit/address-limiter.ts';
-import { Limiter } from '../limit/limiter.ts';
+import { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
+import { Limiter } from '../evaluate/limit/limiter.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';

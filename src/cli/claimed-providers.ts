@@ -1,5 +1,5 @@
 import type { Identity, Json } from '../plugin/contract.ts';
-import type { Provider, ProviderSet } from '../plugin/provider.ts';
+import type { Provider, ProviderSet } from '../plugin/host/provider.ts';
 
 /**
  * Providers that take the claims given on the command line for a verified credential, so that a policy can

@@ -1,4 +1,4 @@
-import type { DemoOptions } from '../demo/run-demo.ts';
+import type { DemoOptions } from '../../demo/run-demo.ts';
 
 /** What the demo needs beyond the gateway's own dependencies: they are development dependencies. */
 const PACKAGES = ['@peculiar/x509', 'oidc-provider'];
@@ -10,7 +10,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     console.error(missingSentence(missing));
     return 1;
   }
-  const demo = await import('../demo/run-demo.ts');
+  const demo = await import('../../demo/run-demo.ts');
   return demo.runDemo(options);
 }
 

@@ -4,9 +4,9 @@ import { systemClock as clock } from '../app/system-clock.ts';
 import { describedRequest } from '../evaluate/described-request.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import type { Step } from '../evaluate/observer.ts';
-import { AddressLimiter } from '../limit/address-limiter.ts';
-import { Limiter } from '../limit/limiter.ts';
-import { formatIssues } from '../policy/issue-format.ts';
+import { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
+import { Limiter } from '../evaluate/limit/limiter.ts';
+import { formatIssues } from '../policy/issues/issue-format.ts';
 import { claimedProviders } from './claimed-providers.ts';
 import { decisionLines, stepLine } from './explain-decision.ts';
 

@@ -1,4 +1,4 @@
-import { describeCondition } from '../auth/claim-condition.ts';
+import { describeCondition } from '../evaluate/auth/claim-condition.ts';
 import type {
   AuthRequirement,
   HostRules,

@@ -1,5 +1,5 @@
 import { loadPolicySet } from '../app/load-policy-set.ts';
-import { formatIssues } from '../policy/issue-format.ts';
+import { formatIssues } from '../policy/issues/issue-format.ts';
 import type { PolicySnapshot, ServicePolicy } from '../policy/snapshot.ts';
 import { ruleLines } from './explain-rules.ts';
 

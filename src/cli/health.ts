@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { adminAddress } from '../policy/admin-address.ts';
+import { adminAddress } from '../policy/source/admin-address.ts';
 
 /** A probe that waits longer than this has its answer: not healthy. */
 const PROBE_MS = 2000;

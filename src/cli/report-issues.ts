@@ -1,5 +1,5 @@
 import type { LoadedSet } from '../app/load-policy-set.ts';
-import { formatIssues, shownIssues } from '../policy/issue-format.ts';
+import { formatIssues, shownIssues } from '../policy/issues/issue-format.ts';
 import type { Log } from '../record/log.ts';
 
 export interface IssueReportOptions {

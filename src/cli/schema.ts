@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { builtInCatalogue } from '../app/load-policy-set.ts';
-import { policySchemaJson } from '../policy/json-schema.ts';
+import { policySchemaJson } from '../policy/schema/json-schema.ts';
 
 /** Prints, writes or compares the JSON Schema of policy files, the options of built-in plugins in it. */
 export async function runSchema(options: { write?: string; check?: string }): Promise<number> {

@@ -1,8 +1,8 @@
-import type { AuthenticatedIdentity } from '../auth/authenticate.ts';
+import type { AuthenticatedIdentity } from './auth/authenticate.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Permit } from '../limit/permit.ts';
-import type { OwnMatch, RouteMatch } from '../route/match.ts';
-import type { Tenant } from '../tenant/resolve-tenant.ts';
+import type { Permit } from './limit/permit.ts';
+import type { OwnMatch, RouteMatch } from './route/match.ts';
+import type { Tenant } from './tenant/resolve-tenant.ts';
 
 /**
  * The gates of a request in their order. Those that this version does not have yet (`address-list`,

@@ -9,12 +9,12 @@ import type { ListenAddress } from '../policy/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
-import { Http1 } from './http1.ts';
-import { Http2Connection } from './http2-connection.ts';
-import { RedirectHandler } from './redirect.ts';
+import { Http1 } from './http1/http1.ts';
+import { Http2Connection } from './http2/http2-connection.ts';
+import { RedirectHandler } from './http1/redirect.ts';
 import { ListenerStats } from './stats.ts';
 import { Sweeper } from './sweep.ts';
-import { TlsFront } from './tls.ts';
+import { TlsFront } from './tls/tls.ts';
 
 export interface ListenerOptions {
   readonly https: ListenAddress;

@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import type { NetworkPolicy, RouterLink } from '../policy/snapshot.ts';
-import { AmqpConnection } from './amqp/connection.ts';
-import type { RouterIdentity } from './amqp/router-identity.ts';
+import { AmqpConnection } from './amqp/connection/connection.ts';
+import type { RouterIdentity } from './amqp/connection/router-identity.ts';
 import type { RouterConnectionStatus } from './network.ts';
 import { connectSecurely, preparedForFrames } from './secure-socket.ts';
 

@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type FaultCode, GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
-import type { AmqpConnection } from './amqp/connection.ts';
-import type { Lane } from './amqp/lane.ts';
-import type { LaneOptions } from './amqp/lane-options.ts';
+import type { AmqpConnection } from './amqp/connection/connection.ts';
+import type { Lane } from './amqp/lane/lane.ts';
+import type { LaneOptions } from './amqp/lane/lane-options.ts';
 import type { ConnectOptions } from './network.ts';
 
 /** A connection, and the router that it leads to. */

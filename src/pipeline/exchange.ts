@@ -8,7 +8,7 @@ import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import { corsFields } from '../respond/cors.ts';
 import { hstsFor } from '../respond/hsts.ts';
-import type { RouteMatch } from '../route/match.ts';
+import type { RouteMatch } from '../evaluate/route/match.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 
 export interface ExchangeParts {

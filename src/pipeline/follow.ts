@@ -1,4 +1,4 @@
-import { setCookieField } from '../auth/set-cookie.ts';
+import { setCookieField } from '../browser/set-cookie.ts';
 import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -10,7 +10,7 @@ import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { ForwardAllowed } from './forward-allowed.ts';
 import type { LiveIdentities } from './live-identities.ts';
 import { noteFound } from './notes.ts';
-import type { OwnPages } from './own-pages.ts';
+import type { OwnPages } from '../pages/own-pages.ts';
 import { answerPreflight } from './preflight.ts';
 
 export interface FollowParts {

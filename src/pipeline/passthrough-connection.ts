@@ -6,12 +6,12 @@ import type { PassthroughClient } from '../core/passthrough.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { Splice } from '../forward/splice.ts';
-import type { AddressLimiter } from '../limit/address-limiter.ts';
-import type { Limiter } from '../limit/limiter.ts';
-import { passthroughChecks } from '../limit/passthrough-checks.ts';
+import type { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
+import type { Limiter } from '../evaluate/limit/limiter.ts';
+import { passthroughChecks } from '../evaluate/limit/passthrough-checks.ts';
 import type { PassthroughRoute, PolicySnapshot, ServicePolicy } from '../policy/snapshot.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { matchPassthrough } from '../route/match.ts';
+import { matchPassthrough } from '../evaluate/route/match.ts';
 import { asFault } from './fault-refusal.ts';
 import type { Generation } from '../evaluate/generation.ts';
 

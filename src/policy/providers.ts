@@ -1,15 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Plugin } from '../plugin/contract.ts';
 import { PLUGIN_API } from '../plugin/contract.ts';
-import { quoted, reportSchemaIssues } from './explain-zod.ts';
-import type { SchemaIssue } from './explain-zod.ts';
-import type { Findings } from './issue.ts';
-import type { JsonSchema, PluginCatalogue } from './json-schema.ts';
-import { CORE_OPTIONS, optionsSchemaJson } from './json-schema.ts';
-import { knownKeys } from './schema-walk.ts';
-import { didYouMeanOr } from './suggest.ts';
-import type { MapEntry, MapNode, Path, SourceNode } from './source.ts';
-import { childOf, entriesOf, plainOf, textOf, tokenSpanAt } from './source.ts';
+import { quoted, reportSchemaIssues } from './issues/explain-zod.ts';
+import type { SchemaIssue } from './issues/explain-zod.ts';
+import type { Findings } from './issues/issue.ts';
+import type { JsonSchema, PluginCatalogue } from './schema/json-schema.ts';
+import { CORE_OPTIONS, optionsSchemaJson } from './schema/json-schema.ts';
+import { knownKeys } from './schema/schema-walk.ts';
+import { didYouMeanOr } from './issues/suggest.ts';
+import type { MapEntry, MapNode, Path, SourceNode } from './source/source.ts';
+import { childOf, entriesOf, plainOf, textOf, tokenSpanAt } from './source/source.ts';
 
 /** A provider whose plugin was found, before its options are judged. */
 export interface PluggedProvider {

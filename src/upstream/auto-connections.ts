@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
-import type { OpenConnection } from './connection-pool.ts';
-import { H2Connections, stopping } from './h2-connections.ts';
-import type { H2Parts } from './h2-connections.ts';
-import { Http1Connections } from './http1-connections.ts';
+import type { OpenConnection } from './http1/connection-pool.ts';
+import { H2Connections, stopping } from './http2/h2-connections.ts';
+import type { H2Parts } from './http2/h2-connections.ts';
+import { Http1Connections } from './http1/http1-connections.ts';
 import type { ServiceConnections } from './service-connections.ts';
 import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 

@@ -2,15 +2,15 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot.ts';
 import { AutoConnections } from './auto-connections.ts';
-import type { OpenConnection } from './connection-pool.ts';
+import type { OpenConnection } from './http1/connection-pool.ts';
 import { NO_REPORTS } from './connection-reports.ts';
 import type { ConnectionReports } from './connection-reports.ts';
-import { H2Connections, stopping } from './h2-connections.ts';
-import { STREAMS_PER_CONNECTION } from './h2-session.ts';
-import { Http1Connections } from './http1-connections.ts';
+import { H2Connections, stopping } from './http2/h2-connections.ts';
+import { STREAMS_PER_CONNECTION } from './http2/h2-session.ts';
+import { Http1Connections } from './http1/http1-connections.ts';
 import { isSameService } from './same-service.ts';
 import type { ServiceConnections } from './service-connections.ts';
-import { UpgradeCall } from './upgrade-call.ts';
+import { UpgradeCall } from './upgrade/upgrade-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StandinRouter } from '../../src/network/standin/standin-router.ts';
+import type { StandinRouter } from '../../standin/standin-router.ts';
 
 /** How a recording is used against one side: `reordered` keeps the frames, in the order the contract asks for. */
 export type Use = 'used' | 'reordered' | 'left out';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { LoopbackServer } from '../../src/demo/loopback-server.ts';
+import { LoopbackServer } from '../../demo/loopback-server.ts';
 import { Application } from '../support/application.ts';
 import type { Echo } from '../support/application.ts';
 import { needsChromium, PersonBrowser, screenshot } from '../support/chromium.ts';

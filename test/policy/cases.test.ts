@@ -3,9 +3,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
-import { catalogueOf } from '../../src/plugin/catalogue.ts';
-import { formatIssues } from '../../src/policy/issue-format.ts';
-import { ISSUE_CODES } from '../../src/policy/issue-codes.ts';
+import { catalogueOf } from '../../src/plugin/host/catalogue.ts';
+import { formatIssues } from '../../src/policy/issues/issue-format.ts';
+import { ISSUE_CODES } from '../../src/policy/issues/issue-codes.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { fakePlugins } from '../support/fake-plugins.ts';
 import { makePolicyFiles, policyFolder } from '../support/policy-files.ts';
@@ -38,7 +38,7 @@ for (const name of cases) {
 }
 
 /**
- * Files of a size that does not belong in a repository: test/unit/policy/read.test.ts. A day that is never
+ * Files of a size that does not belong in a repository: test/unit/policy/source/read.test.ts. A day that is never
  * the same: test/unit/policy/credentials.test.ts.
  */
 const COVERED_ELSEWHERE = new Set(['E007', 'W311']);

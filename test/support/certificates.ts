@@ -1,6 +1,6 @@
-export { issue, makeCa } from '../../src/demo/certificates.ts';
+export { issue, makeCa } from '../../demo/certificates.ts';
 export type {
   CertificateAuthority as TestCa,
   IssuedCertificate,
   IssueOptions,
-} from '../../src/demo/certificates.ts';
+} from '../../demo/certificates.ts';

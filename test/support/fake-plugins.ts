@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Authenticator, Plugin } from '../../src/plugin/contract.ts';
 import { PLUGIN_API } from '../../src/plugin/contract.ts';
-import type { PluginCatalogue } from '../../src/policy/json-schema.ts';
+import type { PluginCatalogue } from '../../src/policy/schema/json-schema.ts';
 
 const options = z.strictObject({
   issuer: z.url().meta({ description: 'Issuer of the tokens.' }),

@@ -6,7 +6,7 @@ import type { GatewayError } from '../../src/core/errors.ts';
 import type { HeaderList } from '../../src/core/header-list.ts';
 import type { ServicePolicy } from '../../src/policy/snapshot.ts';
 import { NO_REPORTS } from '../../src/upstream/connection-reports.ts';
-import { H2Connections } from '../../src/upstream/h2-connections.ts';
+import { H2Connections } from '../../src/upstream/http2/h2-connections.ts';
 import type { UpstreamReceiver } from '../../src/upstream/upstream.ts';
 import { FakeBody } from './message.ts';
 import { service } from './policy.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { KeyObject, sign } from 'node:crypto';
 import jwt from '../../plugins/jwt/index.ts';
 import type { Authenticator, AuthResult, Context } from '../../src/plugin/contract.ts';
-import { createContext } from '../../src/plugin/context.ts';
+import { createContext } from '../../src/plugin/host/context.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { IssuerKey } from './issuer.ts';
 import { recordedCapabilities, viewOf } from './plugin-host.ts';

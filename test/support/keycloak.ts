@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../src/demo/ports.ts';
+import { freePorts } from '../../demo/ports.ts';
 import { unpackKeycloak } from './keycloak-distribution.ts';
 
 const START_MS = 180_000;

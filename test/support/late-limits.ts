@@ -1,6 +1,6 @@
-import type { Check } from '../../src/limit/check.ts';
-import type { LimitStore, Taken } from '../../src/limit/limit-store.ts';
-import { MemoryLimits } from '../../src/limit/memory-limits.ts';
+import type { Check } from '../../src/evaluate/limit/check.ts';
+import type { LimitStore, Taken } from '../../src/evaluate/limit/limit-store.ts';
+import { MemoryLimits } from '../../src/evaluate/limit/memory-limits.ts';
 
 /** Counts in memory and answers in a later turn, as a store over a network does. */
 export class LateLimits implements LimitStore {

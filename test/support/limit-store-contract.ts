@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlaceCheck, RateCheck } from '../../src/limit/check.ts';
-import type { LimitStore } from '../../src/limit/limit-store.ts';
-import { bucketShape } from '../../src/limit/token-bucket.ts';
+import type { PlaceCheck, RateCheck } from '../../src/evaluate/limit/check.ts';
+import type { LimitStore } from '../../src/evaluate/limit/limit-store.ts';
+import { bucketShape } from '../../src/evaluate/limit/token-bucket.ts';
 import { rate } from './policy.ts';
 
 export interface LimitStoreUnderTest extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnsecuredJWT } from 'jose';
-import { LoopbackServer } from '../../src/demo/loopback-server.ts';
+import { LoopbackServer } from '../../demo/loopback-server.ts';
 import { makeIssuerKey, signWith } from './issuer.ts';
 import type { IssuerKey } from './issuer.ts';
 import { CLIENT } from './oidc-provider.ts';

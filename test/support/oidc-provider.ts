@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { interactionPolicy } from 'oidc-provider';
-import { isAtLoginForm, LoginForm, loginFormUrl } from '../../src/demo/login-form.ts';
-import type { Person } from '../../src/demo/login-form.ts';
-import { LoopbackServer } from '../../src/demo/loopback-server.ts';
+import { isAtLoginForm, LoginForm, loginFormUrl } from '../../demo/login-form.ts';
+import type { Person } from '../../demo/login-form.ts';
+import { LoopbackServer } from '../../demo/loopback-server.ts';
 
 /** The part of oidc-provider that the tests use; the package brings no types. */
 interface Library {

@@ -1,5 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import { AmqpConnection } from '../../src/network/amqp/connection.ts';
+import { AmqpConnection } from '../../src/network/amqp/connection/connection.ts';
 import { encodeFrame, type Frame, PROTOCOL_HEADERS } from '../../src/network/amqp/codec/frame.ts';
 import { FrameReader } from '../../src/network/amqp/codec/frame-reader.ts';
 import type { Attach, Performative } from '../../src/network/amqp/codec/performatives.ts';

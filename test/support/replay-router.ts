@@ -1,5 +1,5 @@
 import { DEADLINES } from '../../src/core/deadlines.ts';
-import type { Lane } from '../../src/network/amqp/lane.ts';
+import type { Lane } from '../../src/network/amqp/lane/lane.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RecordedRouter } from './recorded-router.ts';
 import type { FrameRow, Row } from './recording.ts';

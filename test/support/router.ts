@@ -1,7 +1,7 @@
-import { findSkrouterd } from '../../src/demo/find-skrouterd.ts';
-import type { NearRouterOptions } from '../../src/demo/router-config.ts';
-import type { BackendAddress } from '../../src/network/standin/connector-table.ts';
-import type { StandinRouter } from '../../src/network/standin/standin-router.ts';
+import { findSkrouterd } from '../../demo/find-skrouterd.ts';
+import type { NearRouterOptions } from '../../demo/router-config.ts';
+import type { BackendAddress } from '../../standin/connector-table.ts';
+import type { StandinRouter } from '../../standin/standin-router.ts';
 import type { FrameClientOptions } from './frame-client.ts';
 import { startRealRouters } from './real-router.ts';
 import { startStandin } from './standin.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/app/system-clock.ts';
-import { StandinRouter, type StandinOptions } from '../../src/network/standin/standin-router.ts';
+import { StandinRouter, type StandinOptions } from '../../standin/standin-router.ts';
 import { type FrameClientOptions } from './frame-client.ts';
 import { networkCertificates } from './network-certificates.ts';
 

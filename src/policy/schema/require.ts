@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseClaimKey } from '../claim-path.ts';
+import { parseClaimKey } from '../rules/claim-path.ts';
 import { mapping, seconds } from './scalars.ts';
 
 const LITERAL = 'must be a text, a number, or true or false';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseClaimPath } from '../claim-path.ts';
+import { parseClaimPath } from '../rules/claim-path.ts';
 import type { ClaimPath, ListenAddress, Rate } from '../snapshot.ts';
 import {
   BYTE_RATE_PATTERN,
@@ -11,7 +11,7 @@ import {
   parseListenAddress,
   parseRate,
   parseSize,
-} from '../units.ts';
+} from './units.ts';
 
 /**
  * The small values of a policy. Their messages complete the sentence "<key> …, found <value>", and

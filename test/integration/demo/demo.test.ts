@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import { isPortFree } from '../../../src/demo/ports.ts';
+import { isPortFree } from '../../../demo/ports.ts';
 import { DemoProcess, inBash, temporaryFolder } from '../../support/demo-process.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;

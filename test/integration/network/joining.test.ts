@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import type { RouterLink } from '../../../src/policy/snapshot.ts';
-import { formatIssues } from '../../../src/policy/issue-format.ts';
+import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import type { IssuedCertificate } from '../../support/certificates.ts';
 import { issue, makeCa } from '../../support/certificates.ts';
 import { RouterNetwork } from '../../../src/network/skupper-network.ts';

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import rhea from 'rhea';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { findSkrouterd } from '../../../src/demo/find-skrouterd.ts';
+import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
 import { Backend, echo } from '../../support/backend.ts';
 import type { FrameClientOptions } from '../../support/frame-client.ts';
 import { startNetwork } from '../../support/network.ts';

@@ -1,4 +1,4 @@
-import type { BackendAddress } from '../../../src/network/standin/connector-table.ts';
+import type { BackendAddress } from '../../../standin/connector-table.ts';
 import { startStandin } from '../standin.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
 import { type Fault, type FaultSite, SERVICE_LOST, STREAM_LOST } from './fault.ts';

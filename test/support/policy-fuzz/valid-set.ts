@@ -1,4 +1,4 @@
-import { coreSchemaJson } from '../../../src/policy/json-schema.ts';
+import { coreSchemaJson } from '../../../src/policy/schema/json-schema.ts';
 import { below, fromSchema } from './from-schema.ts';
 import type { Json } from './from-schema.ts';
 import type { Pick } from './pick.ts';

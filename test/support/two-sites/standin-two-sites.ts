@@ -1,4 +1,4 @@
-import type { BackendAddress } from '../../../src/network/standin/connector-table.ts';
+import type { BackendAddress } from '../../../standin/connector-table.ts';
 import { KEY } from '../faults/reachable.ts';
 import { startStandin } from '../standin.ts';
 import { MortalApplication } from './mortal-application.ts';

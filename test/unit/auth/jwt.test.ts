@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jwt from '../../../plugins/jwt/index.ts';
-import { authenticate } from '../../../src/auth/authenticate.ts';
+import { authenticate } from '../../../src/evaluate/auth/authenticate.ts';
 import type { InboundRequest } from '../../../src/core/message.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
-import { PluginHost } from '../../../src/plugin/plugin-host.ts';
+import { PluginHost } from '../../../src/plugin/host/plugin-host.ts';
 import { authInput, inbound } from '../../support/auth.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { TestIssuer, directFetch } from '../../support/issuer.ts';

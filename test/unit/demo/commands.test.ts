@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { demoCommands } from '../../../src/demo/commands.ts';
+import { demoCommands } from '../../../demo/commands.ts';
 
 const PARTS = {
   host: 'localhost',

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DemoFolder } from '../../../src/demo/demo-folder.ts';
+import { DemoFolder } from '../../../demo/demo-folder.ts';
 import { temporaryFolder } from '../../support/demo-process.ts';
 
 test('what it writes is for its user alone', async () => {

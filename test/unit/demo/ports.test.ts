@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { freePorts, isPortFree, PortTaken } from '../../../src/demo/ports.ts';
+import { freePorts, isPortFree, PortTaken } from '../../../demo/ports.ts';
 
 for (const address of ['127.0.0.1', '::1', '0.0.0.0']) {
   test(`a port is not free while somebody listens at ${address}`, async (context) => {

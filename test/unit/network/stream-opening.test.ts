@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FaultCode, GatewayError } from '../../../src/core/errors.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
-import type { LaneOptions } from '../../../src/network/amqp/lane-options.ts';
+import type { LaneOptions } from '../../../src/network/amqp/lane/lane-options.ts';
 import { type Elsewhere, StreamOpening } from '../../../src/network/stream-opening.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../../src/plugin/contract.ts';
-import type { ReadAnswer } from '../../../src/plugin/endpoint-answer.ts';
-import { ProviderInstance } from '../../../src/plugin/provider-instance.ts';
-import type { ProviderError } from '../../../src/plugin/provider.ts';
+import type { ReadAnswer } from '../../../src/plugin/host/endpoint-answer.ts';
+import { ProviderInstance } from '../../../src/plugin/host/provider-instance.ts';
+import type { ProviderError } from '../../../src/plugin/host/provider.ts';
 import {
   pluginOf,
   recordedCapabilities,

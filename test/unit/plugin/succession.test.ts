@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PluginHost } from '../../../src/plugin/plugin-host.ts';
+import { PluginHost } from '../../../src/plugin/host/plugin-host.ts';
 import type { Authenticator, Plugin } from '../../../src/plugin/contract.ts';
-import type { ProviderSet } from '../../../src/plugin/provider.ts';
+import type { ProviderSet } from '../../../src/plugin/host/provider.ts';
 import { pluginOf, recordedCapabilities, settingsOf } from '../../support/plugin-host.ts';
 import { turns, viewOf } from '../../support/plugin-host.ts';
 

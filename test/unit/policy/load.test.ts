@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { formatIssues } from '../../../src/policy/issue-format.ts';
+import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
 import { fakePlugins } from '../../support/fake-plugins.ts';
 import { loadFolder } from '../../support/load-folder.ts';

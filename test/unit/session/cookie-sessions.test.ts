@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { setCookieField } from '../../../src/auth/set-cookie.ts';
+import { setCookieField } from '../../../src/browser/set-cookie.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Cookie, RequestView } from '../../../src/plugin/contract.ts';
 import type { SessionSettings } from '../../../src/session/session-service.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { setCookieField } from '../../../src/auth/set-cookie.ts';
+import { setCookieField } from '../../../src/browser/set-cookie.ts';
 import { COOKIE_PREFIX } from '../../../src/plugin/contract.ts';
 import type { Session } from '../../../src/plugin/contract.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import type { LaneOptions } from '../../../../src/network/amqp/lane-options.ts';
+import type { LaneOptions } from '../../../../src/network/amqp/lane/lane-options.ts';
 import { type ObservedLane, openLane, openedLane } from './lane-fixture.ts';
 import { quiet, replyTo, ScriptedRouter, until } from './scripted-router.ts';
 

@@ -1,5 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import { AmqpConnection } from '../../../../src/network/amqp/connection.ts';
+import { AmqpConnection } from '../../../../src/network/amqp/connection/connection.ts';
 import {
   type Frame,
   encodeFrame,

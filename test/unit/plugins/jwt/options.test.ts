@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import jwt from '../../../../plugins/jwt/index.ts';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import { catalogueOf } from '../../../../src/plugin/catalogue.ts';
-import { pluginFault } from '../../../../src/plugin/plugin-fault.ts';
+import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';
+import { pluginFault } from '../../../../src/plugin/host/plugin-fault.ts';
 import { makeIssuerKey } from '../../../support/issuer.ts';
 import { validOptions } from '../../../support/jwt-harness.ts';
 

@@ -1,0 +1,255 @@
+import type { RequestFacts } from '../../core/message.ts';
+import { refuse } from '../../core/refusal.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import type { AuthResult, Challenge, Cookie, Identity } from '../../plugin/contract.ts';
+import type { Reason, RequestView, UnclaimedCredential } from '../../plugin/contract.ts';
+import type {
+  Provider,
+  ProviderError,
+  ProviderSet,
+  SignalSource,
+} from '../../plugin/host/provider.ts';
+import type { AuthRequirement, Rule } from '../../policy/snapshot.ts';
+import { challenged, denied, expired, providerFailed, unclaimed } from './auth-refusal.ts';
+import type { ChallengeContext } from './auth-refusal.ts';
+import { hasCookieRoom } from '../../browser/cookie-room.ts';
+import { chooseLogin, rememberChoice } from './login-choice.ts';
+import { loginUrl } from '../../browser/login-url.ts';
+import { LazyRequestView } from './request-view.ts';
+
+/** Who asks, and which provider of the policy said so. */
+export interface AuthenticatedIdentity extends Identity {
+  readonly provider: string;
+  /** Claims of the other providers of `{ all: [...] }`, by provider. */
+  readonly with?: Readonly<Record<string, Identity['claims']>>;
+  /** Everyone of `{ all: [...] }`, the subject first. */
+  readonly members?: readonly Identity[];
+  /** Who keeps `session`, where that is not `provider`. */
+  readonly sessionProvider?: string;
+  /** For the response, when there is one; attributes are the core's. */
+  readonly setCookies?: readonly Cookie[];
+  /** For the application, in place of the client's field. A credential: never logged. */
+  readonly authorization?: string;
+}
+
+/** Undefined: the rule is public. */
+export type AuthOutcome = AuthenticatedIdentity | Refusal | undefined;
+
+export interface AuthenticateInput {
+  readonly exchangeId: string;
+  readonly request: RequestFacts;
+  readonly rule: Rule;
+  readonly providers: ProviderSet;
+  readonly publicPort: number;
+  readonly signal: SignalSource;
+  /** Cookies that keep a provider's session which was found for this view. Default: none. */
+  readonly renewal?: (provider: string, view: RequestView) => readonly Cookie[];
+  /** Told of each provider that was asked, in order: for explain and the decision record. */
+  readonly observe?: (provider: string, result: AuthResult | ProviderError) => void;
+}
+
+const NO_CREDENTIAL: Reason = { code: 'auth.no_credential' };
+const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
+
+/**
+ * The fifth stage. Any-of: the first result that is not `pass` decides, so a bad credential denies and
+ * does not fall through. All-of: every provider must give an identity. A promise only when a plugin
+ * answers with one. Does not throw or reject.
+ */
+export function authenticate(input: AuthenticateInput): AuthOutcome | Promise<AuthOutcome> {
+  const { auth } = input.rule;
+  return auth.kind === 'public' ? undefined : new Asking(input, auth).from(0);
+}
+
+type Requirement = Exclude<AuthRequirement, { readonly kind: 'public' }>;
+
+/** The asking of one request: who was asked, who passed, who gave an identity. */
+class Asking {
+  readonly #input: AuthenticateInput;
+  readonly #requirement: Requirement;
+  #view: LazyRequestView;
+  readonly #identities: AuthenticatedIdentity[] = [];
+  #passed: Provider[] = [];
+  /** A credential that no provider has taken yet, in the words of each that left it. */
+  #unclaimed: [provider: string, UnclaimedCredential][] | undefined;
+  #otherwise: ((why: Reason) => Refusal) | undefined;
+
+  constructor(input: AuthenticateInput, requirement: Requirement) {
+    this.#input = input;
+    this.#requirement = requirement;
+    this.#view = new LazyRequestView(input);
+  }
+
+  from(start: number): AuthOutcome | Promise<AuthOutcome> {
+    const names = this.#requirement.providers;
+    for (let i = start; i < names.length; i += 1) {
+      const name = names[i]!;
+      const provider = this.#input.providers.get(name);
+      if (provider === undefined) return providerFailed(name, { code: 'plugin.unknown' });
+      const result = provider.authenticate(this.#view, this.#input.signal);
+      if (result instanceof Promise) {
+        return result.then((late) => this.#take(provider, late) ?? this.from(i + 1));
+      }
+      const decided = this.#take(provider, result);
+      if (decided !== undefined) return decided;
+    }
+    if (this.#passed.length === 0) return this.#together();
+    // A bad credential denies: it is no reason to send somebody to a login.
+    return this.#unclaimed === undefined ? this.#challengePassed() : unclaimed(this.#unclaimed);
+  }
+
+  /** What the result decides; undefined: ask the next. */
+  #take(provider: Provider, result: AuthResult | ProviderError): AuthOutcome {
+    const { name } = provider;
+    this.#input.observe?.(name, result);
+    switch (result.kind) {
+      case 'pass':
+        this.#passed.push(provider);
+        if (result.unclaimed !== undefined) (this.#unclaimed ??= []).push([name, result.unclaimed]);
+        return undefined;
+      case 'identity':
+        return this.#accept(name, result);
+      case 'challenge': {
+        const { challenge, reason, isStepUp = false } = result;
+        return this.#challenged([provider], [challenge], { reason, isStepUp });
+      }
+      case 'deny':
+        return denied(name, result);
+      case 'error':
+        break;
+    }
+    return providerFailed(name, result.reason);
+  }
+
+  #accept(
+    provider: string,
+    result: Extract<AuthResult, { readonly kind: 'identity' }>,
+  ): AuthOutcome {
+    const { identity, setCookies, authorization } = result;
+    const { expiresAt } = identity;
+    if (expiresAt !== undefined && expiresAt <= this.#input.request.receivedAtMs) {
+      return expired(provider);
+    }
+    const renewed = this.#input.renewal?.(provider, this.#view) ?? [];
+    const cookies = [...merged(renewed, setCookies ?? []), ...this.#choice(provider, identity)];
+    if (!hasCookieRoom(this.#view, cookies, 'renewal')) return refuse('sessions_too_large');
+    const accepted = {
+      ...identity,
+      provider,
+      ...(cookies.length > 0 && { setCookies: cookies }),
+      ...(authorization !== undefined && { authorization }),
+    };
+    if (this.#requirement.kind === 'any') return accepted;
+    this.#identities.push(accepted);
+    return undefined;
+  }
+
+  /** A person who is logged in, where there are several logins, gets this one the next time. */
+  #choice(provider: string, { session }: Identity): readonly Cookie[] {
+    const { kind, providers: names } = this.#requirement;
+    if (session === undefined || kind === 'all' || names.length < 2) return [];
+    const providers = names.flatMap((name) => this.#input.providers.get(name) ?? []);
+    return rememberChoice(provider, providers, this.#view);
+  }
+
+  /** All-of: the first is the subject; it ends when the first of them ends. */
+  #together(): AuthOutcome {
+    const [subject, ...others] = this.#identities;
+    if (subject === undefined) return providerFailed('none', { code: 'auth.no_provider' });
+    const ends = this.#identities.flatMap(({ expiresAt }) => expiresAt ?? []);
+    const cookies = this.#identities.flatMap(({ setCookies }) => setCookies ?? []);
+    const loggedIn = this.#identities.find(({ session }) => session !== undefined);
+    const forwards = this.#identities.find(({ authorization }) => authorization !== undefined);
+    return {
+      ...subject,
+      ...(loggedIn?.session !== undefined && {
+        session: loggedIn.session,
+        sessionProvider: loggedIn.provider,
+      }),
+      ...(forwards?.authorization !== undefined && { authorization: forwards.authorization }),
+      members: this.#identities,
+      with: Object.fromEntries(others.map((other) => [other.provider, other.claims])),
+      ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
+      ...(cookies.length > 0 && { setCookies: cookies }),
+    };
+  }
+
+  #challengePassed(): AuthOutcome | Promise<AuthOutcome> {
+    // Of all-of every login is wanted, so the first is as good as any.
+    if (this.#requirement.kind === 'all') return this.#challengeFrom(0, []);
+    const choice = chooseLogin(this.#passed, this.#input, this.#view);
+    if (choice.kind === 'ask') return choice.refusal;
+    if (choice.kind === 'chosen') {
+      this.#passed = [choice.provider];
+      this.#view = choice.view;
+      this.#otherwise = choice.otherwise;
+    }
+    return this.#challengeFrom(0, []);
+  }
+
+  /** Collects the challenge of everyone who passed, in order. */
+  #challengeFrom(start: number, found: readonly Challenge[]): AuthOutcome | Promise<AuthOutcome> {
+    const challenges = [...found];
+    for (let i = start; i < this.#passed.length; i += 1) {
+      const provider = this.#passed[i]!;
+      const answer = provider.challenge(this.#view, NO_CREDENTIAL, this.#input.signal);
+      if (answer instanceof Promise) {
+        return answer.then(
+          (late) =>
+            this.#takeChallenge(provider, late, challenges) ??
+            this.#challengeFrom(i + 1, challenges),
+        );
+      }
+      const decided = this.#takeChallenge(provider, answer, challenges);
+      if (decided !== undefined) return decided;
+    }
+    return this.#challenged(this.#passed, challenges, NOBODY);
+  }
+
+  /** A page load goes to the first login that begins, and no other is begun in vain. */
+  #takeChallenge(
+    provider: Provider,
+    answer: Challenge | ProviderError | undefined,
+    challenges: Challenge[],
+  ): Refusal | undefined {
+    if (isError(answer)) return this.#notBegun(provider, answer.reason);
+    challenges.push(answer ?? {});
+    const isBegun = answer?.redirect !== undefined && this.#view.class === 'navigation';
+    return isBegun ? this.#challenged(this.#passed, challenges, NOBODY) : undefined;
+  }
+
+  /** 503, unless the person can choose another. */
+  #notBegun({ name }: Provider, why: Reason): Refusal {
+    return this.#otherwise?.(why) ?? providerFailed(name, why);
+  }
+
+  #challenged(
+    providers: readonly Provider[],
+    challenges: readonly Challenge[],
+    why: Pick<ChallengeContext, 'reason' | 'isStepUp'>,
+  ): Refusal {
+    const down = challenges.findIndex((each) => each.unavailable !== undefined);
+    if (down >= 0 && this.#view.class === 'navigation' && !challenges.some(hasRedirect)) {
+      return this.#notBegun(providers[down]!, challenges[down]!.unavailable!);
+    }
+    const { request, publicPort } = this.#input;
+    const { requires } = this.#view.route;
+    const login = loginUrl(providers, { request, publicPort, requires });
+    const provider = providers[0]!.name;
+    return challenged(this.#view, challenges, { ...why, provider, login });
+  }
+}
+
+/** What the plugin sets is newer than what a look-up renewed: it comes of an update after it. */
+function merged(renewed: readonly Cookie[], own: readonly Cookie[]): readonly Cookie[] {
+  if (renewed.length === 0) return own;
+  return [...new Map([...renewed, ...own].map((each) => [each.name, each])).values()];
+}
+
+function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
+  return answer !== undefined && 'kind' in answer && answer.kind === 'error';
+}
+
+function hasRedirect(challenge: Challenge): boolean {
+  return challenge.redirect !== undefined;
+}

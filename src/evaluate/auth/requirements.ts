@@ -1,0 +1,99 @@
+import { claimValues } from '../../core/claims.ts';
+import { stringifyJson } from '../../core/exact-json.ts';
+import type { IdentityLike } from '../../core/identity.ts';
+import { refuse } from '../../core/refusal.ts';
+import type { Refusal, RefusalReason } from '../../core/refusal.ts';
+import type { Identity } from '../../plugin/contract.ts';
+import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot.ts';
+import { describeCondition, holds } from './claim-condition.ts';
+
+/** As the plugins allow it: a login just completed may look older when the clocks differ (R-31). */
+const TOLERANCE_MS = 30_000;
+/** Of a claim in a reason: enough to see what was there, and no more of a person's data. */
+const MAX_SHOWN = 80;
+
+/** Who was let in, as far as `require` judges it. */
+export interface JudgedIdentity extends Identity, Pick<IdentityLike, 'with'> {
+  readonly provider: string;
+  /** Everyone of `{ all: [...] }`; undefined: this one alone. */
+  readonly members?: readonly Identity[];
+}
+
+/**
+ * What `require` of the rule says to an identity, whatever its plugin has judged already. Undefined: all
+ * of it holds. A claim that does not hold is 403; a login that is too weak or too old is 401 in the form
+ * of RFC 9470, since the plugin that could have sent a browser to a better login did not.
+ */
+export function unmetRequirement(
+  requires: RuleRequirements | undefined,
+  identity: JudgedIdentity | undefined,
+  nowMs: number,
+): Refusal | undefined {
+  if (requires === undefined) return undefined;
+  // A public rule requires nothing, and every other has an identity: this is a broken invariant.
+  if (identity === undefined) return refuse('forbidden', { reason: { code: 'require.identity' } });
+  const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
+  if (weakness !== undefined) {
+    const headers = ['www-authenticate', stepUpField(identity.provider, requires)];
+    return refuse('step_up_required', { reason: weakness, headers });
+  }
+  const unmet = requires.claims.find((claim) => !isMet(claim, identity));
+  if (unmet === undefined) return undefined;
+  return refuse('forbidden', {
+    reason: { code: 'require.claims', detail: sentence(unmet, identity) },
+  });
+}
+
+/** RFC 9470 3: what a client that follows no redirect is told. The values are the policy's own. */
+export function stepUpField(realm: string, { acr, maxAgeMs }: Strength): string {
+  const parts = [`Bearer realm="${realm}"`, 'error="insufficient_user_authentication"'];
+  if (acr !== undefined) parts.push(`acr_values="${acr}"`);
+  if (maxAgeMs !== undefined) parts.push(`max_age="${maxAgeMs / 1000}"`);
+  return parts.join(', ');
+}
+
+type Strength = { readonly [K in 'acr' | 'maxAgeMs']?: RuleRequirements[K] };
+
+/** Of several identities one must have the `acr`, and each must be recent: the oldest proof counts. */
+function weaknessOf(
+  { acr, maxAgeMs }: RuleRequirements,
+  members: readonly Identity[],
+  nowMs: number,
+): RefusalReason | undefined {
+  if (acr !== undefined && !members.some(({ assurance }) => assurance === acr)) {
+    const found = members.map(({ assurance }) => shown(assurance)).join(', ');
+    return { code: 'require.acr', detail: `acr is ${found}, the policy wants ${shown(acr)}` };
+  }
+  if (maxAgeMs === undefined) return undefined;
+  const since = Math.min(...members.map(({ authenticatedAt }) => authenticatedAt));
+  if (nowMs - since <= maxAgeMs + TOLERANCE_MS) return undefined;
+  const wanted = `the policy wants at most ${maxAgeMs / 1000} s`;
+  // 0: the credential does not tell (plugin contract, `authenticatedAt`).
+  const found =
+    since === 0 ? 'nobody knows when the login was' : `the login was ${ageOf(nowMs - since)} s ago`;
+  return { code: 'require.max_age', detail: `${found}, ${wanted}` };
+}
+
+function ageOf(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+function isMet({ path, conditions }: ClaimRequirement, identity: JudgedIdentity): boolean {
+  const values = claimValues(path, identity);
+  return conditions.every((condition) => holds(condition, values));
+}
+
+function sentence({ text, path, conditions }: ClaimRequirement, identity: JudgedIdentity): string {
+  const values = claimValues(path, identity);
+  const found = values.length === 0 ? 'missing' : values.map(shown).join(', ');
+  const wanted = conditions.map(describeCondition).join(' and ');
+  return `the claim ${text} is ${clipped(found)}, the policy wants ${wanted}`;
+}
+
+function shown(value: unknown): string {
+  return clipped(stringifyJson(value) ?? 'missing');
+}
+
+function clipped(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '../../core/clock.ts';
+import { addressKey } from '../../core/ip.ts';
+import { keyTuple } from '../../core/key-tuple.ts';
+import { andThen } from '../../core/maybe.ts';
+import type { Maybe } from '../../core/maybe.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import type { Rate } from '../../policy/snapshot.ts';
+import type { Check } from './check.ts';
+import { Limiter } from './limiter.ts';
+import type { LimitListener } from './limiter.ts';
+import type { LimitStore } from './limit-store.ts';
+import { MemoryLimits } from './memory-limits.ts';
+import type { Permit } from './permit.ts';
+import { bucketShape } from './token-bucket.ts';
+
+/** Addresses and blocks remembered; apart from the tenants' table, so that no flood reaches that. */
+const MAX_ADDRESSES = 200_000;
+/** A /48 is what one site gets: 65536 of the /64 that count as one client. It may have this many's rate (R-43). */
+const CLIENTS_PER_SITE = 16;
+
+const NAME = 'gateway.limits.perClientAddress';
+
+export interface AddressLimiterOptions {
+  readonly clock: Clock;
+  readonly onLimited?: LimitListener;
+  readonly maxAddresses?: number;
+  /** Default: the memory of this process. */
+  readonly store?: LimitStore;
+}
+
+/**
+ * The request rate of a client's address, before anything that costs a signature: IPv4 alone, IPv6 by
+ * /64 and, more loosely, by /48 (R-43). Counts requests, so it holds over connections and streams (R-44).
+ */
+export class AddressLimiter {
+  readonly #limiter: Limiter;
+
+  constructor(options: AddressLimiterOptions) {
+    this.#limiter = new Limiter({
+      clock: options.clock,
+      store: options.store ?? new MemoryLimits(options.maxAddresses ?? MAX_ADDRESSES),
+      onLimited: options.onLimited ?? ignore,
+      // Before authentication nobody is told how a shared address is doing.
+      withRateLimitFields: false,
+    });
+  }
+
+  /** Undefined: go on. `rate` is `gateway.limits.perClientAddress.rate`; undefined: no limit. */
+  admit(address: string, rate: Rate | undefined): Maybe<Refusal | undefined> {
+    if (rate === undefined) return undefined;
+    return andThen(this.#limiter.admit(checksOf(address, rate)), refusalOf);
+  }
+}
+
+function refusalOf(outcome: Permit | Refusal): Refusal | undefined {
+  return isRefusal(outcome) ? outcome : undefined;
+}
+
+function checksOf(address: string, rate: Rate): readonly Check[] {
+  const key = addressKey(address);
+  if (!key.includes(':')) return [checkOf(key, rate)];
+  const wide = { ...rate, amount: rate.amount * CLIENTS_PER_SITE };
+  return [checkOf(key, rate), checkOf(addressKey(address, 48), wide)];
+}
+
+function checkOf(address: string, rate: Rate): Check {
+  const overflowKey = keyTuple('address', String(rate.windowMs));
+  return {
+    kind: 'rate',
+    name: `${NAME}.rate`,
+    group: NAME,
+    mode: 'enforce',
+    key: overflowKey + keyTuple(address),
+    overflowKey,
+    shape: bucketShape(rate, undefined),
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,25 @@
+import type { Maybe } from '../../core/maybe.ts';
+import type { Check } from './check.ts';
+
+/** What a store says of one check. */
+export interface Taken {
+  readonly isAdmitted: boolean;
+  /** Whole tokens, or places, that are left. */
+  readonly remaining: number;
+  /** Milliseconds until the next token; 0 when admitted, and for places: nothing tells when one is free. */
+  readonly waitMs: number;
+  /** The store's own mark of what was charged, for `undo`. */
+  readonly slot: number;
+}
+
+/**
+ * Where limits are counted. In memory it answers at once; one that is shared by replicas or workers
+ * answers with a promise on a miss. It never throws and never rejects: what counts while a store is
+ * away is the store's to decide (R-45).
+ */
+export interface LimitStore {
+  /** Takes one token or place, or none when there is none. */
+  take(check: Check, nowMs: number): Maybe<Taken>;
+  /** Gives back what one admitted `take` took, once. Of a place: it is free again. */
+  undo(check: Check, taken: Taken): void;
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Maybe } from '../../core/maybe.ts';
+import { refuse } from '../../core/refusal.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import { Admission, countedRate } from './admission.ts';
+import type { Check } from './check.ts';
+import type { LimitStore, Taken } from './limit-store.ts';
+import { MemoryLimits } from './memory-limits.ts';
+import { Permit } from './permit.ts';
+import { rateLimitFields } from './rate-limit-fields.ts';
+import type { CountedRate } from './rate-limit-fields.ts';
+
+/** Told of every refusal, also of those that `mode: shadow` only counts. */
+export type LimitListener = (limit: string, mode: 'enforce' | 'shadow') => void;
+
+export interface LimiterOptions {
+  readonly clock: Clock;
+  /** Default: the memory of this process. */
+  readonly store?: LimitStore;
+  readonly onLimited?: LimitListener;
+  /** The RateLimit fields are a draft still, so they can be switched off (K6). Default: on. */
+  readonly withRateLimitFields?: boolean;
+}
+
+/** Nothing tells when another request will end; a second is the least that Retry-After can say. */
+const CONCURRENCY_RETRY_SECONDS = 1;
+
+/**
+ * Decides whether a request may go on now. One limiter lives as long as the process: its counts outlast
+ * reloads. With a store that answers at once everything happens in one turn, so no other request comes
+ * between check and count.
+ */
+export class Limiter {
+  readonly #clock: Clock;
+  readonly #store: LimitStore;
+  readonly #onLimited: LimitListener;
+  readonly #withFields: boolean;
+
+  constructor(options: LimiterOptions) {
+    this.#clock = options.clock;
+    this.#store = options.store ?? new MemoryLimits();
+    this.#onLimited = options.onLimited ?? ignore;
+    this.#withFields = options.withRateLimitFields ?? true;
+  }
+
+  /**
+   * A permit when all checks admit, else the 429 of the first that does not. A refused request spends
+   * nothing: later checks are not asked, and what earlier ones took is given back.
+   */
+  admit(checks: readonly Check[]): Maybe<Permit | Refusal> {
+    const admission = new Admission(this.#store);
+    const nowMs = this.#clock.monotonicMs();
+    for (let i = 0; i < checks.length; i += 1) {
+      if (admission.isPassedOver(checks[i]!)) continue;
+      const taken = this.#store.take(checks[i]!, nowMs);
+      if (taken instanceof Promise) {
+        return this.#admitLate(admission, checks.slice(i), [
+          taken,
+          ...this.#ask(checks, i + 1, nowMs),
+        ]);
+      }
+      const refusal = this.#judge(admission, checks[i]!, taken);
+      if (refusal !== undefined) return refusal;
+    }
+    return this.#permit(admission);
+  }
+
+  /** What is left of the rates of these checks. Counts nothing, and refuses nobody. */
+  async left(checks: readonly Check[]): Promise<readonly CountedRate[]> {
+    const nowMs = this.#clock.monotonicMs();
+    const asked = checks.filter(({ kind }) => kind === 'rate');
+    const answers = await Promise.all(this.#ask(asked, 0, nowMs));
+    return asked.flatMap((check, i) => {
+      if (check.kind !== 'rate') return [];
+      const taken = answers[i]!;
+      if (!taken.isAdmitted) return countedRate(check, taken);
+      this.#store.undo(check, taken);
+      // The look itself was given back.
+      return countedRate(check, { ...taken, remaining: taken.remaining + 1 });
+    });
+  }
+
+  /** All in the same turn: a store over a network makes one round trip of them. */
+  #ask(checks: readonly Check[], from: number, nowMs: number): Promise<Taken>[] {
+    return checks.slice(from).map(async (check) => this.#store.take(check, nowMs));
+  }
+
+  async #admitLate(
+    admission: Admission,
+    checks: readonly Check[],
+    answers: readonly Promise<Taken>[],
+  ): Promise<Permit | Refusal> {
+    const all = await Promise.all(answers);
+    for (let i = 0; i < checks.length; i += 1) {
+      const refusal = this.#judge(admission, checks[i]!, all[i]!);
+      if (refusal === undefined) continue;
+      // These were asked in the same round trip, and are not wanted any more.
+      for (let j = i + 1; j < checks.length; j += 1) {
+        if (all[j]!.isAdmitted) this.#store.undo(checks[j]!, all[j]!);
+      }
+      return refusal;
+    }
+    return this.#permit(admission);
+  }
+
+  /** Undefined: go on. */
+  #judge(admission: Admission, check: Check, taken: Taken): Refusal | undefined {
+    if (taken.isAdmitted) {
+      if (!admission.isPassedOver(check)) admission.add(check, taken);
+      else this.#store.undo(check, taken);
+      return undefined;
+    }
+    this.#onLimited(check.name, check.mode);
+    if (check.mode === 'shadow') {
+      admission.passOver(check);
+      return undefined;
+    }
+    admission.undo();
+    return this.#refusal(check, taken);
+  }
+
+  #permit(admission: Admission): Permit {
+    return new Permit(this.#withFields ? admission.counted : [], admission);
+  }
+
+  #refusal(check: Check, taken: Taken): Refusal {
+    const rate = check.kind === 'rate' ? countedRate(check, taken) : undefined;
+    const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
+    const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
+    return refuse(rate === undefined ? 'concurrency_limited' : 'rate_limited', {
+      reason: { code: 'limit.exceeded', detail: check.name },
+      headers: ['retry-after', String(seconds), ...fields],
+      members: { limit: check.name },
+    });
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}
+
+function ignore(): void {}

@@ -1,0 +1,34 @@
+import type { HeaderList } from '../../core/header-list.ts';
+import { rateLimitFields } from './rate-limit-fields.ts';
+import type { CountedRate } from './rate-limit-fields.ts';
+
+/** Places in flight that one request took. */
+export interface HeldPlaces {
+  leave(): void;
+}
+
+/**
+ * Leave to be forwarded. Held until the last octet of the response is sent or the stream closes; then
+ * disposed, which gives its places in flight back. Disposing twice does nothing more.
+ */
+export class Permit implements Disposable {
+  readonly kind = 'permit';
+  readonly #counted: readonly CountedRate[];
+  #held: HeldPlaces | undefined;
+
+  constructor(counted: readonly CountedRate[], held: HeldPlaces) {
+    this.#counted = counted;
+    this.#held = held;
+  }
+
+  /** `RateLimit` and `RateLimit-Policy` for the response; empty when no rate applied or switched off. */
+  get fields(): HeaderList {
+    return rateLimitFields(this.#counted);
+  }
+
+  [Symbol.dispose](): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.leave();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net';
+import type { PassthroughClient } from '../../core/passthrough.ts';
+import { describeConnection, withTls } from '../connection.ts';
+
+export interface PassthroughHello {
+  readonly serverName: string;
+  /** Wall time when it was complete. */
+  readonly receivedAtMs: number;
+}
+
+/**
+ * A socket whose ClientHello was read and put back, as one that is not terminated here. The ceilings of
+ * `accept.ts` count it until it closes. Undefined when it died meanwhile.
+ */
+export function passthroughClient(
+  socket: Socket,
+  hello: PassthroughHello,
+): PassthroughClient | undefined {
+  const described = describeConnection(socket);
+  if (described === undefined) return undefined;
+  return {
+    connection: withTls(described, undefined),
+    serverName: hello.serverName,
+    receivedAtMs: hello.receivedAtMs,
+    stream: socket,
+    reset: () => void socket.resetAndDestroy(),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../../../core/clock.ts';
+import { DEADLINES } from '../../../core/deadlines.ts';
+import type { Disposition, Transfer } from '../codec/performatives.ts';
+import type { LaneLinks, LinksUser } from './lane-links.ts';
+import { OneTimer } from '../one-timer.ts';
+import type { RequestStream } from './request-stream.ts';
+import type { ResponseStream } from './response-stream.ts';
+
+/** An application that says more than this after our end is not waited for. */
+const MOST_OCTETS = 64 * 1024;
+
+/** What is on the wire of one stream. */
+export interface StreamOnWire {
+  readonly links: LaneLinks;
+  readonly request: RequestStream;
+  readonly response: ResponseStream;
+}
+
+/**
+ * Ends a stream on the wire: what is not over is aborted, and its session ended with it. Returns the links
+ * when both halves had come to their end, so that they can carry another stream (contract section 9).
+ */
+export function endOnWire({ links, request, response }: StreamOnWire): LaneLinks | undefined {
+  const isOver = request.isAccepted && response.isAccepted && !links.session.isEnded;
+  request.abort();
+  response.abort();
+  if (isOver) links.release();
+  else links.session.end();
+  return isOver ? links : undefined;
+}
+
+/**
+ * The last of a stream whose user is gone and wants it to end well: our half is ended, what still comes
+ * is dropped, and the links are free when both sides have said so.
+ */
+export class LaneFarewell implements LinksUser {
+  readonly #stream: StreamOnWire;
+  readonly #timer: OneTimer;
+  readonly #ended: (links: LaneLinks | undefined) => void;
+  #dropped = 0;
+  #isOver = false;
+
+  constructor(stream: StreamOnWire, clock: Clock, ended: (links: LaneLinks | undefined) => void) {
+    this.#stream = stream;
+    this.#timer = new OneTimer(clock);
+    this.#ended = ended;
+  }
+
+  start(): void {
+    this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.ended());
+    this.#stream.links.handOver(this);
+    this.#stream.request.finish(() => {});
+    this.#drop();
+  }
+
+  linksChanged(): void {
+    this.#stream.request.flowed();
+  }
+
+  transferred(transfer: Transfer, payload: Buffer): void {
+    const result = this.#stream.response.transferred(transfer, payload);
+    if (result === 'aborted') this.ended();
+    else this.#drop();
+  }
+
+  requestDisposed({ state, settled }: Disposition): void {
+    const { request } = this.#stream;
+    request.disposed(state, settled === true);
+    if (request.outcome !== undefined) this.#drop();
+  }
+
+  responseDisposed(disposition: Disposition): void {
+    this.#stream.response.disposed(disposition);
+  }
+
+  ended(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.disarm();
+    const links = endOnWire(this.#stream);
+    this.#stream.request.release(null);
+    this.#ended(links);
+  }
+
+  forbidden(): void {
+    this.ended();
+  }
+
+  #drop(): void {
+    const { request, response } = this.#stream;
+    response.demand();
+    response.drain((octets) => {
+      this.#dropped += octets.length;
+      return true;
+    });
+    if (response.isDrained) response.accept();
+    const hasFailed = request.outcome !== undefined && request.outcome !== 'accepted';
+    const isDone = request.isAccepted && response.isAccepted;
+    if (hasFailed || isDone || this.#dropped > MOST_OCTETS) this.ended();
+  }
+}

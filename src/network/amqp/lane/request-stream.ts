@@ -1,0 +1,257 @@
+import type { DeliveryState } from '../codec/performatives.ts';
+import { encodeOpening } from '../codec/stream-opening.ts';
+import { SentOctets } from './octet-window.ts';
+import type { SendQueue, FrameSender } from '../connection/send-queue.ts';
+import type { Session } from '../session/session.ts';
+import type { CapAccount, UnacknowledgedCap } from './unacknowledged-cap.ts';
+
+export interface OpeningAddress {
+  readonly routingKey: string;
+  readonly replyTo: string;
+  /** What the far connector shall name in a TLS of its own. */
+  readonly alpn: string | undefined;
+}
+
+/** Our handle of the sending link. */
+export const REQUEST_HANDLE = 1;
+
+type Callback = (error?: Error | null) => void;
+
+/** What a request stream shares with the others of its connection. */
+export interface RequestStreamHost {
+  readonly sendQueue: SendQueue;
+  readonly cap: UnacknowledgedCap;
+  /** Octets of payload that fit into one frame of the router's size. */
+  readonly maxPayloadBytes: number;
+  /** The cap has room again: lanes that waited for it are to be queued. */
+  capReleased(): void;
+  waitForCap(sender: FrameSender): void;
+  forget(sender: FrameSender): void;
+}
+
+/** The client-to-application half of a lane: one delivery that goes on until FIN (contract 5, 7, 8). */
+export class RequestStream implements FrameSender {
+  isQueued = false;
+  readonly #session: Session;
+  readonly #host: RequestStreamHost;
+  readonly #octets = new SentOctets();
+  readonly #account: CapAccount = { excess: 0 };
+  #parts: Buffer[] = [];
+  #partsBytes = 0;
+  #callback: Callback | undefined;
+  #isFinishing = false;
+  #deliveryId = 0;
+  #state: 'idle' | 'opening' | 'sending' | 'complete' = 'idle';
+  #outcome: DeliveryState['kind'] | 'settled' | undefined;
+  #isSettledByPeer = false;
+
+  constructor(session: Session, host: RequestStreamHost) {
+    this.#session = session;
+    this.#host = host;
+  }
+
+  /** Terminal state or bare settlement; undefined while the application's side goes on. */
+  get outcome(): DeliveryState['kind'] | 'settled' | undefined {
+    return this.#outcome;
+  }
+
+  /** Nothing is on its way to the connection. */
+  get isIdle(): boolean {
+    return this.#callback === undefined;
+  }
+
+  get isComplete(): boolean {
+    return this.#state === 'complete';
+  }
+
+  /** All octets and the end were sent, and the far side took them. */
+  get isAccepted(): boolean {
+    return this.#state === 'complete' && this.#outcome === 'accepted';
+  }
+
+  /** The opening transfer alone (contract section 5: no request octet before the response opening). */
+  open(deliveryId: number, to: OpeningAddress): void {
+    this.#deliveryId = deliveryId;
+    this.#state = 'opening';
+    const opening = encodeOpening({
+      to: to.routingKey,
+      replyTo: to.replyTo,
+      correlationId: undefined,
+      applicationProperties: new Map<string, number | string>([
+        ['V', 1],
+        ...(to.alpn === undefined ? [] : [['alpn', to.alpn] as const]),
+      ]),
+    });
+    const transfer = {
+      kind: 'transfer',
+      handle: REQUEST_HANDLE,
+      deliveryId,
+      deliveryTag: tagOf(deliveryId),
+      messageFormat: 0,
+      settled: false,
+      more: true,
+    } as const;
+    this.#session.sendOpening(transfer, opening);
+  }
+
+  /** The response opening is here: request octets may go. */
+  answered(): void {
+    this.#state = 'sending';
+    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
+  }
+
+  /** One write at a time; `callback` when all its octets are with the connection. */
+  write(parts: readonly Buffer[], callback: Callback): void {
+    for (const part of parts) {
+      if (part.length > 0) this.#parts.push(part);
+      this.#partsBytes += part.length;
+    }
+    this.#callback = callback;
+    this.#host.sendQueue.add(this);
+  }
+
+  /** FIN, behind everything written. */
+  finish(callback: Callback): void {
+    this.#isFinishing = true;
+    this.#callback = callback;
+    this.#host.sendQueue.add(this);
+  }
+
+  sendFrame(): boolean {
+    if (this.#state !== 'sending' || this.#callback === undefined) return false;
+    if (this.#partsBytes === 0) return this.#sendLast();
+    if (!this.#session.window.canSend) return false;
+    const length = this.#admitted();
+    if (length <= 0) return false;
+    this.#sendPayload(length);
+    if (this.#partsBytes > 0) return true;
+    this.#complete();
+    return this.#partsBytes > 0;
+  }
+
+  /** A disposition about our delivery. */
+  disposed(state: DeliveryState | undefined, settled: boolean): void {
+    if (state?.kind === 'received') {
+      this.#octets.acknowledge(state.sectionOffset);
+      this.#book();
+      this.#host.sendQueue.add(this);
+    }
+    if (settled) this.#isSettledByPeer = true;
+    if (this.#outcome !== undefined) return;
+    if (state !== undefined && state.kind !== 'received') this.#outcome = state.kind;
+    else if (settled) this.#outcome = 'settled';
+  }
+
+  /** The transfer window may have opened. */
+  flowed(): void {
+    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
+  }
+
+  /** Settles a terminal state and aborts what is not complete (contract section 8). */
+  abort(): void {
+    if (this.#state === 'idle') return;
+    if (this.#outcome !== undefined && !this.#isSettledByPeer) this.#settle();
+    const isOpen = this.#state !== 'complete' && !this.#isSettledByPeer;
+    if (isOpen && this.#session.window.canSend) this.#sendAborted();
+    this.#state = 'complete';
+  }
+
+  /** Gives everything shared back; a write in progress is told. */
+  release(error: Error | null): void {
+    this.#state = 'complete';
+    this.#host.forget(this);
+    if (this.#host.cap.release(this.#account)) this.#host.capReleased();
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#complete(error);
+  }
+
+  #admitted(): number {
+    const wanted = Math.min(this.#partsBytes, this.#host.maxPayloadBytes);
+    // After an outcome nobody counts any more (contract section 7), and nobody reads either.
+    if (this.#outcome !== undefined) return wanted;
+    const length = Math.min(wanted, this.#octets.available);
+    if (length <= 0) return 0;
+    const admitted = this.#host.cap.admit(this.#account, this.#octets.unacknowledged, length);
+    if (admitted === 0) this.#host.waitForCap(this);
+    return admitted;
+  }
+
+  #sendPayload(length: number): void {
+    const parts = this.#take(length);
+    this.#session.sendContinuation(REQUEST_HANDLE, true, parts, length);
+    this.#octets.sent(length);
+    this.#book();
+  }
+
+  #take(length: number): Buffer[] {
+    const taken: Buffer[] = [];
+    let left = length;
+    let index = 0;
+    while (left > 0) {
+      const part = this.#parts[index]!;
+      if (part.length > left) {
+        taken.push(part.subarray(0, left));
+        this.#parts[index] = part.subarray(left);
+        break;
+      }
+      taken.push(part);
+      left -= part.length;
+      index += 1;
+    }
+    this.#parts.splice(0, index);
+    this.#partsBytes -= length;
+    return taken;
+  }
+
+  #sendLast(): boolean {
+    if (!this.#isFinishing) {
+      this.#complete();
+      return this.#partsBytes > 0;
+    }
+    if (!this.#session.window.canSend) return false;
+    this.#session.sendContinuation(REQUEST_HANDLE, false, [], 0);
+    this.#state = 'complete';
+    this.#complete();
+    return false;
+  }
+
+  #complete(error: Error | null = null): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    callback?.(error);
+  }
+
+  #book(): void {
+    const isRoomMade = this.#host.cap.update(this.#account, this.#octets.unacknowledged);
+    if (isRoomMade) this.#host.capReleased();
+  }
+
+  #settle(): void {
+    this.#session.send({
+      kind: 'disposition',
+      role: false,
+      first: this.#deliveryId,
+      last: this.#deliveryId,
+      settled: true,
+    });
+  }
+
+  #sendAborted(): void {
+    this.#session.window.sent();
+    this.#session.send({
+      kind: 'transfer',
+      handle: REQUEST_HANDLE,
+      settled: true,
+      more: false,
+      aborted: true,
+    });
+  }
+}
+
+/** Unique among the deliveries of the link. */
+function tagOf(deliveryId: number): Buffer {
+  const tag = Buffer.allocUnsafe(4);
+  tag.writeUInt32BE(deliveryId >>> 0);
+  return tag;
+}

@@ -1,0 +1,67 @@
+import { providerFailed } from '../evaluate/auth/auth-refusal.ts';
+import { LazyEndpointRequest } from '../evaluate/auth/endpoint-request.ts';
+import { setCookieField } from '../browser/set-cookie.ts';
+import type { InboundRequest, ResponseSink } from '../core/message.ts';
+import { refuse } from '../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { ReadAnswer } from '../plugin/host/endpoint-answer.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import { ownResponseFields } from '../respond/own-response.ts';
+import type { OwnMatch } from '../evaluate/route/match.ts';
+import type { Generation } from '../evaluate/generation.ts';
+
+/** What a page needs of the exchange that asks for it. */
+export interface OwnExchange {
+  readonly id: string;
+  readonly request: InboundRequest;
+  readonly sink: ResponseSink;
+  readonly policy: PolicySnapshot;
+  readonly hsts: string | undefined;
+  readonly signal: AbortSignal;
+  readonly isAborted: boolean;
+  readonly notes: { provider: string | undefined };
+}
+
+/** One request for a page of ours. */
+export interface OwnRequest {
+  readonly exchange: OwnExchange;
+  readonly generation: Generation;
+  readonly match: OwnMatch;
+}
+
+export const NO_BODY = new Uint8Array(0);
+
+/** The request as an endpoint sees it. */
+export function viewOf({ exchange, generation, match }: OwnRequest, body: Uint8Array = NO_BODY) {
+  const { id: exchangeId, request } = exchange;
+  const { publicPort } = generation;
+  return new LazyEndpointRequest({ exchangeId, request, rule: match.rule, publicPort }, body);
+}
+
+/** Sends an answer of ours whole. */
+export function sendOwn(
+  exchange: OwnExchange,
+  { status, headers, body, setCookies }: ReadAnswer,
+  nowMs: number,
+): void {
+  if (exchange.isAborted) return;
+  const fields = ownResponseFields(headers, {
+    hsts: exchange.hsts,
+    nowMs,
+    setCookies: setCookies.map(setCookieField),
+  });
+  const bodyless = status === 204 || status === 205 || status === 304;
+  exchange.sink.head(status, fields, { length: body.byteLength, bodyless });
+  if (body.byteLength > 0) exchange.sink.data(body);
+  exchange.sink.end();
+}
+
+export function storeFailed(provider: string, thrown: unknown): Refusal {
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return providerFailed(provider, { code: 'session.store', detail });
+}
+
+/** RFC 9110 15.5.6: a 405 says which methods there are. */
+export function notAllowed(methods: readonly string[]): Refusal {
+  return refuse('method_not_allowed', { headers: ['allow', methods.join(', ')] });
+}

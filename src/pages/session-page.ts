@@ -1,0 +1,50 @@
+import type { InboundRequest } from '../core/message.ts';
+import { isRefusal } from '../core/refusal.ts';
+import { checksFor } from '../evaluate/limit/checks.ts';
+import type { Limiter } from '../evaluate/limit/limiter.ts';
+import type { Session } from '../plugin/contract.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { SessionReport } from './session-report.ts';
+import { resolveTenant } from '../evaluate/tenant/resolve-tenant.ts';
+
+export interface ReportInput {
+  readonly provider: string;
+  readonly session: Session;
+  readonly policy: PolicySnapshot;
+  readonly request: InboundRequest;
+  readonly limiter: Limiter;
+  /** Path of the provider's own logout, or of ours. */
+  readonly logout: string;
+}
+
+/** What is known of a session, by the same functions that serve its requests. Counts nothing. */
+export async function sessionReport(input: ReportInput): Promise<SessionReport> {
+  const { provider, session, policy, request, limiter, logout } = input;
+  const { identity } = session;
+  const found = resolveTenant(policy, identity, request.connection.remoteAddress);
+  const tenant = isRefusal(found) ? undefined : found;
+  const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
+  const rates = tenant === undefined ? [] : await limiter.left(checksFor(noRule, tenant));
+  return {
+    provider,
+    subject: identity.subject,
+    issuer: identity.issuer,
+    tenant: tenant?.kind === 'claim' ? tenant.id : undefined,
+    tier: tenant?.tier,
+    authenticatedAt: loginTime(identity.authenticatedAt),
+    endsAt: new Date(identity.expiresAt!).toISOString(),
+    idleSeconds: Math.floor(policy.gateway.sessions.idleMs / 1000),
+    limits: rates.map(({ name, shape, remaining }) => ({
+      name,
+      rate: shape.rate.text,
+      burst: shape.capacity,
+      left: remaining,
+    })),
+    logout,
+  };
+}
+
+/** 0: the provider did not tell. */
+function loginTime(authenticatedAt: number): string | undefined {
+  return authenticatedAt === 0 ? undefined : new Date(authenticatedAt).toISOString();
+}

@@ -1,0 +1,88 @@
+import type { HeaderList } from '../core/header-list.ts';
+import { escapeHtml, OWN_PAGE_FIELDS, ownPage } from '../respond/own-page.ts';
+
+/** What a person is told of the own session. */
+export interface SessionReport {
+  readonly provider: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Undefined: the policy does not put people into tenants, or tiers. */
+  readonly tenant: string | undefined;
+  readonly tier: string | undefined;
+  /** RFC 3339; undefined: the provider does not tell when the login was. */
+  readonly authenticatedAt: string | undefined;
+  readonly endsAt: string;
+  /** Without a request for so long, it ends before. */
+  readonly idleSeconds: number;
+  readonly limits: readonly {
+    readonly name: string;
+    readonly rate: string;
+    /** Requests at once that the limit allows. */
+    readonly burst: number;
+    readonly left: number;
+  }[];
+  /** Where a form is posted to log out. */
+  readonly logout: string;
+}
+
+export interface Rendered {
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The sessions of one person as JSON, the first and what there is beside it in `others`, or as a page
+ * without scripts. At least one.
+ */
+export function renderSessions(reports: readonly SessionReport[], asPage: boolean): Rendered {
+  if (asPage) return { headers: OWN_PAGE_FIELDS, body: encoder.encode(pageOf(reports)) };
+  const [first, ...others] = reports;
+  const body = JSON.stringify({ ...first, ...(others.length > 0 && { others }) });
+  return { headers: ['content-type', 'application/json'], body: encoder.encode(`${body}\n`) };
+}
+
+function pageOf(reports: readonly SessionReport[]): string {
+  if (reports.length === 1) return ownPage('Your session', sectionOf(reports[0]!));
+  const sections = reports.map(
+    (report) => `<h2>${escapeHtml(report.provider)}</h2>\n${sectionOf(report)}`,
+  );
+  return ownPage('Your sessions', sections.join(''));
+}
+
+function sectionOf(report: SessionReport): string {
+  const rows = [
+    ['You are', report.subject],
+    ['Signed in with', report.issuer],
+    ['Tenant', report.tenant],
+    ['Tier', report.tier],
+    ['Logged in', report.authenticatedAt && readable(report.authenticatedAt)],
+    [
+      'Until',
+      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,
+    ],
+    ...report.limits.map((limit) => ['Requests left', leftInWords(limit)]),
+  ];
+  const list = rows
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `<dt>${escapeHtml(name!)}</dt><dd>${escapeHtml(value!)}</dd>\n`);
+  const form = `<form method="post" action="${escapeHtml(report.logout)}">
+<button type="submit">Log out</button>
+</form>
+`;
+  return `<dl>\n${list.join('')}</dl>\n${form}`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
+
+/** `4 (burst 5, 1 per second)` */
+function leftInWords({ rate, burst, left }: SessionReport['limits'][number]): string {
+  const [amount, unit = ''] = rate.split('/');
+  return `${left} (burst ${burst}, ${amount} per ${UNITS[unit] ?? unit})`;
+}
+
+/** RFC 3339 without what nobody reads. */
+function readable(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+}

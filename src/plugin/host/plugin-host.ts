@@ -1,0 +1,153 @@
+import type { Timer } from '../../core/clock.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import type { HostCapabilities } from './context.ts';
+import type { Provider, ProviderSet } from './provider.ts';
+import { ProviderInstance } from './provider-instance.ts';
+import type { ProviderSettings, ProviderStatus } from './provider.ts';
+import { sameOptions } from './same-options.ts';
+import { mayStandIn } from '../stand-in.ts';
+import { Succession } from '../succession.ts';
+import type { KeptProvider } from '../succession.ts';
+
+type Held = ProviderInstance | Succession;
+
+/**
+ * Owns the instances of every provider, over all policy generations. `start` once, then `reload` for
+ * each new generation, one at a time; `close` at the end.
+ */
+export class PluginHost {
+  readonly #capabilities: HostCapabilities;
+  #held: ReadonlyMap<string, Held> = new Map();
+  /** Replaced, still answering who holds them. */
+  #retiring: readonly ProviderInstance[] = [];
+  #isSettled = false;
+  #isClosed = false;
+  #healthTimer: Timer | undefined;
+
+  constructor(capabilities: HostCapabilities) {
+    this.#capabilities = capabilities;
+  }
+
+  /** True once every first `create()` has settled, well or not: readiness waits for it. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** The providers can be asked at once, and are an `error` until they were created. */
+  start(settings: readonly ProviderSettings[]): {
+    readonly providers: ProviderSet;
+    /** Never rejects. */
+    readonly settled: Promise<void>;
+  } {
+    const instances = settings.map((each) => new ProviderInstance(each, this.#capabilities));
+    this.#held = byName(instances);
+    const settled = Promise.all(instances.map((each) => each.start())).then(() => {
+      this.#isSettled = true;
+    });
+    this.#watchHealth();
+    return { providers: this.#held, settled };
+  }
+
+  /**
+   * The providers of the next generation, when each is made: the same instance where nothing changed
+   * or the plugin took the new options, else a new one. A new one that is not proven stands behind the
+   * one before, where that may answer for it; else it is an `error` until it was created. Never
+   * rejects. Instances that are not in use any more are closed after their last call.
+   */
+  async reload(settings: readonly ProviderSettings[]): Promise<ProviderSet> {
+    const previous = this.#held;
+    const next = byName(await Promise.all(settings.map((each) => this.#renew(each, previous))));
+    this.#held = next;
+    this.#retire([...previous.values()].filter((each) => next.get(each.name) !== each));
+    // Closed meanwhile: what was made since then would never be.
+    if (this.#isClosed) await this.close();
+    return next;
+  }
+
+  statuses(): readonly ProviderStatus[] {
+    return [...this.#held.values()].map((each) => each.status);
+  }
+
+  /** The providers whose new options are not in use, and why. */
+  kept(): readonly KeptProvider[] {
+    return [...this.#held.values()].flatMap((each) =>
+      each instanceof Succession ? (each.kept ?? []) : [],
+    );
+  }
+
+  /** Asks each plugin for its health; `statuses` then tells. */
+  async checkHealth(): Promise<void> {
+    const all = [...this.#held.values()].flatMap(instancesOf);
+    await Promise.all(all.map((each) => each.checkHealth()));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#healthTimer?.cancel();
+    for (const each of this.#held.values()) if (each instanceof Succession) each.release();
+    const all = [...[...this.#held.values()].flatMap(instancesOf), ...this.#retiring];
+    await Promise.all(all.map((each) => each.close()));
+  }
+
+  /** Without asking again, what a plugin said at its start would be told for ever. */
+  #watchHealth(): void {
+    if (this.#isClosed) return;
+    this.#healthTimer = this.#capabilities.clock.after(DEADLINES.pluginHealthMs, () => {
+      void this.checkHealth().finally(() => this.#watchHealth());
+    });
+  }
+
+  #retire(replaced: readonly Held[]): void {
+    for (const each of replaced) if (each instanceof Succession) each.release();
+    const inUse = new Set([...this.#held.values()].flatMap(instancesOf));
+    const over = replaced.flatMap(instancesOf).filter((each) => !inUse.has(each));
+    for (const instance of over) instance.retire();
+    const all = new Set([...this.#retiring, ...over]);
+    this.#retiring = [...all].filter((each) => each.status.state !== 'closed');
+  }
+
+  async #renew(settings: ProviderSettings, previous: ReadonlyMap<string, Held>): Promise<Held> {
+    const held = previous.get(settings.name);
+    if (held === undefined) return this.#create(settings);
+    const pair = held instanceof Succession && !held.isOver ? held : undefined;
+    // The options of the instance that answers are wanted back.
+    if (pair !== undefined && hasSettings(pair.before, settings)) return pair.before;
+    const latest = held instanceof Succession ? held.next : held;
+    const outcome = await offer(latest, settings);
+    if (outcome === 'taken') {
+      for (const each of instancesOf(held)) each.timeoutMs = settings.timeoutMs;
+      return pair !== undefined && mayStandIn(pair.before, settings) ? pair : latest;
+    }
+    const next = await this.#create(settings);
+    // Never an instance whose reload() failed: nobody knows which options it has.
+    const before = latest.isProven && outcome !== 'untrusted' ? latest : pair?.before;
+    if (next.isProven || before === undefined || !mayStandIn(before, settings)) return next;
+    const capabilities = this.#capabilities;
+    // One reload after the other must not prolong the time of the instance that answers.
+    const isSame = before === pair?.before;
+    return new Succession({ before, next, capabilities, ...(isSame && { untilMs: pair.untilMs }) });
+  }
+
+  async #create(settings: ProviderSettings): Promise<ProviderInstance> {
+    const instance = new ProviderInstance(settings, this.#capabilities);
+    await instance.start();
+    return instance;
+  }
+}
+
+async function offer(instance: ProviderInstance, settings: ProviderSettings) {
+  if (hasSettings(instance, settings)) return 'taken';
+  return instance.plugin === settings.plugin ? instance.reload(settings.options) : 'restart';
+}
+
+function hasSettings(instance: ProviderInstance, settings: ProviderSettings): boolean {
+  return instance.plugin === settings.plugin && sameOptions(instance.options, settings.options);
+}
+
+function instancesOf(held: Held): readonly ProviderInstance[] {
+  return held instanceof Succession ? [held.before, held.next] : [held];
+}
+
+function byName<T extends Provider>(providers: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(providers.map((each) => [each.name, each]));
+}

@@ -1,0 +1,102 @@
+import type { Findings } from '../issues/issue.ts';
+import type { MapNode, Path, SourceNode } from '../source/source.ts';
+import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
+
+/**
+ * Keys that are well-formed and would do nothing where they stand (E111). An operator who wrote one
+ * believes in it, so it is refused and not skipped.
+ */
+export function checkEffect(root: MapNode, findings: Findings): void {
+  const report = (path: Path, why: string, hint?: string): void => {
+    const at = keySpanAt(root, path);
+    if (at === undefined) return;
+    const message = `"${String(path.at(-1))}" has no effect here: ${why}`;
+    findings.add({ code: 'E111', message, hint, path, at });
+  };
+  for (const { path, node } of limitsOf(root)) checkLimits(path, [node], report);
+  checkOverrides(root, report);
+  checkStore(root, report);
+  checkSessions(root, report);
+}
+
+type Report = (path: Path, why: string, hint?: string) => void;
+
+interface LimitsAt {
+  readonly path: Path;
+  readonly node: SourceNode | undefined;
+}
+
+/** Every `limits` that stands for itself: of a tier, a route, a path. */
+function limitsOf(root: MapNode): readonly LimitsAt[] {
+  const found: LimitsAt[] = [];
+  for (const [name, { node }] of entriesOf(childOf(root, 'tiers'))) {
+    found.push({ path: ['tiers', name], node });
+  }
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    const route = ['routes', name];
+    found.push({ path: [...route, 'limits'], node: childOf(node, 'limits') });
+    for (const [pattern, entry] of entriesOf(childOf(node, 'paths'))) {
+      const path = [...route, 'paths', pattern, 'limits'];
+      found.push({ path, node: childOf(entry.node, 'limits') });
+    }
+  }
+  return found;
+}
+
+/** `all`: the limits themselves, and what they are merged over. */
+function checkLimits(path: Path, all: readonly (SourceNode | undefined)[], report: Report): void {
+  const has = (key: string) => all.some((node) => childOf(node, key) !== undefined);
+  const [own] = all;
+  if (childOf(own, 'burst') !== undefined && !has('rate')) {
+    report(
+      [...path, 'burst'],
+      'it is how much of a "rate" may come at once, and there is no "rate"',
+    );
+  }
+  // On a passthrough route E306 is the complaint.
+  const isShadow = textOf(childOf(own, 'mode')) === 'shadow';
+  if (isShadow && !['rate', 'concurrent', 'connections'].some(has)) {
+    report([...path, 'mode'], 'there is no "rate" and no "concurrent" to shadow');
+  }
+}
+
+function checkOverrides(root: MapNode, report: Report): void {
+  const tenants = childOf(root, 'tenants');
+  const overrides = childOf(tenants, 'overrides');
+  if (overrides !== undefined && childOf(tenants, 'id') === undefined) {
+    const why = 'without "id" a tenant is an issuer and a subject together, and has no name';
+    report(['tenants', 'overrides'], why, 'add "id:" with the claim that names the tenant');
+  }
+  for (const [tenant, { node }] of entriesOf(overrides)) {
+    const path = ['tenants', 'overrides', tenant, 'limits'];
+    checkLimits(path, [childOf(node, 'limits'), ...tiersUnder(root, node)], report);
+  }
+}
+
+/** The tiers that an override may be merged over: its own, else whichever the tenant may have. */
+function tiersUnder(root: MapNode, override: SourceNode): readonly SourceNode[] {
+  const tiers = childOf(root, 'tiers');
+  const tier = childOf(childOf(root, 'tenants'), 'tier');
+  const own = textOf(childOf(override, 'tier'));
+  if (own === undefined && childOf(tier, 'from') !== undefined) {
+    return entriesOf(tiers).map(([, { node }]) => node);
+  }
+  const name = own ?? textOf(childOf(tier, 'default')) ?? 'default';
+  const under = childOf(tiers, name);
+  return under === undefined ? [] : [under];
+}
+
+/** Authorities are for TLS; `redis://` has none. */
+function checkStore(root: MapNode, report: Report): void {
+  const store = childOf(childOf(root, 'gateway'), 'store');
+  if (textOf(childOf(store, 'redis'))?.startsWith('redis://') !== true) return;
+  report(['gateway', 'store', 'ca'], 'redis:// is without TLS', 'write rediss://, or remove it');
+}
+
+function checkSessions(root: MapNode, report: Report): void {
+  const sessions = childOf(childOf(root, 'gateway'), 'sessions');
+  const mode = childOf(sessions, 'store');
+  if (mode !== undefined && textOf(mode) !== 'server') return;
+  const why = 'sessions are kept in the store, and their cookie holds only an id';
+  report(['gateway', 'sessions', 'keys'], why, 'add "store: cookie", or remove it');
+}

@@ -1,0 +1,61 @@
+import { quoted } from '../issues/explain-zod.ts';
+import type { Findings } from '../issues/issue.ts';
+import { placeText } from '../issues/issue.ts';
+import type { Path, SourceNode, Span } from '../source/source.ts';
+import { childOf, entriesOf } from '../source/source.ts';
+
+/** RFC 9110 5.6.2 without `_`, which folds onto `-` in many applications (R-7), and without `'`, `|` … */
+const FIELD_NAME = /^[a-z0-9](?:[a-z0-9.!~-]*[a-z0-9])?$/;
+
+/** Fields that carry framing, routing or the gateway's own words (R-9, R-10; RFC 9110 7.6.1). */
+const NOT_OURS_TO_SET: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'max-forwards',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'client-cert',
+  'client-cert-chain',
+]);
+
+/** Checks the names of `headers.identity`; values are claim paths and the schema's business. */
+export function checkIdentityHeaders(
+  headers: SourceNode | undefined,
+  path: Path,
+  findings: Findings,
+): void {
+  const seen = new Map<string, Span>();
+  for (const [written, { key }] of entriesOf(childOf(headers, 'identity'))) {
+    const name = written.toLowerCase();
+    const reason = troubleOf(name, seen.get(name));
+    seen.set(name, key);
+    if (reason === undefined) continue;
+    const message = `the header ${quoted(written)} ${reason}`;
+    findings.add({ code: 'E304', message, path: [...path, 'identity', written], at: key });
+  }
+}
+
+function troubleOf(name: string, first: Span | undefined): string | undefined {
+  if (first !== undefined) return `is already set at ${placeText(first)}`;
+  if (name.includes('_')) return 'has "_", which applications take for "-"; write "-"';
+  if (!FIELD_NAME.test(name)) return 'is not a field name of letters, digits and "-"';
+  if (NOT_OURS_TO_SET.has(name)) return 'is set by HTTP or by the gateway itself';
+  return undefined;
+}

@@ -1,0 +1,95 @@
+import { providersOf } from '../rules/effective-auth.ts';
+import { quoted } from '../issues/explain-zod.ts';
+import type { IssueCode } from '../issues/issue-codes.ts';
+import type { Findings } from '../issues/issue.ts';
+import { nearest } from '../issues/suggest.ts';
+import type { MapNode, Path, SourceNode } from '../source/source.ts';
+import { childOf, entriesOf, lineAndColumn, textOf } from '../source/source.ts';
+
+/**
+ * Names that one part of the set uses for another. Works on the tree as written, so that a fault in the
+ * shape elsewhere does not hide a wrong name here.
+ */
+export interface NameUse {
+  readonly name: string;
+  readonly path: Path;
+  readonly node: SourceNode;
+}
+
+/** Reports every name of a provider or tier that is not defined. */
+export function checkNames(root: MapNode, findings: Findings): void {
+  for (const use of providerUses(root)) {
+    checkName(root, 'providers', use, { code: 'E201', noun: 'provider', findings });
+  }
+  for (const use of tierUses(root)) {
+    checkName(root, 'tiers', use, { code: 'E203', noun: 'tier', findings });
+  }
+}
+
+interface Complaint {
+  readonly code: IssueCode;
+  readonly noun: string;
+  readonly findings: Findings;
+}
+
+function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complaint): void {
+  const defined = childOf(root, kind);
+  if (childOf(defined, use.name) !== undefined) return;
+  if (kind === 'providers' && use.name === 'public') return reportPublic(use, complaint.findings);
+  const known = new Map(entriesOf(defined));
+  const near = nearest(use.name, known.keys());
+  complaint.findings.add({
+    code: complaint.code,
+    message: `no ${complaint.noun} named ${quoted(use.name)}`,
+    hint: near === undefined ? undefined : didYouMeanAt(near, known.get(near)!.key),
+    path: use.path,
+    at: use.node.span,
+  });
+}
+
+/** \`[api, public]\`: the list would be open to everybody, and its providers asked for nothing. */
+function reportPublic({ path, node }: NameUse, findings: Findings): void {
+  const message = '"public" is not a provider, so it cannot be in a list of providers';
+  const hint = 'write "auth: public" alone to let everybody in, or remove it from the list';
+  findings.add({ code: 'E104', message, hint, path, at: node.span });
+}
+
+function didYouMeanAt(name: string, span: SourceNode['span']): string {
+  const [line] = lineAndColumn(span.file, span.start);
+  return `did you mean "${name}"? (defined at ${span.file.shown}:${line})`;
+}
+
+/** Every provider that an `auth` names, in the whole set. */
+export function providerUses(root: MapNode): NameUse[] {
+  const defaults = childOf(childOf(root, 'gateway'), 'defaults');
+  const uses = authUses(['gateway', 'defaults', 'auth'], childOf(defaults, 'auth'));
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    uses.push(...authUses(['routes', name, 'auth'], childOf(node, 'auth')));
+    for (const [path, entry] of entriesOf(childOf(node, 'paths'))) {
+      uses.push(...authUses(['routes', name, 'paths', path, 'auth'], childOf(entry.node, 'auth')));
+    }
+  }
+  return uses;
+}
+
+function authUses(path: Path, auth: SourceNode | undefined): NameUse[] {
+  return providersOf(auth).map((use) => ({ ...use, path: [...path, ...use.path] }));
+}
+
+function scalarUse(path: Path, node: SourceNode | undefined): NameUse[] {
+  const name = textOf(node);
+  return name === undefined || name === '' ? [] : [{ name, path, node: node! }];
+}
+
+/** Every tier that `tenants` names. */
+export function tierUses(root: MapNode): NameUse[] {
+  const tenants = childOf(root, 'tenants');
+  const uses = [
+    ...scalarUse(['tenants', 'tier', 'default'], childOf(childOf(tenants, 'tier'), 'default')),
+    ...scalarUse(['tenants', 'anonymous', 'tier'], childOf(childOf(tenants, 'anonymous'), 'tier')),
+  ];
+  for (const [tenant, { node }] of entriesOf(childOf(tenants, 'overrides'))) {
+    uses.push(...scalarUse(['tenants', 'overrides', tenant, 'tier'], childOf(node, 'tier')));
+  }
+  return uses;
+}

@@ -1,0 +1,99 @@
+import type { Findings } from '../issues/issue.ts';
+import type { MapNode, Path, SourceNode } from '../source/source.ts';
+import { childOf, entriesOf, isNull, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
+
+/** All that a route can say without reading HTTP. */
+const ROUTE_KEYS: ReadonlySet<string> = new Set(['host', 'service', 'passthrough', 'limits']);
+const LIMIT_KEYS: ReadonlySet<string> = new Set(['connections']);
+
+/** What a service has for octets that the gateway itself sends. */
+const LANE_TLS_KEYS = ['tls', 'alpn'];
+
+export interface PassthroughAt {
+  readonly name: string;
+  readonly node: SourceNode;
+  readonly path: Path;
+}
+
+export function isPassthrough(route: SourceNode): boolean {
+  const node = childOf(route, 'passthrough');
+  return node?.kind === 'scalar' && node.value === true;
+}
+
+/**
+ * On a passthrough route the gateway sees no request: a rule that would need one is an error and is
+ * never left unheeded. Elsewhere a connection belongs to no route, so counting them is an error (E306).
+ */
+export function checkPassthrough(route: PassthroughAt, root: MapNode, findings: Findings): void {
+  const limits = childOf(route.node, 'limits');
+  const limitsPath = [...route.path, 'limits'];
+  if (isPassthrough(route.node)) {
+    const why = 'does not go with "passthrough: true": the gateway reads no HTTP there';
+    report(keysBeside(ROUTE_KEYS, route.node), { path: route.path, why, findings });
+    report(keysBeside(LIMIT_KEYS, limits), { path: limitsPath, why, findings });
+    checkService(route, root, findings);
+    return;
+  }
+  const why = 'counts connections of a route with "passthrough: true" only';
+  const counting = entriesOf(limits).filter(([key]) => LIMIT_KEYS.has(key));
+  report(counting, { path: limitsPath, why, findings });
+}
+
+/** TLS inside TLS would break it, and an operator's `tls` must not be skipped silently. */
+function checkService({ node, path }: PassthroughAt, root: MapNode, findings: Findings): void {
+  const name = textOf(childOf(node, 'service')) ?? '';
+  const service = childOf(childOf(root, 'services'), name);
+  if (textOf(childOf(service, 'via')) === 'tcp') return;
+  const key = entriesOf(service).find(([own]) => LANE_TLS_KEYS.includes(own))?.[0];
+  if (key === undefined) return;
+  const message = `services.${name} has "${key}", but a passthrough route carries the client's own TLS`;
+  const hint = 'give the route a service of its own, with the same address';
+  const place = [...path, 'service'];
+  findings.add({ code: 'E306', message, hint, path: place, at: tokenSpanAt(root, place) });
+}
+
+/** What a service says of HTTP; \`tls\` and \`alpn\` are reported at the route (see above). */
+const HTTP_KEYS: readonly Path[] = [
+  ['protocol'],
+  ['balance'],
+  ['hostHeader'],
+  ['responseHead'],
+  ['outlier'],
+  ['timeout', 'response'],
+  ['timeout', 'stream'],
+];
+
+/** Keys of a service that only passthrough routes name, and that speak of requests (E306). */
+export function checkPassthroughServices(root: MapNode, findings: Findings): void {
+  const routes = entriesOf(childOf(root, 'routes')).map(([, { node }]) => node);
+  for (const [name] of entriesOf(childOf(root, 'services'))) {
+    const using = routes.filter((route) => textOf(childOf(route, 'service')) === name);
+    if (using.length === 0 || !using.every(isPassthrough)) continue;
+    for (const key of HTTP_KEYS) {
+      const path = ['services', name, ...key];
+      const at = keySpanAt(root, path);
+      if (at === undefined) continue;
+      const message = `"${key.join('.')}" has no effect: only routes with "passthrough: true" name this service, and they do not read HTTP`;
+      findings.add({ code: 'E306', message, path, at });
+    }
+  }
+}
+
+type Entries = ReturnType<typeof entriesOf>;
+
+/** `null` resets a field to its default, and there is none that would be heeded. */
+function keysBeside(allowed: ReadonlySet<string>, node: SourceNode | undefined): Entries {
+  return entriesOf(node).filter(([key, entry]) => {
+    return !allowed.has(key) && !isNull(entry.node);
+  });
+}
+
+function report(
+  entries: Entries,
+  place: { readonly path: Path; readonly why: string; readonly findings: Findings },
+): void {
+  for (const [key, { key: at }] of entries) {
+    const path = [...place.path, key];
+    place.findings.add({ code: 'E306', message: `"${key}" ${place.why}`, path, at });
+  }
+}

@@ -1,0 +1,148 @@
+import { effectiveRulesOf } from '../rules/effective-auth.ts';
+import type { EffectiveRule } from '../rules/effective-auth.ts';
+import { quoted } from '../issues/explain-zod.ts';
+import type { Parsed } from '../rules/hosts.ts';
+import { parseHost } from '../rules/hosts.ts';
+import type { IssueCode } from '../issues/issue-codes.ts';
+import type { Findings } from '../issues/issue.ts';
+import { placeText } from '../issues/issue.ts';
+import { isReservedPath, parsePathPattern } from '../rules/path-pattern.ts';
+import { checkPassthrough, checkPassthroughServices, isPassthrough } from './check-passthrough.ts';
+import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
+import { childOf, entriesOf, isNull, itemsOf, textOf } from '../source/source.ts';
+import { checkIdentityHeaders } from './check-headers.ts';
+import { checkRequire } from './check-require.ts';
+import { WHOLE_HOST } from '../rules/path-pattern.ts';
+
+/** Hosts, paths, missing auth, and two rules for the same requests. Works on the tree as written. */
+export function checkRoutes(root: MapNode, findings: Findings): void {
+  const claims = new Map<string, Claim>();
+  checkPassthroughServices(root, findings);
+  for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
+    const route = { name, node, key, path: ['routes', name] };
+    checkPassthrough(route, root, findings);
+    if (!isPassthrough(node)) {
+      const rules = effectiveRulesOf(root, name);
+      checkAuth(route, rules, findings);
+      checkRequire({ ...route, rules }, findings);
+    }
+    checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
+    const hosts = hostsOf(route, findings);
+    const patterns = patternsOf(route, findings);
+    for (const host of hosts) {
+      for (const pattern of patterns) claim(claims, host, pattern, route, findings);
+    }
+  }
+}
+
+interface RouteAt {
+  readonly name: string;
+  readonly node: SourceNode;
+  readonly key: Span;
+  readonly path: Path;
+}
+
+/** A normal form and where it is written. */
+interface Written {
+  readonly text: string;
+  readonly path: Path;
+  readonly at: Span;
+}
+
+interface Claim {
+  readonly route: string;
+  readonly at: Span;
+  readonly isPassthrough: boolean;
+}
+
+/** Closed by default: who may pass is said, or nothing starts (E210). */
+function checkAuth(route: RouteAt, rules: readonly EffectiveRule[], findings: Findings): void {
+  const open = rules.filter(({ auth }) => auth === undefined);
+  const isWhole = open.some(({ own }) => own === undefined);
+  for (const { own } of open) {
+    if (own === undefined) {
+      reportNoAuth(findings, `routes.${route.name} has`, route.path, route.key);
+      continue;
+    }
+    const { pattern, entry } = own;
+    // What the route lacks and its paths would inherit is said once, at the route.
+    if (isWhole && !isNull(childOf(entry.node, 'auth'))) continue;
+    const path = [...route.path, 'paths', pattern];
+    reportNoAuth(findings, `routes.${route.name}, path ${pattern}, has`, path, entry.key);
+  }
+}
+
+function reportNoAuth(findings: Findings, subject: string, path: Path, at: Span): void {
+  const message = `${subject} no auth`;
+  const hint = 'add "auth:" with a provider, or "auth: public" for no login';
+  findings.add({ code: 'E210', message, hint, path, at });
+}
+
+function hostsOf(route: RouteAt, findings: Findings): Written[] {
+  const host = childOf(route.node, 'host');
+  const path = [...route.path, 'host'];
+  if (host?.kind !== 'list') return written(host, path, findings);
+  return itemsOf(host).flatMap((item, index) => written(item, [...path, index], findings));
+}
+
+function written(node: SourceNode | undefined, path: Path, findings: Findings): Written[] {
+  const text = textOf(node);
+  if (node === undefined || text === undefined || text === '') return [];
+  const parsed = parseHost(text);
+  if (parsed.kind === 'ok') return [{ text: parsed.value.host, path, at: node.span }];
+  reportForm('E301', `the host ${quoted(text)}`, parsed, { path, at: node.span, findings });
+  return [];
+}
+
+function patternsOf(route: RouteAt, findings: Findings): Written[] {
+  const patterns: Written[] = [];
+  for (const [text, entry] of entriesOf(childOf(route.node, 'paths'))) {
+    const path = [...route.path, 'paths', text];
+    checkIdentityHeaders(childOf(entry.node, 'headers'), [...path, 'headers'], findings);
+    const parsed = parsePathPattern(text);
+    if (parsed.kind === 'wrong') {
+      reportForm('E302', `the path ${quoted(text)}`, parsed, { path, at: entry.key, findings });
+    } else if (isReservedPath(parsed.value)) {
+      const message = `the path ${quoted(text)} is reserved: all below /.fairlead is the gateway's own`;
+      findings.add({ code: 'E305', message, path, at: entry.key });
+    } else {
+      patterns.push({ text, path, at: entry.key });
+    }
+  }
+  if (childOf(childOf(route.node, 'paths'), WHOLE_HOST) !== undefined) return patterns;
+  return [...patterns, { text: WHOLE_HOST, path: route.path, at: route.key }];
+}
+
+function reportForm(
+  code: IssueCode,
+  subject: string,
+  wrong: Extract<Parsed<never>, { kind: 'wrong' }>,
+  place: { readonly path: Path; readonly at: Span; readonly findings: Findings },
+): void {
+  const { path, at, findings } = place;
+  findings.add({ code, message: `${subject} ${wrong.reason}`, hint: wrong.hint, path, at });
+}
+
+/** Two listeners for one host and path are accepted silently elsewhere, and one of them is dead: not here. */
+function claim(
+  claims: Map<string, Claim>,
+  host: Written,
+  pattern: Written,
+  { name, node }: RouteAt,
+  findings: Findings,
+): void {
+  const key = `${host.text} ${pattern.text}`;
+  const first = claims.get(key);
+  const own: Claim = { route: name, at: host.at, isPassthrough: isPassthrough(node) };
+  if (first === undefined) {
+    claims.set(key, own);
+    return;
+  }
+  const whose = first.route === name ? 'this route' : `routes.${first.route}`;
+  const message = `routes.${name} and ${whose} both claim ${host.text}, path ${pattern.text}; the other is at ${placeText(first.at)}`;
+  const isWhole = first.isPassthrough || own.isPassthrough;
+  const hint = isWhole
+    ? 'a passthrough host is taken whole: no other route can have it'
+    : undefined;
+  findings.add({ code: 'E303', message, hint, path: host.path, at: host.at });
+}

@@ -1,0 +1,102 @@
+import { isIP } from 'node:net';
+import { MAX_H2_RESPONSE_HEAD_BYTES } from '../../core/response-head.ts';
+import { quoted } from '../issues/explain-zod.ts';
+import type { IssueCode } from '../issues/issue-codes.ts';
+import type { Findings } from '../issues/issue.ts';
+import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
+import { childOf, entriesOf, textOf, tokenSpanAt } from '../source/source.ts';
+import { parseSize } from '../schema/units.ts';
+
+/** Keys of a service that do not go together, and services that nothing can reach. */
+export function checkServices(root: MapNode, findings: Findings): void {
+  const services = childOf(root, 'services');
+  for (const [name, { node, key }] of entriesOf(services)) {
+    const report = reporter(root, ['services', name], key, findings);
+    const via = viaOf(node);
+    if (via === 'tcp') checkTcp(node, report);
+    if (via === 'amqp') checkAmqp(node, report);
+    checkResponseHead(node, report);
+  }
+  if (childOf(root, 'network') === undefined) checkReach(root, services, findings);
+}
+
+/** Undefined: written wrong, which the schema says; what goes with it cannot be judged. */
+function viaOf(service: SourceNode | undefined): 'amqp' | 'tcp' | undefined {
+  const via = childOf(service, 'via');
+  if (via === undefined) return 'amqp';
+  const text = textOf(via);
+  return text === 'amqp' || text === 'tcp' ? text : undefined;
+}
+
+type Report = (code: IssueCode, below: string | undefined, message: string, hint?: string) => void;
+
+function reporter(root: MapNode, base: Path, key: Span, findings: Findings): Report {
+  return (code, below, message, hint) => {
+    const path = below === undefined ? base : [...base, below];
+    const at = below === undefined ? key : tokenSpanAt(root, path);
+    findings.add({ code, message, hint, path, at });
+  };
+}
+
+function checkTcp(node: SourceNode, report: Report): void {
+  if (node.kind !== 'map') return;
+  for (const key of ['host', 'port']) {
+    if (!node.entries.has(key)) report('E215', 'via', `"via: tcp" needs "${key}"`);
+  }
+  if (node.entries.has('alpn')) report('E215', 'alpn', '"alpn" goes with "via: amqp" only');
+  if (textOf(childOf(node, 'protocol')) === 'auto') {
+    report(
+      'E215',
+      'protocol',
+      '"auto" asks the application in TLS, so it goes with "via: amqp" only',
+    );
+  }
+  const host = textOf(childOf(node, 'host'));
+  if (host === undefined || isLoopback(host) || node.entries.has('tls')) return;
+  const message = `plain TCP goes to a loopback address only, found ${quoted(host)}`;
+  report('E214', 'host', message, 'add "tls:" with ca, cert and key');
+}
+
+function checkAmqp(node: SourceNode, report: Report): void {
+  if (node.kind !== 'map') return;
+  for (const key of ['host', 'port']) {
+    if (node.entries.has(key)) report('E215', key, `"${key}" belongs to "via: tcp" only`);
+  }
+  const hasTls = node.entries.has('tls');
+  if (hasTls && node.entries.has('alpn')) {
+    report('E215', 'alpn', '"alpn" is for TLS of the far connector, and "tls" is our own');
+  }
+  if (!hasTls && textOf(childOf(node, 'protocol')) === 'auto') {
+    report('E215', 'protocol', '"auto" asks the application in TLS, so it needs "tls"');
+  }
+}
+
+function checkResponseHead(node: SourceNode, report: Report): void {
+  const octets = parseSize(textOf(childOf(node, 'responseHead')) ?? '');
+  if (octets === undefined || octets <= MAX_H2_RESPONSE_HEAD_BYTES) return;
+  if (textOf(childOf(node, 'protocol')) !== 'h2') return;
+  report('E215', 'responseHead', 'with "protocol: h2" a response head has at most 128KiB');
+}
+
+/** 127.0.0.0/8, ::1 and the name that RFC 6761 6.3 keeps for them. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  return host === '::1' || host === '[::1]' || host === 'localhost';
+}
+
+/** A route whose service is reached through the network needs one; its requests get 503 until then. */
+function checkReach(root: MapNode, services: SourceNode | undefined, findings: Findings): void {
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    const service = textOf(childOf(node, 'service'));
+    if (service === undefined || service === '') continue;
+    if (viaOf(childOf(services, service)) !== 'amqp') continue;
+    const path = ['routes', name, 'service'];
+    findings.add({
+      code: 'W307',
+      message: `service ${quoted(service)} is reached through the Skupper network, but there is no "network"`,
+      hint: 'add "network: { link: … }", or give the service "via: tcp"',
+      path,
+      at: tokenSpanAt(root, path),
+    });
+  }
+}

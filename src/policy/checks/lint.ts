@@ -1,0 +1,131 @@
+import { isPassthrough } from './check-passthrough.ts';
+import { providerUses, tierUses } from './check-names.ts';
+import { quoted } from '../issues/explain-zod.ts';
+import type { Findings } from '../issues/issue.ts';
+import { isWithin } from '../rules/path-pattern.ts';
+import type { PolicySnapshot, Rule } from '../snapshot.ts';
+import { nearest } from '../issues/suggest.ts';
+import type { MapNode } from '../source/source.ts';
+import { childOf, entriesOf, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
+
+/** Things that load and are probably not meant (W3xx). */
+export function lint(root: MapNode, snapshot: PolicySnapshot, findings: Findings): void {
+  unused(
+    root,
+    'providers',
+    providerUses(root).map(({ name }) => name),
+    findings,
+  );
+  // A claim may name any tier, so only without one is a tier that nothing names unused.
+  if (snapshot.tenants?.tier.from === undefined) {
+    unused(
+      root,
+      'tiers',
+      tierUses(root).map(({ name }) => name),
+      findings,
+    );
+  }
+  unused(root, 'services', [...snapshot.services.keys()], findings);
+  lintRoutingKeys(root, findings);
+  lintPublicPaths(root, snapshot, findings);
+  lintCertificates(root, snapshot, findings);
+}
+
+const UNUSED = {
+  providers: ['W301', 'provider', 'no route asks it'],
+  tiers: ['W302', 'tier', 'no tenant can have it'],
+  services: ['W305', 'service', 'no route names it'],
+} as const;
+
+function unused(
+  root: MapNode,
+  kind: keyof typeof UNUSED,
+  used: readonly string[],
+  findings: Findings,
+): void {
+  const [code, noun, why] = UNUSED[kind];
+  // Without a tenants block the tier `default` is the one that everybody gets.
+  const isImplied = (name: string) =>
+    kind === 'tiers' && name === 'default' && childOf(root, 'tenants') === undefined;
+  for (const [name, { key }] of entriesOf(childOf(root, kind))) {
+    if (used.includes(name) || isImplied(name)) continue;
+    findings.add({
+      code,
+      message: `${noun} ${quoted(name)} is unused: ${why}`,
+      path: [kind, name],
+      at: key,
+    });
+  }
+}
+
+/** A routing key needs no entry under `services`, so a typing slip in one would pass silently. */
+function lintRoutingKeys(root: MapNode, findings: Findings): void {
+  const services = childOf(root, 'services');
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    const service = textOf(childOf(node, 'service'));
+    if (service === undefined || childOf(services, service) !== undefined) continue;
+    const near = nearest(
+      service,
+      entriesOf(services).map(([key]) => key),
+    );
+    if (near === undefined) continue;
+    const path = ['routes', name, 'service'];
+    findings.add({
+      code: 'W306',
+      message: `${quoted(service)} is no service of the set, so it is taken as a routing key`,
+      hint: `did you mean "${near}"?`,
+      path,
+      at: tokenSpanAt(root, path),
+    });
+  }
+}
+
+/** A public path that takes requests out of a path that the operator protected by name. */
+function lintPublicPaths(root: MapNode, snapshot: PolicySnapshot, findings: Findings): void {
+  const { exact, wildcards } = snapshot.routes;
+  for (const { rules } of [...exact.values(), ...wildcards]) {
+    const open = rules.filter((rule) => rule.auth.kind === 'public');
+    const closed = rules.filter((rule) => rule.auth.kind !== 'public' && rule.path !== '/**');
+    for (const rule of open) {
+      const outer = closed.find((other) => isWithin(rule.pattern, other.pattern));
+      if (outer !== undefined) reportShadow(root, rule, outer, findings);
+    }
+  }
+}
+
+function reportShadow(root: MapNode, rule: Rule, outer: Rule, findings: Findings): void {
+  const path = ['routes', rule.route, 'paths', rule.path];
+  findings.add({
+    code: 'W303',
+    message: `public path ${rule.path} takes requests out of the protected ${outer.path} of routes.${outer.route}`,
+    path,
+    at: keySpanAt(root, path) ?? tokenSpanAt(root, ['routes', rule.route]),
+  });
+}
+
+function lintCertificates(root: MapNode, snapshot: PolicySnapshot, findings: Findings): void {
+  const { certificates, defaultCertificate } = snapshot.gateway;
+  const names = [
+    ...certificates,
+    ...(defaultCertificate === undefined ? [] : [defaultCertificate]),
+  ].flatMap((certificate) => certificate.names);
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    // The application behind a passthrough host has the certificate.
+    if (isPassthrough(node)) continue;
+    const host = childOf(node, 'host');
+    const items = host?.kind === 'list' ? host.items : [host];
+    for (const [index, item] of items.entries()) {
+      const text = textOf(item)?.toLowerCase().replace(/\.$/, '');
+      if (text === undefined || names.some((served) => serves(served, text))) continue;
+      const path = ['routes', name, 'host', ...(host?.kind === 'list' ? [index] : [])];
+      const message = `no certificate of the gateway names ${quoted(text)}`;
+      findings.add({ code: 'W304', message, path, at: tokenSpanAt(root, path) });
+    }
+  }
+}
+
+/** RFC 9525 6.3: `*` stands for exactly one label. */
+function serves(served: string, host: string): boolean {
+  if (served === host || served === host.replace(/^\*\*\./, '*.')) return true;
+  return served.startsWith('*.') && host.slice(host.indexOf('.')) === served.slice(1);
+}

@@ -1,0 +1,24 @@
+import type { LimitsInput } from '../schema/limits.ts';
+import type { Limits, LimitsOverride } from '../snapshot.ts';
+
+/** Limits as the limiter wants them; undefined and null are "none". */
+export function limitsOf(input: LimitsInput | null | undefined): Limits | undefined {
+  if (input === undefined || input === null) return undefined;
+  return {
+    rates: input.rate === undefined ? [] : [input.rate].flat(),
+    burst: input.burst,
+    concurrent: input.concurrent,
+    mode: input.mode ?? 'enforce',
+  };
+}
+
+/** Of one tenant: what is not said stays undefined, so that the tier says it. */
+export function limitsOverrideOf(input: LimitsInput | undefined): LimitsOverride | undefined {
+  if (input === undefined) return undefined;
+  return {
+    rates: input.rate === undefined ? undefined : [input.rate].flat(),
+    burst: input.burst,
+    concurrent: input.concurrent,
+    mode: input.mode,
+  };
+}

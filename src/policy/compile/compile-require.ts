@@ -1,0 +1,38 @@
+import { parseClaimKey } from '../rules/claim-path.ts';
+import type { ConditionInput, RequireInput } from '../schema/require.ts';
+import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot.ts';
+
+/**
+ * What a route and one of its paths require together: all of both must hold. Undefined when neither
+ * says anything. `checkRequire` has seen to it that their `acr` is one.
+ */
+export function requirementsOf(
+  route: RequireInput | undefined,
+  path: RequireInput | undefined,
+): RuleRequirements | undefined {
+  const given = [route, path].filter((each) => each !== undefined);
+  if (given.length === 0) return undefined;
+  const ages = given.flatMap(({ maxAge }) => maxAge ?? []);
+  return {
+    acr: path?.acr ?? route?.acr,
+    maxAgeMs: ages.length === 0 ? undefined : Math.min(...ages),
+    claims: given.flatMap(({ claims }) => Object.entries(claims ?? {}).map(claimOf)),
+  };
+}
+
+function claimOf([text, input]: [string, ConditionInput]): ClaimRequirement {
+  const path = parseClaimKey(text);
+  if (path === undefined) throw new Error(`unchecked claim reached the compiler: ${text}`);
+  return { text, path, conditions: conditionsOf(input) };
+}
+
+function conditionsOf(input: ConditionInput): readonly ClaimCondition[] {
+  if (typeof input !== 'object') return [{ kind: 'any', values: [input] }];
+  const { any, all, prefix, not } = input;
+  const conditions: ClaimCondition[] = [];
+  if (any !== undefined) conditions.push({ kind: 'any', values: any });
+  if (all !== undefined) conditions.push({ kind: 'all', values: all });
+  if (prefix !== undefined) conditions.push({ kind: 'prefix', prefix });
+  if (not !== undefined) conditions.push({ kind: 'not', conditions: conditionsOf(not) });
+  return conditions;
+}

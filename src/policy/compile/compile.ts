@@ -1,0 +1,158 @@
+import type { CertificateTerm } from '../../core/certificate-term.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import type { RoutingKey } from '../../core/ids.ts';
+import { GATEWAY_DEFAULTS, compileGateway, compileNetwork } from './compile-gateway.ts';
+import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
+import { deepFreeze } from './freeze.ts';
+import { compileRoutes } from '../rules/rules.ts';
+import type { AuthorizationUse } from '../rules/rules.ts';
+import type { PolicyDocument } from '../schema/policy.ts';
+import type {
+  CertificateSource,
+  PolicySnapshot,
+  ProviderPolicy,
+  RouterLink,
+  ServicePolicy,
+  ServiceVia,
+  SourcePosition,
+  TenantsPolicy,
+  TlsClientCredentials,
+} from '../snapshot.ts';
+import type { Path } from '../source/source.ts';
+
+/** A document without errors, and all that was read for it. */
+export interface CheckedSet {
+  readonly document: PolicyDocument;
+  readonly generation: number;
+  readonly hash: string;
+  readonly directory: string;
+  readonly certificates: readonly CertificateSource[];
+  readonly defaultCertificate: CertificateSource | undefined;
+  /** Authorities of `gateway.store`, in PEM. */
+  readonly storeCa: string | undefined;
+  readonly links: readonly RouterLink[];
+  readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
+  /** Validated options by provider. */
+  readonly options: ReadonlyMap<string, unknown>;
+  readonly authorization: AuthorizationUse;
+  readonly certificateTerms: readonly CertificateTerm[];
+  positionOf(path: Path): SourcePosition;
+}
+
+/** The frozen snapshot of a checked set. */
+export function compilePolicy(set: CheckedSet): PolicySnapshot {
+  const { document } = set;
+  const defaults = document.gateway?.defaults;
+  return deepFreeze({
+    generation: set.generation,
+    hash: set.hash,
+    directory: set.directory,
+    certificateTerms: set.certificateTerms,
+    gateway: compileGateway(document.gateway ?? {}, set),
+    network:
+      document.network === undefined ? undefined : compileNetwork(document.network, set.links),
+    services: compileServices(set),
+    providers: compileProviders(set),
+    tenants: compileTenants(document.tenants),
+    tiers: new Map(
+      Object.entries(document.tiers ?? {}).map(([name, tier]) => [name, limitsOf(tier)!]),
+    ),
+    routes: compileRoutes(
+      Object.entries(document.routes ?? {}).map(([name, input]) => ({
+        name,
+        input,
+        positionOf: (path) => set.positionOf(['routes', name, 'paths', path]),
+      })),
+      {
+        auth: defaults?.auth,
+        bodyBytes: defaults?.body ?? GATEWAY_DEFAULTS.bodyBytes,
+        totalMs: defaults?.timeout?.total,
+      },
+      set.authorization,
+    ),
+  });
+}
+
+/** Bulkhead of one service (R-24): well above what one application instance serves at once. */
+const DEFAULT_MAX_CONNECTIONS = 1000;
+
+/** One or two happen when an instance restarts; five in a row are the service. */
+const DEFAULT_OUTLIER_FAILURES = 5;
+
+/** Only services that a route names are permitted; a name without an entry is a routing key. */
+function compileServices(set: CheckedSet): ReadonlyMap<string, ServicePolicy> {
+  const names = new Set(Object.values(set.document.routes ?? {}).map((route) => route.service));
+  return new Map([...names].map((name) => [name, compileService(name, set)]));
+}
+
+function compileService(name: string, set: CheckedSet): ServicePolicy {
+  const services = set.document.services ?? {};
+  const input = Object.hasOwn(services, name) ? services[name]! : {};
+  const defaults = set.document.gateway?.defaults;
+  return {
+    name,
+    address: (input.address ?? name) as RoutingKey,
+    via: viaOf(name, input, set),
+    protocol: input.protocol ?? 'http1',
+    balance: input.balance ?? 'connection',
+    hostHeader: input.hostHeader ?? 'client',
+    timeout: {
+      connectMs:
+        input.timeout?.connect ?? defaults?.timeout?.connect ?? DEADLINES.upstreamConnectMs,
+      responseMs:
+        input.timeout?.response ?? defaults?.timeout?.response ?? DEADLINES.upstreamResponseMs,
+      idleMs: input.timeout?.idle ?? defaults?.timeout?.idle ?? DEADLINES.upstreamIdleMs,
+      streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
+    },
+    outlier: {
+      failures: input.outlier?.failures ?? DEFAULT_OUTLIER_FAILURES,
+      minMs: input.outlier?.min ?? DEADLINES.outlierMinMs,
+      maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
+    },
+    maxConnections: input.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    responseHeadBytes:
+      input.responseHead ?? defaults?.responseHead ?? GATEWAY_DEFAULTS.responseHeadBytes,
+  };
+}
+
+function viaOf(
+  name: string,
+  input: NonNullable<PolicyDocument['services']>[string],
+  set: CheckedSet,
+): ServiceVia {
+  const tls = set.serviceTls.get(name);
+  if (input.via !== 'tcp') return { kind: 'amqp', tls, alpn: input.alpn };
+  return { kind: 'tcp', host: input.host!, port: input.port!, tls };
+}
+
+function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> {
+  const providers = Object.entries(set.document.providers ?? {});
+  return new Map(
+    providers.map(([name, input]) => [
+      name,
+      {
+        name,
+        plugin: input.plugin,
+        timeoutMs: input.timeout ?? DEADLINES.pluginCallMs,
+        options: set.options.get(name),
+        position: set.positionOf(['providers', name]),
+      },
+    ]),
+  );
+}
+
+function compileTenants(input: PolicyDocument['tenants']): TenantsPolicy | undefined {
+  if (input === undefined) return undefined;
+  const overrides = Object.entries(input.overrides ?? {});
+  return {
+    id: input.id,
+    tier: { from: input.tier?.from, default: input.tier?.default },
+    anonymous: { tier: input.anonymous?.tier },
+    overrides: new Map(
+      overrides.map(([tenant, own]) => [
+        tenant,
+        { tier: own.tier, limits: limitsOverrideOf(own.limits) },
+      ]),
+    ),
+  };
+}

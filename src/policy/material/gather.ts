@@ -1,0 +1,129 @@
+import { stat } from 'node:fs/promises';
+import type { CheckedSet } from '../compile/compile.ts';
+import type { PolicyDirectory } from '../source/files.ts';
+import { reasonOf } from '../source/files.ts';
+import type { Findings } from '../issues/issue.ts';
+import { readLinks } from './material-links.ts';
+import { Material } from './material.ts';
+import type { PluginFile } from './material.ts';
+import { optionsNode, validateOptions } from '../providers.ts';
+import type { PluggedProvider } from '../providers.ts';
+import { holdingAt } from '../schema/schema-walk.ts';
+import type { Holding, Mark } from '../schema/schema-walk.ts';
+import type { CertificateSource, TlsClientCredentials } from '../snapshot.ts';
+import type { MapNode, Path, SourceNode } from '../source/source.ts';
+import { childOf, entriesOf, itemsOf, pathText, walk } from '../source/source.ts';
+
+export interface GatherContext {
+  readonly root: MapNode;
+  readonly directory: PolicyDirectory;
+  readonly replaced: ReadonlyMap<SourceNode, string>;
+  readonly marks: ReadonlyMap<SourceNode, Mark>;
+  readonly providers: readonly PluggedProvider[];
+  readonly findings: Findings;
+  readonly nowMs: number;
+}
+
+export type Gathered = Pick<
+  CheckedSet,
+  | 'certificates'
+  | 'defaultCertificate'
+  | 'storeCa'
+  | 'links'
+  | 'serviceTls'
+  | 'options'
+  | 'certificateTerms'
+>;
+
+/** Everything outside the set that it names: certificates, links, and plugins' verdicts on their options. */
+export async function gather(context: GatherContext): Promise<Gathered> {
+  const material = new Material(context);
+  const gathered = {
+    certificates: await serverCertificates(context, material),
+    defaultCertificate: material.has(['gateway', 'defaultCertificate'])
+      ? await material.serverCertificate(['gateway', 'defaultCertificate'], { needsName: false })
+      : undefined,
+    storeCa: material.has(['gateway', 'store', 'ca'])
+      ? (await material.clientCredentials(['gateway', 'store']))?.caPem
+      : undefined,
+    links: await readLinks(context.root, material, context.directory),
+    serviceTls: await serviceCredentials(context, material),
+    options: await providerOptions(context, material),
+  };
+  return { ...gathered, certificateTerms: material.terms };
+}
+
+async function serverCertificates(
+  context: GatherContext,
+  material: Material,
+): Promise<readonly CertificateSource[]> {
+  const list = childOf(childOf(context.root, 'gateway'), 'certificates');
+  const certificates: CertificateSource[] = [];
+  for (const index of itemsOf(list).keys()) {
+    const path = ['gateway', 'certificates', index];
+    const certificate = await material.serverCertificate(path, { needsName: true });
+    if (certificate !== undefined) certificates.push(certificate);
+  }
+  return certificates;
+}
+
+async function serviceCredentials(
+  context: GatherContext,
+  material: Material,
+): Promise<ReadonlyMap<string, TlsClientCredentials>> {
+  const credentials = new Map<string, TlsClientCredentials>();
+  for (const [name] of entriesOf(childOf(context.root, 'services'))) {
+    const path = ['services', name, 'tls'];
+    const tls = material.has(path) ? await material.clientCredentials(path) : undefined;
+    if (tls !== undefined) credentials.set(name, tls);
+  }
+  return credentials;
+}
+
+async function providerOptions(
+  context: GatherContext,
+  material: Material,
+): Promise<ReadonlyMap<string, unknown>> {
+  const options = new Map<string, unknown>();
+  for (const provider of context.providers) {
+    await checkFiles(provider, context, material);
+    const { root, replaced, findings } = context;
+    options.set(provider.name, await validateOptions(provider, root, replaced, findings));
+  }
+  return options;
+}
+
+/** A file that a plugin will read must be there and be what it should be now, not at the first request (R-54). */
+async function checkFiles(
+  provider: PluggedProvider,
+  context: GatherContext,
+  material: Material,
+): Promise<void> {
+  const groups = new Map<string, Partial<Record<Holding, PluginFile>>>();
+  for (const [below, node] of walk(optionsNode(provider))) {
+    const file = context.marks.get(node) === 'path' ? context.replaced.get(node) : undefined;
+    if (file === undefined) continue;
+    const path = ['providers', provider.name, ...below];
+    const holding = holdingAt(provider.json, below);
+    if (holding === undefined) await checkPresence(path, file, context, material);
+    else {
+      // A certificate and the key beside it belong together.
+      const beside = pathText(path.slice(0, -1));
+      groups.set(beside, { ...groups.get(beside), [holding]: { path, file } });
+    }
+  }
+  for (const files of groups.values()) await material.checkPluginFiles(files);
+}
+
+async function checkPresence(
+  path: Path,
+  file: string,
+  { directory }: GatherContext,
+  material: Material,
+): Promise<void> {
+  try {
+    await stat(file);
+  } catch (error) {
+    material.report(path, { code: 'E204', reason: reasonOf(error) }, directory.shown(file));
+  }
+}

@@ -1,0 +1,25 @@
+import { GATEWAY_DEFAULTS } from '../compile/compile-gateway.ts';
+import { PolicyDirectory } from './files.ts';
+import { mergeSet } from './merge.ts';
+import { parseFile } from './parse.ts';
+import { readSet } from './read.ts';
+import type { ListenAddress } from '../snapshot.ts';
+import { nodeAt } from './source.ts';
+import { parseListenAddress } from '../schema/units.ts';
+
+/**
+ * Where a gateway that runs this set has its admin listener. The rest of the set is not judged: the running
+ * one may be older and good. Undefined: the directory cannot be read, or says something that is no address.
+ */
+export async function adminAddress(
+  directory: string,
+  cwd: string,
+): Promise<ListenAddress | undefined> {
+  const { files, readable } = await readSet(new PolicyDirectory(directory, cwd));
+  if (!readable) return undefined;
+  const { root } = mergeSet(files.map(parseFile));
+  const node = nodeAt(root, ['gateway', 'admin', 'listen']);
+  if (node === undefined) return GATEWAY_DEFAULTS.admin;
+  const isWritten = node.kind === 'scalar' && /string|number/.test(typeof node.value);
+  return isWritten ? parseListenAddress(node.value as string | number) : undefined;
+}

@@ -1,0 +1,144 @@
+import type { Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { materialText } from '../../core/material-text.ts';
+import { printable } from '../issues/printable.ts';
+
+/** What came of reading one file: its text, or the reason in the words of an operator. */
+export type FileText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unread'; readonly reason: string; readonly isTooLarge?: boolean };
+
+/** Certificates, keys and link files are a few KiB; 1 MiB keeps a wrong path from filling memory (R-47). */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** The directory of a set: relative paths start here. */
+export class PolicyDirectory {
+  readonly path: string;
+  readonly #cwd: string;
+  readonly #touched = new Set<string>();
+
+  constructor(path: string, cwd: string) {
+    this.#cwd = resolve(cwd);
+    this.path = resolve(cwd, path);
+  }
+
+  absolute(path: string): string {
+    return resolve(this.path, path);
+  }
+
+  /** As the user would write it where the command was run. */
+  shown(path: string): string {
+    const below = relative(this.#cwd, this.absolute(path));
+    if (below === '') return '.';
+    // A name is whatever somebody called a file, and goes to terminals and logs.
+    return printable(below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below);
+  }
+
+  /** Absolute paths of all files and folders that were read for the set, policy files apart. */
+  get touched(): readonly string[] {
+    return [...this.#touched];
+  }
+
+  async read(path: string): Promise<FileText> {
+    this.#touched.add(this.absolute(path));
+    return readText(this.absolute(path), MAX_FILE_BYTES);
+  }
+
+  /** A certificate or key: what is not UTF-8 is judged by whoever wants PEM. */
+  async readMaterial(path: string): Promise<FileText> {
+    this.#touched.add(this.absolute(path));
+    return readMaterial(this.absolute(path));
+  }
+
+  /** Names in a directory, sorted; undefined when the path is not a directory. */
+  async list(path: string): Promise<readonly string[] | undefined> {
+    this.#touched.add(this.absolute(path));
+    try {
+      return (await readdir(this.absolute(path))).sort();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Reads at most `maxBytes`, UTF-8 only; a larger or other file is refused with the reason. */
+export function readText(path: string, maxBytes: number): Promise<FileText> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  return readWith(path, maxBytes, (octets) => {
+    if (isUtf16(octets)) throw new UnfitText('is UTF-16 text; save it as UTF-8');
+    return decoder.decode(octets);
+  });
+}
+
+/** A certificate or key, whatever it is; at most as large as any file that a set names. */
+export function readMaterial(path: string): Promise<FileText> {
+  return readWith(path, MAX_FILE_BYTES, materialText);
+}
+
+class UnfitText extends Error {}
+
+async function readWith(
+  path: string,
+  maxBytes: number,
+  decode: (octets: Buffer) => string,
+): Promise<FileText> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile())
+      return { kind: 'unread', reason: `is ${kindOf(facts)}, not a regular file` };
+    const bytes = await readAtMost(path, maxBytes + 1);
+    if (bytes.length > maxBytes) {
+      return { kind: 'unread', reason: `is larger than ${maxBytes} octets`, isTooLarge: true };
+    }
+    return { kind: 'text', text: decode(bytes) };
+  } catch (error) {
+    const reason = error instanceof UnfitText ? error.message : reasonOf(error);
+    return { kind: 'unread', reason };
+  }
+}
+
+function kindOf(facts: Stats): string {
+  if (facts.isDirectory()) return 'a folder';
+  if (facts.isFIFO()) return 'a pipe';
+  if (facts.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/** By its byte order mark, or by a NUL in its first character, which no text of UTF-8 has. */
+function isUtf16(bytes: Buffer): boolean {
+  if (bytes.length < 2) return false;
+  const [first, second] = bytes;
+  return (
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    (first === 0) !== (second === 0)
+  );
+}
+
+async function readAtMost(path: string, maxBytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r');
+  const buffer = Buffer.alloc(maxBytes);
+  let length = 0;
+  while (length < maxBytes) {
+    const { bytesRead } = await file.read(buffer, length, maxBytes - length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  EISDIR: 'is a directory',
+  ELOOP: 'is a loop of symbolic links',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
+};
+
+export function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return (typeof code === 'string' && REASONS[code]) || `cannot be read (${String(code ?? error)})`;
+}
