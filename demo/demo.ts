@@ -12,7 +12,7 @@ import { Issuer } from './issuer.ts';
 import { policySet } from './policy-set.ts';
 import { startRouter } from './router.ts';
 import type { DemoRouter } from './router.ts';
-import type { DemoOptions } from './run-demo.ts';
+import type { DemoOptions } from '../src/cli/demo.ts';
 import { Steps } from './steps.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
 

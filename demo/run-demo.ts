@@ -1,19 +1,7 @@
-import type { LogLevel } from '../src/record/log.ts';
+import type { DemoOptions } from '../src/cli/demo.ts';
 import { Demo } from './demo.ts';
 import { PortTaken, freePorts, isPortFree } from './ports.ts';
 import { StopSignal } from './stop-signal.ts';
-
-export interface DemoOptions {
-  /** Of the gateway; 0 picks a free one. */
-  readonly port: number;
-  /** Relative to the current directory. */
-  readonly dir: string;
-  /** Leaves the folder in place at the end. */
-  readonly keep: boolean;
-  /** What the gateway says of itself on standard error. */
-  readonly log: LogLevel;
-  readonly version: string;
-}
 
 /**
  * Starts all parts, prints three commands, and stops all of it at a signal. Resolves to the exit code:

@@ -1,7 +1,25 @@
-import type { DemoOptions } from '../../demo/run-demo.ts';
+import type { LogLevel } from '../record/log.ts';
+
+export interface DemoOptions {
+  /** Of the gateway; 0 picks a free one. */
+  readonly port: number;
+  /** Relative to the current directory. */
+  readonly dir: string;
+  /** Leaves the folder in place at the end. */
+  readonly keep: boolean;
+  /** What the gateway says of itself on standard error. */
+  readonly log: LogLevel;
+  readonly version: string;
+}
+
+interface DemoModule {
+  runDemo(options: DemoOptions): Promise<number>;
+}
 
 /** What the demo needs beyond the gateway's own dependencies: they are development dependencies. */
 const PACKAGES = ['@peculiar/x509', 'oidc-provider'];
+/** Named here, not imported: the image is built without the demo, and a compiler follows every import. */
+const DEMO = `../../demo/run-demo${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
 
 /** The whole of Fairlead on one machine, to try it. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -10,7 +28,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     console.error(missingSentence(missing));
     return 1;
   }
-  const demo = await import('../../demo/run-demo.ts');
+  const demo = (await import(DEMO)) as DemoModule;
   return demo.runDemo(options);
 }
 
