@@ -19,9 +19,6 @@ export function pluginCapabilities(parts: CapabilityParts): HostCapabilities {
   return {
     clock,
     fetch,
-    // References are resolved when the policy is loaded; a plugin gets values (policy-language 3).
-    secret: (reference) =>
-      Promise.reject(new Error(`"${reference}": secrets arrive resolved in the options`)),
     shared: (provider) => shared.forProvider(provider),
     log: (provider, level, message, fields) => log[level](message, { provider, ...fields }),
     count: (provider, name, by, labels) => metrics.pluginEvents.add(by, provider, name, labels),

@@ -26,14 +26,12 @@ export interface Identity {
   readonly expiresAt?: number; // ms; the core ends streams at this moment
   readonly assurance?: string; // acr
   readonly session?: string; // id of a session of ctx.sessions; revoke(session) ends its streams, and unsafe methods need a same-origin check
-  readonly bindings?: { jkt?: string; x5tS256?: string }; // DPoP / mTLS cnf already checked
 }
 
 /** Stable, documented, safe to show to an operator; never contains a credential. */
 export interface Reason {
   readonly code: string; // 'jwt.expired', 'cert.revoked', 'oidc.state_unknown'
   readonly detail?: string; // operators only (log, explain)
-  readonly publicDetail?: string; // may reach the client
 }
 
 /** A credential of the plugin's kind that another provider may know, such as a token of another issuer. */
@@ -104,34 +102,19 @@ export interface RequestView {
   readonly url: URL;
   readonly headers: Headers;
   readonly cookies: ReadonlyMap<string, string>;
-  readonly client: { readonly ip: string; readonly trusted: boolean };
+  readonly client: { readonly ip: string };
   readonly tls?: {
     readonly serverName?: string;
     readonly alpn?: string;
-    readonly peer?: PeerCertificate; // present only when the chain verified
   };
   readonly route: { readonly name: string; readonly requires: Requirements };
-}
-export interface PeerCertificate {
-  readonly raw: Uint8Array;
-  readonly chain: readonly Uint8Array[];
-  readonly sha256: string;
-  readonly serial: string;
-  readonly notAfter: number;
-  readonly subject: Readonly<Record<string, readonly string[]>>; // { O: ['acme'], CN: [...] }
-  readonly san: {
-    readonly uri: readonly string[];
-    readonly dns: readonly string[];
-    readonly email: readonly string[];
-  };
 }
 export interface Requirements {
   readonly acr?: string;
   readonly maxAgeMs?: number;
-  readonly scopes?: readonly string[];
 }
 
-/** Capabilities are handed in; a plugin imports nothing global. Each one is faked in the test kit. */
+/** Capabilities are handed in; a plugin imports nothing global. */
 export interface Context {
   readonly name: string; // provider name in the policy file
   readonly signal: AbortSignal; // aborts on close()
@@ -142,8 +125,7 @@ export interface Context {
   /** The event is a word; of `labels` four at most are kept, their values cut at 64 characters. */
   readonly metrics: { count(name: string, by?: number, labels?: Record<string, string>): void };
   readonly clock: { now(): number };
-  readonly fetch: (input: string | URL, init?: FetchInit) => Promise<Response>; // undici; traced, egress allow-list
-  readonly secret: (ref: string) => Promise<string>; // re-reads on rotation
+  readonly fetch: (input: string | URL, init?: FetchInit) => Promise<Response>; // undici behind the egress rules
   readonly store: Store; // namespaced: memory or redis, same semantics
   /** Core session service: cookie name, attributes, id renewal, idle and absolute limits, storage and revocation are the core's. */
   readonly sessions: Sessions;
@@ -210,9 +192,7 @@ export interface Authenticator<O = unknown> {
   authenticate(req: RequestView, call: Call): AuthResult | Promise<AuthResult>;
   /** Asked only when every provider passed. Absent: this provider never challenges. */
   challenge?(req: RequestView, why: Reason, call: Call): Challenge | Promise<Challenge>;
-  /** Long-lived streams are re-asked at this interval and at identity.expiresAt. */
-  revalidate?: { everyMs: number; check(id: Identity, call: Call): Promise<AuthResult> };
-  /** Callback, logout, back-channel logout. Mounted by the core below /.fairlead/<provider>/ plus declared aliases.
+  /** Callback, logout, back-channel logout. Mounted by the core below /.fairlead/<provider>/.
    *  A GET `login` begins a login on purpose: the core links there with `return_to`, and `acr_values` and `max_age`
    *  (seconds) where the route requires them. */
   endpoints?: readonly Endpoint[];
@@ -236,19 +216,6 @@ export interface Endpoint {
 
 export interface PluginKinds<O> {
   authenticator: Authenticator<O>;
-  authorizer: {
-    authorize(
-      req: RequestView,
-      id: Identity | undefined,
-      call: Call,
-    ): Promise<{ allow: true } | { allow: false; reason: Reason }>;
-    close?(): Promise<void>;
-  };
-  transform: {
-    onRequest?(h: Headers, id: Identity | undefined): void;
-    onResponse?(status: number, h: Headers): void;
-  };
-  sink: { write(records: readonly Record<string, Json>[]): Promise<void>; close?(): Promise<void> };
 }
 
 export interface Plugin<K extends keyof PluginKinds<O>, O> {

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Plugin } from '../plugin/contract.ts';
 import { PLUGIN_API } from '../plugin/contract.ts';
+import { kindFault } from '../plugin/host/kind-fault.ts';
 import { quoted, reportSchemaIssues } from './issues/explain-zod.ts';
 import type { SchemaIssue } from './issues/explain-zod.ts';
 import type { Findings } from './issues/issue.ts';
@@ -86,8 +87,8 @@ type Inspection =
 function inspect(plugin: Plugin<'authenticator', unknown>): Inspection {
   const { api, kind } = plugin as { api: unknown; kind: unknown };
   if (api !== PLUGIN_API) return unusable(`has api ${String(api)}, wanted ${PLUGIN_API}`);
-  if (kind !== 'authenticator')
-    return unusable(`is of kind "${String(kind)}", wanted "authenticator"`);
+  const wrongKind = kindFault(kind);
+  if (wrongKind !== undefined) return unusable(`is ${wrongKind}`);
   let json: JsonSchema;
   try {
     json = optionsSchemaJson(plugin);

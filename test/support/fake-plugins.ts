@@ -55,6 +55,7 @@ const plugins: Readonly<Record<string, unknown>> = {
   login,
   throwing,
   'old-api': { ...base, name: 'old-api', api: 0, options },
+  'a-sink': { ...base, name: 'a-sink', kind: 'sink', options },
   greedy: { ...base, name: 'greedy', options: z.strictObject({ timeout: z.string() }) },
 };
 

@@ -55,7 +55,6 @@ export class Cluster {
       metrics: { count: () => {} },
       clock: this.clock,
       fetch: (input, init) => this.fetch(input, init),
-      secret: () => Promise.reject(new Error('no secrets in this test')),
       store:
         this.#gateway === undefined ? this.store(name) : new ProviderStore(this.#gateway, name),
       sessions: this.#service?.forProvider(name) ?? this.sessions.of(name),
@@ -220,7 +219,7 @@ export function viewOf(
     url,
     headers: new Headers({ ...request.headers }),
     cookies: request.cookies ?? new Map(),
-    client: { ip: '192.0.2.1', trusted: false },
+    client: { ip: '192.0.2.1' },
     route: { name: 'web', requires: request.requires ?? requires.get(url.pathname) ?? {} },
   };
 }

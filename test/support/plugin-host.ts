@@ -28,7 +28,6 @@ export function recordedCapabilities(
     lines,
     counts,
     shared: sharedCapabilities(clock),
-    secret: () => Promise.reject(new Error('no secrets in this test')),
     log: (provider, level, message, fields) => {
       lines.push(`${provider} ${level} ${message} ${JSON.stringify(fields ?? {})}`);
     },
@@ -83,7 +82,7 @@ export function viewOf(headers: Readonly<Record<string, string>> = {}): RequestV
     url: new URL('https://app.example.com/'),
     headers: new Headers(headers),
     cookies: new Map(),
-    client: { ip: '192.0.2.1', trusted: false },
+    client: { ip: '192.0.2.1' },
     route: { name: 'web', requires: {} },
   };
 }

@@ -57,7 +57,7 @@ export class LazyRequestView implements RequestView {
   }
 
   get client(): RequestView['client'] {
-    return { ip: this.#parts.request.connection.remoteAddress, trusted: false };
+    return { ip: this.#parts.request.connection.remoteAddress };
   }
 
   get tls(): NonNullable<RequestView['tls']> {

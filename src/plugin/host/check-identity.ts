@@ -16,7 +16,7 @@ export function identityFault(value: unknown): string | undefined {
   if (knownGood.has(value)) return undefined;
   const claims = new ClaimWalk();
   const fault = fieldFault(value) ?? claims.fault(value['claims']);
-  if (fault === undefined && claims.isFrozen && isFrozenShell(value)) knownGood.add(value);
+  if (fault === undefined && claims.isFrozen && Object.isFrozen(value)) knownGood.add(value);
   return fault;
 }
 
@@ -34,17 +34,6 @@ function fieldFault(identity: Readonly<Record<string, unknown>>): string | undef
   }
   if (identity['expiresAt'] !== undefined && !Number.isFinite(identity['expiresAt'])) {
     return 'identity.expiresAt is not a finite number';
-  }
-  return bindingsFault(identity['bindings']);
-}
-
-function bindingsFault(bindings: unknown): string | undefined {
-  if (bindings === undefined) return undefined;
-  if (!isRecord(bindings)) return 'identity.bindings is not an object';
-  for (const name of ['jkt', 'x5tS256']) {
-    if (bindings[name] !== undefined && !isName(bindings[name])) {
-      return `identity.bindings.${name} is not a non-empty text`;
-    }
   }
   return undefined;
 }
@@ -84,11 +73,6 @@ function numberFault(value: number | bigint): string | undefined {
   return isWithin
     ? 'claims hold a bigint that a number can hold'
     : 'claims hold an integer beyond 2^53 that is no bigint';
-}
-
-function isFrozenShell(identity: Readonly<Record<string, unknown>>): boolean {
-  const bindings = identity['bindings'];
-  return Object.isFrozen(identity) && (bindings === undefined || Object.isFrozen(bindings));
 }
 
 function isName(value: unknown): boolean {

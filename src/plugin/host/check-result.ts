@@ -77,10 +77,8 @@ function reasonFault(reason: unknown): string | undefined {
   if (typeof code !== 'string' || code.length > 100 || !REASON_CODE.test(code)) {
     return 'reason.code is not lower-case words joined by dots';
   }
-  for (const name of ['detail', 'publicDetail']) {
-    const text = reason[name];
-    if (text !== undefined && typeof text !== 'string') return `reason.${name} is not a text`;
-  }
+  const detail = reason['detail'];
+  if (detail !== undefined && typeof detail !== 'string') return 'reason.detail is not a text';
   return undefined;
 }
 

@@ -11,7 +11,6 @@ export interface HostCapabilities {
   readonly clock: Clock;
   /** Undici behind the egress rules: `allowPrivate` and `ca` of FetchInit are enforced at connect. */
   readonly fetch: Context['fetch'];
-  readonly secret: Context['secret'];
   log(provider: string, level: LogLevel, message: string, fields?: Record<string, Json>): void;
   /** The same for every instance of one provider; a reload loses nothing of it. */
   shared(provider: string): SharedCapabilities;
@@ -35,7 +34,6 @@ export function createContext(
     },
     clock: { now: () => clock.now() },
     fetch: (input, init) => capabilities.fetch(input, bindToInstance(init, signal)),
-    secret: (reference) => capabilities.secret(reference),
     store,
     sessions,
     singleFlight,

@@ -1,6 +1,7 @@
 import { PLUGIN_API } from '../contract.ts';
 import type { OptionsSchema } from '../contract.ts';
 import { describeThrown } from './describe-thrown.ts';
+import { kindFault } from './kind-fault.ts';
 
 /** Read by the core and taken out before a plugin sees its options. */
 const CORE_OPTIONS = ['plugin', 'timeout', 'isolation'];
@@ -13,9 +14,8 @@ export function pluginFault(value: unknown): string | undefined {
   if (value['api'] !== PLUGIN_API) {
     return `it has api ${JSON.stringify(value['api'])}, wanted ${PLUGIN_API}`;
   }
-  if (value['kind'] !== 'authenticator') {
-    return `it is of kind ${JSON.stringify(value['kind'])}, wanted "authenticator"`;
-  }
+  const kind = kindFault(value['kind']);
+  if (kind !== undefined) return `it is ${kind}`;
   if (typeof value['name'] !== 'string' || value['name'] === '') return 'it has no name';
   if (typeof value['create'] !== 'function') return 'it has no create()';
   if (value['check'] !== undefined && typeof value['check'] !== 'function') {

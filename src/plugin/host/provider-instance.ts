@@ -202,6 +202,11 @@ export class ProviderInstance implements Provider {
     if (typeof authenticator?.authenticate !== 'function') {
       throw new TypeError('create() gave no authenticator');
     }
+    // It counts on its streams being asked again, and nothing here would ask.
+    if ('revalidate' in authenticator) {
+      const code = 'revalidate_not_in_this_version';
+      throw Object.assign(new TypeError('revalidate is not in this version'), { code });
+    }
     if (this.#closing.signal.aborted) return this.#closePlugin(authenticator);
     this.#authenticator = authenticator;
     this.#failure = undefined;

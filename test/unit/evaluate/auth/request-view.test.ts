@@ -76,7 +76,7 @@ test('route, client and TLS are those of the request', () => {
   const view = viewOf({});
 
   assert.equal(view.route.name, rule().route);
-  assert.deepEqual(view.client, { ip: '192.0.2.1', trusted: false });
+  assert.deepEqual(view.client, { ip: '192.0.2.1' });
   assert.deepEqual(view.tls, { serverName: 'app.example.com', alpn: 'h2' });
 });
 

@@ -53,12 +53,18 @@ test('loads a package with a scope, and one without', async () => {
   assert.deepEqual(catalogue.names(), ['@acme/fairlead-key', 'fairlead-key', 'fake']);
 });
 
+const laterKind = (kind: string): RegExp =>
+  new RegExp(`it is of kind "${kind}", which is not in this version; wanted "authenticator"`);
+
 const BROKEN: readonly (readonly [name: string, source: string, manifest: object, RegExp])[] = [
   ['no-mark', pluginText(''), { fairleadPlugin: undefined }, /no "fairleadPlugin": \{ "api": 1 \}/],
   ['api-two', pluginText(''), { fairleadPlugin: { api: 2 } }, /asks for api 2, this gateway has/],
   ['own-api', pluginText('api: 2'), {}, /has api 2, wanted 1/],
   ['odd-stand-in', pluginText('mayStandIn: true'), {}, /mayStandIn is not a function/],
-  ['a-sink', pluginText("kind: 'sink'"), {}, /of kind "sink", wanted "authenticator"/],
+  ...['authorizer', 'transform', 'sink'].map(
+    (kind) => [`kind-${kind}`, pluginText(`kind: '${kind}'`), {}, laterKind(kind)] as const,
+  ),
+  ['odd-kind', pluginText("kind: 'filter'"), {}, /it is of kind "filter", wanted "authenticator"/],
   ['no-create', pluginText('create: undefined'), {}, /no create\(\)/],
   ['authorized', pluginText("authorization: 'both'"), {}, /none of "reads" and "writes"/],
   ['no-schema', pluginText('options: {}'), {}, /not a Standard Schema/],

@@ -52,7 +52,6 @@ const WELL_FORMED: Readonly<Record<string, unknown>> = {
     expiresAt: 2,
     assurance: 'urn:mfa',
     session: 's',
-    bindings: { jkt: 'x' },
   }),
   'a frozen identity, twice': Object.freeze({
     kind: 'identity',
@@ -100,8 +99,6 @@ const MALFORMED: Readonly<Record<string, unknown>> = {
   'an end that is null': identityWith({ expiresAt: null }),
   'an assurance that is a list': identityWith({ assurance: ['a'] }),
   'a session that is a number': identityWith({ session: 1 }),
-  'bindings that are a text': identityWith({ bindings: 'x' }),
-  'a binding that is a number': identityWith({ bindings: { jkt: 1 } }),
   'no claims': identityWith({ claims: undefined }),
   'claims that are a list': identityWith({ claims: [] }),
   'claims that are a Map': identityWith({ claims: new Map([['org', 'acme']]) }),

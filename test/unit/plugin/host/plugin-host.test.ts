@@ -76,6 +76,19 @@ test('a rejected create() leaves its provider alone an error, and is tried again
   );
 });
 
+test('an instance with revalidate, which is not in this version, is not used', async () => {
+  const { host } = setUp();
+  const revalidate = { everyMs: 1000, check: async () => PASS };
+  const plugin = pluginOf(() => ({ ...passing(), revalidate }));
+
+  const { providers, settled } = host.start([settingsOf(plugin)]);
+  await settled;
+
+  assert.equal(ask(only(providers)), 'plugin.not_created');
+  assert.match(host.statuses()[0]?.detail ?? '', /\(revalidate_not_in_this_version\)/);
+  await host.close();
+});
+
 test('the back-off of create() ends at thirty seconds', async () => {
   const { clock, host } = setUp();
   let attempts = 0;
