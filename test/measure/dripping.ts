@@ -11,6 +11,10 @@ const CLIENTS = 1_000;
 const BATCH = 50;
 /** `gateway.client.headers`, and the window of `bodyMinRate`, with a tick of a second before and after. */
 const LIMIT_MS = 12_000;
+/** An unfinished head over HTTP/2 is noticed one look later, when it is known what it lacks (docs/waits.md). */
+const HTTP2_HEAD_LIMIT_MS = 13_000;
+/** The client's own clock starts before the gateway has seen an octet, with a thousand others beside it. */
+const SLACK_MS = 300;
 /** All end within this after they were opened, or the measurement fails. */
 const WAIT_MS = 25_000;
 const HOST = 'app.example.test';
@@ -38,7 +42,14 @@ const http1 =
     return () => socket.write(octets);
   };
 
-const ATTACKS: Readonly<Record<string, { readonly alpn: string; readonly begin: Drip }>> = {
+interface Attack {
+  readonly alpn: string;
+  readonly begin: Drip;
+  /** Default: `LIMIT_MS`. */
+  readonly limitMs?: number;
+}
+
+const ATTACKS: Readonly<Record<string, Attack>> = {
   'bodies over HTTP/1.1': {
     alpn: 'http/1.1',
     begin: http1(
@@ -65,6 +76,7 @@ const ATTACKS: Readonly<Record<string, { readonly alpn: string; readonly begin: 
   },
   'heads over HTTP/2': {
     alpn: 'h2',
+    limitMs: HTTP2_HEAD_LIMIT_MS,
     begin: (socket) => {
       const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
       const settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -84,7 +96,7 @@ const ATTACKS: Readonly<Record<string, { readonly alpn: string; readonly begin: 
 
 const alone = await honest(8_000);
 console.log(`honest client alone: p99 ${alone.toFixed(1)} ms`);
-for (const [name, { alpn, begin }] of Object.entries(ATTACKS)) {
+for (const [name, { alpn, begin, limitMs = LIMIT_MS }] of Object.entries(ATTACKS)) {
   const opened = await openAll(alpn, begin);
   const [beside] = await Promise.all([
     honest(8_000),
@@ -93,10 +105,10 @@ for (const [name, { alpn, begin }] of Object.entries(ATTACKS)) {
   const lives = opened.map(({ lifeMs }) => lifeMs()).toSorted((a, b) => a - b);
   const last = lives.at(-1)!;
   console.log(
-    `${name}: ${lives.length} dripped, ended after ${seconds(lives[0]!)} to ${seconds(last)} s (limit ${seconds(LIMIT_MS)}); ` +
+    `${name}: ${lives.length} dripped, ended after ${seconds(lives[0]!)} to ${seconds(last)} s (limit ${seconds(limitMs)}); ` +
       `honest p99 ${beside.toFixed(1)} ms, ${(beside / alone).toFixed(2)} of alone`,
   );
-  if (last >= WAIT_MS) process.exitCode = 1;
+  if (last >= limitMs + SLACK_MS) process.exitCode = 1;
 }
 
 interface Dripping {
