@@ -1,4 +1,4 @@
-// npm run check: types, lint, format, and the generated lint configuration and policy schema up to date. All are run, then judged.
+// npm run check: types, lint, format, and the generated lint configuration, policy schema and policy reference up to date. All are run, then judged.
 import { spawnSync } from 'node:child_process';
 
 const node = process.execPath;
@@ -13,6 +13,17 @@ const STEPS = [
   [
     'schema',
     ['--conditions=source', 'src/main.ts', 'schema', '--check', 'policies/policy.schema.json'],
+  ],
+  [
+    'reference',
+    [
+      '--conditions=source',
+      'src/main.ts',
+      'schema',
+      '--reference',
+      '--check',
+      'docs/policy-reference.md',
+    ],
   ],
 ];
 

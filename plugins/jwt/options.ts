@@ -4,7 +4,10 @@ import { LIMITS } from './limits.ts';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-const duration = z.string().regex(/^[0-9]{1,9}(ms|s|m|h|d)$/, 'wanted a duration such as 30s');
+const duration = z
+  .string()
+  .regex(/^[0-9]{1,9}(ms|s|m|h|d)$/, 'wanted a duration such as 30s')
+  .meta({ title: 'duration' });
 const text = z.string().min(1).max(1024);
 
 const values = z.union([text, z.array(text).min(1).max(100)]);
@@ -14,7 +17,9 @@ const keySource = z
     url: z.url().meta({ description: 'Where the key set is, instead of discovery' }).optional(),
     file: text.meta({ description: 'A file with a JSON Web Key Set', path: true }).optional(),
     keys: z
-      .array(z.looseObject({ kty: z.string() }))
+      .array(
+        z.looseObject({ kty: z.string().meta({ description: 'Its key type, such as RSA or EC' }) }),
+      )
       .min(1)
       .max(LIMITS.keysPerSet)
       .meta({ description: 'Public keys as JSON Web Keys, in the policy itself' })
@@ -91,7 +96,7 @@ export const Options = z.strictObject({
     .default('30s')
     .transform(milliseconds)
     .refine((value) => value <= LIMITS.maxSkewMs, { message: 'wanted at most 60s' })
-    .meta({ description: 'How far the clocks of issuer and gateway may differ' }),
+    .meta({ description: 'How far the clocks of issuer and gateway may differ, at most 60s' }),
 });
 
 export type Options = z.output<typeof Options>;

@@ -96,10 +96,11 @@ export const Options = z.strictObject({
   skew: z
     .string()
     .regex(/^[0-9]{1,9}(ms|s|m)$/, 'wanted a duration such as 30s')
+    .meta({ title: 'duration' })
     .default('30s')
     .transform(milliseconds)
     .refine((value) => value <= LIMITS.maxSkewMs, { message: 'wanted at most 60s' })
-    .meta({ description: 'How far the clocks of provider and gateway may differ' }),
+    .meta({ description: 'How far the clocks of provider and gateway may differ, at most 60s' }),
 });
 
 export type Options = z.output<typeof Options>;

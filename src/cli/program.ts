@@ -9,6 +9,7 @@ import { runHealth } from './health.ts';
 import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
+import type { SchemaOptions } from './schema.ts';
 
 /** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -60,10 +61,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     });
   program
     .command('schema')
-    .description('Print the JSON Schema of policy files, for editors.')
+    .description(
+      'Print the JSON Schema of policy files, for editors, or the reference of their keys.',
+    )
+    .option('--reference', 'the reference page (Markdown) instead')
     .option('--write <file>', 'write it there instead')
     .option('--check <file>', 'exit 1 when the file is not what would be written')
-    .action(async (options: { write?: string; check?: string }) => {
+    .action(async (options: SchemaOptions) => {
       code = await runSchema(options);
     });
   program

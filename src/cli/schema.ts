@@ -1,13 +1,25 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { builtInCatalogue } from '../app/load-policy-set.ts';
 import { policySchemaJson } from '../policy/schema/json-schema.ts';
+import { referencePage } from '../policy/schema/reference.ts';
 
-/** Prints, writes or compares the JSON Schema of policy files, the options of built-in plugins in it. */
-export async function runSchema(options: { write?: string; check?: string }): Promise<number> {
-  const schema = `${JSON.stringify(policySchemaJson(await builtInCatalogue()), null, 2)}\n`;
-  if (options.write !== undefined) await writeFile(options.write, schema);
-  else if (options.check !== undefined) return compare(options.check, schema);
-  else process.stdout.write(schema);
+export interface SchemaOptions {
+  /** The page for people instead of the JSON Schema for editors. */
+  readonly reference?: boolean;
+  readonly write?: string;
+  readonly check?: string;
+}
+
+/** Prints, writes or compares the JSON Schema of policy files or their reference page, the options of built-in plugins in it. */
+export async function runSchema({ reference, write, check }: SchemaOptions): Promise<number> {
+  const plugins = await builtInCatalogue();
+  const text =
+    reference === true
+      ? referencePage(plugins)
+      : `${JSON.stringify(policySchemaJson(plugins), null, 2)}\n`;
+  if (write !== undefined) await writeFile(write, text);
+  else if (check !== undefined) return compare(check, text);
+  else process.stdout.write(text);
   return 0;
 }
 

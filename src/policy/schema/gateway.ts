@@ -90,7 +90,9 @@ export const gateway = mapping('The gateway itself: where it listens and what it
       'For clients that name no server, or an address. Default: such clients are refused.',
   }),
   admin: mapping('Health, readiness and metrics.', {
-    listen: listenAddress('Default 127.0.0.1:9090.').optional(),
+    listen: listenAddress(
+      'Port or "address:port" of the admin listener. Default 127.0.0.1:9090.',
+    ).optional(),
   }).optional(),
   drain: mapping('How the gateway stops.', {
     delay: duration('From unready to closing the listeners. Default 5s.').optional(),

@@ -29,8 +29,8 @@ export const network = mapping('The way into the Skupper network.', {
   ).optional(),
   openWait: wait('From opening a stream to its answer. Default 5s.').optional(),
   backoff: mapping('Pause between attempts to connect, at random between these.', {
-    min: wait('Default 100ms.').optional(),
-    max: wait('Default 2s.').optional(),
+    min: wait('Shortest pause. Default 100ms.').optional(),
+    max: wait('Longest pause. Default 2s.').optional(),
   }).optional(),
   unackedLimit: size(
     'Unacknowledged octets per connection, over all streams. Default 3MiB.',

@@ -19,8 +19,9 @@ import {
  * references (`${env:X}`, `${file:path}`) are allowed; `writeOnly` ones are never shown.
  */
 
-/** A text that a parser turns into a number of one unit. */
+/** A text that a parser turns into a number of one unit; `title` is the word that the reference has for it. */
 function measured<T>(
+  title: string,
   wanted: string,
   pattern: RegExp,
   parse: (text: string) => T | undefined,
@@ -29,7 +30,7 @@ function measured<T>(
   return z
     .string({ error: wanted })
     .regex(pattern, { error: wanted })
-    .meta({ examples })
+    .meta({ title, examples })
     .transform((text, context): T => {
       const value = parse(text);
       if (value !== undefined) return value;
@@ -39,17 +40,23 @@ function measured<T>(
 }
 
 export const duration = (description: string) =>
-  measured('must be a duration of at most 24 days such as "30s"', DURATION_PATTERN, parseDuration, [
-    '500ms',
-    '30s',
-    '10m',
-  ]).meta({ description });
+  measured(
+    'duration',
+    'must be a duration of at most 24 days such as "30s"',
+    DURATION_PATTERN,
+    parseDuration,
+    ['500ms', '30s', '10m'],
+  ).meta({ description });
 
 /** For waits where nothing at all would be no wait but a refusal of everybody. */
 export const wait = (description: string) => {
   const wanted = 'must be a duration above 0 and of at most 24 days such as "30s"';
   const positive = (text: string) => parseDuration(text) || undefined;
-  return measured(wanted, DURATION_PATTERN, positive, ['500ms', '30s', '10m']).meta({
+  return measured('duration above 0', wanted, DURATION_PATTERN, positive, [
+    '500ms',
+    '30s',
+    '10m',
+  ]).meta({
     description,
   });
 };
@@ -61,11 +68,16 @@ export const seconds = (description: string) => {
     const ms = parseDuration(text);
     return ms !== undefined && ms > 0 && ms % 1000 === 0 ? ms : undefined;
   };
-  return measured(wanted, DURATION_PATTERN, whole, ['15m', '1h']).meta({ description });
+  return measured('duration in whole seconds', wanted, DURATION_PATTERN, whole, ['15m', '1h']).meta(
+    { description },
+  );
 };
 
 export const size = (description: string) =>
-  measured('must be a size such as "10MiB"', SIZE_PATTERN, parseSize, ['32KiB', '10MiB']).meta({
+  measured('size', 'must be a size such as "10MiB"', SIZE_PATTERN, parseSize, [
+    '32KiB',
+    '10MiB',
+  ]).meta({
     description,
   });
 
@@ -76,13 +88,20 @@ export const sizeWithin = (description: string, least: string, most: string) => 
     const octets = parseSize(text);
     return octets !== undefined && octets >= from && octets <= to ? octets : undefined;
   };
-  return measured(`must be a size from ${least} to ${most}`, SIZE_PATTERN, within, ['32KiB']).meta({
+  return measured(
+    `size from ${least} to ${most}`,
+    `must be a size from ${least} to ${most}`,
+    SIZE_PATTERN,
+    within,
+    ['32KiB'],
+  ).meta({
     description,
   });
 };
 
 export const rate = (description: string) =>
   measured<Rate>(
+    'rate',
     'must be a rate above 0 such as "10/s" (per s, m, h or d)',
     RATE_PATTERN,
     parseRate,
@@ -90,12 +109,17 @@ export const rate = (description: string) =>
   ).meta({ description });
 
 export const byteRate = (description: string) =>
-  measured('must be octets per second such as "240B/s"', BYTE_RATE_PATTERN, parseByteRate, [
-    '240B/s',
-  ]).meta({ description });
+  measured(
+    'octets per second',
+    'must be octets per second such as "240B/s"',
+    BYTE_RATE_PATTERN,
+    parseByteRate,
+    ['240B/s'],
+  ).meta({ description });
 
 export const claimPath = (description: string) =>
   measured<ClaimPath>(
+    'claim path',
     'must be a claim path such as "identity.claims.org" or identity.claims["https://x/y"]',
     /^(identity|tenant)\./,
     parseClaimPath,
@@ -119,7 +143,7 @@ export const listenAddress = (description: string) =>
       context.addIssue({ code: 'custom', message: LISTEN });
       return z.NEVER;
     })
-    .meta({ description, examples: [8443, '127.0.0.1:9090'] });
+    .meta({ description, title: 'port or "address:port"', examples: [8443, '127.0.0.1:9090'] });
 
 export const text = (description: string, wanted = 'must be a text') =>
   z.string({ error: wanted }).min(1, { error: 'must not be empty' }).meta({ description });

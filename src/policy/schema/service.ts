@@ -58,12 +58,15 @@ export const service = mapping('What differs from the default for one service.',
     .meta({
       description: "Host that the application sees: client's (default), service's, or a literal.",
     }),
-  timeout: mapping('Waits on the way to this service.', {
-    connect: wait('Default 3s.').optional(),
-    response: wait('Default 60s.').optional(),
-    idle: wait('Default 5m.').optional(),
-    stream: wait('Silence of WebSocket, event streams and gRPC. Default 1h.').optional(),
-  }).optional(),
+  timeout: mapping(
+    'Waits on the way to this service. What is not said here, `gateway.defaults.timeout` says.',
+    {
+      connect: wait('Until the connection to the application stands. Default 3s.').optional(),
+      response: wait('From the request to the response head. Default 60s.').optional(),
+      idle: wait('Silence of an upstream body. Default 5m.').optional(),
+      stream: wait('Silence of WebSocket, event streams and gRPC. Default 1h.').optional(),
+    },
+  ).optional(),
   outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
     failures: wholeNumber('Failures in a row until then. Default 5.', 1, 1_000).optional(),
     min: wait('First pause between attempts; it doubles. Default 1s.').optional(),
