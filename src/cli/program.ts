@@ -6,10 +6,21 @@ import { runExplain } from './explain.ts';
 import { claimsOption, headerOption, urlOption } from './explain-options.ts';
 import { runExplainRequest } from './explain-request.ts';
 import { runHealth } from './health.ts';
+import { logFormat, logLevel } from './log-options.ts';
+import type { LogFlags } from './log-options.ts';
 import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 import type { SchemaOptions } from './schema.ts';
+
+/** Receives the exit code of the command that ran. */
+type Exit = (code: number) => void;
+
+/** Declares one command of the program. */
+type Declare = (program: Command, exit: Exit) => void;
+
+/** In the order of `fairlead --help`. */
+const COMMANDS: readonly Declare[] = [run, check, explain, schema, health, redeem, demo];
 
 /** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -18,118 +29,158 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .description('The ingress gateway of Skupper networks.')
     .version(packageVersion())
     .exitOverride();
-  program
-    .command('run')
-    .description('Serve the policy set in a directory; SIGHUP reloads it, SIGTERM drains.')
-    .argument('[directory]', 'where the policy files are', 'policies')
-    .addOption(logLevel())
-    .addOption(logFormat())
-    .action(async (directory: string, options: LogFlags) => {
-      code = await runGateway({ directory, ...options, version: packageVersion() });
-    });
-  program
-    .command('check')
-    .description('Check a policy set and print every error. Exit 0 clean, 1 errors, 2 unreadable.')
-    .argument('[directory]', 'where the policy files are', 'policies')
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(['text', 'json'])
-        .default('text')
-        .env('FAIRLEAD_FORMAT'),
-    )
-    .action(async (directory: string, { format }: { format: 'text' | 'json' }) => {
-      code = await runCheck({ directory, format });
-    });
-  program
-    .command('explain')
-    .description(
-      'Print what follows from a policy set; with --url, what would become of one request, and why. Without it: the service of each path, who is asked and what is required there, what passes through, the routing keys that the gateway may open, and how failing services are tried.',
-    )
-    .argument('[directory]', 'where the policy files are', 'policies')
-    .option('--routing-keys', 'the routing keys alone, one a line')
-    .option('--url <url>', 'say what would become of a request for this address', urlOption)
-    .option('--method <method>', 'of that request', 'GET')
-    .option('--header <field>', '"Name: value" of that request; may be repeated', headerOption, [])
-    .addOption(new Option('--jwt <token>', 'its bearer token').conflicts('claims'))
-    .option('--claims <json>', 'claims that every provider takes for verified', claimsOption)
-    .action(async (directory: string, options: ExplainFlags) => {
-      const { url, routingKeys = false, method, header, jwt, claims } = options;
-      code =
-        url === undefined
-          ? await runExplain({ directory, routingKeysOnly: routingKeys })
-          : await runExplainRequest({ directory, url, method, headers: header, jwt, claims });
-    });
-  program
-    .command('schema')
-    .description(
-      'Print the JSON Schema of policy files, for editors, or the reference of their keys.',
-    )
-    .option('--reference', 'the reference page (Markdown) instead')
-    .option('--write <file>', 'write it there instead')
-    .option('--check <file>', 'exit 1 when the file is not what would be written')
-    .action(async (options: SchemaOptions) => {
-      code = await runSchema(options);
-    });
-  program
-    .command('health')
-    .description(
-      'Ask a running gateway on this machine whether it is alive. Exit 0 yes, 1 no, 2 its address is not known.',
-    )
-    .argument('[directory]', 'where the policy files are', 'policies')
-    .addOption(
-      new Option(
-        '--admin <address:port>',
-        'its admin listener (default: gateway.admin.listen of the policy)',
-      ).env('FAIRLEAD_ADMIN'),
-    )
-    .action(async (directory: string, { admin }: { admin?: string }) => {
-      code = await runHealth({ directory, admin });
-    });
-  program
-    .command('redeem')
-    .description('Redeem a Skupper AccessToken, once, and write the link file for network.link.')
-    .argument('<token>', 'what "skupper token issue" wrote')
-    .addOption(
-      new Option('--output <file>', 'the link file to write, mode 0600')
-        .default('link.yaml')
-        .env('FAIRLEAD_OUTPUT'),
-    )
-    .addOption(
-      new Option(
-        '--id-file <file>',
-        "where the gateway's name in the network is kept (default: gateway-id beside the link file)",
-      ).env('FAIRLEAD_ID_FILE'),
-    )
-    .option('--force', 'replace an existing link file')
-    .action(async (token: string, options: RedeemOptions) => {
-      const { output, idFile, force = false } = options;
-      code = await runRedeem({ token, output, idFile, force });
-    });
-  program
-    .command('demo')
-    .description('Try it: gateway, network, application and token issuer on this machine.')
-    .addOption(
-      new Option('--port <port>', 'of the gateway; 0 for any free one')
-        .argParser(portNumber)
-        .default(8443)
-        .env('FAIRLEAD_DEMO_PORT'),
-    )
-    .addOption(
-      new Option('--dir <folder>', 'for certificates and the policy set')
-        .default('.fairlead-demo')
-        .env('FAIRLEAD_DEMO_DIR'),
-    )
-    .addOption(new Option('--keep', 'leave the folder at the end').env('FAIRLEAD_DEMO_KEEP'))
-    .addOption(logLevel().default('warn'))
-    .action(async ({ keep = false, ...options }: DemoFlags) => {
-      code = await runDemo({ ...options, keep, version: packageVersion() });
-    });
+  for (const declare of COMMANDS) declare(program, (ended) => (code = ended));
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     return exitCodeOf(error);
   }
   return code;
+}
+
+function run(program: Command, exit: Exit): void {
+  program
+    .command('run')
+    .description(
+      'Start the gateway with the policy files of a directory. SIGHUP reloads them, SIGTERM lets open requests end and stops.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(logLevel())
+    .addOption(logFormat())
+    .action(async (directory: string, options: LogFlags) => {
+      exit(await runGateway({ directory, ...options, version: packageVersion() }));
+    });
+}
+
+function check(program: Command, exit: Exit): void {
+  program
+    .command('check')
+    .description(
+      'Check the policy files and print every error and warning. Exit code 0: no errors, 1: errors, 2: the files cannot be read.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(
+      new Option('--format <format>', 'output format')
+        .choices(['text', 'json'])
+        .default('text')
+        .env('FAIRLEAD_FORMAT'),
+    )
+    .action(async (directory: string, { format }: { format: 'text' | 'json' }) => {
+      exit(await runCheck({ directory, format }));
+    });
+}
+
+function explain(program: Command, exit: Exit): void {
+  program
+    .command('explain')
+    .description(
+      'Show how the policy applies. With --url: what happens to one request, and why. Without it: the service, the providers and the requirements of each path, the passthrough hosts, the routing keys that the gateway may use, and when a failing service is left out.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .option('--routing-keys', 'print the routing keys only, one per line')
+    .option('--url <url>', 'explain a request for this URL', urlOption)
+    .option('--method <method>', 'method of the request', 'GET')
+    .option(
+      '--header <field>',
+      'header of the request, "Name: value"; may be repeated',
+      headerOption,
+      [],
+    )
+    .addOption(new Option('--jwt <token>', 'bearer token of the request').conflicts('claims'))
+    .option(
+      '--claims <json>',
+      'JSON object of claims; every provider treats them as verified',
+      claimsOption,
+    )
+    .action(async (directory: string, options: ExplainFlags) => {
+      const { url, routingKeys = false, method, header, jwt, claims } = options;
+      exit(
+        url === undefined
+          ? await runExplain({ directory, routingKeysOnly: routingKeys })
+          : await runExplainRequest({ directory, url, method, headers: header, jwt, claims }),
+      );
+    });
+}
+
+function schema(program: Command, exit: Exit): void {
+  program
+    .command('schema')
+    .description(
+      'Print the JSON Schema of policy files, for editors, or the reference page of their keys.',
+    )
+    .option('--reference', 'the reference page (Markdown) instead of the JSON Schema')
+    .option('--write <file>', 'write to this file instead of standard output')
+    .option('--check <file>', 'compare this file with what would be printed; exit code 1 when they differ')
+    .action(async (options: SchemaOptions) => {
+      exit(await runSchema(options));
+    });
+}
+
+function health(program: Command, exit: Exit): void {
+  program
+    .command('health')
+    .description(
+      'Check that the gateway on this machine is alive. Exit code 0: alive, 1: not alive, 2: its admin address is not known.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(
+      new Option(
+        '--admin <address:port>',
+        'admin address of the gateway (default: gateway.admin.listen in the policy)',
+      ).env('FAIRLEAD_ADMIN'),
+    )
+    .action(async (directory: string, { admin }: { admin?: string }) => {
+      exit(await runHealth({ directory, admin }));
+    });
+}
+
+function redeem(program: Command, exit: Exit): void {
+  program
+    .command('redeem')
+    .description(
+      'Redeem a Skupper AccessToken and write the link file for network.link. A token can be redeemed once.',
+    )
+    .argument('<token>', 'token file, as written by "skupper token issue"')
+    .addOption(
+      new Option('--output <file>', 'link file to write, with mode 0600')
+        .default('link.yaml')
+        .env('FAIRLEAD_OUTPUT'),
+    )
+    .addOption(
+      new Option(
+        '--id-file <file>',
+        "file that keeps the gateway's name in the network (default: gateway-id, in the directory of the link file)",
+      ).env('FAIRLEAD_ID_FILE'),
+    )
+    .option('--force', 'overwrite an existing link file')
+    .action(async (token: string, options: RedeemOptions) => {
+      const { output, idFile, force = false } = options;
+      exit(await runRedeem({ token, output, idFile, force }));
+    });
+}
+
+function demo(program: Command, exit: Exit): void {
+  program
+    .command('demo')
+    .description(
+      'Start a complete demo on this machine: gateway, network, application and token issuer.',
+    )
+    .addOption(
+      new Option('--port <port>', 'port of the gateway; 0 picks a free one')
+        .argParser(portNumber)
+        .default(8443)
+        .env('FAIRLEAD_DEMO_PORT'),
+    )
+    .addOption(
+      new Option('--dir <folder>', 'folder for certificates and policy files')
+        .default('.fairlead-demo')
+        .env('FAIRLEAD_DEMO_DIR'),
+    )
+    .addOption(new Option('--keep', 'keep the folder when the demo ends').env('FAIRLEAD_DEMO_KEEP'))
+    .addOption(logLevel().default('warn'))
+    .action(async ({ keep = false, ...options }: DemoFlags) => {
+      exit(await runDemo({ ...options, keep, version: packageVersion() }));
+    });
 }
 
 interface ExplainFlags {
@@ -154,29 +205,10 @@ interface DemoFlags {
   readonly log: LogFlags['log'];
 }
 
-export interface LogFlags {
-  readonly log: 'debug' | 'info' | 'warn' | 'error';
-  readonly logFormat: 'json' | 'pretty';
-}
-
 function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('It must be a port from 0 to 65535.');
-}
-
-function logLevel(): Option {
-  return new Option('--log <level>', 'what the system log tells')
-    .choices(['debug', 'info', 'warn', 'error'])
-    .default('info')
-    .env('FAIRLEAD_LOG');
-}
-
-function logFormat(): Option {
-  return new Option('--log-format <format>', 'how the system log is written')
-    .choices(['json', 'pretty'])
-    .default('json')
-    .env('FAIRLEAD_LOG_FORMAT');
 }
 
 /** commander has printed its message already; anything else is a bug and may be seen whole. */

@@ -8,7 +8,7 @@ import { bufferedDestination, directDestination } from '../record/log-destinatio
 import { createLog } from '../record/log.ts';
 import type { Log } from '../record/log.ts';
 import { endOnCrash } from './crash.ts';
-import type { LogFlags } from './program.ts';
+import type { LogFlags } from './log-options.ts';
 import { reportIssues } from './report-issues.ts';
 
 export interface RunOptions extends LogFlags {
