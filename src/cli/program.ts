@@ -110,7 +110,10 @@ function schema(program: Command, exit: Exit): void {
     )
     .option('--reference', 'the reference page (Markdown) instead of the JSON Schema')
     .option('--write <file>', 'write to this file instead of standard output')
-    .option('--check <file>', 'compare this file with what would be printed; exit code 1 when they differ')
+    .option(
+      '--check <file>',
+      'compare this file with what would be printed; exit code 1 when they differ',
+    )
     .action(async (options: SchemaOptions) => {
       exit(await runSchema(options));
     });

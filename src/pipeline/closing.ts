@@ -67,12 +67,13 @@ export class Closing {
     const id = newExchangeId(clock.now());
     sink.onClose((error) => {
       const end = {
+        id,
         durationMs: clock.monotonicMs() - startedMs,
         status: sink.status,
         responseBytes: sink.bodyBytes,
         isComplete: error === undefined,
       };
-      recorder.record(exchangeRecord(id, attempt, emptyNotes(refusal), end));
+      recorder.record(exchangeRecord(attempt, emptyNotes(refusal), end));
     });
     sendRefusal(sink, refusal, {
       exchangeId: id,
@@ -85,13 +86,14 @@ export class Closing {
 
   record(exchange: Exchange, isDelivered: boolean): void {
     const end = {
+      id: exchange.id,
       durationMs: this.#parts.clock.monotonicMs() - exchange.startedMs,
       status: exchange.sink.status,
       responseBytes: exchange.sink.bodyBytes,
       isComplete: isDelivered && !exchange.sink.isEndedEarly,
     };
     this.#parts.recorder.record(
-      exchangeRecord(exchange.id, exchange.request, exchange.notes, end, exchange.normalPath),
+      exchangeRecord(exchange.request, exchange.notes, end, exchange.normalPath),
     );
   }
 }

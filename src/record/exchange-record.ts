@@ -19,8 +19,9 @@ export interface RecordedNotes {
   readonly requestBytes: number;
 }
 
-/** How an exchange went out. */
+/** Which exchange, and how it went out. */
 export interface ExchangeEnd {
+  readonly id: string;
   readonly durationMs: number;
   /** The status sent; undefined when none was. */
   readonly status: number | undefined;
@@ -31,7 +32,6 @@ export interface ExchangeEnd {
 
 /** Everything known of one exchange at its end. Exactly one is made for each, on every way out. */
 export interface ExchangeRecord extends RecordedNotes, ExchangeEnd {
-  readonly id: string;
   readonly startedAtMs: number;
   readonly method: string | undefined;
   readonly host: string | undefined;
@@ -46,7 +46,6 @@ export interface ExchangeRecord extends RecordedNotes, ExchangeEnd {
  * path; without it the target as received is taken, up to its query.
  */
 export function exchangeRecord(
-  id: string,
   request: InboundRequest | RefusedAttempt,
   notes: RecordedNotes,
   end: ExchangeEnd,
@@ -55,7 +54,6 @@ export function exchangeRecord(
   return {
     ...notes,
     ...end,
-    id,
     startedAtMs: request.receivedAtMs,
     method: request.method,
     host: request.host,

@@ -32,8 +32,7 @@ export async function startOutcomeApplication(): Promise<OutcomeApplication> {
       if (!/^[A-Z]+$/.test(method!)) return;
       requests += 1;
       seen.push(`${method} ${path}`);
-      if (path === '/again' && requests > 1) return socket.resetAndDestroy();
-      const deed = DEEDS[path!];
+      const deed = path === '/again' && requests > 1 ? DEEDS['/reset'] : DEEDS[path!];
       if (deed === undefined) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       else deed(socket);
     });

@@ -41,6 +41,7 @@ export function checksFor(rule: LimitedRule, tenant: LimitedTenant): readonly Ch
 }
 
 /** One `limits` block. Buckets are named by rule and window, so they outlast a reload that keeps both. */
+// oxlint-disable-next-line max-params -- up to three times per request: an options object would be an allocation each
 function addBlock(
   checks: Check[],
   group: string,

@@ -30,7 +30,7 @@ export function checkRoutes(root: MapNode, findings: Findings): void {
     const hosts = hostsOf(route, findings);
     const patterns = patternsOf(route, findings);
     for (const host of hosts) {
-      for (const pattern of patterns) claim(claims, host, pattern, route, findings);
+      for (const pattern of patterns) claim(claims, { host, pattern, route }, findings);
     }
   }
 }
@@ -47,6 +47,12 @@ interface Written {
   readonly text: string;
   readonly path: Path;
   readonly at: Span;
+}
+
+interface Claiming {
+  readonly host: Written;
+  readonly pattern: Written;
+  readonly route: RouteAt;
 }
 
 interface Claim {
@@ -126,9 +132,7 @@ function reportForm(
 /** Two listeners for one host and path are accepted silently elsewhere, and one of them is dead: not here. */
 function claim(
   claims: Map<string, Claim>,
-  host: Written,
-  pattern: Written,
-  { name, node }: RouteAt,
+  { host, pattern, route: { name, node } }: Claiming,
   findings: Findings,
 ): void {
   const key = `${host.text} ${pattern.text}`;

@@ -107,9 +107,9 @@ test('never writes the query, routed or not', () => {
     host: 'h',
     receivedAtMs: 0,
   };
-  const end = { durationMs: 1, status: 400, responseBytes: 0, isComplete: true };
+  const end = { id: '01J', durationMs: 1, status: 400, responseBytes: 0, isComplete: true };
 
-  const record = exchangeRecord('01J', request, emptyNotes(), end);
+  const record = exchangeRecord(request, emptyNotes(), end);
 
   assert.equal(record.urlPath, '/login');
   assert.doesNotMatch(lineOf(record), /sesame/);

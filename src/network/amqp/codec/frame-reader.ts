@@ -126,6 +126,7 @@ export class FrameReader {
   }
 }
 
+// oxlint-disable-next-line max-params -- once per received frame: an options object would be an allocation each
 function decodeBody(
   type: Frame['type'],
   channel: number,

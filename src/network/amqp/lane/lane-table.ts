@@ -210,6 +210,7 @@ export class LaneTable implements LaneHost, SessionHost {
     this.#write(encodeFrame(channel, transfer, payload.length), payload);
   }
 
+  // oxlint-disable-next-line max-params -- once per frame of every stream: an options object would be an allocation each
   sendContinuation(
     channel: number,
     handle: number,
