@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { findPackageJSON } from 'node:module';
+import { dirname } from 'node:path';
 import { loadPlugins } from '../plugin/host/catalogue.ts';
 import type { AuthenticatorPlugin, Catalogue } from '../plugin/host/catalogue.ts';
 import type { PluginCatalogue } from '../policy/schema/json-schema.ts';
@@ -17,7 +18,7 @@ export interface LoadSetOptions {
 export type LoadedSet = LoadResult & { readonly catalogue: Catalogue };
 
 /** Packages are resolved from where the gateway is installed, never from the policy's directory. */
-const INSTALL_DIRECTORY = fileURLToPath(new URL('../..', import.meta.url));
+const INSTALL_DIRECTORY = dirname(findPackageJSON(import.meta.url)!);
 
 /**
  * A policy set with the plugins it names. Which packages it names is known only once it is parsed: the

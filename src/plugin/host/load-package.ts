@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PLUGIN_API } from '../contract.ts';
 import { describeThrown } from './describe-thrown.ts';
+import { offerContract } from './offer-contract.ts';
 
 /** npm's own rule for names; also keeps paths, URLs and `node:` out. */
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
@@ -58,6 +59,7 @@ function manifestProblem(manifest: Manifest): string | undefined {
 
 async function importEntry(directory: string, manifest: Manifest): Promise<LoadedPackage> {
   const entry = exportTarget(manifest.exports) ?? textOf(manifest.main) ?? 'index.js';
+  offerContract();
   const module = (await import(pathToFileURL(join(directory, entry)).href)) as {
     readonly default?: unknown;
   };

@@ -53,6 +53,18 @@ test('loads a package with a scope, and one without', async () => {
   assert.deepEqual(catalogue.names(), ['@acme/fairlead-key', 'fairlead-key', 'fake']);
 });
 
+test('gives a package the contract of this gateway, also beside a copy of its own', async () => {
+  const source = `import { definePlugin, PLUGIN_API } from 'fairlead/plugin';
+    ${pluginText('api: PLUGIN_API').replace('export default ', 'export default definePlugin(').replace(/;$/, ');')}`;
+  await install('imports-contract', source);
+  await install('imports-contract/node_modules/fairlead', 'export const PLUGIN_API = 0;');
+
+  const { catalogue, issues } = await load('imports-contract');
+
+  assert.deepEqual(issues, []);
+  assert.equal(catalogue.find('imports-contract')?.api, 1);
+});
+
 const laterKind = (kind: string): RegExp =>
   new RegExp(`it is of kind "${kind}", which is not in this version; wanted "authenticator"`);
 
