@@ -20,6 +20,7 @@ import {
  */
 
 /** A text that a parser turns into a number of one unit; `title` is the word that the reference has for it. */
+// oxlint-disable-next-line max-params -- called once per kind of value, below, where the five read like a row of a table
 function measured<T>(
   title: string,
   wanted: string,
