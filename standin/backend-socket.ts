@@ -41,7 +41,7 @@ export class BackendSocket {
     const tcp = connect({ host, port, allowHalfOpen: true, noDelay: true });
     this.#socket =
       backend.tls === undefined ? tcp : secured(tcp, { host, ca: backend.tls.ca, alpn });
-    // Before TLS, if any, as a router's connector does (contract section 5).
+    // Before TLS, if any, as a router's connector does (router-stream-protocol.md 5).
     tcp.once('connect', () => this.#tell(() => listener.connected()));
     this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
     this.#socket.once('end', () => this.#tell(() => listener.ended()));

@@ -4,7 +4,7 @@ import { ROUTER_LIMITS } from './limits.ts';
 export class ContainerIds {
   readonly #seen = new Set<string>();
 
-  /** False when another connection, open or earlier, came with it (contract section 2). */
+  /** False when another connection, open or earlier, came with it (router-stream-protocol.md 2). */
   isNew(containerId: string): boolean {
     if (this.#seen.has(containerId)) return false;
     this.#seen.add(containerId);

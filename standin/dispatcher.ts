@@ -16,7 +16,7 @@ export interface DispatcherParts {
   readonly clock: Clock;
 }
 
-/** Where an opening goes: to a connector, or back with the outcome of contract section 5 or 11. */
+/** Where an opening goes: to a connector, or back with the outcome of router-stream-protocol.md 5 or 11. */
 export class Dispatcher {
   readonly connectors: ConnectorTable;
   readonly #parts: DispatcherParts;

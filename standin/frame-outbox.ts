@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Gathers the frames of one turn, so that they leave in one piece (contract section 14, item 7). */
+/** Gathers the frames of one turn, so that they leave in one piece (router-stream-protocol.md 14.7). */
 export class FrameOutbox {
   readonly #socket: Writable;
   readonly #onFlush: () => void;

@@ -78,7 +78,7 @@ export class ReplyLink implements ResponseSender {
         deliveryId: delivery.id,
         deliveryTag: delivery.tag,
         messageFormat: 0,
-        // The router leaves out what is false (contract section 6: accept absent).
+        // The router leaves out what is false (router-stream-protocol.md 6: accept absent).
         settled: end.settled || undefined,
         more: end.more || undefined,
         aborted: end.aborted || undefined,
@@ -113,7 +113,7 @@ export class ReplyLink implements ResponseSender {
   }
 }
 
-/** Contract section 6: `to` and content-type, all else null. */
+/** router-stream-protocol.md 6: `to` and content-type, all else null. */
 function openingTo(address: string): Buffer {
   return encodeOpening({
     to: address,

@@ -90,7 +90,7 @@ export class RequestDelivery {
     if (this.#isComplete) consumer.requestEnded();
   }
 
-  /** Octets reached the backend's socket: acknowledged each 521,216 (contract section 7). */
+  /** Octets reached the backend's socket: acknowledged each 521,216 (router-stream-protocol.md 7). */
   written(octets: number): void {
     this.#written += octets;
     if (this.#isDecided || this.#written - this.#acknowledged < ROUTER_LIMITS.octetThreshold) {

@@ -198,7 +198,7 @@ export class RouterConnection implements SessionHost {
     this.fail({ condition: error.condition, description });
   }
 
-  // The handshake (contract section 2).
+  // The handshake (router-stream-protocol.md 2).
 
   #header(protocol: ProtocolId): void {
     const wanted = this.#isAuthenticated ? 'amqp' : 'sasl';

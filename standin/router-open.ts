@@ -6,7 +6,7 @@ const CAPABILITIES = ['ANONYMOUS-RELAY', 'qd.streaming-links', 'qd.connection_tr
 
 export const STANDIN_VERSION = '3.5.1-standin';
 
-/** The router's `open`: it announces half of the silence it really bears (contract section 2). */
+/** The router's `open`: it announces half of the silence it really bears (router-stream-protocol.md 2). */
 export function routerOpen(router: {
   readonly routerId: string;
   readonly connectionId: number;

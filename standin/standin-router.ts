@@ -30,7 +30,7 @@ export interface StandinOptions {
 /**
  * A stand-in for a skupper-router, for tests and the demo; no part of the gateway. It serves the
  * wire contract of docs/router-stream-protocol.md on an AMQP listener with mutual TLS, carries streams
- * to TCP backends, notes what clients do wrong, and makes every fault of contract section 11 on command.
+ * to TCP backends, notes what clients do wrong, and makes every fault of router-stream-protocol.md 11 on command.
  */
 export class StandinRouter {
   readonly id: string;
@@ -152,7 +152,7 @@ export class StandinRouter {
     for (const stream of streams) if (stream.backend === backend) stream.reset('response-first');
   }
 
-  // Faults on command (contract section 11).
+  // Faults on command (router-stream-protocol.md 11).
 
   /** How openings of the routing key are treated from now on; it must have a connector. */
   misbehave(routingKey: string, behaviour: ConnectorBehaviour): void {

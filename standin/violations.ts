@@ -4,13 +4,13 @@ import { ROUTER_LIMITS } from './limits.ts';
 export type ViolationKind =
   /** More than 1,042,432 request octets unacknowledged; the connection is closed for it. */
   | 'octet-window-overrun'
-  /** A request octet before the response opening (contract section 5); it is carried nevertheless. */
+  /** A request octet before the response opening (router-stream-protocol.md 5); it is carried nevertheless. */
   | 'early-octets'
   /** A delivery without link credit. */
   | 'no-credit'
   /** A transfer beyond the session's incoming window. */
   | 'session-window-overrun'
-  /** A TLS session was resumed; a real router kills the handshake (contract section 2). */
+  /** A TLS session was resumed; a real router kills the handshake (router-stream-protocol.md 2). */
   | 'tls-session-resumed'
   /** A frame that closed the connection: framing, channel, handle or field. */
   | 'protocol-error'

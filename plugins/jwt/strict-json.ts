@@ -10,7 +10,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The object that `octets` spell in UTF-8 JSON, or what is wrong in words that quote nothing: a
- * member named twice or `__proto__`, too many levels, a number beyond a double (R-32, fact 5). Integers are
+ * member named twice or `__proto__`, too many levels, a number beyond a double (R-32). Integers are
  * exact, as a bigint where a double would be another one.
  */
 export function readJsonObject(octets: Uint8Array): JsonObject | string {

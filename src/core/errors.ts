@@ -74,7 +74,7 @@ const ORIGINS: Readonly<Record<FaultCode, Origin>> = {
 export interface GatewayErrorOptions {
   /** What happened, for operators: found, wanted, where. Never a credential. */
   readonly detail?: string;
-  /** True when the one retry rule (policy-language section 8) allows another attempt. */
+  /** True when the one retry rule (policy-language.md 8) allows another attempt. */
   readonly retryable?: boolean;
   /** Default: the one of the code. */
   readonly origin?: Origin;

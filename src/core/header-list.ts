@@ -1,6 +1,6 @@
 /**
  * Field lines as received: `[name, value, name, value, …]`, in order, repeated names kept apart.
- * One flat array per message costs no object per field and no string per name (performance rule 1),
+ * One flat array per message costs no object per field and no string per name,
  * and has no keys an attacker could choose (R-48, R-49). Names over HTTP/2 are lower case already.
  */
 export type HeaderList = readonly string[];

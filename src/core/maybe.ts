@@ -1,6 +1,6 @@
 /**
  * A value, or the promise of one where something had to be waited for. The request path takes the
- * value in the same turn when it is there (performance rule 3).
+ * value in the same turn when it is there.
  */
 export type Maybe<T> = T | Promise<T>;
 

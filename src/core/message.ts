@@ -38,7 +38,7 @@ export interface RequestFacts {
 /** What is known of a client's connection before any request. */
 export interface ClientConnection {
   readonly id: string;
-  /** Never undefined, also after the socket died (platform fact 5). IPv4-mapped addresses are folded. */
+  /** Never undefined, even after the socket died (security-requirements.md, fact 5). IPv4-mapped addresses are folded. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;

@@ -4,7 +4,7 @@ export interface EncodedField {
 }
 
 /**
- * An identity value as a field (policy-language section 8): ASCII as it is; anything else as an
+ * An identity value as a field (policy-language.md 8): ASCII as it is; anything else as an
  * ext-value in `name*` (RFC 8187 3.2.1); undefined when it holds a control character (R-17).
  */
 export function encodeIdentityValue(name: string, text: string): EncodedField | undefined {

@@ -1,4 +1,4 @@
-/** A retry per ten requests at most (R-53, policy-language section 8) … */
+/** A retry per ten requests at most (R-53, policy-language.md 8) … */
 const EARNED_PER_REQUEST = 0.1;
 /** … of which this many can be saved up, so a service used once an hour has its retry too. */
 const SAVED_AT_MOST = 10;

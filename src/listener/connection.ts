@@ -4,7 +4,7 @@ import type { ClientConnection, TlsSession } from '../core/message.ts';
 let connectionCount = 0;
 
 /**
- * Reads the addresses while the socket is alive: after its death they are undefined (platform fact 5).
+ * Reads the addresses while the socket is alive: after its death they are undefined (security-requirements.md, fact 5).
  * Returns undefined for a socket that died between accept and here.
  */
 export function describeConnection(socket: Socket): Omit<ClientConnection, 'tls'> | undefined {

@@ -1,6 +1,6 @@
 import { DROPS, type DropReason } from '../core/drop.ts';
 
-/** Cells the metrics read. The listener adds to them; nobody else writes (performance rule 5). */
+/** Cells the metrics read. The listener adds to them; nobody else writes. */
 export class ListenerStats {
   openConnections = 0;
   acceptedConnections = 0;

@@ -10,7 +10,7 @@ export interface Swept {
 const TICK_MS = 1_000;
 
 /**
- * One timer for every deadline of every connection and stream (performance rule 6): each tick walks the
+ * One timer for every deadline of every connection and stream: each tick walks the
  * list. Times are those of the monotonic clock.
  */
 export class Sweeper {

@@ -36,7 +36,7 @@ export interface ConnectOptions {
    * each half ends by itself.
    */
   readonly allowHalfOpen: boolean;
-  /** Named in the opening (contract section 5), for a far connector that does TLS itself. */
+  /** Named in the opening (router-stream-protocol.md 5), for a far connector that does TLS itself. */
   readonly alpn?: string | undefined;
 }
 

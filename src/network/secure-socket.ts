@@ -12,7 +12,7 @@ export interface SecureTarget {
 
 /**
  * Begins a mutual-TLS connection to a router. Only the given CA is trusted, the name is verified, and
- * no session is ever resumed: a router kills a resumed mutual-TLS handshake (contract section 2).
+ * no session is ever resumed: a router kills a resumed mutual-TLS handshake (router-stream-protocol.md 2).
  * `secureConnect` does not mean accepted: TLS 1.3 refuses a client certificate after it.
  */
 export function connectSecurely(target: SecureTarget): TLSSocket {

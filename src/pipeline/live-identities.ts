@@ -30,7 +30,7 @@ export interface LiveIdentitiesParts {
 
 /**
  * Ends requests and streams whose identity is over: at `expiresAt`, and when their session is ended on
- * any replica (R-39). One tick over all of them instead of a timer each (performance rule 6).
+ * any replica (R-39). One tick over all of them instead of a timer each.
  */
 export class LiveIdentities implements EndListener {
   readonly #parts: LiveIdentitiesParts;

@@ -65,7 +65,7 @@ export interface OutlierGuardOptions {
 }
 
 /**
- * Keeps requests from a service whose application keeps failing (policy-language section 8, outlier), be it
+ * Keeps requests from a service whose application keeps failing (policy-language.md 8, outlier), be it
  * before a connection opens or before the first octet of an answer: after some failures in a row two attempts
  * at a time go through, with growing pauses, and everything else is told 503 at once. The first answer opens
  * the service to all again.

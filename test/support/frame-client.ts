@@ -113,7 +113,7 @@ export class FrameClient {
     if (payload.length > 0) this.#socket.write(payload);
   }
 
-  /** A lane of contract section 3 and 4, up to the reply address; credit may come or not. */
+  /** A lane of router-stream-protocol.md 3 and 4, up to the reply address; credit may come or not. */
   async lane(channel: number, routingKey: string | undefined, options: LaneOptions = {}) {
     const before = this.frames('attach').length;
     this.send(channel, {
@@ -157,7 +157,7 @@ export class FrameClient {
     return this.frames('attach')[before]!.performative.source!.address!;
   }
 
-  /** The opening transfer of contract section 5. */
+  /** The opening transfer of router-stream-protocol.md 5. */
   openStream(channel: number, message: { readonly to: string; readonly replyTo: string }): void {
     const payload = encodeOpening({
       ...message,

@@ -172,7 +172,7 @@ class RouterPair implements RunningRouter {
     (await this.#client())[Symbol.dispose]();
   }
 
-  /** Credit on a targeted link says that a consumer is reachable (contract section 4). */
+  /** Credit on a targeted link says that a consumer is reachable (router-stream-protocol.md 4). */
   async #reachable(routingKey: string): Promise<void> {
     using client = await this.#client();
     await client.lane(0, routingKey);

@@ -22,7 +22,7 @@ export interface ReplayOptions {
 
 /**
  * Says a recording's client side to a router and gives what the router said. Octets are held back until
- * the response opening (contract section 5), and the octet windows are kept; all else is as recorded.
+ * the response opening (router-stream-protocol.md 5), and the octet windows are kept; all else is as recorded.
  */
 export class ReplayClient {
   /** What the router says. */

@@ -18,7 +18,7 @@ type LimitedRule = Pick<Rule, 'route' | 'path' | 'routeLimits' | 'pathLimits'>;
 const ALL_TENANTS = keyTuple('all');
 
 /**
- * The checks of a request in their order: tenant, route, path (policy language, sections 2 and 3), and of
+ * The checks of a request in their order: tenant, route, path (policy-language.md 2 and 3), and of
  * each the rates before the places. The tenant's count each tenant by itself; those of route and path
  * protect the service and count all tenants together.
  */

@@ -36,7 +36,7 @@ type TenantRules = Pick<PolicySnapshot, 'tenants' | 'tiers'>;
 const DEFAULT_TIER = 'default';
 
 /**
- * The tenant of a request by section 3 of the policy language, from verified data only (R-41).
+ * The tenant of a request by policy-language.md 3, from verified data only (R-41).
  * Refuses with `tenant_unknown` when `tenants.id` yields nothing for an identity.
  */
 export function resolveTenant(

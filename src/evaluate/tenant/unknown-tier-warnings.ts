@@ -5,7 +5,7 @@ const MAX_NAMES = 256;
 /** Claims are the issuer's text; a log line takes this much of it. */
 const MAX_NAME_LENGTH = 64;
 
-/** Says once per name that a claim named no tier (section 3); silent when it has said 256 names. */
+/** Says once per name that a claim named no tier (policy-language.md 3); silent when it has said 256 names. */
 export function warnOncePerTier(warn: (message: string) => void): UnknownTierListener {
   const seen = new Set<string>();
   return (tier, usedInstead) => {

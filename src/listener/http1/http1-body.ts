@@ -128,7 +128,7 @@ export class Http1Body implements BodySource {
 
   /**
    * A socket that is not read tells neither of an end nor of a reset, so a body nobody reads at the
-   * moment would hide that its client is gone (performance rule 7). Reading goes on for what node's
+   * moment would hide that its client is gone. Reading goes on for what node's
    * buffer and a little more can hold; octets that come stop it again until the next tick.
    */
   #probe(): void {

@@ -26,7 +26,7 @@ export interface CheckedHead {
 }
 
 /**
- * Everything an edge must refuse that node's parser lets pass (platform fact 4), before any routing.
+ * Everything an edge must refuse that node's parser lets pass (security-requirements.md, fact 4), before any routing.
  * Each refusal closes the connection: after doubt about one message the next cannot be trusted.
  */
 export function checkHttp1Head(

@@ -117,7 +117,7 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
   }
 
   /**
-   * Policy language section 8: whatever was not written yet, and once a bodyless idempotent request on a
+   * policy-language.md 8: whatever was not written yet, and once a bodyless idempotent request on a
    * kept-alive connection that died before any octet of a response; after one the application was there,
    * and may have acted.
    */

@@ -29,7 +29,7 @@ export function h2Fault(code: number, at: H2Circumstances): GatewayError {
 }
 
 /**
- * Policy language section 8. REFUSED_STREAM is the application's word that nothing was done (RFC 9113
+ * policy-language.md 8. REFUSED_STREAM is the application's word that nothing was done (RFC 9113
  * 8.7), for any method; without a body it can be sent again.
  */
 function mayRetry(code: number, at: H2Circumstances): boolean {

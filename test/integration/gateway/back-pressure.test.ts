@@ -9,7 +9,7 @@ import { metricValue } from '../../support/metric.ts';
 import { startRouter, type RunningRouter } from '../../support/router.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-/** Contract section 7: octets that may be unacknowledged on a lane. */
+/** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
 const LANE_WINDOW = 1_042_432;
 /** What the gateway may hold beside it, of one exchange. */
 const OWN_BUFFERS = 256 * 1024;

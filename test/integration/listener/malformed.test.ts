@@ -4,7 +4,7 @@ import { RawClient, startListening, type Listening } from '../../support/listeni
 
 /**
  * Each request is refused with the status before any handler sees it, leaves exactly one record, and
- * ends its connection, however much follows (platform facts 3 and 4, R-1 to R-7, R-10, R-13).
+ * ends its connection, however much follows (security-requirements.md, facts 3 and 4, R-1 to R-7, R-10, R-13).
  */
 interface Case {
   readonly name: string;

@@ -6,7 +6,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { Http2Client } from '../../support/http2-client.ts';
 import { RawClient, startListening, until } from '../../support/listening.ts';
 
-/** Performance rule 7: in whatever state a client vanishes, its exchange learns it, once. */
+/** In whatever state a client vanishes, its exchange learns it, once. */
 const CONNECTIONS = 8;
 const STREAMS = 8;
 const BODY = 65_536;

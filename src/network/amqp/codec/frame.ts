@@ -49,7 +49,7 @@ export const CONTINUATION_BYTES = 21;
 
 /**
  * A transfer that goes on with the delivery in progress: handle and `more` alone, all else null
- * (contract section 5). The short form of `encodeFrame` for the hot path.
+ * (router-stream-protocol.md 5). The short form of `encodeFrame` for the hot path.
  */
 export function encodeContinuation(
   channel: number,

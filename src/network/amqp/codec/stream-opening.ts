@@ -37,7 +37,7 @@ export function encodeOpening(opening: Omit<StreamOpening, 'contentType'>): Buff
   properties.any(undefined);
   properties.string(opening.replyTo);
   properties.string(opening.correlationId);
-  // The routers' own listener sends a string here, not the symbol of AMQP 3.2.4 (contract section 5).
+  // The routers' own listener sends a string here, not the symbol of AMQP 3.2.4 (router-stream-protocol.md 5).
   properties.string(STREAM_CONTENT_TYPE);
   properties.finish();
   writer.octet(0x00);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 
-/** Openings in a row without an answer before the connection is doubted (contract section 2). */
+/** Openings in a row without an answer before the connection is doubted (router-stream-protocol.md 2). */
 const TIMEOUTS_TO_DOUBT = 2;
 
 /**

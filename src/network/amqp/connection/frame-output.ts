@@ -10,7 +10,7 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
 /**
  * Gathers the frames of one turn of the event loop into one socket write, so small requests share a
- * TLS record (contract section 14.7). Payload must wait while `isFull`; control frames need not.
+ * TLS record (router-stream-protocol.md 14.7). Payload must wait while `isFull`; control frames need not.
  */
 export class FrameOutput {
   readonly #socket: Duplex;

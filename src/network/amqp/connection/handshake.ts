@@ -4,7 +4,7 @@ import type { AmqpValue } from '../codec/amqp-value.ts';
 import { type Frame, type ProtocolId, encodeFrame, PROTOCOL_HEADERS } from '../codec/frame.ts';
 import type { Open } from '../codec/performatives.ts';
 
-/** What we announce: a router fills its frames up to this (contract section 2). */
+/** What we announce: a router fills its frames up to this (router-stream-protocol.md 2). */
 export const MAX_FRAME_BYTES = 65_536;
 export const CHANNEL_MAX = 32_767;
 const MECHANISM = 'EXTERNAL';
@@ -23,7 +23,7 @@ type Step = 'sasl-header' | 'mechanisms' | 'outcome' | 'amqp-header' | 'open' | 
 /**
  * SASL EXTERNAL and open, in the order of AMQP 5.3.2 and 2.4.1. Throws AmqpError when the router does
  * something else. No capabilities are offered: `qd.streaming-links` would bring links of the router's
- * own instead of answers on the reply address (contract section 10).
+ * own instead of answers on the reply address (router-stream-protocol.md 10).
  */
 export class Handshake {
   readonly #options: HandshakeOptions;

@@ -17,7 +17,7 @@ export interface KeepaliveOptions {
   readonly dead: () => void;
 }
 
-/** Keepalive both ways (AMQP 2.4.5, contract section 2). */
+/** Keepalive both ways (AMQP 2.4.5, router-stream-protocol.md 2). */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   #lastReceivedMs: number;

@@ -9,7 +9,7 @@ export interface RouterIdentity {
 }
 
 const PRODUCT = 'skupper-router';
-/** Routers before 3.0 speak another encapsulation (contract section 13). */
+/** Routers before 3.0 speak another encapsulation (router-stream-protocol.md 13). */
 const FIRST_MAJOR = 3;
 
 /** Who opened; throws AmqpError for a peer that does not speak the streams of skupper-router 3. */

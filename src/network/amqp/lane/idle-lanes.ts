@@ -15,7 +15,7 @@ interface IdleLane {
 
 /**
  * Links whose stream ended clean, kept for the next stream to their routing key: opening one then
- * costs two frames instead of six, and half of the writes (contract section 9).
+ * costs two frames instead of six, and half of the writes (router-stream-protocol.md 9).
  */
 export class IdleLanes {
   readonly #clock: Clock;

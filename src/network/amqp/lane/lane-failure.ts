@@ -1,7 +1,7 @@
 import { type FaultCode, GatewayError, type Origin } from '../../../core/errors.ts';
 import type { DeliveryState } from '../codec/performatives.ts';
 
-/** Everything that can end a lane before its time (contract section 11). */
+/** Everything that can end a lane before its time (router-stream-protocol.md 11). */
 export type OpeningFailure =
   | 'no_credit'
   | 'no_answer'

@@ -18,7 +18,7 @@ export interface StreamOnWire {
 
 /**
  * Ends a stream on the wire: what is not over is aborted, and its session ended with it. Returns the links
- * when both halves had come to their end, so that they can carry another stream (contract section 9).
+ * when both halves had come to their end, so that they can carry another stream (router-stream-protocol.md 9).
  */
 export function endOnWire({ links, request, response }: StreamOnWire): LaneLinks | undefined {
   const isOver = request.isAccepted && response.isAccepted && !links.session.isEnded;

@@ -6,7 +6,7 @@ const MIXED = 2;
 const FIRST = 0;
 const UNTIL_SESSION_ENDS = { durable: 0, expiryPolicy: 'session-end', timeout: 0 } as const;
 
-/** The receiving link: the router makes its address, the reply address (contract section 4). */
+/** The receiving link: the router makes its address, the reply address (router-stream-protocol.md 4). */
 export function responseAttach(name: string): Attach {
   return {
     kind: 'attach',

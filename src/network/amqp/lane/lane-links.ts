@@ -25,8 +25,8 @@ export interface LinksUser {
 }
 
 /**
- * Session, sending link and receiving link of a lane (contract section 4). They outlive a stream that
- * ended clean, and carry the next one to the same routing key (section 9).
+ * Session, sending link and receiving link of a lane (router-stream-protocol.md 4). They outlive a stream that
+ * ended clean, and carry the next one to the same routing key (router-stream-protocol.md 9).
  */
 export class LaneLinks implements SessionHandler {
   readonly routingKey: string;

@@ -1,5 +1,5 @@
 /**
- * Octet flow control of a stream, end to end (contract section 7). The numbers are constants of every
+ * Octet flow control of a stream, end to end (router-stream-protocol.md 7). The numbers are constants of every
  * router since 3.0.0: 4072-octet buffers × 8 × 16, and twice that.
  */
 export const ACK_THRESHOLD_BYTES = 521_216;

@@ -69,7 +69,7 @@ export class RequestStream implements FrameSender {
     return this.#state === 'complete' && this.#outcome === 'accepted';
   }
 
-  /** The opening transfer alone (contract section 5: no request octet before the response opening). */
+  /** The opening transfer alone (router-stream-protocol.md 5: no request octet before the response opening). */
   open(deliveryId: number, to: OpeningAddress): void {
     this.#deliveryId = deliveryId;
     this.#state = 'opening';
@@ -147,7 +147,7 @@ export class RequestStream implements FrameSender {
     if (this.#callback !== undefined) this.#host.sendQueue.add(this);
   }
 
-  /** Settles a terminal state and aborts what is not complete (contract section 8). */
+  /** Settles a terminal state and aborts what is not complete (router-stream-protocol.md 8). */
   abort(): void {
     if (this.#state === 'idle') return;
     if (this.#outcome !== undefined && !this.#isSettledByPeer) this.#settle();
@@ -168,7 +168,7 @@ export class RequestStream implements FrameSender {
 
   #admitted(): number {
     const wanted = Math.min(this.#partsBytes, this.#host.maxPayloadBytes);
-    // After an outcome nobody counts any more (contract section 7), and nobody reads either.
+    // After an outcome nobody counts any more (router-stream-protocol.md 7), and nobody reads either.
     if (this.#outcome !== undefined) return wanted;
     const length = Math.min(wanted, this.#octets.available);
     if (length <= 0) return 0;

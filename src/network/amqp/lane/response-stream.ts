@@ -104,7 +104,7 @@ export class ResponseStream {
     this.#isSettled = true;
   }
 
-  /** An unfinished response is given back as modified (contract section 8). */
+  /** An unfinished response is given back as modified (router-stream-protocol.md 8). */
   abort(): void {
     this.#queue = [];
     if (this.#deliveryId === undefined || this.#isSettled) return;

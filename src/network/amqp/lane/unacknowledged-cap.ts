@@ -8,7 +8,7 @@ export interface CapAccount {
 
 /**
  * Newer routers close a whole connection that holds 4 MiB of undrained octets, so the sum over lanes of
- * what is unacknowledged beyond one threshold has a ceiling (contract section 7). The last threshold of
+ * what is unacknowledged beyond one threshold has a ceiling (router-stream-protocol.md 7). The last threshold of
  * every stream is never acknowledged and so does not count: within it every lane goes on, whatever the
  * others do, since a router acknowledges a whole threshold. One lane at a time may go beyond the ceiling,
  * by its own window, and so faster.

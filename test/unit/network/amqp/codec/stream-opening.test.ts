@@ -8,7 +8,7 @@ import {
 
 const REPLY_TO = 'amqp:/_topo/0/B/temp.6GUB13WZ3Uqk5GC';
 
-/** Contract section 5, as the router's own listener sent it. */
+/** router-stream-protocol.md 5, as the router's own listener sent it. */
 const CAPTURED = Buffer.concat([
   Buffer.from('005373d000000057000000074040a1057265763a3140a124', 'hex'),
   Buffer.from(REPLY_TO),
