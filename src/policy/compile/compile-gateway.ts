@@ -1,5 +1,6 @@
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
+import { DEFAULTS } from '../schema/defaults.ts';
 import type { PolicyDocument } from '../schema/policy.ts';
 import type {
   ClientLimits,
@@ -16,21 +17,6 @@ import type { CertificateSource } from '../snapshot.ts';
 type GatewayInput = NonNullable<PolicyDocument['gateway']>;
 type NetworkInput = NonNullable<PolicyDocument['network']>;
 
-/** Defaults of the policy language that are no waits; the waits are in core/deadlines.ts. */
-export const GATEWAY_DEFAULTS = {
-  httpsPort: 8443,
-  admin: { address: '127.0.0.1', port: 9090 },
-  bodyBytes: 10 * 1024 * 1024,
-  headerBytes: 32 * 1024,
-  responseHeadBytes: 16 * 1024,
-  bodyMinRate: 240,
-  connections: 10_000,
-  connectionsPerAddress: 200,
-  /** RFC 6797 6.1.1; a year is what the preload list and J2 want at least. */
-  hsts: 'max-age=31536000',
-  storePrefix: 'fairlead:',
-} as const;
-
 /** What was read for the gateway besides the set itself. */
 export interface GatewayMaterial {
   readonly certificates: readonly CertificateSource[];
@@ -45,13 +31,13 @@ export function compileGateway(
   const { listen, drain, hsts } = input;
   return {
     listen: {
-      https: listen?.https ?? { address: undefined, port: GATEWAY_DEFAULTS.httpsPort },
+      https: listen?.https ?? DEFAULTS.httpsListen,
       http: listen?.http,
     },
     publicPort: input.publicPort,
     certificates,
     defaultCertificate,
-    admin: input.admin?.listen ?? GATEWAY_DEFAULTS.admin,
+    admin: input.admin?.listen ?? DEFAULTS.adminListen,
     drain: {
       delayMs: drain?.delay ?? DEADLINES.drainDelayMs,
       limitMs: drain?.limit ?? DEADLINES.drainLimitMs,
@@ -66,7 +52,7 @@ export function compileGateway(
 
 function hstsPolicy(input: string | undefined): HstsPolicy | undefined {
   if (input === 'off') return undefined;
-  return { value: input ?? GATEWAY_DEFAULTS.hsts, isDefault: input === undefined };
+  return { value: input ?? DEFAULTS.hsts, isDefault: input === undefined };
 }
 
 function storePolicy(
@@ -79,13 +65,13 @@ function storePolicy(
     caPem,
     user: input.user,
     password: input.password === undefined ? undefined : new Secret(input.password),
-    prefix: input.prefix ?? GATEWAY_DEFAULTS.storePrefix,
+    prefix: input.prefix ?? DEFAULTS.storePrefix,
   };
 }
 
 function sessionsPolicy(input: NonNullable<GatewayInput['sessions']>): SessionsPolicy {
   return {
-    store: input.store ?? 'server',
+    store: input.store ?? DEFAULTS.sessionStore,
     idleMs: input.idle ?? DEADLINES.sessionIdleMs,
     absoluteMs: input.absolute ?? DEADLINES.sessionAbsoluteMs,
     keys: (input.keys ?? []).map((key) => new Secret(key)),
@@ -96,7 +82,7 @@ function clientLimits(input: NonNullable<GatewayInput['client']>): ClientLimits 
   return {
     handshakeMs: input.handshake ?? DEADLINES.clientHandshakeMs,
     headersMs: input.headers ?? DEADLINES.clientHeadersMs,
-    bodyMinRate: input.bodyMinRate ?? GATEWAY_DEFAULTS.bodyMinRate,
+    bodyMinRate: input.bodyMinRate ?? DEFAULTS.bodyMinRate,
     bodyTotalMs: input.bodyTotal,
     writeMs: input.write ?? DEADLINES.clientWriteMs,
     idleMs: input.idle ?? DEADLINES.clientIdleMs,
@@ -106,29 +92,25 @@ function clientLimits(input: NonNullable<GatewayInput['client']>): ClientLimits 
 function gatewayLimits(input: NonNullable<GatewayInput['limits']>): GatewayLimits {
   const perAddress = input.perClientAddress;
   return {
-    connections: input.connections ?? GATEWAY_DEFAULTS.connections,
+    connections: input.connections ?? DEFAULTS.connections,
     perClientAddress: {
-      connections: perAddress?.connections ?? GATEWAY_DEFAULTS.connectionsPerAddress,
+      connections: perAddress?.connections ?? DEFAULTS.connectionsPerAddress,
       rate: perAddress?.rate,
     },
-    headerBytes: input.headerSize ?? GATEWAY_DEFAULTS.headerBytes,
+    headerBytes: input.headerSize ?? DEFAULTS.headerBytes,
   };
 }
-
-const DEFAULT_ROUTER_CONNECTIONS = 2;
-/** Three thresholds of the stream protocol; more only moves the wait into the router's memory. */
-const DEFAULT_UNACKED_BYTES = 3 * 1024 * 1024;
 
 export function compileNetwork(input: NetworkInput, links: readonly RouterLink[]): NetworkPolicy {
   return {
     links,
-    connections: input.connections ?? DEFAULT_ROUTER_CONNECTIONS,
+    connections: input.connections ?? DEFAULTS.routerConnections,
     creditWaitMs: input.creditWait ?? DEADLINES.laneCreditMs,
     openWaitMs: input.openWait ?? DEADLINES.laneOpenMs,
     backoff: {
       minMs: input.backoff?.min ?? DEADLINES.reconnectMinMs,
       maxMs: input.backoff?.max ?? DEADLINES.reconnectMaxMs,
     },
-    unackedLimitBytes: input.unackedLimit ?? DEFAULT_UNACKED_BYTES,
+    unackedLimitBytes: input.unackedLimit ?? DEFAULTS.unackedBytes,
   };
 }

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../schema/defaults.ts';
 import type { LimitsInput } from '../schema/limits.ts';
 import type { Limits, LimitsOverride } from '../snapshot.ts';
 
@@ -8,7 +9,7 @@ export function limitsOf(input: LimitsInput | null | undefined): Limits | undefi
     rates: input.rate === undefined ? [] : [input.rate].flat(),
     burst: input.burst,
     concurrent: input.concurrent,
-    mode: input.mode ?? 'enforce',
+    mode: input.mode ?? DEFAULTS.limitsMode,
   };
 }
 

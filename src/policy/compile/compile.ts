@@ -1,11 +1,12 @@
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
-import { GATEWAY_DEFAULTS, compileGateway, compileNetwork } from './compile-gateway.ts';
+import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from '../rules/rules.ts';
 import type { AuthorizationUse } from '../rules/rules.ts';
+import { DEFAULTS } from '../schema/defaults.ts';
 import type { PolicyDocument } from '../schema/policy.ts';
 import type {
   CertificateSource,
@@ -65,19 +66,13 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
       })),
       {
         auth: defaults?.auth,
-        bodyBytes: defaults?.body ?? GATEWAY_DEFAULTS.bodyBytes,
+        bodyBytes: defaults?.body ?? DEFAULTS.bodyBytes,
         totalMs: defaults?.timeout?.total,
       },
       set.authorization,
     ),
   });
 }
-
-/** Bulkhead of one service: well above what one application instance serves at once. */
-const DEFAULT_MAX_CONNECTIONS = 1000;
-
-/** One or two happen when an instance restarts; five in a row are the service. */
-const DEFAULT_OUTLIER_FAILURES = 5;
 
 /** Only services that a route names are permitted; a name without an entry is a routing key. */
 function compileServices(set: CheckedSet): ReadonlyMap<string, ServicePolicy> {
@@ -93,9 +88,9 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
     name,
     address: (input.address ?? name) as RoutingKey,
     via: viaOf(name, input, set),
-    protocol: input.protocol ?? 'http1',
-    balance: input.balance ?? 'connection',
-    hostHeader: input.hostHeader ?? 'client',
+    protocol: input.protocol ?? DEFAULTS.protocol,
+    balance: input.balance ?? DEFAULTS.balance,
+    hostHeader: input.hostHeader ?? DEFAULTS.hostHeader,
     timeout: {
       connectMs:
         input.timeout?.connect ?? defaults?.timeout?.connect ?? DEADLINES.upstreamConnectMs,
@@ -105,13 +100,12 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
       streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
     },
     outlier: {
-      failures: input.outlier?.failures ?? DEFAULT_OUTLIER_FAILURES,
+      failures: input.outlier?.failures ?? DEFAULTS.outlierFailures,
       minMs: input.outlier?.min ?? DEADLINES.outlierMinMs,
       maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
     },
-    maxConnections: input.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
-    responseHeadBytes:
-      input.responseHead ?? defaults?.responseHead ?? GATEWAY_DEFAULTS.responseHeadBytes,
+    maxConnections: input.maxConnections ?? DEFAULTS.maxConnections,
+    responseHeadBytes: input.responseHead ?? defaults?.responseHead ?? DEFAULTS.responseHeadBytes,
   };
 }
 

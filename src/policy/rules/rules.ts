@@ -4,6 +4,7 @@ import { inherited } from './effective-auth.ts';
 import { limitsOf } from '../compile/compile-limits.ts';
 import { requirementsOf } from '../compile/compile-require.ts';
 import { WHOLE_HOST, comparePatterns, parsePathPattern } from './path-pattern.ts';
+import { DEFAULTS } from '../schema/defaults.ts';
 import type { CorsInput } from '../schema/cors.ts';
 import type { AuthInput, PathRuleInput, RouteInput } from '../schema/route.ts';
 import type {
@@ -133,7 +134,7 @@ function ruleOf(
     routeLimits: limitsOf(input.limits),
     pathLimits: limitsOf(own.limits),
     bodyBytes: inherited(own.body, input.body, defaults.bodyBytes),
-    websocket: inherited(own.websocket, input.websocket, true),
+    websocket: inherited(own.websocket, input.websocket, DEFAULTS.websocket),
     totalMs: inherited(timeoutOf(own), timeoutOf(input), defaults.totalMs),
     identityHeaders: identityHeadersOf(input, own),
     pathForms: pathFormsOf(input.path),
@@ -150,7 +151,6 @@ function pathFormsOf(input: RouteInput['path']): ReadonlySet<PathForm> {
 
 /** Fetch 4.8: methods that need no leave. */
 const CORS_METHODS = ['GET', 'HEAD', 'POST'];
-const CORS_MAX_AGE_MS = 600_000;
 
 function corsOf(input: CorsInput | null | undefined): CorsPolicy | undefined {
   if (input === undefined || input === null) return undefined;
@@ -158,8 +158,8 @@ function corsOf(input: CorsInput | null | undefined): CorsPolicy | undefined {
     origins: new Set(input.origins),
     methods: [...new Set([...CORS_METHODS, ...(input.methods ?? [])])],
     headers: input.headers ?? [],
-    credentials: input.credentials ?? false,
-    maxAgeMs: input.maxAge ?? CORS_MAX_AGE_MS,
+    credentials: input.credentials ?? DEFAULTS.corsCredentials,
+    maxAgeMs: input.maxAge ?? DEFAULTS.corsMaxAgeMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULTS } from './defaults.ts';
 import { mapping, wait } from './scalars.ts';
 
 const ORIGIN_WANTED = 'must be an origin such as "https://app.example.com", or "*"';
@@ -34,8 +35,8 @@ export const cors = mapping('Other sites whose scripts may use this route (CORS)
   credentials: z
     .boolean({ error: 'must be true or false' })
     .optional()
-    .meta({ description: 'Whether cookies may come along. Default false.' }),
-  maxAge: wait('How long a browser may remember the answer. Default 10m.').optional(),
+    .meta({ description: 'Whether cookies may come along.', byDefault: DEFAULTS.corsCredentials }),
+  maxAge: wait('How long a browser may remember the answer.', DEFAULTS.corsMaxAgeMs).optional(),
 }).refine(({ origins, credentials }) => credentials !== true || !origins.includes('*'), {
   path: ['origins'],
   error: 'must name each origin when "credentials" is true',

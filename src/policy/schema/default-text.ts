@@ -13,6 +13,14 @@ export interface Described {
  */
 const LAST_SENTENCE = /^(?:(.*?)[.;] )?[Dd]efault:? ((?:[^.]|\.(?=\S))+)\.?$/s;
 
+/** A description that says the default too; wrappers of one value come here again with the same text. */
+export function withDefault(description: string, value: unknown): string {
+  const sentence = ` Default ${yamlText(value)}.`;
+  return value === undefined || description.endsWith(sentence)
+    ? description
+    : `${description}${sentence}`;
+}
+
 /** Takes the default out of a description, for a table that has a column for it. */
 export function described(place: JsonSchema): Described {
   const description = typeof place['description'] === 'string' ? place['description'] : '';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { DEFAULTS } from './defaults.ts';
 import {
   byteRate,
   duration,
@@ -29,40 +31,69 @@ const certificate = z
   .meta({ description: 'A folder with tls.crt and tls.key, or the pair of files.' });
 
 const client = mapping('Waits on the client side.', {
-  handshake: wait('From accept to the end of the TLS handshake. Default 10s.').optional(),
-  headers: wait('From the first octet of a request to its last field. Default 10s.').optional(),
-  bodyMinRate: byteRate('A request body slower than this is refused. Default 240B/s.').optional(),
+  handshake: wait(
+    'From accept to the end of the TLS handshake.',
+    DEADLINES.clientHandshakeMs,
+  ).optional(),
+  headers: wait(
+    'From the first octet of a request to its last field.',
+    DEADLINES.clientHeadersMs,
+  ).optional(),
+  bodyMinRate: byteRate(
+    'A request body slower than this is refused.',
+    DEFAULTS.bodyMinRate,
+  ).optional(),
   bodyTotal: wait('A request body may take this long at most. Default: no limit.').optional(),
   write: wait(
-    'A client that reads nothing of a response for so long is dropped. Default 60s.',
+    'A client that reads nothing of a response for so long is dropped.',
+    DEADLINES.clientWriteMs,
   ).optional(),
-  idle: wait('A connection without a request is closed after this. Default 75s.').optional(),
+  idle: wait(
+    'A connection without a request is closed after this.',
+    DEADLINES.clientIdleMs,
+  ).optional(),
 });
 
 const limits = mapping('Ceilings before authentication.', {
-  connections: wholeNumber('Client connections in all. Default 10000.', 1, 1_000_000).optional(),
+  connections: wholeNumber(
+    'Client connections in all.',
+    1,
+    1_000_000,
+    DEFAULTS.connections,
+  ).optional(),
   perClientAddress: mapping('Ceilings for one client address (IPv6 by /64).', {
-    connections: wholeNumber('Connections of one address. Default 200.', 1, 1_000_000).optional(),
+    connections: wholeNumber(
+      'Connections of one address.',
+      1,
+      1_000_000,
+      DEFAULTS.connectionsPerAddress,
+    ).optional(),
     rate: rate('Requests of one address. Default: no limit.').optional(),
   }).optional(),
   // Below, no browser's request fits; above, one connection's heads could hold megabytes (R-20).
-  headerSize: sizeWithin(
-    'Request line and fields together. Default 32KiB.',
-    '1KiB',
-    '1MiB',
-  ).optional(),
+  headerSize: sizeWithin('Request line and fields together.', {
+    least: '1KiB',
+    most: '1MiB',
+    defaultBytes: DEFAULTS.headerBytes,
+  }).optional(),
 });
 
 const defaults = mapping('What routes and services get that say nothing else.', {
   auth: auth.optional(),
-  body: size('Largest request body. Default 10MiB.').optional(),
+  body: size('Largest request body.', DEFAULTS.bodyBytes).optional(),
   responseHead: responseHead(
-    'Status line and fields of a response together; above it the answer is 502. Default 16KiB.',
+    'Status line and fields of a response together; above it the answer is 502.',
   ),
   timeout: mapping('Waits on the way to a service.', {
-    connect: wait('Until the connection to the application stands. Default 3s.').optional(),
-    response: wait('From the request to the response head. Default 60s.').optional(),
-    idle: wait('Silence of an upstream body. Default 5m.').optional(),
+    connect: wait(
+      'Until the connection to the application stands.',
+      DEADLINES.upstreamConnectMs,
+    ).optional(),
+    response: wait(
+      'From the request to the response head.',
+      DEADLINES.upstreamResponseMs,
+    ).optional(),
+    idle: wait('Silence of an upstream body.', DEADLINES.upstreamIdleMs).optional(),
     total: wait('The whole exchange. Default: no limit.').optional(),
   }).optional(),
 });
@@ -73,7 +104,7 @@ const HSTS_WANTED = 'must be "off" or a value such as "max-age=31536000; include
 
 export const gateway = mapping('The gateway itself: where it listens and what it allows.', {
   listen: mapping('Where clients connect.', {
-    https: listenAddress('Port or "address:port" for https. Default 8443.').optional(),
+    https: listenAddress('Port or "address:port" for https.', DEFAULTS.httpsListen).optional(),
     http: listenAddress('Port that only redirects to https (308). Default: none.').optional(),
   }).optional(),
   publicPort: wholeNumber(
@@ -91,18 +122,22 @@ export const gateway = mapping('The gateway itself: where it listens and what it
   }),
   admin: mapping('Health, readiness and metrics.', {
     listen: listenAddress(
-      'Port or "address:port" of the admin listener. Default 127.0.0.1:9090.',
+      'Port or "address:port" of the admin listener.',
+      DEFAULTS.adminListen,
     ).optional(),
   }).optional(),
   drain: mapping('How the gateway stops.', {
-    delay: duration('From unready to closing the listeners. Default 5s.').optional(),
-    limit: duration('Requests in flight may take this long. Default 30s.').optional(),
+    delay: duration('From unready to closing the listeners.', DEADLINES.drainDelayMs).optional(),
+    limit: duration('Requests in flight may take this long.', DEADLINES.drainLimitMs).optional(),
   }).optional(),
   client: client.optional(),
-  hsts: z.string({ error: HSTS_WANTED }).regex(HSTS, { error: HSTS_WANTED }).optional().meta({
-    description:
-      'Strict-Transport-Security, or "off". Default "max-age=31536000", but not for localhost and addresses.',
-  }),
+  hsts: z
+    .string({ error: HSTS_WANTED })
+    .regex(HSTS, { error: HSTS_WANTED })
+    .optional()
+    .meta({
+      description: `Strict-Transport-Security, or "off". Default "${DEFAULTS.hsts}", but not for localhost and addresses.`,
+    }),
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),

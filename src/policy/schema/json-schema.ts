@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Plugin } from '../../plugin/contract.ts';
+import { withDefault } from './default-text.ts';
 import { policySchema } from './policy.ts';
 
 /** A JSON Schema (draft 2020-12) as plain data. */
@@ -21,16 +22,25 @@ let core: JsonSchema | undefined;
 
 /** Input form of the core's own schema; made once. */
 export function coreSchemaJson(): JsonSchema {
-  core ??= z.toJSONSchema(policySchema, {
+  core ??= schemaJson(policySchema);
+  return core;
+}
+
+/** Input form of a schema of the core. An editor shows descriptions, so they say the default as well. */
+export function schemaJson(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
     io: 'input',
     target: TARGET,
     unrepresentable: 'any',
-    // Only the policy's reader knows bigints; to an editor they are integers.
     override: ({ zodSchema, jsonSchema }) => {
+      // Only the policy's reader knows bigints; to an editor they are integers.
       if (zodSchema._zod.def.type === 'bigint') jsonSchema.type = 'integer';
+      const { byDefault: value = jsonSchema.default, description } = jsonSchema;
+      delete jsonSchema['byDefault'];
+      if (value !== undefined) jsonSchema.default = value;
+      if (description !== undefined) jsonSchema.description = withDefault(description, value);
     },
   });
-  return core;
 }
 
 /** A plugin's options never change, and a load asks for them with every file. */
@@ -47,8 +57,8 @@ export function optionsSchemaJson(plugin: Plugin<'authenticator', unknown>): Jso
 }
 
 /** The whole policy schema, the options of every installed plugin in it: `fairlead schema` writes it. */
-export function policySchemaJson(plugins: PluginCatalogue): JsonSchema {
-  const schema = structuredClone(coreSchemaJson()) as MutableSchema;
+export function policySchemaJson(plugins: PluginCatalogue, core = coreSchemaJson()): JsonSchema {
+  const schema = structuredClone(core) as MutableSchema;
   const provider = propertiesOf(propertiesOf(schema)['providers']?.additionalProperties);
   const kept = Object.fromEntries(Object.entries(provider).filter(([key]) => key !== 'plugin'));
   const names = [...plugins.names()].sort();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Rate } from '../snapshot.ts';
+import { DEFAULTS } from './defaults.ts';
 import { mapping, rate, wholeNumber } from './scalars.ts';
 
 const RATES = 'must be a rate above 0 such as "10/s", or a list of rates';
@@ -8,6 +9,9 @@ const RATES = 'must be a rate above 0 such as "10/s", or a list of rates';
 function haveOwnWindows(rates: readonly Rate[]): boolean {
   return new Set(rates.map(({ windowMs }) => windowMs)).size === rates.length;
 }
+
+const MODE = 'shadow: count and record, refuse nothing.';
+const mode = z.enum(['enforce', 'shadow']).optional();
 
 export const limits = mapping('Limits of a tier, a tenant, a route or a path.', {
   rate: z
@@ -31,11 +35,13 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
     1_000_000_000,
   ).optional(),
   concurrent: wholeNumber('Requests and open streams in flight.', 1, 1_000_000).optional(),
-  mode: z
-    .enum(['enforce', 'shadow'])
-    .optional()
-    .meta({ description: 'shadow: count and record, refuse nothing. Default enforce.' }),
+  mode: mode.meta({ description: MODE, byDefault: DEFAULTS.limitsMode }),
 });
+
+/** Of one tenant: what is not said, its tier says. */
+export const limitsOverride = limits
+  .extend({ mode: mode.meta({ description: `${MODE} Default: that of the tier.` }) })
+  .meta({ description: 'Limits of a tenant, key by key instead of those of its tier.' });
 
 /** A route counts connections only where it takes them whole: E306 where it does not. */
 export const routeLimits = limits

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { DEFAULTS } from './defaults.ts';
 import { mapping, path, size, text, wait, wholeNumber } from './scalars.ts';
 
 const LINK = 'must be the path of a link file, a list of them, or { host, port, ca, cert, key }';
@@ -23,16 +25,23 @@ export const network = mapping('The way into the Skupper network.', {
       description:
         'Output of "skupper link generate", a folder with ca.crt, tls.crt and tls.key, a connect.json, or explicit fields; a list for several entry routers.',
     }),
-  connections: wholeNumber('AMQP connections per entry router. Default 2.', 1, 32).optional(),
-  creditWait: wait(
-    'Without a consumer for so long, a service is unavailable. Default 3s.',
+  connections: wholeNumber(
+    'AMQP connections per entry router.',
+    1,
+    32,
+    DEFAULTS.routerConnections,
   ).optional(),
-  openWait: wait('From opening a stream to its answer. Default 5s.').optional(),
+  creditWait: wait(
+    'Without a consumer for so long, a service is unavailable.',
+    DEADLINES.laneCreditMs,
+  ).optional(),
+  openWait: wait('From opening a stream to its answer.', DEADLINES.laneOpenMs).optional(),
   backoff: mapping('Pause between attempts to connect, at random between these.', {
-    min: wait('Shortest pause. Default 100ms.').optional(),
-    max: wait('Longest pause. Default 2s.').optional(),
+    min: wait('Shortest pause.', DEADLINES.reconnectMinMs).optional(),
+    max: wait('Longest pause.', DEADLINES.reconnectMaxMs).optional(),
   }).optional(),
   unackedLimit: size(
-    'Unacknowledged octets per connection, over all streams. Default 3MiB.',
+    'Unacknowledged octets per connection, over all streams.',
+    DEFAULTS.unackedBytes,
   ).optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEADLINES } from '../../core/deadlines.ts';
 import { gateway } from './gateway.ts';
 import { limits } from './limits.ts';
 import { network } from './network.ts';
@@ -12,7 +13,7 @@ const provider = z
   .looseObject(
     {
       plugin: text('Built-in plugin, or an npm package.', 'must be the name of a plugin'),
-      timeout: wait('One call of the plugin. Default 2s.').optional(),
+      timeout: wait('One call of the plugin.', DEADLINES.pluginCallMs).optional(),
     },
     { error: 'must be a mapping of keys' },
   )

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OVERRIDING_FIELDS } from '../../core/overriding-fields.ts';
+import { DEFAULTS } from './defaults.ts';
 import { cors } from './cors.ts';
 import { limits, routeLimits } from './limits.ts';
 import { require } from './require.ts';
@@ -50,11 +51,12 @@ const rule = {
   auth: orNull(auth),
   require,
   limits: orNull(limits),
-  body: orNull(size('Largest request body. Default 10MiB.')),
+  body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
   websocket: orNull(
-    z
-      .boolean({ error: 'must be true or false' })
-      .meta({ description: 'Whether upgrades to WebSocket are taken. Default true.' }),
+    z.boolean({ error: 'must be true or false' }).meta({
+      description: 'Whether upgrades to WebSocket are taken.',
+      byDefault: DEFAULTS.websocket,
+    }),
   ),
   timeout: orNull(
     mapping('Waits.', { total: orNull(wait('The whole exchange. Default: no limit.')) }),
@@ -86,7 +88,10 @@ const pathForm = (what: string) =>
   z
     .enum(['refuse', 'keep'], { error: 'must be "refuse" or "keep"' })
     .optional()
-    .meta({ description: `${what}: refuse (default, 400) or keep, and forward it as it is.` });
+    .meta({
+      description: `${what}: refuse (400) or keep, and forward it as it is.`,
+      byDefault: 'refuse',
+    });
 
 const pathForms = mapping(
   'Forms of a path that applications read differently. Kept only where every reading has one rule.',
@@ -107,8 +112,8 @@ export const route = mapping('Which requests go to which service, and who may ma
     .meta({ description: 'Host or hosts; *.x is one label, **.x any number.' }),
   service: routingKey('A service of the set, or a routing key.'),
   passthrough: z.boolean({ error: 'must be true or false' }).optional().meta({
-    description:
-      'true: TLS goes to the application untouched, chosen by server name. Default false.',
+    description: 'true: TLS goes to the application untouched, chosen by server name.',
+    byDefault: false,
   }),
   ...rule,
   limits: orNull(routeLimits),

@@ -6,11 +6,14 @@ import {
   DURATION_PATTERN,
   RATE_PATTERN,
   SIZE_PATTERN,
+  durationText,
+  listenText,
   parseByteRate,
   parseDuration,
   parseListenAddress,
   parseRate,
   parseSize,
+  sizeText,
 } from './units.ts';
 
 /**
@@ -18,6 +21,18 @@ import {
  * begin with "must be" (see `explain-zod.ts`). `format: 'path'` and `writeOnly` mark fields in which
  * references (`${env:X}`, `${file:path}`) are allowed; `writeOnly` ones are never shown.
  */
+
+/**
+ * The default of a value as an operator would write it, for `meta`: the editor schema and the reference
+ * take it from there. The compile step takes the number that was given here. Not called `default`: zod
+ * takes that away from a text that becomes a number.
+ */
+export function byDefault<T>(
+  value: T | undefined,
+  written: (value: T) => unknown = (same) => same,
+): { readonly byDefault?: unknown } {
+  return value === undefined ? {} : { byDefault: written(value) };
+}
 
 /** A text that a parser turns into a number of one unit; `title` is the word that the reference has for it. */
 // oxlint-disable-next-line max-params -- called once per kind of value, below, where the five read like a row of a table
@@ -40,17 +55,17 @@ function measured<T>(
     });
 }
 
-export const duration = (description: string) =>
+export const duration = (description: string, defaultMs?: number) =>
   measured(
     'duration',
     'must be a duration of at most 24 days such as "30s"',
     DURATION_PATTERN,
     parseDuration,
     ['500ms', '30s', '10m'],
-  ).meta({ description });
+  ).meta({ description, ...byDefault(defaultMs, durationText) });
 
 /** For waits where nothing at all would be no wait but a refusal of everybody. */
-export const wait = (description: string) => {
+export const wait = (description: string, defaultMs?: number) => {
   const wanted = 'must be a duration above 0 and of at most 24 days such as "30s"';
   const positive = (text: string) => parseDuration(text) || undefined;
   return measured('duration above 0', wanted, DURATION_PATTERN, positive, [
@@ -59,6 +74,7 @@ export const wait = (description: string) => {
     '10m',
   ]).meta({
     description,
+    ...byDefault(defaultMs, durationText),
   });
 };
 
@@ -74,31 +90,32 @@ export const seconds = (description: string) => {
   );
 };
 
-export const size = (description: string) =>
+export const size = (description: string, defaultBytes?: number) =>
   measured('size', 'must be a size such as "10MiB"', SIZE_PATTERN, parseSize, [
     '32KiB',
     '10MiB',
-  ]).meta({
-    description,
-  });
+  ]).meta({ description, ...byDefault(defaultBytes, sizeText) });
 
 /** For sizes that an operator could only set beyond these bounds by mistake. */
-export const sizeWithin = (description: string, least: string, most: string) => {
+export const sizeWithin = (description: string, bounds: SizeBounds) => {
+  const { least, most } = bounds;
   const [from, to] = [parseSize(least)!, parseSize(most)!];
   const within = (text: string) => {
     const octets = parseSize(text);
     return octets !== undefined && octets >= from && octets <= to ? octets : undefined;
   };
-  return measured(
-    `size from ${least} to ${most}`,
-    `must be a size from ${least} to ${most}`,
-    SIZE_PATTERN,
-    within,
-    ['32KiB'],
-  ).meta({
+  const title = `size from ${least} to ${most}`;
+  return measured(title, `must be a ${title}`, SIZE_PATTERN, within, ['32KiB']).meta({
     description,
+    ...byDefault(bounds.defaultBytes, sizeText),
   });
 };
+
+interface SizeBounds {
+  readonly least: string;
+  readonly most: string;
+  readonly defaultBytes?: number;
+}
 
 export const rate = (description: string) =>
   measured<Rate>(
@@ -109,14 +126,14 @@ export const rate = (description: string) =>
     ['10/s', '1000/m'],
   ).meta({ description });
 
-export const byteRate = (description: string) =>
+export const byteRate = (description: string, defaultBytes?: number) =>
   measured(
     'octets per second',
     'must be octets per second such as "240B/s"',
     BYTE_RATE_PATTERN,
     parseByteRate,
     ['240B/s'],
-  ).meta({ description });
+  ).meta({ description, ...byDefault(defaultBytes, (octets) => `${sizeText(octets)}/s`) });
 
 export const claimPath = (description: string) =>
   measured<ClaimPath>(
@@ -127,15 +144,24 @@ export const claimPath = (description: string) =>
     ['identity.claims.org', 'identity.subject'],
   ).meta({ description });
 
-export const wholeNumber = (description: string, minimum: number, maximum: number) => {
+/** `bounds`: the least, the greatest and, where there is one, the default. */
+export const wholeNumber = (
+  description: string,
+  ...bounds: readonly [minimum: number, maximum: number, whenAbsent?: number]
+) => {
+  const [minimum, maximum, whenAbsent] = bounds;
   const error = `must be a whole number from ${minimum} to ${maximum}`;
-  return z.int({ error }).min(minimum, { error }).max(maximum, { error }).meta({ description });
+  return z
+    .int({ error })
+    .min(minimum, { error })
+    .max(maximum, { error })
+    .meta({ description, ...byDefault(whenAbsent) });
 };
 
 const LISTEN =
   'must be a port from 0 to 65535, or "address:port" with an IP address or host name of this machine';
 
-export const listenAddress = (description: string) =>
+export const listenAddress = (description: string, whenAbsent?: ListenAddress) =>
   z
     .union([z.int().min(0).max(65_535), z.string()], { error: LISTEN })
     .transform((value, context): ListenAddress => {
@@ -144,7 +170,12 @@ export const listenAddress = (description: string) =>
       context.addIssue({ code: 'custom', message: LISTEN });
       return z.NEVER;
     })
-    .meta({ description, title: 'port or "address:port"', examples: [8443, '127.0.0.1:9090'] });
+    .meta({
+      description,
+      title: 'port or "address:port"',
+      examples: [8443, '127.0.0.1:9090'],
+      ...byDefault(whenAbsent, listenText),
+    });
 
 export const text = (description: string, wanted = 'must be a text') =>
   z.string({ error: wanted }).min(1, { error: 'must not be empty' }).meta({ description });
@@ -164,11 +195,14 @@ export const reference = (description: string, wanted: string) => text(descripti
 
 /** A field that `null` resets to its default. */
 export const orNull = <T extends z.ZodType>(value: T) => {
-  const { description } = value;
+  const { description, byDefault: whenAbsent } = value.meta() ?? {};
   return value
     .nullable()
     .optional()
-    .meta(description === undefined ? {} : { description });
+    .meta({
+      ...(description === undefined ? {} : { description }),
+      ...byDefault(whenAbsent),
+    });
 };
 
 /** A section whose keys are names that the operator chooses. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { DEFAULTS } from './defaults.ts';
 import { mapping, path, sizeWithin, text, wait, wholeNumber } from './scalars.ts';
 
 /** Printable and without spaces, as Skupper's routing keys are; the length bounds AMQP addresses. */
@@ -13,7 +15,11 @@ export const routingKey = (description: string) =>
 
 // Below, no application's cookies and policies fit; above, no client would take the head (R-20).
 export const responseHead = (description: string) =>
-  sizeWithin(description, '1KiB', '256KiB').optional();
+  sizeWithin(description, {
+    least: '1KiB',
+    most: '256KiB',
+    defaultBytes: DEFAULTS.responseHeadBytes,
+  }).optional();
 
 const tls = mapping(
   'TLS to the application inside the stream; with via: tcp, to the tcpListener of a router.',
@@ -32,7 +38,8 @@ export const service = mapping('What differs from the default for one service.',
     "Routing key in the Skupper network. Default: the service's name.",
   ).optional(),
   via: z.enum(['amqp', 'tcp']).optional().meta({
-    description: "amqp: a stream over a router connection (default). tcp: a router's tcpListener.",
+    description: "amqp: a stream over a router connection. tcp: a router's tcpListener.",
+    byDefault: 'amqp',
   }),
   host: text('Host of the tcpListener (via: tcp).').optional(),
   port: wholeNumber('Port of the tcpListener (via: tcp).', 1, 65_535).optional(),
@@ -43,11 +50,13 @@ export const service = mapping('What differs from the default for one service.',
   }),
   protocol: z.enum(['http1', 'h2', 'auto']).optional().meta({
     description:
-      'http1 (default); h2: HTTP/2, as gRPC needs; auto: what the application agrees to in TLS.',
+      'http1: HTTP/1.1. h2: HTTP/2, as gRPC needs. auto: what the application agrees to in TLS.',
+    byDefault: DEFAULTS.protocol,
   }),
   balance: z.enum(['connection', 'request']).optional().meta({
     description:
-      'connection (default): connections are kept, and each leads to one consumer. request: a new one for each request.',
+      'connection: connections are kept, and each leads to one consumer. request: a new one for each request.',
+    byDefault: DEFAULTS.balance,
   }),
   hostHeader: z
     .string({ error: 'must be "client", "service" or a literal host' })
@@ -56,22 +65,42 @@ export const service = mapping('What differs from the default for one service.',
     })
     .optional()
     .meta({
-      description: "Host that the application sees: client's (default), service's, or a literal.",
+      description: "Host that the application sees: client's, service's, or a literal.",
+      byDefault: DEFAULTS.hostHeader,
     }),
   timeout: mapping(
     'Waits on the way to this service. What is not said here, `gateway.defaults.timeout` says.',
     {
-      connect: wait('Until the connection to the application stands. Default 3s.').optional(),
-      response: wait('From the request to the response head. Default 60s.').optional(),
-      idle: wait('Silence of an upstream body. Default 5m.').optional(),
-      stream: wait('Silence of WebSocket, event streams and gRPC. Default 1h.').optional(),
+      connect: wait(
+        'Until the connection to the application stands.',
+        DEADLINES.upstreamConnectMs,
+      ).optional(),
+      response: wait(
+        'From the request to the response head.',
+        DEADLINES.upstreamResponseMs,
+      ).optional(),
+      idle: wait('Silence of an upstream body.', DEADLINES.upstreamIdleMs).optional(),
+      stream: wait(
+        'Silence of WebSocket, event streams and gRPC.',
+        DEADLINES.upstreamStreamIdleMs,
+      ).optional(),
     },
   ).optional(),
   outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
-    failures: wholeNumber('Failures in a row until then. Default 5.', 1, 1_000).optional(),
-    min: wait('First pause between attempts; it doubles. Default 1s.').optional(),
-    max: wait('Longest pause. Default 30s.').optional(),
+    failures: wholeNumber(
+      'Failures in a row until then.',
+      1,
+      1_000,
+      DEFAULTS.outlierFailures,
+    ).optional(),
+    min: wait('First pause between attempts; it doubles.', DEADLINES.outlierMinMs).optional(),
+    max: wait('Longest pause.', DEADLINES.outlierMaxMs).optional(),
   }).optional(),
-  maxConnections: wholeNumber('Upstream connections at most. Default 1000.', 1, 100_000).optional(),
-  responseHead: responseHead('Status line and fields of a response together. Default 16KiB.'),
+  maxConnections: wholeNumber(
+    'Upstream connections at most.',
+    1,
+    100_000,
+    DEFAULTS.maxConnections,
+  ).optional(),
+  responseHead: responseHead('Status line and fields of a response together.'),
 });

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { DEFAULTS } from './defaults.ts';
 import { mapping, path, text, wait } from './scalars.ts';
 
 const URL_WANTED = 'must be a rediss:// URL, or a redis:// URL of a loopback address';
@@ -32,7 +34,7 @@ export const store = mapping('Where sessions and what replicas share are kept. D
     .string({ error: PREFIX_WANTED })
     .regex(PREFIX, { error: PREFIX_WANTED })
     .optional()
-    .meta({ description: 'Stands before every key. Default "fairlead:".' }),
+    .meta({ description: 'Stands before every key.', byDefault: DEFAULTS.storePrefix }),
 });
 
 const KEYS_WANTED = 'must be a list of secrets, the newest first';
@@ -45,10 +47,17 @@ export const sessions = mapping('Sessions of people who logged in.', {
     .optional()
     .meta({
       description:
-        'server: kept in the store, the cookie holds an id. cookie: kept encrypted in the cookie, without back-channel logout. Default server.',
+        'server: kept in the store, the cookie holds an id. cookie: kept encrypted in the cookie, without back-channel logout.',
+      byDefault: DEFAULTS.sessionStore,
     }),
-  idle: wait('Without a request for so long a session is over. Default 30m.').optional(),
-  absolute: wait('After so long a session is over however it is used. Default 12h.').optional(),
+  idle: wait(
+    'Without a request for so long a session is over.',
+    DEADLINES.sessionIdleMs,
+  ).optional(),
+  absolute: wait(
+    'After so long a session is over however it is used.',
+    DEADLINES.sessionAbsoluteMs,
+  ).optional(),
   keys: z
     .array(z.string({ error: KEY_WANTED }).min(32, { error: KEY_WANTED }), { error: KEYS_WANTED })
     .min(1, { error: KEYS_WANTED })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limits } from './limits.ts';
+import { limitsOverride } from './limits.ts';
 import { claimPath, mapping, reference } from './scalars.ts';
 
 const tier = (description: string) => reference(description, 'must be the name of a tier');
@@ -18,7 +18,7 @@ export const tenants = mapping('Who the tenant of a request is, and which tier i
       z.string(),
       mapping('What differs for one tenant.', {
         tier: tier('Its tier.').optional(),
-        limits: limits.optional(),
+        limits: limitsOverride.optional(),
       }),
       { error: 'must be a mapping of tenants' },
     )

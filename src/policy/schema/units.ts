@@ -35,6 +35,26 @@ export function parseDuration(text: string): number | undefined {
   return ms <= MAX_DURATION_MS ? ms : undefined;
 }
 
+/** `90s` of 90000: the largest unit that divides it. */
+export function durationText(ms: number): string {
+  return inLargestUnit(ms, UNIT_MS);
+}
+
+/** `10MiB` of 10485760. */
+export function sizeText(octets: number): string {
+  return inLargestUnit(octets, UNIT_BYTES);
+}
+
+function inLargestUnit(amount: number, units: Readonly<Record<string, number>>): string {
+  const [unit, size] = Object.entries(units).findLast(([, each]) => amount % each === 0)!;
+  return `${amount / size}${unit}`;
+}
+
+/** As it is written in a policy: the port alone where no address is named. */
+export function listenText({ address, port }: ListenAddress): string | number {
+  return address === undefined ? port : `${address}:${port}`;
+}
+
 /** Octets of `10MiB`. */
 export function parseSize(text: string): number | undefined {
   const match = SIZE_PATTERN.exec(text);

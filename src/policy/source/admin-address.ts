@@ -1,4 +1,4 @@
-import { GATEWAY_DEFAULTS } from '../compile/compile-gateway.ts';
+import { DEFAULTS } from '../schema/defaults.ts';
 import { PolicyDirectory } from './files.ts';
 import { mergeSet } from './merge.ts';
 import { parseFile } from './parse.ts';
@@ -19,7 +19,7 @@ export async function adminAddress(
   if (!readable) return undefined;
   const { root } = mergeSet(files.map(parseFile));
   const node = nodeAt(root, ['gateway', 'admin', 'listen']);
-  if (node === undefined) return GATEWAY_DEFAULTS.admin;
+  if (node === undefined) return DEFAULTS.adminListen;
   const isWritten = node.kind === 'scalar' && /string|number/.test(typeof node.value);
   return isWritten ? parseListenAddress(node.value as string | number) : undefined;
 }
