@@ -1,9 +1,10 @@
-// npm run check: types, lint, format, and the generated lint configuration, policy schema and policy reference up to date. All are run, then judged.
+// npm run check: types, lint, format, and what is generated (lint configuration, pages of names, policy schema and reference) up to date. All are run, then judged.
 import { spawnSync } from 'node:child_process';
 
 const node = process.execPath;
 const STEPS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
+  ['pages of names', ['--conditions=source', 'scripts/names-pages.js', '--check']],
   ['lint config', ['scripts/lint-config.js', '--check']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
   [

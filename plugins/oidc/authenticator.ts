@@ -129,7 +129,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
   #impossible({ code, detail = '' }: Problem): Challenge {
     this.#context.log.warn(`login not begun: oidc.${code}`, { detail });
     this.#context.metrics.count('oidc.login_problems', 1, { code });
-    if (code === 'provider_down') return { unavailable: { code: `oidc.${code}`, detail } };
+    if (code === 'provider_down') return { unavailable: { code: 'oidc.provider_down', detail } };
     return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };
   }
 }

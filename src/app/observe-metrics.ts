@@ -6,6 +6,7 @@ import type { Passthrough } from '../pipeline/passthrough.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { OutlierGuard } from '../upstream/outlier-guard.ts';
 import type { ServicePools } from '../upstream/service-pools.ts';
+import { METRICS } from '../telemetry/names/names.ts';
 import { pendingTimers } from './system-clock.ts';
 
 export interface ObservedParts {
@@ -24,57 +25,33 @@ export interface ObservedParts {
 export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): void {
   const { pipeline, passthrough, listener, network, pools } = parts;
   const { stats } = listener;
-  metrics.observeEach(
-    'fairlead_certificate_not_after_timestamp_seconds',
-    'When a certificate that the policy names ends, in seconds since 1970.',
-    'certificate',
-    () => parts.certificateTerms().map(({ place, notAfterMs }) => [place, notAfterMs / 1000]),
+  metrics.observeEach(METRICS.certificateEnds, () =>
+    parts.certificateTerms().map(({ place, notAfterMs }) => [place, notAfterMs / 1000]),
   );
-  metrics.observe('http_server_active_requests', 'Requests in flight.', () => pipeline.openCount);
-  metrics.observe(
-    'fairlead_passthrough_connections',
-    'Passthrough connections, open or being connected.',
-    () => passthrough.openCount,
+  metrics.observe(METRICS.activeRequests, () => pipeline.openCount);
+  metrics.observe(METRICS.passthroughOpen, () => passthrough.openCount);
+  metrics.observe(METRICS.clientConnections, () => stats.openConnections);
+  metrics.observe(METRICS.routerConnections, () => openConnections(network()));
+  metrics.observe(METRICS.routerCredentialsPending, () =>
+    parts.pendingNetwork() === undefined ? 0 : 1,
   );
-  metrics.observe(
-    'fairlead_client_connections',
-    'Open connections of clients.',
-    () => stats.openConnections,
+  metrics.observe(METRICS.routerSessions, () =>
+    sum(
+      network()
+        ?.status()
+        .connections.map(({ sessions }) => sessions) ?? [],
+    ),
   );
-  metrics.observe('fairlead_router_connections', 'Open router connections.', () =>
-    openConnections(network()),
-  );
-  metrics.observe(
-    'fairlead_router_credentials_pending',
-    '1: new links or credentials do not connect, the earlier ones are kept.',
-    () => (parts.pendingNetwork() === undefined ? 0 : 1),
-  );
-  metrics.observe(
-    'fairlead_router_sessions',
-    'AMQP sessions: one a lane, and one a connection that watches services.',
-    () =>
-      sum(
-        network()
-          ?.status()
-          .connections.map(({ sessions }) => sessions) ?? [],
-      ),
-  );
-  metrics.observe('fairlead_timers', 'Waits that are under way.', pendingTimers);
-  metrics.observe('fairlead_lanes', 'Lanes in the Skupper network.', () =>
+  metrics.observe(METRICS.timers, pendingTimers);
+  metrics.observe(METRICS.lanes, () =>
     sum(
       network()
         ?.status()
         .connections.map((connection) => connection.lanes) ?? [],
     ),
   );
-  metrics.observe(
-    'fairlead_services_probed',
-    'Services whose connections keep failing and get two attempts at a time.',
-    () => parts.outliers.probing.length,
-  );
-  metrics.observe('fairlead_upstream_requests', 'Requests given to upstream connections.', () =>
-    sum([...pools.inFlight().values()]),
-  );
+  metrics.observe(METRICS.servicesProbed, () => parts.outliers.probing.length);
+  metrics.observe(METRICS.upstreamRequests, () => sum([...pools.inFlight().values()]));
 }
 
 function openConnections(network: SkupperNetwork | undefined): number {

@@ -1,4 +1,5 @@
 import type { Identity, Json } from '../plugin/contract.ts';
+import { providerError } from '../plugin/host/provider.ts';
 import type { Provider, ProviderSet } from '../plugin/host/provider.ts';
 
 /**
@@ -31,7 +32,7 @@ function claimedProvider(
     authenticate: () => ({ kind: 'identity', identity }),
     challenge: () => undefined,
     endpoints: () => [],
-    serve: () => ({ kind: 'error', reason: { code: 'explain.no_endpoint' } }),
+    serve: () => providerError('explain.no_endpoint'),
   };
 }
 

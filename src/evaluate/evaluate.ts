@@ -21,6 +21,7 @@ import { NOTHING_FOUND } from './decision.ts';
 import type { Decision, Found, Gate } from './decision.ts';
 import type { Generation } from './generation.ts';
 import type { Observer } from './observer.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /** What outlasts a request and a reload. */
 export interface Stores {
@@ -179,7 +180,7 @@ function takeLimits(
 
 function tooLarge(length: number, most: number): Refusal {
   const detail = `the body has ${length} octets, at most ${most} are allowed here`;
-  return refuse('body_too_large', { reason: { code: 'limit.body', detail } });
+  return refuse('body_too_large', { reason: namedReason('limit.body', detail) });
 }
 
 function refused(gate: Gate, refusal: Refusal, found: Found): Decision {

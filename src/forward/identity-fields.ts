@@ -6,6 +6,7 @@ import type { Refusal } from '../core/refusal.ts';
 import type { Rule } from '../policy/snapshot.ts';
 import { identityText } from './identity-text.ts';
 import { encodeIdentityValue } from './identity-value.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /**
  * Longer than this no application takes one field (node, nginx and Tomcat have 8 or 16 KiB for all of
@@ -31,23 +32,20 @@ export function identityFields(input: IdentityFieldsInput): MutableHeaderList | 
     const text = identityText(readClaim(value, identity, input.tenantId));
     if (text === undefined) continue;
     const encoded = encodeIdentityValue(name, text);
-    if (encoded === undefined) return unwritable(name, 'control_character');
-    if (encoded.value.length > MAX_VALUE_LENGTH) return unwritable(name, 'too_long');
+    if (encoded === undefined) return unwritable(name, 'identity.control_character');
+    if (encoded.value.length > MAX_VALUE_LENGTH) return unwritable(name, 'identity.too_long');
     fields.push(encoded.name, encoded.value);
   }
   return fields;
 }
 
 const WHY = {
-  control_character: 'holds a control character',
-  too_long: `has over ${MAX_VALUE_LENGTH} octets`,
+  'identity.control_character': 'holds a control character',
+  'identity.too_long': `has over ${MAX_VALUE_LENGTH} octets`,
 } as const;
 
 function unwritable(name: string, why: keyof typeof WHY): Refusal {
   return refuse('identity_header', {
-    reason: {
-      code: `identity.${why}`,
-      detail: `the value for the identity field ${name} ${WHY[why]}`,
-    },
+    reason: namedReason(why, `the value for the identity field ${name} ${WHY[why]}`),
   });
 }

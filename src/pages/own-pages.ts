@@ -16,6 +16,7 @@ import { notAllowed, sendOwn, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
 import { readBody } from './read-body.ts';
 import { isLogout, OwnSessions } from './own-sessions.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /** A form with a few fields; an endpoint that wants more says so. */
 const DEFAULT_BODY_BYTES = 64 * 1024;
@@ -95,5 +96,5 @@ function endpointOf(provider: Provider, asked: OwnRequest, own: OwnPath): Endpoi
 }
 
 function nothing(detail: string): Refusal {
-  return refuse('no_route', { reason: { code: 'endpoint.none', detail } });
+  return refuse('no_route', { reason: namedReason('endpoint.none', detail) });
 }

@@ -9,6 +9,7 @@ import type { PolicySnapshot } from '../policy/snapshot.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';
 import type { Generation } from '../evaluate/generation.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /** What a page needs of the exchange that asks for it. */
 export interface OwnExchange {
@@ -58,7 +59,7 @@ export function sendOwn(
 
 export function storeFailed(provider: string, thrown: unknown): Refusal {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  return providerFailed(provider, { code: 'session.store', detail });
+  return providerFailed(provider, namedReason('session.store', detail));
 }
 
 /** RFC 9110 15.5.6: a 405 says which methods there are. */

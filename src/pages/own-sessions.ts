@@ -16,6 +16,7 @@ import type { SessionService } from '../session/session-service.ts';
 import { NO_BODY, notAllowed, sendOwn, storeFailed, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
 import { sessionReport } from './session-page.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /** The name that people type, and plugins mount. */
 const LOGOUT = 'logout';
@@ -144,7 +145,7 @@ function notLoggedIn({ exchange, generation }: OwnRequest): Refusal {
   const { publicPort } = generation;
   const login = loginUrl(known, { request, publicPort, requires: {} });
   return refuse('authentication_required', {
-    reason: { code: 'session.none' },
+    reason: namedReason('session.none'),
     headers: ['www-authenticate', 'Fairlead realm="session"'],
     ...(login !== undefined && { members: { login } }),
   });

@@ -1,6 +1,7 @@
 import type { BodySource } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
+import { namedReason } from '../telemetry/names/names.ts';
 
 /** The whole body, or `body_too_large` beyond `limit` octets. Rejects when the body does not complete. */
 export function readBody(source: BodySource, limit: number): Promise<Uint8Array | Refusal> {
@@ -22,5 +23,5 @@ export function readBody(source: BodySource, limit: number): Promise<Uint8Array 
 
 function tooLarge(limit: number): Refusal {
   const detail = `at most ${limit} octets are allowed here`;
-  return refuse('body_too_large', { reason: { code: 'endpoint.body', detail } });
+  return refuse('body_too_large', { reason: namedReason('endpoint.body', detail) });
 }

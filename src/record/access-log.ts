@@ -4,6 +4,12 @@ import { endOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { escapeLine } from './escape-line.ts';
+import type { AccessFieldName } from '../telemetry/names/names.ts';
+
+/** A line of the kind, with every field of the register: a field more or less does not compile. */
+type Line<Kind extends 'exchange' | 'connection'> = Readonly<
+  Record<AccessFieldName<Kind>, string | number | boolean | undefined>
+>;
 
 /** Texts from outside are cut here, so that one hostile request is one short line. */
 const MAX_TEXT = 2048;
@@ -37,7 +43,7 @@ function linesOf(kind: 'exchange' | 'connection', destination: DestinationStream
   return pino({ base: null, timestamp: false, messageKey: 'message', formatters }, destination);
 }
 
-function connectionFields(record: ConnectionRecord): object {
+function connectionFields(record: ConnectionRecord): Line<'connection'> {
   const { connection, refusal } = record;
   return {
     time: new Date(record.startedAtMs).toISOString(),
@@ -59,7 +65,7 @@ function connectionFields(record: ConnectionRecord): object {
   };
 }
 
-function accessFields(record: ExchangeRecord): object {
+function accessFields(record: ExchangeRecord): Line<'exchange'> {
   const { connection, refusal } = record;
   return {
     time: new Date(record.startedAtMs).toISOString(),

@@ -1,8 +1,10 @@
 import { endOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
+import { METRICS } from '../telemetry/names/names.ts';
 import type { MetricFamily } from './metric-cells.ts';
 import { HistogramFamily, NumberFamily, ObservedGauge, ObservedGauges } from './metric-families.ts';
+import type { GaugeNames, NumberNames } from './metric-families.ts';
 import { renderMetrics } from './metrics.ts';
 import { PluginEvents } from './plugin-events.ts';
 
@@ -21,84 +23,38 @@ const METHODS: ReadonlySet<string> = new Set([
   'QUERY',
 ]);
 
-/**
- * The gateway's metrics, one place for all names. Label values are names from the policy, codes and
- * fixed words: never a tenant, subject, address or the path of a request.
- */
+/** The gateway's metrics, with the names and texts of the register (`telemetry/names/metrics.ts`). */
 export class GatewayMetrics {
   readonly #families: MetricFamily[] = [];
 
-  /** `http_server_request_duration_seconds`, `…_count` of which is the number of requests. */
-  readonly duration = this.#add(
-    new HistogramFamily(
-      'http_server_request_duration_seconds',
-      'Time from request head to the last octet of the response.',
-      SECONDS,
-      ['route', 'http_route', 'http_request_method', 'http_response_status_code'],
-    ),
-  );
-  readonly refusals = this.#counter('fairlead_refusals_total', 'Refusals by code.', ['code']);
-  readonly faults = this.#counter('fairlead_faults_total', 'Faults by code.', ['code']);
-  readonly drops = this.#counter(
-    'fairlead_client_drops_total',
-    'Connections and HTTP/2 streams of clients closed without an answer, by reason.',
-    ['reason'],
-  );
-  readonly incomplete = this.#counter(
-    'fairlead_incomplete_responses_total',
-    'Responses that the client did not get whole.',
-  );
-  readonly limited = this.#counter('fairlead_limited_total', 'Requests over a limit.', [
-    'limit',
-    'mode',
-  ]);
-  readonly requestBytes = this.#counter(
-    'fairlead_request_body_bytes_total',
-    'Octets from clients.',
-  );
-  readonly responseBytes = this.#counter(
-    'fairlead_response_body_bytes_total',
-    'Octets to clients.',
-  );
-  readonly passthroughConnections = this.#counter(
-    'fairlead_passthrough_connections_total',
-    'Passthrough connections by how they ended: complete, or the code of a refusal or fault.',
-    ['route', 'end'],
-  );
-  readonly passthroughBytes = this.#counter(
-    'fairlead_passthrough_bytes_total',
-    'Octets of passthrough connections.',
-    ['route', 'direction'],
-  );
-  readonly upstreamRetries = this.#counter(
-    'fairlead_upstream_retries_total',
-    'Requests retried on another connection.',
-  );
+  /** Its count is the number of requests. */
+  readonly duration = this.#add(new HistogramFamily(METRICS.duration, SECONDS));
+  readonly refusals = this.#number(METRICS.refusals);
+  readonly faults = this.#number(METRICS.faults);
+  readonly drops = this.#number(METRICS.drops);
+  readonly incomplete = this.#number(METRICS.incomplete);
+  readonly limited = this.#number(METRICS.limited);
+  readonly requestBytes = this.#number(METRICS.requestBytes);
+  readonly responseBytes = this.#number(METRICS.responseBytes);
+  readonly passthroughEnds = this.#number(METRICS.passthroughEnds);
+  readonly passthroughBytes = this.#number(METRICS.passthroughBytes);
+  readonly upstreamRetries = this.#number(METRICS.upstreamRetries);
   readonly pluginEvents = this.#add(new PluginEvents());
-  readonly droppedLines = this.#counter(
-    'fairlead_access_log_dropped_total',
-    'Access lines that found no room.',
-  );
-  readonly configLastReloadOk = this.#add(
-    new NumberFamily('gauge', 'fairlead_config_last_reload_ok', '1: the last set was good.'),
-  );
-  readonly configGeneration = this.#add(
-    new NumberFamily('gauge', 'fairlead_config_generation', 'Generation of the running policy.'),
-  );
+  readonly droppedLines = this.#number(METRICS.droppedLines);
+  readonly configLastReloadOk = this.#number(METRICS.configLastReloadOk);
+  readonly configGeneration = this.#number(METRICS.configGeneration);
 
   /** A gauge that is read at each scrape: queue lengths, connections, lanes, keys. */
-  observe(name: string, help: string, read: () => number): void {
-    this.#add(new ObservedGauge(name, help, read));
+  observe(metric: GaugeNames, read: () => number): void {
+    this.#add(new ObservedGauge(metric, read));
   }
 
   /** As `observe`, with one label whose values come from the policy. */
   observeEach(
-    name: `fairlead_${string}`,
-    help: string,
-    label: string,
+    metric: GaugeNames,
     read: () => Iterable<readonly [labelValue: string, value: number]>,
   ): void {
-    this.#add(new ObservedGauges(name, help, label, read));
+    this.#add(new ObservedGauges(metric, read));
   }
 
   /** What one exchange adds. */
@@ -119,7 +75,7 @@ export class GatewayMetrics {
   /** What one passthrough connection adds, at its end. */
   countConnection(record: ConnectionRecord): void {
     const route = record.route ?? 'none';
-    this.passthroughConnections.add(1, route, endOf(record));
+    this.passthroughEnds.add(1, route, endOf(record));
     this.passthroughBytes.add(record.fromClientBytes, route, 'from_client');
     this.passthroughBytes.add(record.toClientBytes, route, 'to_client');
   }
@@ -129,8 +85,8 @@ export class GatewayMetrics {
     return renderMetrics(this.#families);
   }
 
-  #counter(name: string, help: string, labelNames: readonly string[] = []): NumberFamily {
-    return this.#add(new NumberFamily('counter', name, help, labelNames));
+  #number(metric: NumberNames): NumberFamily {
+    return this.#add(new NumberFamily(metric));
   }
 
   #add<Family extends MetricFamily>(family: Family): Family {

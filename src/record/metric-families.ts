@@ -1,6 +1,25 @@
 import { CellTable, renderLabels } from './metric-cells.ts';
 import type { MetricFamily, Sample } from './metric-cells.ts';
 
+/** What a family takes of the register's entry. */
+interface Names {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+export interface NumberNames extends Names {
+  readonly type: 'counter' | 'gauge';
+}
+
+export interface GaugeNames extends Names {
+  readonly type: 'gauge';
+}
+
+export interface HistogramNames extends Names {
+  readonly type: 'histogram';
+}
+
 interface NumberCell {
   value: number;
 }
@@ -12,18 +31,13 @@ export class NumberFamily implements MetricFamily {
   readonly type: 'counter' | 'gauge';
   readonly #table: CellTable<NumberCell>;
 
-  constructor(
-    type: 'counter' | 'gauge',
-    name: string,
-    help: string,
-    labelNames: readonly string[] = [],
-  ) {
+  constructor({ type, name, help, labels }: NumberNames) {
     this.type = type;
     this.name = name;
     this.help = help;
-    this.#table = new CellTable(labelNames, () => ({ value: 0 }));
+    this.#table = new CellTable(labels, () => ({ value: 0 }));
     // Without labels there is one cell, and it is 0 before the first event, not absent.
-    if (labelNames.length === 0) this.#table.cell([]);
+    if (labels.length === 0) this.#table.cell([]);
   }
 
   add(amount: number, ...labelValues: readonly string[]): void {
@@ -48,7 +62,7 @@ export class ObservedGauge implements MetricFamily {
   readonly type = 'gauge';
   readonly #read: () => number;
 
-  constructor(name: string, help: string, read: () => number) {
+  constructor({ name, help }: GaugeNames, read: () => number) {
     this.name = name;
     this.help = help;
     this.#read = read;
@@ -64,24 +78,22 @@ export class ObservedGauges implements MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type = 'gauge';
-  readonly #label: string;
+  readonly #labels: readonly string[];
   readonly #read: () => Iterable<readonly [labelValue: string, value: number]>;
 
   constructor(
-    name: string,
-    help: string,
-    label: string,
+    { name, help, labels }: GaugeNames,
     read: () => Iterable<readonly [labelValue: string, value: number]>,
   ) {
     this.name = name;
     this.help = help;
-    this.#label = label;
+    this.#labels = labels;
     this.#read = read;
   }
 
   *samples(): Iterable<Sample> {
     for (const [labelValue, value] of this.#read()) {
-      yield { suffix: '', labels: renderLabels([this.#label], [labelValue]), value };
+      yield { suffix: '', labels: renderLabels(this.#labels, [labelValue]), value };
     }
   }
 }
@@ -99,17 +111,12 @@ export class HistogramFamily implements MetricFamily {
   readonly #bounds: readonly number[];
   readonly #table: CellTable<HistogramCell>;
 
-  constructor(
-    name: string,
-    help: string,
-    bounds: readonly number[],
-    labelNames: readonly string[] = [],
-  ) {
+  constructor({ name, help, labels }: HistogramNames, bounds: readonly number[]) {
     this.name = name;
     this.help = help;
     this.#bounds = bounds;
     const size = bounds.length + 1;
-    this.#table = new CellTable(labelNames, () => ({ counts: new Float64Array(size), sum: 0 }));
+    this.#table = new CellTable(labels, () => ({ counts: new Float64Array(size), sum: 0 }));
   }
 
   record(value: number, ...labelValues: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { renderLabels } from './metric-cells.ts';
 import type { MetricFamily, Sample } from './metric-cells.ts';
+import { METRICS } from '../telemetry/names/names.ts';
 
 /** Labels of one event; a plugin that wants more wants a log. */
 const MAX_LABELS = 4;
@@ -19,9 +20,9 @@ interface Cell {
 
 /** What plugins count, with labels of their own, bounded for each provider. */
 export class PluginEvents implements MetricFamily {
-  readonly name = 'fairlead_plugin_events_total';
-  readonly help = 'Counted by plugins.';
-  readonly type = 'counter';
+  readonly name = METRICS.pluginEvents.name;
+  readonly help = METRICS.pluginEvents.help;
+  readonly type = METRICS.pluginEvents.type;
   /** By provider, which the policy names; then by the labels as rendered. */
   readonly #cells = new Map<string, Map<string, Cell>>();
 

@@ -5,6 +5,7 @@ import type { AuthResult, Challenge, Reason, RequestView } from '../../plugin/co
 import type { UnclaimedCredential } from '../../plugin/contract.ts';
 import { stepUpField } from './requirements.ts';
 import { setCookieField } from '../../browser/set-cookie.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 type Denial = Extract<AuthResult, { readonly kind: 'deny' }>;
 
@@ -40,7 +41,7 @@ export function unclaimed(
 
 /** An identity that is over already, whoever vouches for it. */
 export function expired(provider: string): Refusal {
-  const reason = { code: 'identity.expired', detail: `${provider} gave an identity that is over` };
+  const reason = namedReason('identity.expired', `${provider} gave an identity that is over`);
   return refuse('credential_rejected', { reason, headers: challengeFields([], provider) });
 }
 

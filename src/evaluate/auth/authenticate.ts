@@ -16,6 +16,7 @@ import { hasCookieRoom } from '../../browser/cookie-room.ts';
 import { chooseLogin, rememberChoice } from './login-choice.ts';
 import { loginUrl } from '../../browser/login-url.ts';
 import { LazyRequestView } from './request-view.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** Who asks, and which provider of the policy said so. */
 export interface AuthenticatedIdentity extends Identity {
@@ -48,7 +49,7 @@ export interface AuthenticateInput {
   readonly observe?: (provider: string, result: AuthResult | ProviderError) => void;
 }
 
-const NO_CREDENTIAL: Reason = { code: 'auth.no_credential' };
+const NO_CREDENTIAL: Reason = namedReason('auth.no_credential');
 const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
 
 /**
@@ -85,7 +86,7 @@ class Asking {
     for (let i = start; i < names.length; i += 1) {
       const name = names[i]!;
       const provider = this.#input.providers.get(name);
-      if (provider === undefined) return providerFailed(name, { code: 'plugin.unknown' });
+      if (provider === undefined) return providerFailed(name, namedReason('plugin.unknown'));
       const result = provider.authenticate(this.#view, this.#input.signal);
       if (result instanceof Promise) {
         return result.then((late) => this.#take(provider, late) ?? this.from(i + 1));
@@ -155,7 +156,7 @@ class Asking {
   /** All-of: the first is the subject; it ends when the first of them ends. */
   #together(): AuthOutcome {
     const [subject, ...others] = this.#identities;
-    if (subject === undefined) return providerFailed('none', { code: 'auth.no_provider' });
+    if (subject === undefined) return providerFailed('none', namedReason('auth.no_provider'));
     const ends = this.#identities.flatMap(({ expiresAt }) => expiresAt ?? []);
     const cookies = this.#identities.flatMap(({ setCookies }) => setCookies ?? []);
     const loggedIn = this.#identities.find(({ session }) => session !== undefined);

@@ -3,6 +3,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { Identity } from '../../plugin/contract.ts';
 import { isSameOrigin } from '../../browser/same-origin.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** RFC 9110 9.2.1: methods that ask for nothing to be changed. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -24,5 +25,5 @@ export function crossSiteRefusal(
 
 export function crossSite(): Refusal {
   const detail = 'neither Origin nor Sec-Fetch-Site says that it came from this site';
-  return refuse('cross_site', { reason: { code: 'csrf.cross_site', detail } });
+  return refuse('cross_site', { reason: namedReason('csrf.cross_site', detail) });
 }

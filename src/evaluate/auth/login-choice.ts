@@ -6,6 +6,7 @@ import type { Provider } from '../../plugin/host/provider.ts';
 import { hasLogin } from '../../browser/login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 import type { RequestViewParts } from './request-view.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** Which login a page load gets, where there are several. */
 export type LoginChoice =
@@ -105,7 +106,7 @@ function asked(
 ): Refusal {
   const joint = target.includes('?') ? '&' : '?';
   return refuse('authentication_required', {
-    reason: failed?.why ?? { code: 'auth.choice' },
+    reason: failed?.why ?? namedReason('auth.choice'),
     headers: logins.flatMap(({ name }) => ['www-authenticate', `Fairlead realm="${name}"`]),
     logins: logins.map(({ name }) => ({
       provider: name,

@@ -6,6 +6,7 @@ import type { Refusal, RefusalReason } from '../../core/refusal.ts';
 import type { Identity } from '../../plugin/contract.ts';
 import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot.ts';
 import { describeCondition, holds } from './claim-condition.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** As the plugins allow it: a login just completed may look older when the clocks differ (R-31). */
 const TOLERANCE_MS = 30_000;
@@ -31,7 +32,8 @@ export function unmetRequirement(
 ): Refusal | undefined {
   if (requires === undefined) return undefined;
   // A public rule requires nothing, and every other has an identity: this is a broken invariant.
-  if (identity === undefined) return refuse('forbidden', { reason: { code: 'require.identity' } });
+  if (identity === undefined)
+    return refuse('forbidden', { reason: namedReason('require.identity') });
   const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
   if (weakness !== undefined) {
     const headers = ['www-authenticate', stepUpField(identity.provider, requires)];
@@ -40,7 +42,7 @@ export function unmetRequirement(
   const unmet = requires.claims.find((claim) => !isMet(claim, identity));
   if (unmet === undefined) return undefined;
   return refuse('forbidden', {
-    reason: { code: 'require.claims', detail: sentence(unmet, identity) },
+    reason: namedReason('require.claims', sentence(unmet, identity)),
   });
 }
 
@@ -62,7 +64,7 @@ function weaknessOf(
 ): RefusalReason | undefined {
   if (acr !== undefined && !members.some(({ assurance }) => assurance === acr)) {
     const found = members.map(({ assurance }) => shown(assurance)).join(', ');
-    return { code: 'require.acr', detail: `acr is ${found}, the policy wants ${shown(acr)}` };
+    return namedReason('require.acr', `acr is ${found}, the policy wants ${shown(acr)}`);
   }
   if (maxAgeMs === undefined) return undefined;
   const since = Math.min(...members.map(({ authenticatedAt }) => authenticatedAt));
@@ -71,7 +73,7 @@ function weaknessOf(
   // 0: the credential does not tell (plugin contract, `authenticatedAt`).
   const found =
     since === 0 ? 'nobody knows when the login was' : `the login was ${ageOf(nowMs - since)} s ago`;
-  return { code: 'require.max_age', detail: `${found}, ${wanted}` };
+  return namedReason('require.max_age', `${found}, ${wanted}`);
 }
 
 function ageOf(ms: number): number {

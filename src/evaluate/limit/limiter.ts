@@ -9,6 +9,7 @@ import { MemoryLimits } from './memory-limits.ts';
 import { Permit } from './permit.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
 import type { CountedRate } from './rate-limit-fields.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** Told of every refusal, also of those that `mode: shadow` only counts. */
 export type LimitListener = (limit: string, mode: 'enforce' | 'shadow') => void;
@@ -128,7 +129,7 @@ export class Limiter {
     const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
     const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
     return refuse(rate === undefined ? 'concurrency_limited' : 'rate_limited', {
-      reason: { code: 'limit.exceeded', detail: check.name },
+      reason: namedReason('limit.exceeded', check.name),
       headers: ['retry-after', String(seconds), ...fields],
       members: { limit: check.name },
     });

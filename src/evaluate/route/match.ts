@@ -13,6 +13,7 @@ import type { UnusualPath } from './normalise-path.ts';
 import { ownPath } from './own-path.ts';
 import type { OwnPath } from './own-path.ts';
 import { matchesPattern } from './path-pattern.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** Where a request goes and as what. The path matched is the path forwarded. */
 export interface RouteMatch {
@@ -145,5 +146,5 @@ function covers(wildcard: WildcardHost, host: string): boolean {
 }
 
 function noRoute(detail: string): Refusal {
-  return refuse('no_route', { reason: { code: 'route.none', detail } });
+  return refuse('no_route', { reason: namedReason('route.none', detail) });
 }

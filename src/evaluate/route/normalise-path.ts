@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/refusal.ts';
 import type { PathForm } from '../../policy/snapshot.ts';
 import { readingsOf } from './path-readings.ts';
 import { decodeOctets, isCleanText } from './percent.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /**
  * A request target after the one normalisation that match, authorisation, limit, log and forward use
@@ -55,7 +56,7 @@ export function normalisePath(target: string): NormalPath | Refusal {
 }
 
 export function invalidPath(detail: string): Refusal {
-  return refuse('invalid_path', { reason: { code: 'path.invalid', detail } });
+  return refuse('invalid_path', { reason: namedReason('path.invalid', detail) });
 }
 
 function finish(path: string, decoded: string, query: string | undefined): NormalPath | Refusal {

@@ -12,6 +12,7 @@ import type {
   TenantsPolicy,
 } from '../../policy/snapshot.ts';
 import { withOverride } from './override-limits.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** On whose account a request goes. */
 export interface Tenant {
@@ -108,10 +109,10 @@ function tenantOf(
 function unknownTenant(tenants: TenantsPolicy | undefined): Refusal {
   const path = tenants?.id?.kind === 'claim' ? tenants.id.keys.join('.') : tenants?.id?.kind;
   return refuse('tenant_unknown', {
-    reason: {
-      code: 'tenant.id_missing',
-      detail: `tenants.id (${path ?? 'none'}) yields no single text for this identity`,
-    },
+    reason: namedReason(
+      'tenant.id_missing',
+      `tenants.id (${path ?? 'none'}) yields no single text for this identity`,
+    ),
   });
 }
 

@@ -1,6 +1,7 @@
 import { foldFieldName } from '../../core/field-name.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** What one pass over the fields finds of those that frame or direct the message. */
 export interface FieldScan {
@@ -67,7 +68,10 @@ export function scanFields(
   guardedNames: ReadonlySet<string>,
 ): FieldScan | Refusal {
   if (headers.length > MAX_FIELDS * 2) {
-    return refuse('headers_too_large', { closeConnection: true, reason: { code: 'http.fields' } });
+    return refuse('headers_too_large', {
+      closeConnection: true,
+      reason: namedReason('http.fields'),
+    });
   }
   const scan = emptyScan();
   for (let i = 0; i < headers.length; i += 2) {
@@ -159,13 +163,13 @@ function lookAlike(name: string): Refusal {
   const detail = `field name ${JSON.stringify(name.slice(0, 64))} reads like a protected one`;
   return refuse('malformed_request', {
     closeConnection: true,
-    reason: { code: 'http.look_alike_field', detail },
+    reason: namedReason('http.look_alike_field', detail),
   });
 }
 
 /** R-33: a reader of the first and a reader of the last would see two different clients. */
 function twoCredentials(): Refusal {
-  const reason = { code: 'http.two_credentials' };
+  const reason = namedReason('http.two_credentials');
   return refuse('malformed_request', { closeConnection: true, reason });
 }
 
@@ -174,6 +178,6 @@ function checkNominated(scan: FieldScan): FieldScan | Refusal {
   if (bad === undefined) return scan;
   return refuse('malformed_request', {
     closeConnection: true,
-    reason: { code: 'http.connection_nominates', detail: `Connection names ${bad}` },
+    reason: namedReason('http.connection_nominates', `Connection names ${bad}`),
   });
 }

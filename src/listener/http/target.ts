@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../../core/refusal.ts';
+import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** The request target taken apart (RFC 9112 3.2). */
 export interface Target {
@@ -36,6 +37,6 @@ function plain(target: string): Target {
   return { target, authority: undefined, scheme: undefined };
 }
 
-function badTarget(code: string): Refusal {
-  return refuse('malformed_request', { closeConnection: true, reason: { code } });
+function badTarget(code: ReasonCode): Refusal {
+  return refuse('malformed_request', { closeConnection: true, reason: namedReason(code) });
 }

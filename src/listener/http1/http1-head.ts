@@ -4,6 +4,7 @@ import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/re
 import { parseAuthority } from '../http/authority.ts';
 import { scanFields, type FieldScan } from '../http/field-scan.ts';
 import { parseTarget, type Target } from '../http/target.ts';
+import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** A head as the parser read it: nothing in it is trusted yet. */
 export interface RawHead {
@@ -123,9 +124,9 @@ export function checkServerName(connection: ClientConnection, host: string): Ref
   return deny('misdirected_request', 'http.server_name');
 }
 
-function deny(code: RefusalCode, reason?: string): Refusal {
+function deny(code: RefusalCode, reason?: ReasonCode): Refusal {
   return refuse(code, {
     closeConnection: true,
-    ...(reason === undefined ? {} : { reason: { code: reason } }),
+    ...(reason === undefined ? {} : { reason: namedReason(reason) }),
   });
 }

@@ -1,4 +1,5 @@
 import { refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /** llhttp's codes for a message whose length cannot be told. The rest is malformed. */
 const CODES: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
@@ -10,21 +11,23 @@ const CODES: ReadonlyMap<string, RefusalCode> = new Map<string, RefusalCode>([
   ['HPE_PAUSED_H2_UPGRADE', 'version_not_supported'],
 ]);
 
+/** Of every code of llhttp. */
+const PREFIX = 'HPE_';
 /** A wrong version and a bare LF after it share llhttp's code; its words tell them apart. */
 const VERSION_WORDS = 'Invalid HTTP version';
 
 /** What node's parser would not read, as a refusal. Undefined: no message was broken, the peer is gone. */
 export function parserRefusal(error: unknown): Refusal | undefined {
   const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('HPE_')) return undefined;
+  if (typeof code !== 'string' || !code.startsWith(PREFIX)) return undefined;
   const isVersion = code === 'HPE_INVALID_VERSION' && reason === VERSION_WORDS;
   const refusal = isVersion ? 'version_not_supported' : (CODES.get(code) ?? 'malformed_request');
   return refuse(refusal, {
     closeConnection: true,
-    reason: {
-      code: `http.${code.toLowerCase()}`,
-      detail: typeof reason === 'string' ? reason : code,
-    },
+    reason: namedReason(
+      `http.hpe_${code.slice(PREFIX.length).toLowerCase()}`,
+      typeof reason === 'string' ? reason : code,
+    ),
   });
 }
 

@@ -5,6 +5,7 @@ import { parseAuthority } from '../http/authority.ts';
 import { scanFields, type FieldScan } from '../http/field-scan.ts';
 import { checkServerName, isRefusedMethod } from '../http1/http1-head.ts';
 import { MAX_TARGET_LENGTH, parseTarget } from '../http/target.ts';
+import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** A field section as HPACK gave it, pseudo-fields and all. */
 export interface RawSection {
@@ -68,7 +69,7 @@ export function checkHttp2Head(
   const method = methodOf(pseudo);
   if (isRefusal(method)) return method;
   const isComplete = pseudo.method && pseudo.path && pseudo.scheme === 'https';
-  if (!isComplete) return malformed('pseudo_fields');
+  if (!isComplete) return malformed('http2.pseudo_fields');
   const scan = scanFields(headers, guardedNames);
   if (isRefusal(scan)) return scan;
   const target = targetOf(method, pseudo.path!);
@@ -84,7 +85,7 @@ function methodOf(pseudo: Pseudo): string | Refusal {
   const { method = '', protocol } = pseudo;
   if (protocol === undefined)
     return isRefusedMethod(method) ? refuse('method_not_allowed') : method;
-  if (method !== 'CONNECT') return malformed('protocol_without_connect');
+  if (method !== 'CONNECT') return malformed('http2.protocol_without_connect');
   return protocol === 'websocket' ? 'GET' : refuse('method_not_allowed');
 }
 
@@ -118,10 +119,10 @@ function splitSection(
       const key = PSEUDO_NAMES.get(name);
       // F5: known, once, before all others.
       const isLate = headers.length > 0 || crumbs.length > 0;
-      if (!key || pseudo[key] !== undefined || isLate) return malformed('pseudo_order');
+      if (!key || pseudo[key] !== undefined || isLate) return malformed('http2.pseudo_order');
       pseudo[key] = value;
     } else {
-      if (!isPlainField(name, value)) return malformed('field');
+      if (!isPlainField(name, value)) return malformed('http2.field');
       if (name === 'cookie') crumbs.push(value);
       else headers.push(name, value);
     }
@@ -139,7 +140,7 @@ function isPlainField(name: string, value: string): boolean {
 function targetOf(method: string, path: string): string | Refusal {
   if (path.length > MAX_TARGET_LENGTH) return refuse('target_too_long');
   // RFC 9113 8.3.1: origin-form or `*`, never absolute.
-  if (!path.startsWith('/') && path !== '*') return malformed('path');
+  if (!path.startsWith('/') && path !== '*') return malformed('http2.path');
   const target = parseTarget(method, path);
   return isRefusal(target) ? target : target.target;
 }
@@ -194,10 +195,10 @@ function forwardable(headers: HeaderList): HeaderList {
   return kept;
 }
 
-function malformed(what: string): Refusal {
-  return deny('malformed_request', `http2.${what}`);
+function malformed(reason: ReasonCode): Refusal {
+  return deny('malformed_request', reason);
 }
 
-function deny(code: RefusalCode, reason: string): Refusal {
-  return refuse(code, { reason: { code: reason } });
+function deny(code: RefusalCode, reason: ReasonCode): Refusal {
+  return refuse(code, { reason: namedReason(reason) });
 }

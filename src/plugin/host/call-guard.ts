@@ -5,6 +5,7 @@ import { describeThrown } from './describe-thrown.ts';
 import { GuardedCall } from './guarded-call.ts';
 import { providerError } from './provider.ts';
 import type { Guarded, ProviderError, SignalSource } from './provider.ts';
+import type { ReasonCode } from '../../telemetry/names/names.ts';
 
 /** Beyond this a provider is stuck rather than slow; more would only hold memory. */
 export const MAX_CALLS_IN_FLIGHT = 1000;
@@ -71,7 +72,7 @@ export class CallGuard {
     return fault === undefined ? value : this.#failed('plugin.malformed_result', fault);
   }
 
-  #failed(code: string, detail: string): ProviderError {
+  #failed(code: ReasonCode, detail: string): ProviderError {
     const error = providerError(code, detail);
     this.#onFailure(error, this.circuit.failed());
     return error;

@@ -1,6 +1,7 @@
 import type { AuthResult, Challenge, Endpoint, EndpointRequest } from '../contract.ts';
 import type { Plugin, Reason, RequestView } from '../contract.ts';
 import type { ReadAnswer } from './endpoint-answer.ts';
+import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** One provider of the policy with its plugin found and its options validated. */
 export interface ProviderSettings {
@@ -43,6 +44,6 @@ export interface Provider {
 /** The providers of one policy generation, by name. */
 export type ProviderSet = ReadonlyMap<string, Provider>;
 
-export function providerError(code: string, detail?: string): ProviderError {
-  return { kind: 'error', reason: detail === undefined ? { code } : { code, detail } };
+export function providerError(code: ReasonCode, detail?: string): ProviderError {
+  return { kind: 'error', reason: namedReason(code, detail) };
 }

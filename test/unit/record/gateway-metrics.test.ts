@@ -7,6 +7,7 @@ import { HistogramFamily, NumberFamily } from '../../../src/record/metric-famili
 import { renderMetrics } from '../../../src/record/metrics.ts';
 import { Recorder } from '../../../src/record/recorder.ts';
 import { recordOf } from '../../support/exchange-record.ts';
+import { METRICS } from '../../../src/telemetry/names/names.ts';
 
 test('counts an exchange by route, method and status', () => {
   const metrics = new GatewayMetrics();
@@ -64,11 +65,11 @@ test('counts combinations beyond the ceiling together', () => {
 test('reads observed gauges when somebody looks', () => {
   const metrics = new GatewayMetrics();
   let keys = 1;
-  metrics.observe('fairlead_limit_keys', 'Keys of the limiter.', () => keys);
+  metrics.observe(METRICS.lanes, () => keys);
 
   keys = 42;
 
-  assert.match(metrics.render(), /^fairlead_limit_keys 42$/m);
+  assert.match(metrics.render(), /^fairlead_lanes 42$/m);
 });
 
 test('every name that ends in _total is a counter, and every counter ends so', () => {
@@ -78,9 +79,17 @@ test('every name that ends in _total is a counter, and every counter ends so', (
 });
 
 test('renders the Prometheus text format, escaped', () => {
-  const counter = new NumberFamily('counter', 'a_total', 'One\nline \\', ['x']);
+  const counter = new NumberFamily({
+    type: 'counter',
+    name: 'a_total',
+    help: 'One\nline \\',
+    labels: ['x'],
+  });
   counter.add(2, 'q"\\\n');
-  const histogram = new HistogramFamily('b', 'B.', [1, 2]);
+  const histogram = new HistogramFamily(
+    { type: 'histogram', name: 'b', help: 'B.', labels: [] },
+    [1, 2],
+  );
   histogram.record(1);
   histogram.record(3);
 

@@ -1,0 +1,93 @@
+import type { RefusalReason } from '../../core/refusal.ts';
+
+/**
+ * Why a request was refused, as `reason` of the access line has it, beside the refusal code. These are the
+ * gateway's own; plugins bring others (`plugin-reasons.ts`). Codes never change; docs/errors.md is written
+ * from this table (`npm run names`).
+ */
+export const REASONS = {
+  // the request itself
+  'http.connection_nominates': 'Connection names a field that it must not remove, such as Host.',
+  'http.coding_in_1_0': 'An HTTP/1.0 request has a Transfer-Encoding.',
+  'http.fields': 'More than 128 fields.',
+  'http.host_count': 'No Host field, or more than one.',
+  'http.host_syntax': 'Host is not a host name or address with a port.',
+  'http.hpe_*':
+    'The HTTP/1.1 parser cannot read the request; the rest of the code is the name of the fault in llhttp, and `reason_detail` has its words.',
+  'http.invalid_length': 'Content-Length is not a number of at most 15 digits.',
+  'http.length_and_coding': 'Content-Length and Transfer-Encoding in one request.',
+  'http.look_alike_field':
+    'A field name with `_` or `.` that an application could read as a protected one, such as `X_Forwarded_For`. Remove it at the client.',
+  'http.server_name': 'Host is not the server name that the TLS connection was opened for.',
+  'http.target_authority': 'An absolute request target names another host than Host.',
+  'http.target_characters': 'The request target has a space, a control octet or one above ASCII.',
+  'http.target_form': 'The request target is neither a path nor an http(s) address.',
+  'http.target_scheme': 'An absolute request target names another scheme than the listener has.',
+  'http.two_codings': 'More than one Transfer-Encoding.',
+  'http.two_credentials': 'More than one Authorization field.',
+  'http.two_lengths': 'More than one Content-Length.',
+  'http2.authority': 'No :authority or Host, or it is not a host name or address with a port.',
+  'http2.field': 'A field name or value that HTTP/2 forbids: upper case, Connection and the like.',
+  'http2.host_count': 'More than one Host field.',
+  'http2.host_differs': 'Host and :authority differ.',
+  'http2.invalid_length': 'Content-Length is not a number of at most 15 digits.',
+  'http2.no_data': 'Content-Length announces a body, and the stream ended with its head.',
+  'http2.path': ':path is neither a path nor `*`.',
+  'http2.protocol_without_connect': ':protocol on a method other than CONNECT.',
+  'http2.pseudo_fields': ':method, :path or :scheme is missing, or :scheme is not https.',
+  'http2.pseudo_order': 'A pseudo-field that is unknown, doubled or behind a usual field.',
+  'http2.two_lengths': 'More than one Content-Length.',
+  'path.invalid':
+    'The path is not allowed; `reason_detail` says what is wrong ([paths](paths.md)).',
+  // where it goes
+  'route.none': 'No route has this host, or none of its paths matches; `reason_detail` says which.',
+  'endpoint.none': 'Nothing is at this path below `/.fairlead/`.',
+  'endpoint.body': 'The body of a request to an own page is larger than that page reads.',
+  // who it is
+  'auth.choice': 'Several logins are possible and the person has not chosen one.',
+  'auth.no_credential': 'No provider of the route found a credential in the request.',
+  'auth.no_provider': 'The route needs all of a list of providers, and the list is empty: a bug.',
+  'csrf.cross_site':
+    'A request with a session that may change something, sent by another site: neither Origin nor Sec-Fetch-Site says that it came from this one.',
+  'identity.expired': 'The provider gave an identity that is over already: compare the clocks.',
+  'session.none': 'Nobody is logged in, at a page that shows or ends a session.',
+  'session.store': 'The session store failed; `reason_detail` has its words.',
+  // what the policy requires
+  'require.acr': 'The login is too weak for `require.acr`; `reason_detail` has both values.',
+  'require.claims': 'A claim is not as `require.claims` wants it; `reason_detail` has both values.',
+  'require.identity': 'A rule with `require` has no identity: a bug.',
+  'require.max_age': 'The login is too old for `require.maxAge`; `reason_detail` has the ages.',
+  'tenant.id_missing':
+    '`tenants.id` gives no single text for this identity; `reason_detail` has the claim it names.',
+  'limit.body': 'Content-Length is above `body` of the path; `reason_detail` has both.',
+  'limit.exceeded': 'A rate or concurrency is used up; `reason_detail` has the name of the limit.',
+  // what the application would see
+  'identity.control_character':
+    'A claim that `headers.identity` names holds a control character; `reason_detail` has the field.',
+  'identity.too_long':
+    'A claim that `headers.identity` names is over 8192 octets; `reason_detail` has the field.',
+  // a plugin that could not answer: always 503
+  'plugin.aborted': 'The client left while the plugin was at work.',
+  'plugin.busy': '1000 calls into the plugin are unanswered: it hangs, or waits for a slow server.',
+  'plugin.circuit_open':
+    'The plugin failed several times in a row and is not asked for a while; the log has the failures.',
+  'plugin.closed': 'The provider was closed by a reload or a shutdown while a request reached it.',
+  'plugin.malformed_result':
+    'The plugin gave what the contract does not know; `reason_detail` says what.',
+  'plugin.not_created': 'The provider could not start; `reason_detail` and `/readyz` say why.',
+  'plugin.starting': 'The provider has not started yet, such as before its metadata came.',
+  'plugin.threw':
+    'The plugin threw; `reason_detail` has the name, code and place. `jwt.keys_unavailable` there: the keys of the issuer cannot be had.',
+  'plugin.timeout': 'The plugin did not answer within `timeout` of the provider.',
+  'plugin.unknown': 'The route names a provider that is not there: a bug.',
+  // fairlead explain only
+  'explain.no_endpoint': 'In `fairlead explain`, providers have no pages.',
+} as const;
+
+/** Codes that the gateway gives; `http.hpe_*` stands for one code for each fault of the parser. */
+export type ReasonCode = Exclude<keyof typeof REASONS, `${string}*`> | `http.hpe_${string}`;
+
+/** A reason with a code of the register: one that is not there does not compile. */
+export function namedReason(code: ReasonCode, detail?: string): RefusalReason {
+  return detail === undefined ? { code } : { code, detail };
+}
