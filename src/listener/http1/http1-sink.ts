@@ -1,4 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/errors.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { ResponseHeadOptions, ResponseSink } from '../../core/message.ts';
@@ -21,6 +22,7 @@ export class Http1Sink implements ResponseSink {
   #count = new LengthCount(undefined);
   #isBodyless = false;
   #hasWritten = false;
+  #isAwaitingSocket = false;
 
   constructor(response: ServerResponse, host: Http1SinkHost) {
     this.#response = response;
@@ -50,9 +52,18 @@ export class Http1Sink implements ResponseSink {
     const { req, socket } = this.#response;
     if (req.httpVersion === '1.0' || socket === null) return true;
     if (socket.write(interimHead(status, headers), 'latin1')) return true;
-    // Node tells a response only of the writes that it made itself.
-    socket.once('drain', () => this.#state.drained());
+    this.#awaitSocket(socket);
     return false;
+  }
+
+  /** Node tells a response only of the writes that it made itself. One listener, however many are held. */
+  #awaitSocket(socket: Socket): void {
+    if (this.#isAwaitingSocket) return;
+    this.#isAwaitingSocket = true;
+    socket.once('drain', () => {
+      this.#isAwaitingSocket = false;
+      this.#state.drained();
+    });
   }
 
   /** The 100 that a body was waiting for (E18). */

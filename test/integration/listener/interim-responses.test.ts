@@ -56,6 +56,22 @@ for (const [version, open] of Object.entries(CLIENTS)) {
     await until(() => sink.isClosed, 'the response ends');
   });
 
+  test(`more interim responses for a client of ${version} that does not read wait with one listener`, async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    await using gateway = await startListening({ clock: new FakeClock() });
+    const responding = respondWithHints(gateway);
+    using _client = await open(gateway);
+
+    const { sink } = await responding;
+    for (let i = 0; i < 20; i += 1) sink.informational(103, LINK);
+    await new Promise(setImmediate);
+    process.off('warning', note);
+
+    assert.deepEqual(warnings, []);
+  });
+
   test(`a client of ${version} that reads no interim response is cut after gateway.client.write`, async () => {
     const clock = new FakeClock();
     await using gateway = await startListening({ clock });
