@@ -9,7 +9,7 @@ import type { Generation } from '../evaluate/generation.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
 import { Passthrough } from '../pipeline/passthrough.ts';
 import { PluginHost } from '../plugin/host/plugin-host.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
 import { DropLog, tellDrops } from '../record/drop-log.ts';

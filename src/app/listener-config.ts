@@ -1,5 +1,5 @@
 import type { ListenerConfig } from '../listener/context.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { isKnownHost, matchPassthrough } from '../evaluate/route/match.ts';
 
 /** The part of a policy that the listener acts on. */

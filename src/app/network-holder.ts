@@ -4,7 +4,7 @@ import { DEADLINES } from '../core/deadlines.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { SkupperNetwork } from '../network/network.ts';
 import { RouterNetwork } from '../network/skupper-network.ts';
-import type { NetworkPolicy, PolicySnapshot } from '../policy/snapshot.ts';
+import type { NetworkPolicy, PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import type { Log } from '../record/log.ts';
 
 export interface NetworkHolderParts {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { SharedCapabilities } from '../plugin/host/context.ts';
-import type { SessionsPolicy, StorePolicy } from '../policy/snapshot.ts';
+import type { SessionsPolicy, StorePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Log } from '../record/log.ts';
 import { SessionService } from '../session/session-service.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';

@@ -1,6 +1,6 @@
 import { firstField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { CorsPolicy } from '../policy/snapshot.ts';
+import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
 
 /** True when the route lets this page's scripts in with what the browser knows of its person. */
 export function isTrustedOrigin(cors: CorsPolicy | undefined, headers: HeaderList): boolean {

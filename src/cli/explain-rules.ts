@@ -5,7 +5,7 @@ import type {
   PassthroughRoute,
   PolicySnapshot,
   Rule,
-} from '../policy/snapshot.ts';
+} from '../policy/snapshot/snapshot.ts';
 
 /** One line a host and path, as requests are matched: its route and service, who is asked, and what is required. */
 export function ruleLines({ routes }: PolicySnapshot): string[] {

@@ -1,6 +1,6 @@
 import type { IdentityLike } from './identity.ts';
 
-/** The shape of a compiled claim path (`policy/snapshot.ts`), so that core needs no policy type. */
+/** The shape of a compiled claim path (`policy/snapshot/snapshot.ts`), so that core needs no policy type. */
 export type ClaimPathLike =
   | { readonly kind: 'claim'; readonly keys: readonly string[] }
   | { readonly kind: 'with'; readonly provider: string; readonly keys: readonly string[] }

@@ -1,5 +1,5 @@
 import type { ProviderSet } from '../plugin/host/provider.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 
 /** A policy and what was made of it. A request takes one generation and keeps it to its end. */
 export interface Generation {

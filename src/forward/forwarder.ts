@@ -6,7 +6,7 @@ import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest, ResponseSink } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot.ts';
+import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Forwarding } from './forwarding.ts';
 import type { ShapedHead } from './forwarding.ts';

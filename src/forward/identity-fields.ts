@@ -3,7 +3,7 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Rule } from '../policy/snapshot.ts';
+import type { Rule } from '../policy/snapshot/snapshot.ts';
 import { identityText } from './identity-text.ts';
 import { encodeIdentityValue } from './identity-value.ts';
 import { namedReason } from '../telemetry/names/names.ts';

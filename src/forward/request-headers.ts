@@ -4,7 +4,7 @@ import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot.ts';
+import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import { clientFields } from './client-fields.ts';
 import { identityFields } from './identity-fields.ts';
 

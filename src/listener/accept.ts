@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { bindMessage } from '../core/bind-message.ts';
 import { GatewayError } from '../core/errors.ts';
 import { addressKey } from '../core/ip.ts';
-import type { ListenAddress } from '../policy/snapshot.ts';
+import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import type { ListenerContext } from './context.ts';
 
 /** Connections the kernel holds before we accept them; the kernel's own ceiling may be lower. */

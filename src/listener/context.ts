@@ -1,7 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { OnDrop } from '../core/drop.ts';
 import type { RequestHandler } from '../core/message.ts';
-import type { CertificateSource, ClientLimits, GatewayLimits } from '../policy/snapshot.ts';
+import type {
+  CertificateSource,
+  ClientLimits,
+  GatewayLimits,
+} from '../policy/snapshot/snapshot.ts';
 import type { ListenerStats } from './stats.ts';
 import type { Sweeper } from './sweep.ts';
 

@@ -5,7 +5,7 @@ import type { OnDrop } from '../core/drop.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import type { PassthroughHandler } from '../core/passthrough.ts';
 import { Roster } from '../core/roster.ts';
-import type { ListenAddress } from '../policy/snapshot.ts';
+import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';

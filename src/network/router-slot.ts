@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
-import type { NetworkPolicy, RouterLink } from '../policy/snapshot.ts';
+import type { NetworkPolicy, RouterLink } from '../policy/snapshot/snapshot.ts';
 import { AmqpConnection } from './amqp/connection/connection.ts';
 import type { RouterIdentity } from './amqp/connection/router-identity.ts';
 import type { RouterConnectionStatus } from './network.ts';

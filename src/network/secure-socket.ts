@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
-import type { TlsClientCredentials } from '../policy/snapshot.ts';
+import type { TlsClientCredentials } from '../policy/snapshot/snapshot.ts';
 
 export interface SecureTarget {
   readonly host: string;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
-import type { NetworkPolicy } from '../policy/snapshot.ts';
+import type { NetworkPolicy } from '../policy/snapshot/snapshot.ts';
 import type { LaneOptions } from './amqp/lane/lane-options.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';

@@ -3,7 +3,7 @@ import { type LookupFunction, BlockList, connect, isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { TlsClientCredentials } from '../policy/snapshot.ts';
+import type { TlsClientCredentials } from '../policy/snapshot/snapshot.ts';
 import { connectSecurely, preparedForFrames } from './secure-socket.ts';
 import { handshakeFault, isLostConnection, isTlsError } from './tls-fault.ts';
 

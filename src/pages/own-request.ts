@@ -5,7 +5,7 @@ import type { InboundRequest, ResponseSink } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { ReadAnswer } from '../plugin/host/endpoint-answer.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';
 import type { Generation } from '../evaluate/generation.ts';

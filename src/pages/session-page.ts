@@ -3,7 +3,7 @@ import { isRefusal } from '../core/refusal.ts';
 import { checksFor } from '../evaluate/limit/checks.ts';
 import type { Limiter } from '../evaluate/limit/limiter.ts';
 import type { Session } from '../plugin/contract.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import type { SessionReport } from './session-report.ts';
 import { resolveTenant } from '../evaluate/tenant/resolve-tenant.ts';
 

@@ -7,7 +7,7 @@ import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { emptyNotes, exchangeRecord } from '../record/exchange-record.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { HstsPolicy } from '../policy/snapshot.ts';
+import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
 import { grpcRefusalFields } from '../respond/grpc-refusal.ts';
 import { hstsFor } from '../respond/hsts.ts';
 import { refusalResponse } from '../respond/refusal-response.ts';

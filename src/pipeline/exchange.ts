@@ -5,7 +5,7 @@ import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
-import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { corsFields } from '../respond/cors.ts';
 import { hstsFor } from '../respond/hsts.ts';
 import type { RouteMatch } from '../evaluate/route/match.ts';

@@ -9,7 +9,11 @@ import { Splice } from '../forward/splice.ts';
 import type { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
 import type { Limiter } from '../evaluate/limit/limiter.ts';
 import { passthroughChecks } from '../evaluate/limit/passthrough-checks.ts';
-import type { PassthroughRoute, PolicySnapshot, ServicePolicy } from '../policy/snapshot.ts';
+import type {
+  PassthroughRoute,
+  PolicySnapshot,
+  ServicePolicy,
+} from '../policy/snapshot/snapshot.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { matchPassthrough } from '../evaluate/route/match.ts';
 import { asFault } from './fault-refusal.ts';

@@ -1,4 +1,4 @@
-import type { CorsPolicy } from '../policy/snapshot.ts';
+import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
 import { preflightFields } from '../respond/cors.ts';
 import { httpDate } from '../respond/http-date.ts';
 import type { Exchange } from './exchange.ts';

@@ -24,7 +24,7 @@ import { policySchema } from './schema/policy.ts';
 import type { PolicyDocument } from './schema/policy.ts';
 import { hideSecrets, marksOf } from './material/secrets.ts';
 import { selectFiles } from './source/select.ts';
-import type { PolicySnapshot, SourcePosition } from './snapshot.ts';
+import type { PolicySnapshot, SourcePosition } from './snapshot/snapshot.ts';
 import type { MapNode, Path, SourceFile, SourceNode } from './source/source.ts';
 import { keySpanAt, lineAndColumn, plainOf } from './source/source.ts';
 

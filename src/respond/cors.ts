@@ -1,6 +1,6 @@
 import { firstField } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
-import type { CorsPolicy } from '../policy/snapshot.ts';
+import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
 
 /** What scripts of other sites may read of a refusal, beside what CORS always shows. */
 const EXPOSED = 'www-authenticate, retry-after, ratelimit, ratelimit-policy, fairlead-decision';

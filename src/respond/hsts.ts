@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { HstsPolicy } from '../policy/snapshot.ts';
+import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
 
 /**
  * Strict-Transport-Security for a host, over TLS. The default spares localhost, where a browser would hold

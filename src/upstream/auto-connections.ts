@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { GatewayError } from '../core/errors.ts';
-import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from './http1/connection-pool.ts';
 import { H2Connections, stopping } from './http2/h2-connections.ts';
 import type { H2Parts } from './http2/h2-connections.ts';

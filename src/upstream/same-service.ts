@@ -1,4 +1,4 @@
-import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 
 /** True when both lead to the same application in the same way, whatever generation they are of. */
 export function isSameService(a: ServicePolicy, b: ServicePolicy): boolean {

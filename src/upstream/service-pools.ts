@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import { AutoConnections } from './auto-connections.ts';
 import type { OpenConnection } from './http1/connection-pool.ts';
 import { NO_REPORTS } from './connection-reports.ts';

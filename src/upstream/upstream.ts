@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { BodySource } from '../core/message.ts';
-import type { ServicePolicy } from '../policy/snapshot.ts';
+import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 
 /**
  * The way to an application, whatever is below: a lane through the network or a router's tcpListener.

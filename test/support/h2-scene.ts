@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import type { HeaderList } from '../../src/core/header-list.ts';
-import type { ServicePolicy } from '../../src/policy/snapshot.ts';
+import type { ServicePolicy } from '../../src/policy/snapshot/snapshot.ts';
 import { NO_REPORTS } from '../../src/upstream/connection-reports.ts';
 import { H2Connections } from '../../src/upstream/http2/h2-connections.ts';
 import type { UpstreamReceiver } from '../../src/upstream/upstream.ts';

@@ -14,7 +14,7 @@ import type { Refusal } from '../../src/core/refusal.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { ListenerConfig } from '../../src/listener/context.ts';
 import { Listener } from '../../src/listener/listener.ts';
-import type { CertificateSource } from '../../src/policy/snapshot.ts';
+import type { CertificateSource } from '../../src/policy/snapshot/snapshot.ts';
 import { issue, makeCa, type TestCa } from './certificates.ts';
 
 /** Waits for nothing longer than this; a test that gets here fails. */

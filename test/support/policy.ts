@@ -8,7 +8,7 @@ import type {
   RouteTable,
   Rule,
   ServicePolicy,
-} from '../../src/policy/snapshot.ts';
+} from '../../src/policy/snapshot/snapshot.ts';
 
 /** Parts of a compiled policy, for tests of stages that take one. */
 

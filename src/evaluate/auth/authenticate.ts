@@ -9,7 +9,7 @@ import type {
   ProviderSet,
   SignalSource,
 } from '../../plugin/host/provider.ts';
-import type { AuthRequirement, Rule } from '../../policy/snapshot.ts';
+import type { AuthRequirement, Rule } from '../../policy/snapshot/snapshot.ts';
 import { challenged, denied, expired, providerFailed, unclaimed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';
 import { hasCookieRoom } from '../../browser/cookie-room.ts';

@@ -1,5 +1,5 @@
 import { stringifyJson } from '../../core/exact-json.ts';
-import type { ClaimCondition, ClaimValue } from '../../policy/snapshot.ts';
+import type { ClaimCondition, ClaimValue } from '../../policy/snapshot/snapshot.ts';
 
 /**
  * True when the values of a claim satisfy the condition. Values are equal by type and content: the text

@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../../core/message.ts';
 import type { RequestView, Requirements } from '../../plugin/contract.ts';
-import type { Rule, RuleRequirements } from '../../policy/snapshot.ts';
+import type { Rule, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
 import { readCookies } from '../../browser/cookies.ts';
 import { HeaderView } from './header-view.ts';
 import { requestClass } from '../../browser/request-class.ts';

@@ -4,7 +4,7 @@ import type { IdentityLike } from '../../core/identity.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../../core/refusal.ts';
 import type { Identity } from '../../plugin/contract.ts';
-import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot.ts';
+import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
 import { describeCondition, holds } from './claim-condition.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 

@@ -5,7 +5,7 @@ import { andThen } from '../../core/maybe.ts';
 import type { Maybe } from '../../core/maybe.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import type { Rate } from '../../policy/snapshot.ts';
+import type { Rate } from '../../policy/snapshot/snapshot.ts';
 import type { Check } from './check.ts';
 import { Limiter } from './limiter.ts';
 import type { LimitListener } from './limiter.ts';

@@ -1,4 +1,4 @@
-import type { Limits } from '../../policy/snapshot.ts';
+import type { Limits } from '../../policy/snapshot/snapshot.ts';
 import type { BucketShape } from './token-bucket.ts';
 
 interface Counted {

@@ -1,5 +1,5 @@
 import { keyTuple } from '../../core/key-tuple.ts';
-import type { Limits, Rule } from '../../policy/snapshot.ts';
+import type { Limits, Rule } from '../../policy/snapshot/snapshot.ts';
 import type { Check } from './check.ts';
 import { bucketShape } from './token-bucket.ts';
 import type { BucketShape } from './token-bucket.ts';

@@ -1,5 +1,5 @@
 import { keyTuple } from '../../core/key-tuple.ts';
-import type { PassthroughRoute, ServicePolicy } from '../../policy/snapshot.ts';
+import type { PassthroughRoute, ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import type { Check } from './check.ts';
 
 /**

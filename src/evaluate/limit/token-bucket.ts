@@ -1,4 +1,4 @@
-import type { Rate } from '../../policy/snapshot.ts';
+import type { Rate } from '../../policy/snapshot/snapshot.ts';
 
 /**
  * A token bucket is one number: the moment at which it will be full. It refills lazily, by time passing;

@@ -7,7 +7,7 @@ import type {
   RouteTable,
   Rule,
   WildcardHost,
-} from '../../policy/snapshot.ts';
+} from '../../policy/snapshot/snapshot.ts';
 import { invalidPath, normalisePath } from './normalise-path.ts';
 import type { UnusualPath } from './normalise-path.ts';
 import { ownPath } from './own-path.ts';

@@ -1,6 +1,6 @@
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import type { PathForm } from '../../policy/snapshot.ts';
+import type { PathForm } from '../../policy/snapshot/snapshot.ts';
 import { readingsOf } from './path-readings.ts';
 import { decodeOctets, isCleanText } from './percent.ts';
 import { namedReason } from '../../telemetry/names/names.ts';

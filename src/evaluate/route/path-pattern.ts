@@ -1,4 +1,4 @@
-import type { PathPattern } from '../../policy/snapshot.ts';
+import type { PathPattern } from '../../policy/snapshot/snapshot.ts';
 import { decodeOctets } from './percent.ts';
 
 /** True when the pattern covers a decoded path. One comparison of the literal, no backtracking. */

@@ -1,4 +1,4 @@
-import type { Limits, LimitsOverride } from '../../policy/snapshot.ts';
+import type { Limits, LimitsOverride } from '../../policy/snapshot/snapshot.ts';
 
 const NONE: Limits = { rates: [], burst: undefined, concurrent: undefined, mode: 'enforce' };
 

@@ -10,7 +10,7 @@ import type {
   LimitsOverride,
   PolicySnapshot,
   TenantsPolicy,
-} from '../../policy/snapshot.ts';
+} from '../../policy/snapshot/snapshot.ts';
 import { withOverride } from './override-limits.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 

@@ -1,6 +1,6 @@
 import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 
 /**
  * Whether a body comes as fast as policy demands (R-23): the one rule for both HTTP versions. Only wanted

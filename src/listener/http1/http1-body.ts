@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../../core/message.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import { BodyPace } from '../http/pace.ts';
 import { clientGone } from '../http/sink-state.ts';
 

@@ -4,7 +4,7 @@ import type { DropReason } from '../../core/drop.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ClientConnection, RefusedAttempt, RequestHandler } from '../../core/message.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from '../context.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { Http1Upgrade } from './http1-upgrade.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayError } from '../../core/errors.ts';
 import type { InboundRequest } from '../../core/message.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import { Http1Body } from './http1-body.ts';
 import type { Http1ExchangeOptions, ServedExchange } from './http1-connection.ts';
 import type { CheckedHead } from './http1-head.ts';

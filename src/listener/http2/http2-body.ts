@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { BodyReceiver, BodySource } from '../../core/message.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ReceivedBodyOptions } from '../http1/http1-body.ts';
 import { checkTrailers } from './http2-head.ts';
 import { BodyPace } from '../http/pace.ts';

@@ -8,7 +8,7 @@ import type {
   RequestHandler,
 } from '../../core/message.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
-import type { ClientLimits } from '../../policy/snapshot.ts';
+import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ListenerContext } from '../context.ts';
 import { Http2Body } from './http2-body.ts';
 import { checkHttp2Head, type CheckedSection } from './http2-head.ts';

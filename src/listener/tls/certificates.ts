@@ -1,7 +1,7 @@
 import { constants, createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
-import type { CertificateSource } from '../../policy/snapshot.ts';
+import type { CertificateSource } from '../../policy/snapshot/snapshot.ts';
 
 /** H4: a ticket key lives half of the 24 h it may; after that old tickets mean a full handshake. */
 const TICKET_KEY_LIFE_MS = 12 * 3_600_000;

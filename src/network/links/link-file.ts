@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { Secret } from '../../core/secret.ts';
-import type { RouterLink, TlsClientCredentials } from '../../policy/snapshot.ts';
+import type { RouterLink, TlsClientCredentials } from '../../policy/snapshot/snapshot.ts';
 import type { LinkDocuments, LinkResource } from './link-documents.ts';
 import { parseLinkDocuments, parsePort } from './link-documents.ts';
 

@@ -3,7 +3,7 @@ import { providerUses, tierUses } from './check-names.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { Findings } from '../issues/issue.ts';
 import { isWithin } from '../rules/path-pattern.ts';
-import type { PolicySnapshot, Rule } from '../snapshot.ts';
+import type { PolicySnapshot, Rule } from '../snapshot/snapshot.ts';
 import { nearest } from '../issues/suggest.ts';
 import type { MapNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';

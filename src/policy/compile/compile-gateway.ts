@@ -11,8 +11,8 @@ import type {
   RouterLink,
   SessionsPolicy,
   StorePolicy,
-} from '../snapshot.ts';
-import type { CertificateSource } from '../snapshot.ts';
+} from '../snapshot/snapshot.ts';
+import type { CertificateSource } from '../snapshot/snapshot.ts';
 
 type GatewayInput = NonNullable<PolicyDocument['gateway']>;
 type NetworkInput = NonNullable<PolicyDocument['network']>;

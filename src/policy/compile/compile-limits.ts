@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../schema/defaults.ts';
 import type { LimitsInput } from '../schema/limits.ts';
-import type { Limits, LimitsOverride } from '../snapshot.ts';
+import type { Limits, LimitsOverride } from '../snapshot/snapshot.ts';
 
 /** Limits as the limiter wants them; undefined and null are "none". */
 export function limitsOf(input: LimitsInput | null | undefined): Limits | undefined {

@@ -1,6 +1,6 @@
 import { parseClaimKey } from '../rules/claim-path.ts';
 import type { ConditionInput, RequireInput } from '../schema/require.ts';
-import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot.ts';
+import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot/snapshot.ts';
 
 /**
  * What a route and one of its paths require together: all of both must hold. Undefined when neither

@@ -18,7 +18,7 @@ import type {
   SourcePosition,
   TenantsPolicy,
   TlsClientCredentials,
-} from '../snapshot.ts';
+} from '../snapshot/snapshot.ts';
 import type { Path } from '../source/source.ts';
 
 /** A document without errors, and all that was read for it. */

@@ -10,7 +10,7 @@ import { optionsNode, validateOptions } from '../providers.ts';
 import type { PluggedProvider } from '../providers.ts';
 import { holdingAt } from '../schema/schema-walk.ts';
 import type { Holding, Mark } from '../schema/schema-walk.ts';
-import type { CertificateSource, TlsClientCredentials } from '../snapshot.ts';
+import type { CertificateSource, TlsClientCredentials } from '../snapshot/snapshot.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, itemsOf, pathText, walk } from '../source/source.ts';
 

@@ -8,7 +8,7 @@ import { readMaterial } from '../source/files.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { PemTrouble } from './pem.ts';
 import { checkStrength, dnsNamesOf, readCertificates, readPrivateKey } from './pem.ts';
-import type { CertificateSource, TlsClientCredentials } from '../snapshot.ts';
+import type { CertificateSource, TlsClientCredentials } from '../snapshot/snapshot.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, nodeAt, textOf } from '../source/source.ts';
 

@@ -1,4 +1,4 @@
-import type { ClaimPath } from '../snapshot.ts';
+import type { ClaimPath } from '../snapshot/snapshot.ts';
 
 const FIXED: Readonly<Record<string, ClaimPath>> = {
   'identity.subject': { kind: 'subject' },

@@ -1,5 +1,5 @@
 import type { Parsed } from './hosts.ts';
-import type { PathPattern } from '../snapshot.ts';
+import type { PathPattern } from '../snapshot/snapshot.ts';
 
 /**
  * Characters of a segment in normal form: unreserved and sub-delims without `;` and `*` (RFC 3986 3.3),

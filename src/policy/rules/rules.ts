@@ -18,7 +18,7 @@ import type {
   Rule,
   SourcePosition,
   WildcardHost,
-} from '../snapshot.ts';
+} from '../snapshot/snapshot.ts';
 
 /** What a route gets that says nothing else: `gateway.defaults`. */
 export interface RuleDefaults {

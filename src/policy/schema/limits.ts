@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Rate } from '../snapshot.ts';
+import type { Rate } from '../snapshot/snapshot.ts';
 import { DEFAULTS } from './defaults.ts';
 import { mapping, rate, wholeNumber } from './scalars.ts';
 

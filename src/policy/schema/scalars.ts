@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseClaimPath } from '../rules/claim-path.ts';
-import type { ClaimPath, ListenAddress, Rate } from '../snapshot.ts';
+import type { ClaimPath, ListenAddress, Rate } from '../snapshot/snapshot.ts';
 import {
   BYTE_RATE_PATTERN,
   DURATION_PATTERN,

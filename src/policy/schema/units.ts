@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ListenAddress, Rate } from '../snapshot.ts';
+import type { ListenAddress, Rate } from '../snapshot/snapshot.ts';
 
 /**
  * Texts with a unit become numbers here. Each function takes a text that its pattern has accepted, or

@@ -3,7 +3,7 @@ import { PolicyDirectory } from './files.ts';
 import { mergeSet } from './merge.ts';
 import { parseFile } from './parse.ts';
 import { readSet } from './read.ts';
-import type { ListenAddress } from '../snapshot.ts';
+import type { ListenAddress } from '../snapshot/snapshot.ts';
 import { nodeAt } from './source.ts';
 import { parseListenAddress } from '../schema/units.ts';
 

@@ -2,7 +2,7 @@ import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Duplex } from 'node:stream';
 import type { GatewayError } from '../../core/errors.ts';
-import type { ServicePolicy } from '../../policy/snapshot.ts';
+import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import type { ConnectionReports } from '../connection-reports.ts';
 import { HeldStream } from '../held-stream.ts';
 import { UnaskedContinue } from './unasked-continue.ts';

@@ -1,6 +1,6 @@
 import type { Pool } from 'undici';
 import { DEADLINES } from '../../core/deadlines.ts';
-import type { ServicePolicy } from '../../policy/snapshot.ts';
+import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import { createPool } from './connection-pool.ts';
 import type { OpenConnection } from './connection-pool.ts';
 import type { ConnectionReports } from '../connection-reports.ts';

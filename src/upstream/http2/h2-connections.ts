@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ServicePolicy } from '../../policy/snapshot.ts';
+import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from '../http1/connection-pool.ts';
 import type { ConnectionReports } from '../connection-reports.ts';
 import { H2Call } from './h2-call.ts';

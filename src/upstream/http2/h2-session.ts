@@ -6,7 +6,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isTlsError } from '../../network/tls-fault.ts';
 import { MAX_H2_RESPONSE_HEAD_BYTES } from '../../core/response-head.ts';
-import type { ServicePolicy } from '../../policy/snapshot.ts';
+import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import type { ConnectionReports } from '../connection-reports.ts';
 import type { H2Call } from './h2-call.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { secureOptions } from '../../network/secure-socket.ts';
 import { handshakeFault } from '../../network/tls-fault.ts';
-import type { ServicePolicy, TlsClientCredentials } from '../../policy/snapshot.ts';
+import type { ServicePolicy, TlsClientCredentials } from '../../policy/snapshot/snapshot.ts';
 
 export interface LaneTlsOptions {
   readonly service: ServicePolicy;

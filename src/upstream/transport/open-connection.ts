@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { SkupperNetwork } from '../../network/network.ts';
 import { connectTcpListener } from '../../network/tcp-listener.ts';
-import type { ServicePolicy, ServiceVia } from '../../policy/snapshot.ts';
+import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from '../http1/connection-pool.ts';
 import { isFarewell } from './is-farewell.ts';
 import { secureLane } from './lane-tls.ts';

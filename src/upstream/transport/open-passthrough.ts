@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { connectTcpListener } from '../../network/tcp-listener.ts';
 import type { SkupperNetwork } from '../../network/network.ts';
-import type { ServicePolicy } from '../../policy/snapshot.ts';
+import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import { noNetwork } from './open-connection.ts';
 
 /** Opens a connection whose halves end by themselves; rejects with a `GatewayError`. */

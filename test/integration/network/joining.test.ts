@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import type { RouterLink } from '../../../src/policy/snapshot.ts';
+import type { RouterLink } from '../../../src/policy/snapshot/snapshot.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import type { IssuedCertificate } from '../../support/certificates.ts';
 import { issue, makeCa } from '../../support/certificates.ts';

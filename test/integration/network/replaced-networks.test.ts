@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { NetworkHolder } from '../../../src/app/network-holder.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
-import type { NetworkPolicy } from '../../../src/policy/snapshot.ts';
+import type { NetworkPolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { createLog } from '../../../src/record/log.ts';
 import { Backend, echo } from '../../support/backend.ts';
 import { networkCertificates } from '../../support/network-certificates.ts';

@@ -7,7 +7,11 @@ import type { Check } from '../../../src/evaluate/limit/check.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
 import type { Provider } from '../../../src/plugin/host/provider.ts';
-import type { ClaimRequirement, CorsPolicy, PolicySnapshot } from '../../../src/policy/snapshot.ts';
+import type {
+  ClaimRequirement,
+  CorsPolicy,
+  PolicySnapshot,
+} from '../../../src/policy/snapshot/snapshot.ts';
 import { identityOf, provider } from '../auth.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { limits, rate, routeTable, rule } from '../policy.ts';

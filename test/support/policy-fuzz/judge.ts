@@ -6,7 +6,7 @@ import { ISSUE_CODES } from '../../../src/policy/issues/issue-codes.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
 import type { LoadResult } from '../../../src/policy/load.ts';
-import type { PolicySnapshot } from '../../../src/policy/snapshot.ts';
+import type { PolicySnapshot } from '../../../src/policy/snapshot/snapshot.ts';
 import { matchPassthrough, matchRoute } from '../../../src/evaluate/route/match.ts';
 import { resolveTenant } from '../../../src/evaluate/tenant/resolve-tenant.ts';
 import { fakePlugins } from '../fake-plugins.ts';

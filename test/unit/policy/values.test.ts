@@ -7,7 +7,7 @@ import {
   isWithin,
   parsePathPattern,
 } from '../../../src/policy/rules/path-pattern.ts';
-import type { PathPattern } from '../../../src/policy/snapshot.ts';
+import type { PathPattern } from '../../../src/policy/snapshot/snapshot.ts';
 import { nearest } from '../../../src/policy/issues/suggest.ts';
 import {
   parseByteRate,

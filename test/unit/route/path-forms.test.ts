@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { checksFor } from '../../../src/evaluate/limit/checks.ts';
 import { comparePatterns } from '../../../src/policy/rules/path-pattern.ts';
-import type { PathForm, Rule } from '../../../src/policy/snapshot.ts';
+import type { PathForm, Rule } from '../../../src/policy/snapshot/snapshot.ts';
 import { matchRoute } from '../../../src/evaluate/route/match.ts';
 import type { RouteMatch } from '../../../src/evaluate/route/match.ts';
 import { matchesPattern } from '../../../src/evaluate/route/path-pattern.ts';

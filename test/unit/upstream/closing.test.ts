@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import test from 'node:test';
 import { pendingTimers, systemClock } from '../../../src/app/system-clock.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { ServicePolicy } from '../../../src/policy/snapshot.ts';
+import type { ServicePolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { AutoConnections } from '../../../src/upstream/auto-connections.ts';
 import { ServicePools } from '../../../src/upstream/service-pools.ts';
 import { Heard } from '../../support/h2-scene.ts';

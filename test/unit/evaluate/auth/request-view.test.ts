@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LazyRequestView } from '../../../../src/evaluate/auth/request-view.ts';
 import type { InboundRequest } from '../../../../src/core/message.ts';
-import type { Rule } from '../../../../src/policy/snapshot.ts';
+import type { Rule } from '../../../../src/policy/snapshot/snapshot.ts';
 import { CONNECTION, inbound } from '../../../support/auth.ts';
 import { rule } from '../../../support/policy.ts';
 

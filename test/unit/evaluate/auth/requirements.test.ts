@@ -9,7 +9,7 @@ import type {
   ClaimCondition,
   ClaimValue,
   RuleRequirements,
-} from '../../../../src/policy/snapshot.ts';
+} from '../../../../src/policy/snapshot/snapshot.ts';
 
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AddressLimiter } from '../../../../src/evaluate/limit/address-limiter.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
-import type { Rate } from '../../../../src/policy/snapshot.ts';
+import type { Rate } from '../../../../src/policy/snapshot/snapshot.ts';
 import { rate } from '../../../support/policy.ts';
 
 test('limits each client address by itself and tells how long', () => {

@@ -9,7 +9,7 @@ import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
 import type { LimitedTenant } from '../../../../src/evaluate/limit/checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
-import type { Limits, Rule } from '../../../../src/policy/snapshot.ts';
+import type { Limits, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { limits, rate, rule } from '../../../support/policy.ts';
 

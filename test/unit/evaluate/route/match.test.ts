@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Refusal } from '../../../../src/core/refusal.ts';
 import { isKnownHost, matchPassthrough, matchRoute } from '../../../../src/evaluate/route/match.ts';
-import type { RouteTable } from '../../../../src/policy/snapshot.ts';
+import type { RouteTable } from '../../../../src/policy/snapshot/snapshot.ts';
 import type { RouteMatch } from '../../../../src/evaluate/route/match.ts';
 import { routeTable, rule } from '../../../support/policy.ts';
 

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IdentityLike } from '../../../../src/core/identity.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
-import type { Limits, LimitsOverride, TenantsPolicy } from '../../../../src/policy/snapshot.ts';
+import type {
+  Limits,
+  LimitsOverride,
+  TenantsPolicy,
+} from '../../../../src/policy/snapshot/snapshot.ts';
 import { resolveTenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import type { Tenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import { warnOncePerTier } from '../../../../src/evaluate/tenant/unknown-tier-warnings.ts';

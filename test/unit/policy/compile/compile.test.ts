@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PolicySnapshot } from '../../../../src/policy/snapshot.ts';
+import type { PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts';
 import { loadFolder } from '../../../support/load-folder.ts';
 import { makePolicyFiles } from '../../../support/policy-files.ts';
 

@@ -1,6 +1,6 @@
-import type { CertificateTerm } from '../core/certificate-term.ts';
-import type { RoutingKey } from '../core/ids.ts';
-import type { Secret } from '../core/secret.ts';
+import type { CertificateTerm } from '../../core/certificate-term.ts';
+import type { RoutingKey } from '../../core/ids.ts';
+import type { Secret } from '../../core/secret.ts';
 
 /**
  * The compiled policy: what `policy/compile.ts` makes of a checked file set, frozen to the leaves.
