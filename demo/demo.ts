@@ -11,7 +11,7 @@ import { DemoGateway } from './demo-gateway.ts';
 import { Issuer } from './issuer.ts';
 import { policySet } from './policy-set.ts';
 import { startRouter } from './router.ts';
-import type { DemoRouter } from './router.ts';
+import type { DemoRouter } from './demo-router.ts';
 import type { DemoOptions } from '../src/cli/demo.ts';
 import { Steps } from './steps.ts';
 import { waitForAnswer } from './wait-for-answer.ts';

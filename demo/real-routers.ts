@@ -5,7 +5,7 @@ import { openSync } from 'node:fs';
 import type { DemoFolder } from './demo-folder.ts';
 import { freePorts } from './ports.ts';
 import { farRouter, nearRouter, routerFiles } from './router-config.ts';
-import type { DemoRouter, DemoRouterOptions } from './router.ts';
+import type { DemoRouter, DemoRouterOptions } from './demo-router.ts';
 
 /** A router that does not end on SIGTERM is killed after this. */
 const STOP_MS = 5_000;

@@ -1,28 +1,7 @@
-import type { Clock } from '../src/core/clock.ts';
 import { StandinRouter } from '../standin/standin-router.ts';
-import type { DemoCertificates } from './demo-certificates.ts';
-import type { DemoFolder } from './demo-folder.ts';
+import type { DemoRouter, DemoRouterOptions } from './demo-router.ts';
 import { findSkrouterd } from './find-skrouterd.ts';
 import { startRealRouters } from './real-routers.ts';
-
-export interface DemoRouterOptions {
-  readonly folder: DemoFolder;
-  readonly certificates: DemoCertificates;
-  readonly clock: Clock;
-  readonly routingKey: string;
-  /** Of the application, on the loopback. */
-  readonly backendPort: number;
-}
-
-/** The Skupper network of the demo. */
-export interface DemoRouter extends AsyncDisposable {
-  /** For people. */
-  readonly what: string;
-  /** Of the normal listener, on the loopback. */
-  readonly port: number;
-  /** One sentence once it does not run any more. */
-  failure(): string | undefined;
-}
 
 /** Real routers when `SKROUTERD` names a skrouterd or one is on the PATH, else the stand-in. */
 export async function startRouter(options: DemoRouterOptions): Promise<DemoRouter> {

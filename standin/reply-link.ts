@@ -3,7 +3,7 @@ import { encodeOpening } from '../src/network/amqp/codec/stream-opening.ts';
 import { ResponseDelivery, type ResponseListener } from './response-delivery.ts';
 import type { ResponseSender, TransferEnd } from './response-delivery.ts';
 import { ROUTER_ANNOTATIONS } from './router-annotations.ts';
-import type { RouterSession } from './router-session.ts';
+import type { LinkSession } from './link-session.ts';
 
 /** Streams that may wait for credit on one reply address; more is a client gone wrong. */
 const MAX_WAITING = 16;
@@ -16,7 +16,7 @@ interface Waiting {
 /** A receiving link of the client with a dynamic address: one response stream per credit. */
 export class ReplyLink implements ResponseSender {
   readonly handle: number;
-  readonly #session: RouterSession;
+  readonly #session: LinkSession;
   #address = '';
   #credit = 0;
   #deliveryCount = 0;
@@ -24,7 +24,7 @@ export class ReplyLink implements ResponseSender {
   #waiting: Waiting[] = [];
   #isClosed = false;
 
-  constructor(session: RouterSession, handle: number) {
+  constructor(session: LinkSession, handle: number) {
     this.#session = session;
     this.handle = handle;
   }

@@ -4,12 +4,12 @@ import type { DeliveryState, Transfer } from '../src/network/amqp/codec/performa
 import type { Dispatcher } from './dispatcher.ts';
 import { ROUTER_LIMITS } from './limits.ts';
 import { RequestDelivery, type RequestReporter } from './request-delivery.ts';
-import type { RouterSession } from './router-session.ts';
+import type { LinkSession } from './link-session.ts';
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
 export interface RequestLinkParts {
-  readonly session: RouterSession;
+  readonly session: LinkSession;
   readonly dispatcher: Dispatcher;
   readonly handle: number;
   /** Undefined: an anonymous link, routed by the message's `to`. */
@@ -89,7 +89,7 @@ export class RequestLink implements RequestReporter {
       return undefined;
     }
     if (this.#credit === 0) {
-      this.#parts.session.refuseTransfer(this);
+      this.#parts.session.refuseTransfer(this.handle);
       return undefined;
     }
     this.#credit -= 1;

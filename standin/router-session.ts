@@ -9,6 +9,7 @@ import type {
 } from '../src/network/amqp/codec/performatives.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { answerToReceiver, answerToSender } from './link-answers.ts';
+import type { LinkSession } from './link-session.ts';
 import type { ReplyAddresses } from './reply-addresses.ts';
 import { ReplyLink } from './reply-link.ts';
 import { RequestLink } from './request-link.ts';
@@ -34,7 +35,7 @@ export interface SessionHost {
 type Link = ReplyLink | RequestLink | TrackingLink;
 
 /** The router's half of one session: its links, and the windows between them and the wire. */
-export class RouterSession {
+export class RouterSession implements LinkSession {
   readonly channel: number;
   readonly #host: SessionHost;
   readonly #window: SessionWindow;
@@ -142,9 +143,12 @@ export class RouterSession {
   }
 
   /** A delivery came without credit (AMQP 2.6.7). */
-  refuseTransfer(link: RequestLink): void {
-    this.#host.note('no-credit', `transfer on handle ${link.handle} without credit`);
-    this.#detachByUs(link, { condition: 'amqp:link:transfer-limit-exceeded' });
+  refuseTransfer(handle: number): void {
+    this.#host.note('no-credit', `transfer on handle ${handle} without credit`);
+    const link = this.#links.get(handle);
+    if (link !== undefined) {
+      this.#detachByUs(link, { condition: 'amqp:link:transfer-limit-exceeded' });
+    }
   }
 
   breach(kind: ViolationKind, error: ErrorValue): void {

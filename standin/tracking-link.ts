@@ -1,6 +1,6 @@
 import { ValueWriter } from '../src/network/amqp/codec/value-writer.ts';
 import { ROUTER_ANNOTATIONS } from './router-annotations.ts';
-import type { RouterSession } from './router-session.ts';
+import type { LinkSession } from './link-session.ts';
 
 export const TRACKING_ADDRESS = '_$qd.edge_addr_tracking';
 
@@ -11,13 +11,13 @@ const HEADER_SECTION = Buffer.from('005370d0000000050000000142', 'hex');
 /** The address tracking of an edge listener: tells which addresses the client sends to have consumers. */
 export class TrackingLink {
   readonly handle: number;
-  readonly #session: RouterSession;
+  readonly #session: LinkSession;
   readonly #said = new Map<string, boolean>();
   #waiting: Buffer[] = [];
   #credit = 0;
   #deliveryCount = 0;
 
-  constructor(session: RouterSession, handle: number) {
+  constructor(session: LinkSession, handle: number) {
     this.#session = session;
     this.handle = handle;
   }

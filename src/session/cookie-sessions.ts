@@ -8,7 +8,7 @@ import { newSessionSecret, sessionIdOf } from './session-id.ts';
 import { matches } from './session-index.ts';
 import type { SessionFilter } from './session-index.ts';
 import { changedRecord, claimedSid, isOfHost, knownSession } from './session-record.ts';
-import type { ProviderSessions, SessionOpening, SessionParts } from './session-service.ts';
+import type { ProviderSessions, SessionOpening, SessionParts } from './provider-sessions.ts';
 
 /** Sessions whose newest state this process remembers; the others are as their cookies say. */
 const MAX_REMEMBERED = 10_000;

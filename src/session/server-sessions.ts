@@ -18,8 +18,8 @@ import {
   isOfHost,
 } from './session-record.ts';
 import type { KnownSession, SessionRecord } from './session-record.ts';
-import type { ProviderSessions, SessionLimits } from './session-service.ts';
-import type { SessionOpening, SessionParts } from './session-service.ts';
+import type { ProviderSessions, SessionLimits } from './provider-sessions.ts';
+import type { SessionOpening, SessionParts } from './provider-sessions.ts';
 import { SessionUse } from './session-use.ts';
 
 /** Changes of one session at a time are few: refreshes are flown singly. */

@@ -7,7 +7,7 @@ import { MemoryStore } from './plugin-store.ts';
 import { SingleFlight } from './plugin-flight.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { SessionService } from '../../src/session/session-service.ts';
-import type { SessionLimits, SessionSettings } from '../../src/session/session-service.ts';
+import type { SessionLimits, SessionSettings } from '../../src/session/provider-sessions.ts';
 import type { KeyValueStore } from '../../src/store/key-value-store.ts';
 import { ProviderStore } from '../../src/store/provider-store.ts';
 import type { Clock } from '../../src/core/clock.ts';

@@ -1,7 +1,7 @@
 import { COOKIE_PREFIX } from '../../src/plugin/contract.ts';
 import type { Cookie, Identity, RequestView } from '../../src/plugin/contract.ts';
 import { SessionService } from '../../src/session/session-service.ts';
-import type { SessionSettings } from '../../src/session/session-service.ts';
+import type { SessionSettings } from '../../src/session/provider-sessions.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import type { KeyValueStore } from '../../src/store/key-value-store.ts';
 import { FakeClock } from './fake-clock.ts';

@@ -4,7 +4,6 @@ import type { DropReason } from '../../core/drop.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ClientConnection, RefusedAttempt, RequestHandler } from '../../core/message.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
-import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ListenerContext, ProtocolOptions, ServedConnection } from '../context.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { Http1Upgrade } from './http1-upgrade.ts';
@@ -12,26 +11,15 @@ import { Linger } from './linger.ts';
 import { WriteStall } from '../http/pace.ts';
 import { isEndOfInput, isLateHead, parserRefusal } from './parser-refusal.ts';
 import { RawSink } from './raw-sink.ts';
+import type {
+  ExchangeConnection,
+  Http1ExchangeOptions,
+  ServedExchange,
+} from './served-exchange.ts';
 import type { Swept } from '../sweep.ts';
 
 /** requests read ahead of the one that is answered. Beyond, the connection ends after the last. */
 const MAX_READ_AHEAD = 16;
-
-/** What the connection needs of the exchange it serves. */
-export interface ServedExchange {
-  readonly isBodyDone: boolean;
-  start(): void;
-  failBody(error: GatewayError): void;
-  sweep(nowMs: number, limits: ClientLimits): void;
-}
-
-export interface Http1ExchangeOptions {
-  readonly connection: Http1Connection;
-  readonly context: ListenerContext;
-  readonly handler: RequestHandler;
-  /** The response is out and the body is read, or the connection is gone. */
-  readonly onDone: () => void;
-}
 
 /** Something to answer in its turn. */
 interface Turn {
@@ -42,7 +30,7 @@ interface Turn {
  * One HTTP/1 connection: one exchange at a time, in the order received, refusals in their turn too.
  * Idle means between exchanges; the head of the next is timed from its first octet (R-23).
  */
-export class Http1Connection implements ServedConnection, Swept {
+export class Http1Connection implements ServedConnection, ExchangeConnection, Swept {
   readonly client: ClientConnection;
   readonly socket: Socket;
   readonly #context: ListenerContext;

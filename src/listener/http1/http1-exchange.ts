@@ -4,7 +4,7 @@ import type { InboundRequest } from '../../core/message.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import { Http1Body } from './http1-body.ts';
-import type { Http1ExchangeOptions, ServedExchange } from './http1-connection.ts';
+import type { Http1ExchangeOptions, ServedExchange } from './served-exchange.ts';
 import type { CheckedHead } from './http1-head.ts';
 import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
 import { Http1Sink } from './http1-sink.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
-import type { Http1ExchangeOptions, ServedExchange } from './http1-connection.ts';
+import type { Http1ExchangeOptions, ServedExchange } from './served-exchange.ts';
 import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
 import { UpgradeSink } from './http1-upgrade-sink.ts';
 import { clientGone } from '../http/sink-state.ts';

@@ -1,6 +1,6 @@
 import type { IssueCode } from './issue-codes.ts';
 import type { Finding, Findings } from './issue.ts';
-import type { JsonSchema } from '../schema/json-schema.ts';
+import type { JsonSchema } from '../schema/json-schema-data.ts';
 import { knownKeys } from '../schema/schema-walk.ts';
 import { didYouMean, didYouMeanOr } from './suggest.ts';
 import type { Path, SourceNode } from '../source/source.ts';

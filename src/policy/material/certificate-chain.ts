@@ -1,7 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { termTrouble } from '../../core/certificate-term.ts';
-import type { PemTrouble } from './pem.ts';
+import type { PemTrouble } from './pem-trouble.ts';
 
 export interface PairTrouble {
   /** Which of the two files it is about. */

@@ -10,7 +10,8 @@ import {
 } from './certificate-chain.ts';
 import type { PolicyDirectory } from '../source/files.ts';
 import type { Findings } from '../issues/issue.ts';
-import type { PemResult, PemTrouble } from './pem.ts';
+import type { PemResult } from './pem.ts';
+import type { PemTrouble } from './pem-trouble.ts';
 import { checkUsable, readCertificates, readPrivateKey } from './pem.ts';
 import type { MapNode, Path } from '../source/source.ts';
 import { pathText, tokenSpanAt } from '../source/source.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { PemTrouble } from './pem.ts';
+import type { PemTrouble } from './pem-trouble.ts';
 
 export type Wanted = 'certificate' | 'private key';
 

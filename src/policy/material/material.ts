@@ -6,7 +6,7 @@ import type { PemFile } from './credential-judge.ts';
 import type { PolicyDirectory } from '../source/files.ts';
 import { readMaterial } from '../source/files.ts';
 import type { Findings } from '../issues/issue.ts';
-import type { PemTrouble } from './pem.ts';
+import type { PemTrouble } from './pem-trouble.ts';
 import { checkStrength, dnsNamesOf, readCertificates, readPrivateKey } from './pem.ts';
 import type { CertificateSource, TlsClientCredentials } from '../snapshot/snapshot.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';

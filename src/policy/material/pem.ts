@@ -3,14 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { pemLabels, wrongForm } from './file-form.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
-
-/** Why a certificate or key cannot be used: a code and the rest of a sentence about the file. */
-export interface PemTrouble {
-  readonly code: IssueCode;
-  readonly reason: string;
-  /** The command that makes of the file what is wanted. */
-  readonly convert?: (file: string) => string;
-}
+import type { PemTrouble } from './pem-trouble.ts';
 
 export type PemResult<T> =
   | { readonly kind: 'ok'; readonly value: T }

@@ -1,5 +1,5 @@
 import type { Findings } from '../issues/issue.ts';
-import type { JsonSchema } from '../schema/json-schema.ts';
+import type { JsonSchema } from '../schema/json-schema-data.ts';
 import { coreSchemaJson } from '../schema/json-schema.ts';
 import { optionsNode } from '../providers.ts';
 import type { PluggedProvider } from '../providers.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './json-schema-data.ts';
 import { alternativesOf, code, yamlText } from './value-kind.ts';
 
 /** A description without what it says of the default, and the default. */

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { Plugin } from '../../plugin/contract.ts';
 import { withDefault } from './default-text.ts';
+import type { JsonSchema } from './json-schema-data.ts';
 import { policySchema } from './policy.ts';
-
-/** A JSON Schema (draft 2020-12) as plain data. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What is known of the plugins that are installed. `names` is for suggestions and the schema. */
 export interface PluginCatalogue {

@@ -1,4 +1,5 @@
-import type { JsonSchema, PluginCatalogue } from './json-schema.ts';
+import type { JsonSchema } from './json-schema-data.ts';
+import type { PluginCatalogue } from './json-schema.ts';
 import { CORE_OPTIONS, coreSchemaJson, optionsSchemaJson } from './json-schema.ts';
 import { described } from './default-text.ts';
 import { alternativesOf, code, itemsOf, kindOf, valuesOf } from './value-kind.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './json-schema-data.ts';
 import type { Path, SourceNode } from '../source/source.ts';
 
 /**

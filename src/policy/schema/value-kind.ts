@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './json-schema-data.ts';
 
 /** The alternatives of a place; the place itself where it has none. */
 export function alternativesOf(place: JsonSchema): readonly JsonSchema[] {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../../src/policy/schema/json-schema.ts';
+import type { JsonSchema } from '../../../src/policy/schema/json-schema-data.ts';
 import type { Pick } from './pick.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

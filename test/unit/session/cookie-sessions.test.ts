@@ -3,7 +3,7 @@ import test from 'node:test';
 import { setCookieField } from '../../../src/browser/set-cookie.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Cookie, RequestView } from '../../../src/plugin/contract.ts';
-import type { SessionSettings } from '../../../src/session/session-service.ts';
+import type { SessionSettings } from '../../../src/session/provider-sessions.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { viewOf } from '../../support/plugin-host.ts';
 import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';

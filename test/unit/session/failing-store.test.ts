@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
-import type { SessionSettings } from '../../../src/session/session-service.ts';
+import type { SessionSettings } from '../../../src/session/provider-sessions.ts';
 import { FailingStore } from '../../support/failing-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { viewOf } from '../../support/plugin-host.ts';

@@ -1,9 +1,16 @@
 import type { AmqpValue } from './amqp-value.ts';
 import { unknownConstructor } from './extent.ts';
-import type { ValueReader } from './value-reader.ts';
+
+/** What a value of fixed width is read from; each call takes its octets. */
+export interface OctetReader {
+  octet(): number;
+  uint16(): number;
+  uint32(): number;
+  view(length: number): Buffer;
+}
 
 /** Values of fixed width (AMQP 1.6): numbers where they are exact, bigint beyond 2^53. */
-export function readNumeric(reader: ValueReader, constructor: number): AmqpValue {
+export function readNumeric(reader: OctetReader, constructor: number): AmqpValue {
   switch (constructor) {
     case 0x41:
       return true;
@@ -36,7 +43,7 @@ export function readNumeric(reader: ValueReader, constructor: number): AmqpValue
   }
 }
 
-function readWide(reader: ValueReader, constructor: number): AmqpValue {
+function readWide(reader: OctetReader, constructor: number): AmqpValue {
   switch (constructor) {
     case 0x72:
       return reader.view(4).readFloatBE(0);

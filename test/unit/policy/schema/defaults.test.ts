@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { coreSchemaJson } from '../../../../src/policy/schema/json-schema.ts';
-import type { JsonSchema } from '../../../../src/policy/schema/json-schema.ts';
+import type { JsonSchema } from '../../../../src/policy/schema/json-schema-data.ts';
 import { loadFolder } from '../../../support/load-folder.ts';
 import { makePolicyFiles } from '../../../support/policy-files.ts';
 
