@@ -1,0 +1,70 @@
+import type { Secret } from '../../core/secret.ts';
+import type { CertificateSource } from './credentials.ts';
+import type { Rate } from './limits.ts';
+
+export interface GatewayPolicy {
+  readonly listen: { readonly https: ListenAddress; readonly http: ListenAddress | undefined };
+  /** The port clients see; undefined: the https port that was bound. */
+  readonly publicPort: number | undefined;
+  readonly certificates: readonly CertificateSource[];
+  /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
+  readonly defaultCertificate: CertificateSource | undefined;
+  readonly admin: ListenAddress;
+  readonly drain: { readonly delayMs: number; readonly limitMs: number };
+  readonly client: ClientLimits;
+  /** Undefined: off. */
+  readonly hsts: HstsPolicy | undefined;
+  readonly limits: GatewayLimits;
+  /** Undefined: memory of this process. */
+  readonly store: StorePolicy | undefined;
+  readonly sessions: SessionsPolicy;
+}
+
+export interface ListenAddress {
+  /** Undefined: all addresses. */
+  readonly address: string | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface HstsPolicy {
+  /** Of Strict-Transport-Security. */
+  readonly value: string;
+  /** The policy says nothing: localhost and addresses go without. */
+  readonly isDefault: boolean;
+}
+
+/** A Redis server that replicas share. */
+export interface StorePolicy {
+  readonly url: Secret;
+  readonly caPem: string | undefined;
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+  readonly prefix: string;
+}
+
+export interface SessionsPolicy {
+  /** `server`: kept in the store. `cookie`: encrypted in the browser. */
+  readonly store: 'server' | 'cookie';
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  /** Of cookie mode, the newest first. */
+  readonly keys: readonly Secret[];
+}
+
+export interface ClientLimits {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  /** Octets per second. */
+  readonly bodyMinRate: number;
+  readonly bodyTotalMs: number | undefined;
+  readonly writeMs: number;
+  readonly idleMs: number;
+}
+
+export interface GatewayLimits {
+  readonly connections: number;
+  readonly perClientAddress: { readonly connections: number; readonly rate: Rate | undefined };
+  /** Octets of request line and fields together. */
+  readonly headerBytes: number;
+}

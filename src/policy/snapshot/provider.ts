@@ -1,0 +1,10 @@
+import type { SourcePosition } from './position.ts';
+
+export interface ProviderPolicy {
+  readonly name: string;
+  readonly plugin: string;
+  readonly timeoutMs: number;
+  /** Validated output of the plugin's own options schema; `plugin` and `timeout` taken out. */
+  readonly options: unknown;
+  readonly position: SourcePosition;
+}

@@ -1,0 +1,63 @@
+import type { ClaimPath } from './claim-path.ts';
+import type { Limits } from './limits.ts';
+import type { SourcePosition } from './position.ts';
+import type { AuthRequirement, RuleRequirements } from './require.ts';
+
+/** One route and one of its paths, merged: everything that governs a request that lands here. */
+export interface Rule {
+  /** The route's name in the policy. */
+  readonly route: string;
+  /** As written, `/**` when the route gives no path. */
+  readonly path: string;
+  readonly pattern: PathPattern;
+  readonly service: string;
+  readonly auth: AuthRequirement;
+  /** Undefined: whoever `auth` lets in. Never set on a public rule. */
+  readonly requires: RuleRequirements | undefined;
+  /** Limits of the route, shared by its paths. */
+  readonly routeLimits: Limits | undefined;
+  /** Limits of this path alone. */
+  readonly pathLimits: Limits | undefined;
+  readonly bodyBytes: number;
+  /** Whether upgrades to WebSocket are taken (R-5). */
+  readonly websocket: boolean;
+  /** Undefined: no limit to the whole exchange. */
+  readonly totalMs: number | undefined;
+  /** Identity fields to set, lower-case name → where the value comes from. */
+  readonly identityHeaders: readonly {
+    readonly name: string;
+    readonly value: ClaimPath;
+  }[];
+  /**
+   * Providers that let the client's own Authorization go on with a request they accept, and nothing else
+   * does: the route asks a provider that writes the field. Undefined: it always goes on.
+   */
+  readonly authorizationOf: readonly string[] | undefined;
+  /** Forms of a path that applications read differently, and that this route takes all the same. */
+  readonly pathForms: ReadonlySet<PathForm>;
+  /** Fields removed by default that this route's application gets, lower case. */
+  readonly forwardedNames: ReadonlySet<string>;
+  /** Undefined: the application's own word, if any. */
+  readonly cors: CorsPolicy | undefined;
+  readonly position: SourcePosition;
+}
+
+/** Other sites whose scripts may use a route. */
+export interface CorsPolicy {
+  /** As browsers send them, or `*`. */
+  readonly origins: ReadonlySet<string>;
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeMs: number;
+}
+
+/** `%2F`; `;`; `//`. */
+export type PathForm = 'encodedSlash' | 'parameters' | 'emptySegments';
+
+/** `/a/b` exact; `/a/*` one more segment; `/a/**` the segment itself and all below. Linear to match (R-46). */
+export interface PathPattern {
+  readonly kind: 'exact' | 'one' | 'below';
+  /** Literal part, no trailing slash for `one` and `below`: `/a`; empty for `/**`. */
+  readonly literal: string;
+}

@@ -1,0 +1,43 @@
+import type { RoutingKey } from '../../core/ids.ts';
+import type { TlsClientCredentials } from './credentials.ts';
+
+export interface ServicePolicy {
+  readonly name: string;
+  readonly address: RoutingKey;
+  readonly via: ServiceVia;
+  /** What the application speaks; `auto`: what its TLS agrees to (ALPN). */
+  readonly protocol: 'http1' | 'h2' | 'auto';
+  /** `request`: each request gets a connection of its own, so the network chooses a consumer each time. */
+  readonly balance: 'connection' | 'request';
+  /** `client`: the client's Host goes on; `service`: the service's own; else a literal. */
+  readonly hostHeader: string;
+  readonly timeout: {
+    readonly connectMs: number;
+    readonly responseMs: number;
+    readonly idleMs: number;
+    /** Of WebSocket, event streams and gRPC, in place of `idleMs`. */
+    readonly streamIdleMs: number;
+  };
+  /** After so many failed connections in a row, two attempts at a time, with pauses between these. */
+  readonly outlier: { readonly failures: number; readonly minMs: number; readonly maxMs: number };
+  /** Upstream connections at most; requests beyond wait in a bounded queue. */
+  readonly maxConnections: number;
+  /** Octets of a response head at most, interim ones too. */
+  readonly responseHeadBytes: number;
+}
+
+export type ServiceVia =
+  | {
+      readonly kind: 'amqp';
+      /** TLS to the application inside the lane; undefined: none. */
+      readonly tls: TlsClientCredentials | undefined;
+      /** For the opening message, where the far connector does the TLS. Never with `tls`. */
+      readonly alpn: string | undefined;
+    }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      /** Undefined: plain TCP, allowed to loopback addresses only. */
+      readonly tls: TlsClientCredentials | undefined;
+    };

@@ -1,0 +1,23 @@
+import type { ClaimPath } from './claim-path.ts';
+import type { Limits, Rate } from './limits.ts';
+
+export interface TenantsPolicy {
+  /** Where the tenant id comes from; undefined: issuer and subject. */
+  readonly id: ClaimPath | undefined;
+  readonly tier: { readonly from: ClaimPath | undefined; readonly default: string | undefined };
+  readonly anonymous: { readonly tier: string | undefined };
+  readonly overrides: ReadonlyMap<string, TenantOverride>;
+}
+
+export interface TenantOverride {
+  readonly tier: string | undefined;
+  readonly limits: LimitsOverride | undefined;
+}
+
+/** What is undefined here is as the tier of the tenant says. */
+export interface LimitsOverride {
+  readonly rates: readonly Rate[] | undefined;
+  readonly burst: number | undefined;
+  readonly concurrent: number | undefined;
+  readonly mode: Limits['mode'] | undefined;
+}
