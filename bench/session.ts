@@ -3,8 +3,8 @@ import { setCookieField } from '../src/browser/set-cookie.ts';
 import { systemClock } from '../src/app/system-clock.ts';
 import { SessionService } from '../src/session/session-service.ts';
 import { MemoryStore } from '../src/store/memory-store.ts';
-import { inbound } from '../test/support/auth.ts';
-import { rule } from '../test/support/policy.ts';
+import { inbound } from '../test/support/auth/auth.ts';
+import { rule } from '../test/support/policy/policy.ts';
 import { machineLine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
-import { startRouter } from '../../test/support/router.ts';
-import type { RunningRouter } from '../../test/support/router.ts';
+import { startRouter } from '../../test/support/routers/router.ts';
+import type { RunningRouter } from '../../test/support/routers/router.ts';
 import { answerRequests } from '../answer-requests.ts';
 
 export interface RouterStart {

@@ -1,6 +1,6 @@
 /**
  * Time as a parameter: everything that reads a clock or waits takes one of these, so a test can hold
- * time still. The real one is `app/system-clock.ts`; the fake one is `test/support/fake-clock.ts`.
+ * time still. The real one is `app/system-clock.ts`; the fake one is `test/support/fakes/fake-clock.ts`.
  */
 export interface Clock {
   /** Wall time in milliseconds since 1970-01-01 UTC. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertAccessible } from '../support/accessible.ts';
-import { needsChromium, PersonBrowser, screenshot } from '../support/chromium.ts';
-import { DemoProcess, temporaryFolder } from '../support/demo-process.ts';
+import { assertAccessible } from '../support/clients/accessible.ts';
+import { needsChromium, PersonBrowser, screenshot } from '../support/clients/chromium.ts';
+import { DemoProcess, temporaryFolder } from '../support/gateway/demo-process.ts';
 
 test('the login that the demo prints works', { ...needsChromium, timeout: 90_000 }, async () => {
   await using folder = await temporaryFolder();

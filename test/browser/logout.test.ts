@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible } from '../support/accessible.ts';
-import { needsChromium, screenshot } from '../support/chromium.ts';
-import { LoginScene } from '../support/login-scene.ts';
-import { GATEWAY_ORIGIN } from '../support/oidc-gateway.ts';
+import { assertAccessible } from '../support/clients/accessible.ts';
+import { needsChromium, screenshot } from '../support/clients/chromium.ts';
+import { LoginScene } from '../support/oidc/login-scene.ts';
+import { GATEWAY_ORIGIN } from '../support/oidc/login-gateway.ts';
 
 const options = { ...needsChromium, timeout: 60_000 };
 const SESSION = `${GATEWAY_ORIGIN}/.fairlead/session`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameTalk } from '../support/compare-transcripts.ts';
-import { readRecording, type Row } from '../support/recording.ts';
-import { ReplayRouter } from '../support/replay-router.ts';
-import { Transcript } from '../support/transcript.ts';
+import { assertSameTalk } from '../support/recordings/compare-transcripts.ts';
+import { readRecording, type Row } from '../support/recordings/recording.ts';
+import { ReplayRouter } from '../support/recordings/replay-router.ts';
+import { Transcript } from '../support/recordings/transcript.ts';
 import { RECORDINGS, type RecordingPlan } from './recordings.ts';
 
 /** The recorded router's side is said to our client; it must say what the recorded client said. */

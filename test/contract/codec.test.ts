@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { wholeFrames } from '../support/recording.ts';
-import { performativeOf } from '../support/recording-summary.ts';
+import { wholeFrames } from '../support/recordings/recording.ts';
+import { performativeOf } from '../support/recordings/recording-summary.ts';
 
 const FIXTURES = new URL('../fixtures/amqp/', import.meta.url);
 const NAMES = readdirSync(FIXTURES)

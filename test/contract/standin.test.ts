@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/app/system-clock.ts';
-import { Backend, closedPort } from '../support/backend.ts';
-import { assertSameTalk } from '../support/compare-transcripts.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { backendSteps, playBackend } from '../support/recorded-backend.ts';
-import { readRecording, type Row } from '../support/recording.ts';
-import { ReplayClient } from '../support/replay-client.ts';
-import { startStandin } from '../support/standin.ts';
-import { Transcript } from '../support/transcript.ts';
+import { Backend, closedPort } from '../support/applications/backend.ts';
+import { assertSameTalk } from '../support/recordings/compare-transcripts.ts';
+import { FakeClock } from '../support/fakes/fake-clock.ts';
+import { backendSteps, playBackend } from '../support/recordings/recorded-backend.ts';
+import { readRecording, type Row } from '../support/recordings/recording.ts';
+import { ReplayClient } from '../support/recordings/replay-client.ts';
+import { startStandin } from '../support/routers/standin.ts';
+import { Transcript } from '../support/recordings/transcript.ts';
 import { optionalStatements, RECORDINGS, type RecordingPlan } from './recordings.ts';
 
 /** The recorded client's side is said to the stand-in; it must answer as the recorded router did. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { fuzzPolicies } from '../support/policy-fuzz/judge.ts';
+import { fuzzPolicies } from '../support/policy/fuzz/judge.ts';
 
 // Sets made from the schema and changed, into the loader. What fails is told with its seed and shrunk.
 

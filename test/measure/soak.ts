@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { complaintsOf } from '../support/faults/complaints.ts';
 import { credentialFaults, freshCredentials, underFault } from '../support/faults/matrix.ts';
 import { startFaultSite } from '../support/faults/site.ts';
-import { KubernetesMount } from '../support/kubernetes-mount.ts';
+import { KubernetesMount } from '../support/policy/kubernetes-mount.ts';
 import { soakTraffic } from '../support/traffic/mixtures.ts';
 import { TrafficApplication } from '../support/traffic/traffic-application.ts';
 import { Traffic } from '../support/traffic/traffic.ts';

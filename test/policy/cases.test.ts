@@ -7,8 +7,8 @@ import { catalogueOf } from '../../src/plugin/host/catalogue.ts';
 import { formatIssues } from '../../src/policy/issues/issue-format.ts';
 import { ISSUE_CODES } from '../../src/policy/issues/issue-codes.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
-import { fakePlugins } from '../support/fake-plugins.ts';
-import { makePolicyFiles, policyFolder } from '../support/policy-files.ts';
+import { fakePlugins } from '../support/plugins/fake-plugins.ts';
+import { makePolicyFiles, policyFolder } from '../support/policy/policy-files.ts';
 
 /**
  * Each folder of `cases` is a policy set and what is said of it. To add a case, add a folder and run once

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import test from 'node:test';
 import { LoadConnection } from '../../../bench/load/load-connection.ts';
-import { Backend } from '../../support/backend.ts';
+import { Backend } from '../../support/applications/backend.ts';
 
 interface Tally {
   answered: number;

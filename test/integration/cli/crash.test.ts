@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Application } from '../../support/application.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { writeFiles } from '../../support/policy-set.ts';
+import { Application } from '../../support/applications/application.ts';
+import { GatewayProcess } from '../../support/gateway/gateway-process.ts';
+import { writeFiles } from '../../support/policy/policy-set.ts';
 
 /** Something of ours that fails outside of every exchange, when the test says so. */
 const DEFECTS = {

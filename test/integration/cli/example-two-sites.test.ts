@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
 
 // The router configurations of the example run in test/integration/faults.
 

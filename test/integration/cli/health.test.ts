@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, test } from 'node:test';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { writeFiles } from '../../support/policy-set.ts';
+import { writeFiles } from '../../support/policy/policy-set.ts';
 
 let folder: string;
 let admin: AdminServer;

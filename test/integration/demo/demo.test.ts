@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import { isPortFree } from '../../../demo/ports.ts';
-import { DemoProcess, inBash, temporaryFolder } from '../../support/demo-process.ts';
+import { DemoProcess, inBash, temporaryFolder } from '../../support/gateway/demo-process.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const needsCurl = hasCurl ? {} : { skip: 'curl is not on this machine' };

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
 
 const authority = await makeCa('applications');
 const stranger = await makeCa('somebody else');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { http2To, secureTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { kernelQueues } from '../../support/kernel-queues.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { http2To, secureTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { kernelQueues } from '../../support/tools/kernel-queues.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
 const LANE_WINDOW = 1_042_432;

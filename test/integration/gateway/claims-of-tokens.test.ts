@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { TestIssuer } from '../../support/issuer.ts';
-import { signTexts } from '../../support/jwt-harness.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { TestIssuer } from '../../support/auth/issuer.ts';
+import { signTexts } from '../../support/auth/jwt-harness.ts';
 
 const parts = new AsyncDisposableStack();
 let first: TestIssuer;

@@ -4,11 +4,11 @@ import type { ServerResponse } from 'node:http';
 import type { ClientHttp2Session } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { http2To } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter } from '../../support/router.ts';
+import { Application } from '../../support/applications/application.ts';
+import { http2To } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 const STREAMS = 500;
 /** A session takes a hundred streams; fewer leave room for a slow opening. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Backend, collect } from '../../support/backend.ts';
-import { realHello } from '../../support/client-hello.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { rawClient } from '../../support/passthrough.ts';
-import { startStandin, type RunningStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, collect } from '../../support/applications/backend.ts';
+import { realHello } from '../../support/clients/client-hello.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { rawClient } from '../../support/gateway/passthrough.ts';
+import { startStandin, type RunningStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 // Only the stand-in takes an opening and never answers it, so it serves here whatever SKROUTERD says.
 

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { Application, echoRequest } from '../../support/application.ts';
-import { http1 } from '../../support/bulk-client.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { GatewayProcess, runFairlead } from '../../support/gateway-process.ts';
-import { writeFiles, writePolicySet } from '../../support/policy-set.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application, echoRequest } from '../../support/applications/application.ts';
+import { http1 } from '../../support/clients/bulk-client.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { GatewayProcess, runFairlead } from '../../support/gateway/gateway-process.ts';
+import { writeFiles, writePolicySet } from '../../support/policy/policy-set.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const POLICY = `
 services: { app: { address: "app:1" } }

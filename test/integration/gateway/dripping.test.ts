@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter } from '../../support/router.ts';
+import { Application } from '../../support/applications/application.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 const CLIENTS = 20;
 const HEAD = 'POST / HTTP/1.1\r\nHost: app.example.test\r\n';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 
 const DAY_MS = 86_400_000;
 const NAMES = ['app.example.test'];

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { startFrameApplication } from '../../support/frame-application.ts';
-import type { FieldPairs } from '../../support/frame-application.ts';
-import { secureTo } from '../../support/gateway-clients.ts';
-import { FLAG, FRAME, frame, literals } from '../../support/http2-frames.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { startFrameApplication } from '../../support/applications/frame-application.ts';
+import type { FieldPairs } from '../../support/applications/frame-application.ts';
+import { secureTo } from '../../support/clients/gateway-clients.ts';
+import { FLAG, FRAME, frame, literals } from '../../support/clients/http2-frames.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 // An application that sends interim responses without end, to a client that reads nothing.
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter } from '../../support/router.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 async function startApplication() {
   const server = createServer((request, response) => {

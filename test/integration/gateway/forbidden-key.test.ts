@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestGateway } from '../../support/gateway.ts';
-import { startStandin } from '../../support/standin.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startStandin } from '../../support/routers/standin.ts';
 
 test('a routing key that the router forbids is told so each time, and never as a failing service', async () => {
   await using running = await startStandin();

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Application, Echo } from '../../support/application.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import type { TestGateway } from '../../support/gateway.ts';
+import type { Application, Echo } from '../../support/applications/application.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
 import {
   echoOf,
   fieldsOf,
   startGuardedGateway,
   type GuardedGateway,
-} from '../../support/guarded-gateway.ts';
+} from '../../support/gateway/guarded-gateway.ts';
 
 let running: GuardedGateway;
 let gateway: TestGateway;

@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { Metadata, status, type Client, type ServiceError } from '@grpc/grpc-js';
-import { TestGateway } from '../../support/gateway.ts';
-import { callUnary, ECHO, grpcTo, startGrpcApplication, type Message } from '../../support/grpc.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import {
+  callUnary,
+  ECHO,
+  grpcTo,
+  startGrpcApplication,
+  type Message,
+} from '../../support/applications/grpc.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 let application: Awaited<ReturnType<typeof startGrpcApplication>>;
 let router: RunningRouter;

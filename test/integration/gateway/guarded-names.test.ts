@@ -4,10 +4,14 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { OVERRIDING_FIELDS } from '../../../src/core/overriding-fields.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { echo, extendedConnect, startWebSocketApplication } from '../../support/websocket.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import {
+  echo,
+  extendedConnect,
+  startWebSocketApplication,
+} from '../../support/applications/websocket.ts';
 
 // Whatever the way to the application and the version of the client, nobody but the gateway writes a field that
 // tells who the caller is, in either form of its name or under a look-alike, nor one that overrides the request.

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Application } from '../../support/application.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { echoOf, startGuardedGateway, type GuardedGateway } from '../../support/guarded-gateway.ts';
+import type { Application } from '../../support/applications/application.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import {
+  echoOf,
+  startGuardedGateway,
+  type GuardedGateway,
+} from '../../support/gateway/guarded-gateway.ts';
 
 let running: GuardedGateway;
 let gateway: TestGateway;

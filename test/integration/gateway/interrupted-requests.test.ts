@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { http2To } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { http2To } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
 import {
   type OutcomeApplication,
   startOutcomeApplication,
-} from '../../support/outcome-application.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/applications/outcome-application.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** What interrupts many requests at once, and is not the application's doing. */
 

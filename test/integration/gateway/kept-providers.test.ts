@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { TestIssuer } from '../../support/issuer.ts';
+import { Application } from '../../support/applications/application.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { TestIssuer } from '../../support/auth/issuer.ts';
 
 interface Kept {
   readonly provider: string;

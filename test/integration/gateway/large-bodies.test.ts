@@ -2,12 +2,22 @@ import assert from 'node:assert/strict';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { after, before, test } from 'node:test';
-import type { Application } from '../../support/application.ts';
-import { startBulkApplication } from '../../support/bulk-application.ts';
-import { http1, http1Client, http2Client, type BulkClient } from '../../support/bulk-client.ts';
-import { GatewayProcess, runFairlead } from '../../support/gateway-process.ts';
-import { paced, pseudoRandom, pseudoRandomDigest, slowSink } from '../../support/pseudo-random.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
+import type { Application } from '../../support/applications/application.ts';
+import { startBulkApplication } from '../../support/applications/bulk-application.ts';
+import {
+  http1,
+  http1Client,
+  http2Client,
+  type BulkClient,
+} from '../../support/clients/bulk-client.ts';
+import { GatewayProcess, runFairlead } from '../../support/gateway/gateway-process.ts';
+import {
+  paced,
+  pseudoRandom,
+  pseudoRandomDigest,
+  slowSink,
+} from '../../support/tools/pseudo-random.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
 
 const LARGE_BYTES = 100_000_000;
 const SLOW_BYTES_PER_SECOND = 1_000_000;

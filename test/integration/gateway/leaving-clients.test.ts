@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { TestGateway } from '../../support/gateway.ts';
-import { honestRequests } from '../../support/honest-requests.ts';
-import { startLeavingClients } from '../../support/leaving-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { honestRequests } from '../../support/clients/honest-requests.ts';
+import { startLeavingClients } from '../../support/clients/leaving-clients.ts';
 import {
   type OutcomeApplication,
   startOutcomeApplication,
-} from '../../support/outcome-application.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/applications/outcome-application.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 let application: OutcomeApplication;
 let router: RunningRouter;

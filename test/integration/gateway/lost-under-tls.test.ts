@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const authority = await makeCa('applications');
 

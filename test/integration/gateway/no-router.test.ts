@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { Backend, closedPort } from '../../support/backend.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application } from '../../support/applications/application.ts';
+import { Backend, closedPort } from '../../support/applications/backend.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const ROUTES = `
 services:

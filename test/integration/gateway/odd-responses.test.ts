@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { startFrameApplication } from '../../support/frame-application.ts';
-import type { FieldPairs } from '../../support/frame-application.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { extendedConnect } from '../../support/websocket.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { startFrameApplication } from '../../support/applications/frame-application.ts';
+import type { FieldPairs } from '../../support/applications/frame-application.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { extendedConnect } from '../../support/applications/websocket.ts';
 
 // Response heads that are hard to carry on: over lanes and TCP, from HTTP/1.1 and HTTP/2 applications, to clients
 // of both versions, and to those that ask for a WebSocket. Every one of them gets the same answer.

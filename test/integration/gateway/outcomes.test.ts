@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { createServer as createSecure, type Server } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Backend, closedPort } from '../../support/backend.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { type AccessLine, TestGateway } from '../../support/gateway.ts';
+import { Backend, closedPort } from '../../support/applications/backend.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { type AccessLine, TestGateway } from '../../support/gateway/gateway.ts';
 import {
   type OutcomeApplication,
   startOutcomeApplication,
-} from '../../support/outcome-application.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/applications/outcome-application.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /**
  * What becomes of a request, whichever way in it takes and whichever version its client speaks: the same

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { Backend, closedPort, collect, echo } from '../../support/backend.ts';
-import { realHello } from '../../support/client-hello.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
+import { Backend, closedPort, collect, echo } from '../../support/applications/backend.ts';
+import { realHello } from '../../support/clients/client-hello.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
 import {
   failureOf,
   passthroughPolicy,
   rawClient as rawClientOf,
   tcpFiles,
-} from '../../support/passthrough.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/gateway/passthrough.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const LIMIT_MS = 20_000;
 

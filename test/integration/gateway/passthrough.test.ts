@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { Backend, closedPort, collect, echo } from '../../support/backend.ts';
-import { realHello, refragment } from '../../support/client-hello.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { kernelQueues } from '../../support/kernel-queues.ts';
-import { metricValue } from '../../support/metric.ts';
+import { Backend, closedPort, collect, echo } from '../../support/applications/backend.ts';
+import { realHello, refragment } from '../../support/clients/client-hello.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { kernelQueues } from '../../support/tools/kernel-queues.ts';
+import { metricValue } from '../../support/tools/metric.ts';
 import {
   passthroughPolicy,
   rawClient as rawClientOf,
   SecureApplication,
   tcpFiles,
-} from '../../support/passthrough.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/gateway/passthrough.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
 const LANE_WINDOW = 1_042_432;

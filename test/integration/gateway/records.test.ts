@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { Application, echoRequest } from '../../support/application.ts';
-import { http2To, rawTo, secureTo } from '../../support/gateway-clients.ts';
-import { TestGateway, type AccessLine } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application, echoRequest } from '../../support/applications/application.ts';
+import { http2To, rawTo, secureTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway, type AccessLine } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const POLICY = `
 services:

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 
 // Fields of one value that were sent twice. HTTP/1.1 carries them as they are, so HTTP/2 must not make them
 // a fault, let alone the end of the process: node's HTTP/2 throws when it is asked to write them.

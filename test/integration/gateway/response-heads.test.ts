@@ -4,13 +4,19 @@ import { connect } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { after, before, beforeEach, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { startFrameApplication } from '../../support/frame-application.ts';
-import { secureTo } from '../../support/gateway-clients.ts';
-import { FLAG, FRAME, FrameConnection, frame, literals } from '../../support/http2-frames.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { startFrameApplication } from '../../support/applications/frame-application.ts';
+import { secureTo } from '../../support/clients/gateway-clients.ts';
+import {
+  FLAG,
+  FRAME,
+  FrameConnection,
+  frame,
+  literals,
+} from '../../support/clients/http2-frames.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** Octets of the fields that the applications answer with, in fields of 1000 octets and more. */
 let size = 0;

@@ -8,16 +8,20 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
-import { Application } from '../../support/application.ts';
-import { type IssuedCertificate, issue, makeCa } from '../../support/certificates.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { KubernetesMount } from '../../support/kubernetes-mount.ts';
-import { networkCertificates } from '../../support/network-certificates.ts';
-import { writeFiles } from '../../support/policy-set.ts';
-import { startStandin, type RunningStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
-import { startWatchedGateway } from '../../support/watched-gateway.ts';
-import { echo, startWebSocketApplication, webSocketTo } from '../../support/websocket.ts';
+import { Application } from '../../support/applications/application.ts';
+import { type IssuedCertificate, issue, makeCa } from '../../support/tools/certificates.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { KubernetesMount } from '../../support/policy/kubernetes-mount.ts';
+import { networkCertificates } from '../../support/routers/network-certificates.ts';
+import { writeFiles } from '../../support/policy/policy-set.ts';
+import { startStandin, type RunningStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
+import { startWatchedGateway } from '../../support/gateway/watched-gateway.ts';
+import {
+  echo,
+  startWebSocketApplication,
+  webSocketTo,
+} from '../../support/applications/websocket.ts';
 
 // The stand-in says which certificate a client came with, so it serves here whatever SKROUTERD says.
 

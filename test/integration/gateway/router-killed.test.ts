@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ClientHttp2Session } from 'node:http2';
 import type { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { http1 } from '../../support/bulk-client.ts';
+import { http1 } from '../../support/clients/bulk-client.ts';
 import {
   bytesBefore,
   FRAMINGS,
@@ -11,12 +11,12 @@ import {
   type CutApplication,
   type Framing,
   type Point,
-} from '../../support/cut-application.ts';
-import { http2To } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+} from '../../support/applications/cut-application.ts';
+import { http2To } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const RECOVERY_LIMIT_MS = 5_000;
 const POINT_NAMES: Readonly<Record<Point, string>> = {

@@ -6,15 +6,15 @@ import { systemClock as clock } from '../../../src/app/system-clock.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
-import { Application } from '../../support/application.ts';
+import { Application } from '../../support/applications/application.ts';
 import { askings } from '../../support/evaluation/acts.ts';
 import type { Asking } from '../../support/evaluation/acts.ts';
 import { policies } from '../../support/evaluation/policies.ts';
 import { fieldsOf, load, policyFiles, requestOf } from '../../support/evaluation/scene.ts';
 import { Tokens } from '../../support/evaluation/tokens.ts';
 import { verdictOfDecision, verdictOfRecord } from '../../support/evaluation/verdict.ts';
-import { secureTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
+import { secureTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 
 // The same as test/unit/pipeline/same-decision.test.ts, through a whole gateway and real TLS.
 

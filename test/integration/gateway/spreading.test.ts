@@ -4,9 +4,9 @@ import { createSecureServer } from 'node:http2';
 import { createServer as createHttps, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter } from '../../support/router.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 const ROUTES = 'routes: { app: { host: app.example.test, service: app, auth: public } }';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
-import { Application, type Echo } from '../../support/application.ts';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { echoOf } from '../../support/guarded-gateway.ts';
+import { Application, type Echo } from '../../support/applications/application.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { echoOf } from '../../support/gateway/guarded-gateway.ts';
 
 let application: Application;
 let gateway: TestGateway;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { TestGateway } from '../../support/gateway.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 import {
   echo,
   startWebSocketApplication,
   webSocketOverHttp2,
   webSocketTo,
-} from '../../support/websocket.ts';
+} from '../../support/applications/websocket.ts';
 
 for (const [version, open] of [
   ['HTTP/1.1', webSocketTo],

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
 import type { WebSocket } from 'ws';
-import { TestGateway } from '../../support/gateway.ts';
-import { startRouter } from '../../support/router.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startRouter } from '../../support/routers/router.ts';
 import {
   echo,
   startWebSocketApplication,
   webSocketOverHttp2,
   webSocketTo,
-} from '../../support/websocket.ts';
+} from '../../support/applications/websocket.ts';
 
 const MEGABYTE = 1024 * 1024;
 

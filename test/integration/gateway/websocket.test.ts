@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { WebSocket } from 'ws';
-import { http2To, rawTo } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { metricValue } from '../../support/metric.ts';
-import { startRouter, type RunningRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { metricValue } from '../../support/tools/metric.ts';
+import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 import {
   echo,
   extendedConnect,
@@ -15,7 +15,7 @@ import {
   textOf,
   webSocketOverHttp2,
   webSocketTo,
-} from '../../support/websocket.ts';
+} from '../../support/applications/websocket.ts';
 
 const MEGABYTE = 1024 * 1024;
 

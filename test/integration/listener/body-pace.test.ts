@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BodySource } from '../../../src/core/message.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { Http2Client } from '../../support/http2-client.ts';
-import { RawClient, startListening, until, type Listening } from '../../support/listening.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { Http2Client } from '../../support/clients/http2-client.ts';
+import {
+  RawClient,
+  startListening,
+  until,
+  type Listening,
+} from '../../support/gateway/listening.ts';
 
 /** Octets a second: the rate of the listener's test configuration. */
 const RATE = 240;

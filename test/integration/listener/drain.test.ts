@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient, respondWith, startListening, until, within } from '../../support/listening.ts';
+import {
+  RawClient,
+  respondWith,
+  startListening,
+  until,
+  within,
+} from '../../support/gateway/listening.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
 

@@ -3,14 +3,20 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import type { ListenerConfig } from '../../../src/listener/context.ts';
-import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
+import {
+  FLAG,
+  FRAME,
+  frame,
+  FrameConnection,
+  literals,
+} from '../../support/clients/http2-frames.ts';
 import {
   RawClient,
   secureSocket,
   startListening,
   until,
   type Listening,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const GET = [
   [':method', 'GET'],

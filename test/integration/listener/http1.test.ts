@@ -6,7 +6,7 @@ import {
   respondWith,
   startListening,
   until,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const GET = 'GET /x?y=1 HTTP/1.1\r\nHost: A.example:443\r\n\r\n';
 

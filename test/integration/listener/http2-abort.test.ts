@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { ResponseSink } from '../../../src/core/message.ts';
-import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
-import { startListening, until } from '../../support/listening.ts';
+import {
+  FLAG,
+  FRAME,
+  frame,
+  FrameConnection,
+  literals,
+} from '../../support/clients/http2-frames.ts';
+import { startListening, until } from '../../support/gateway/listening.ts';
 
 const GET = literals([
   [':method', 'GET'],

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { answerOf, Http2Client } from '../../support/http2-client.ts';
+import { answerOf, Http2Client } from '../../support/clients/http2-client.ts';
 import {
   respondEcho,
   respondWith,
   startListening,
   until,
   within,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const POST = [':method', 'POST', ':scheme', 'https', ':authority', 'a.example', ':path', '/p'];
 

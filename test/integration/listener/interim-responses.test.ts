@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import type { ResponseSink } from '../../../src/core/message.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import {
+  FLAG,
+  FRAME,
+  frame,
+  FrameConnection,
+  literals,
+} from '../../support/clients/http2-frames.ts';
 import {
   RawClient,
   respondWith,
   startListening,
   until,
   type Listening,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const GET = [
   [':method', 'GET'],

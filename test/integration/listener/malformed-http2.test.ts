@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
+import {
+  FLAG,
+  FRAME,
+  frame,
+  FrameConnection,
+  literals,
+} from '../../support/clients/http2-frames.ts';
 import {
   respondEcho,
   respondOk,
   startListening,
   until,
   type Listening,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 type Fields = readonly (readonly [string, string])[];
 

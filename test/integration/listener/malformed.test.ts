@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { RawClient, startListening, type Listening } from '../../support/listening.ts';
+import { RawClient, startListening, type Listening } from '../../support/gateway/listening.ts';
 
 /**
  * Each request is refused with the status before any handler sees it, leaves exactly one record, and

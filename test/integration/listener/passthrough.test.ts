@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { before, test } from 'node:test';
-import { realHello, refragment } from '../../support/client-hello.ts';
-import { RawClient, startListening, until } from '../../support/listening.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { realHello, refragment } from '../../support/clients/client-hello.ts';
+import { RawClient, startListening, until } from '../../support/gateway/listening.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 let hello: Buffer;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient, startListening } from '../../support/listening.ts';
+import { RawClient, startListening } from '../../support/gateway/listening.ts';
 
 test('sends a known host to https with the bound port and the same target', async () => {
   await using gateway = await startListening();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FRAME, FrameConnection } from '../../support/http2-frames.ts';
-import { Http2Client } from '../../support/http2-client.ts';
-import { RawClient, startListening, until, within } from '../../support/listening.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { FRAME, FrameConnection } from '../../support/clients/http2-frames.ts';
+import { Http2Client } from '../../support/clients/http2-client.ts';
+import { RawClient, startListening, until, within } from '../../support/gateway/listening.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: a.example\r\n';
 

@@ -11,7 +11,7 @@ import {
   until,
   within,
   type Listening,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
 const TWO_NAMES = { names: [['a.example', '*.wild.example'], ['b.example']] };

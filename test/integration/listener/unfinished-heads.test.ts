@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FLAG, FRAME, frame, FrameConnection, literals } from '../../support/http2-frames.ts';
-import { Http2Client } from '../../support/http2-client.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import {
+  FLAG,
+  FRAME,
+  frame,
+  FrameConnection,
+  literals,
+} from '../../support/clients/http2-frames.ts';
+import { Http2Client } from '../../support/clients/http2-client.ts';
 import {
   RawClient,
   respondOk,
   startListening,
   until,
   type Listening,
-} from '../../support/listening.ts';
+} from '../../support/gateway/listening.ts';
 
 const GET = [
   [':method', 'GET'],

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import type { InboundRequest, ResponseSink } from '../../../src/core/message.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { Http2Client } from '../../support/http2-client.ts';
-import { RawClient, startListening, until } from '../../support/listening.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { Http2Client } from '../../support/clients/http2-client.ts';
+import { RawClient, startListening, until } from '../../support/gateway/listening.ts';
 
 /** In whatever state a client vanishes, its exchange learns it, once. */
 const CONNECTIONS = 8;

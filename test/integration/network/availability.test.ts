@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { startNetwork, type RunningNetwork } from '../../support/network.ts';
-import { startRouter } from '../../support/router.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { startNetwork, type RunningNetwork } from '../../support/routers/network.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 /** How an attempt to open a stream went, and whether it was told at once. */
 async function attempt(running: RunningNetwork, routingKey: string) {

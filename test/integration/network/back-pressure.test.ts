@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { type RunningNetwork, startNetwork } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** One octet window, and what sockets and buffers of the two hops may hold besides. */
 const WINDOW = 1_042_432;

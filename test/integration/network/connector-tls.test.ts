@@ -3,9 +3,9 @@ import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } f
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
 
 const authority = await makeCa('applications');
 const stranger = await makeCa('somebody else');

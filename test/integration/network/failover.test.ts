@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { Backend, echo } from '../../support/backend.ts';
-import { type RunningNetwork, routerLink, startNetwork } from '../../support/network.ts';
-import { startStandin, type RunningStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { type RunningNetwork, routerLink, startNetwork } from '../../support/routers/network.ts';
+import { startStandin, type RunningStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 // Two entry routers of one network. Which of them a lane is on only stand-ins tell, so they serve here
 // whatever SKROUTERD says; test/integration/faults does it with real ones.

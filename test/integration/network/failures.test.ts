@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { Backend, closedPort, echo } from '../../support/backend.ts';
-import { type RunningNetwork, startNetwork } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
+import { Backend, closedPort, echo } from '../../support/applications/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
 
 let router: RunningRouter;
 let running: RunningNetwork;

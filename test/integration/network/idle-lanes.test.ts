@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { Backend } from '../../support/backend.ts';
-import { type RunningNetwork, startNetwork } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend } from '../../support/applications/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const IDLE_LANES = 500;
 /** Below the threshold, so a router never acknowledges them; together ten times the cap of the connection. */

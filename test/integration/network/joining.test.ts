@@ -6,14 +6,14 @@ import { stringify } from 'yaml';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import type { RouterLink } from '../../../src/policy/snapshot/snapshot.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
-import type { IssuedCertificate } from '../../support/certificates.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
+import type { IssuedCertificate } from '../../support/tools/certificates.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
 import { RouterNetwork } from '../../../src/network/skupper-network.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
-import { linkResource, policyFolder, secretResource } from '../../support/policy-files.ts';
-import { issueRsa } from '../../support/rsa-certificate.ts';
-import { startStandin, type RunningStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { linkResource, policyFolder, secretResource } from '../../support/policy/policy-files.ts';
+import { issueRsa } from '../../support/tools/rsa-certificate.ts';
+import { startStandin, type RunningStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 // What a site gives, as it gives it, up to an open router connection. This suite is about files and
 // credentials, so the stand-in serves here whatever SKROUTERD says.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { Backend, closedPort, echo } from '../../support/backend.ts';
-import { type RunningNetwork, routerLink, startNetwork } from '../../support/network.ts';
-import { type RunningStandin, startStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, closedPort, echo } from '../../support/applications/backend.ts';
+import { type RunningNetwork, routerLink, startNetwork } from '../../support/routers/network.ts';
+import { type RunningStandin, startStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 // Which router and which site a stream went to is known of stand-ins only, so they serve here whatever
 // SKROUTERD says; test/integration/faults/two-sites-*.test.ts has the same with real routers.

@@ -7,12 +7,12 @@ import { systemClock } from '../../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type { NetworkPolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { createLog } from '../../../src/record/log.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { networkCertificates } from '../../support/network-certificates.ts';
-import { routerLink } from '../../support/network.ts';
-import { service } from '../../support/policy.ts';
-import { startStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { networkCertificates } from '../../support/routers/network-certificates.ts';
+import { routerLink } from '../../support/routers/network.ts';
+import { service } from '../../support/policy/policy.ts';
+import { startStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const KEY = 'echo:1' as RoutingKey;
 const CONNECTIONS = 2;

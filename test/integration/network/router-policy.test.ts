@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import rhea from 'rhea';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import type { FrameClientOptions } from '../../support/frame-client.ts';
-import { startNetwork } from '../../support/network.ts';
-import { startRouter } from '../../support/router.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import type { FrameClientOptions } from '../../support/routers/frame-client.ts';
+import { startNetwork } from '../../support/routers/network.ts';
+import { startRouter } from '../../support/routers/router.ts';
 
 type Entity = readonly [kind: string, attributes: Readonly<Record<string, unknown>>];
 

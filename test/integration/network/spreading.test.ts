@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, test, type TestContext } from 'node:test';
-import { Application } from '../../support/application.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { startNetwork } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
+import { Application } from '../../support/applications/application.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { startNetwork } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
 
 const REQUESTS = 40;
 const AT_ONCE = 8;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { type RunningNetwork, startNetwork } from '../../support/network.ts';
-import { type RunningStandin, startStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
+import { type RunningStandin, startStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /**
  * Faults that only a stand-in makes on command (docs/router-stream-protocol.md, section 11); real

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { Backend, collect, echo } from '../../support/backend.ts';
-import { type RunningNetwork, startNetwork } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, collect, echo } from '../../support/applications/backend.ts';
+import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const MEGABYTE = 1_000_000;
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { connectTcpListener } from '../../../src/network/tcp-listener.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { routerLink } from '../../support/network.ts';
-import { type RunningRouter, startRouter } from '../../support/router.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { routerLink } from '../../support/routers/network.ts';
+import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
 
 let router: RunningRouter;
 let echoes: Backend;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import { TestIssuer } from '../../support/issuer.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc-gateway.ts';
-import { startLoginGateway } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import { TestIssuer } from '../../support/auth/issuer.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc/login-gateway.ts';
+import { startLoginGateway } from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
 
 const FORWARD = { provider: 'forward: access-token' };
 const CLIENTS = { authorization: 'Basic of-the-client' };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { assertRefused, at, fingerprint } from '../../support/oidc-endpoint.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { makeIssuerKey } from '../../support/issuer.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { assertRefused, at, fingerprint } from '../../support/oidc/endpoint.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { makeIssuerKey } from '../../support/auth/issuer.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
 
 const HUGE = 'x'.repeat(5000);
 const FORM = { method: 'POST', headers: { origin: 'https://op.example' } } as const;

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exportJWK } from 'jose';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN, CLIENT, RealProvider } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN, CLIENT, RealProvider } from '../../support/oidc/real-provider.ts';
 
 /** The authorization URL that a browser is sent to from a path. */
 async function authorizationUrl(replica: Replica, path = '/'): Promise<URL> {

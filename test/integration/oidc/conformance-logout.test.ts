@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeIssuerKey } from '../../support/issuer.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { at } from '../../support/oidc-endpoint.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN, CLIENT } from '../../support/oidc-provider.ts';
+import { makeIssuerKey } from '../../support/auth/issuer.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { at } from '../../support/oidc/endpoint.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN, CLIENT } from '../../support/oidc/real-provider.ts';
 
 /**
  * The modules of the OpenID Connect conformance suite for logouts and for logins that others begin: one

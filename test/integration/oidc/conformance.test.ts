@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { makeIssuerKey } from '../../support/issuer.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import type { Shown } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { CLIENT } from '../../support/oidc-provider.ts';
+import { makeIssuerKey } from '../../support/auth/issuer.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import type { Shown } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor, viewOf } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { CLIENT } from '../../support/oidc/real-provider.ts';
 
 /**
  * The modules of the OpenID Connect conformance suite for relying parties that need no certification

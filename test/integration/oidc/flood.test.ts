@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { ProviderStore } from '../../../src/store/provider-store.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { at } from '../../support/oidc-endpoint.ts';
-import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { at } from '../../support/oidc/endpoint.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN } from '../../support/oidc/real-provider.ts';
 
 test('one browser that sends made-up codes keeps nobody else from logging in', async () => {
   await using provider = await MisbehavingProvider.start();

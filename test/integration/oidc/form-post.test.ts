@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import type { Step } from '../../support/oidc-browser.ts';
-import { assertRefused, at } from '../../support/oidc-endpoint.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import type { Step } from '../../support/oidc/test-browser.ts';
+import { assertRefused, at } from '../../support/oidc/endpoint.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN } from '../../support/oidc/real-provider.ts';
 
 async function scene() {
   const stack = new AsyncDisposableStack();

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import {
+  GATEWAY_ORIGIN,
+  GatewaySite,
+  startLoginGateway,
+} from '../../support/oidc/login-gateway.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
 
 test('a whole gateway logs a person in, tells the application who, and logs out', async () => {
   await using application = await Application.start();

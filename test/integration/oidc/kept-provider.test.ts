@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc-gateway.ts';
-import { startLoginGateway } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
+import { Application } from '../../support/applications/application.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc/login-gateway.ts';
+import { startLoginGateway } from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
 
 /** A person who comes for the first time: what was shown at the end, and the scope that was asked for. */
 async function firstVisit(site: GatewaySite) {

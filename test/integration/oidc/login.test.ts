@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
-import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc/harness.ts';
+import { APP_ORIGIN, RealProvider } from '../../support/oidc/real-provider.ts';
 
 /** The authorization URL that a browser is sent to first. */
 async function authorizationUrl(replica: Replica, path = '/'): Promise<URL> {

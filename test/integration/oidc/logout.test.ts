@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN, RealProvider } from '../../support/oidc/real-provider.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const LOGOUT = '/.fairlead/corp/logout';
 const POST = { method: 'POST', body: '', headers: { origin: APP_ORIGIN } } as const;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
-import { FailingStore } from '../../support/failing-store.ts';
-import type { Operation } from '../../support/failing-store.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { at } from '../../support/oidc-endpoint.ts';
-import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN } from '../../support/oidc-provider.ts';
+import { FailingStore } from '../../support/fakes/failing-store.ts';
+import type { Operation } from '../../support/fakes/failing-store.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { at } from '../../support/oidc/endpoint.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN } from '../../support/oidc/real-provider.ts';
 
 /** A person who is logged in at a replica with one store for everything, and a token that says it is over. */
 async function scene() {

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { createPluginFetch } from '../../../src/upstream/plugin-fetch.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { CLIENT } from '../../support/oidc-provider.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { CLIENT } from '../../support/oidc/real-provider.ts';
 
 test('the client proves itself by mutual TLS, trusts the named authority, and sends no secret', async () => {
   await using scene = await TlsFront.start();

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { LIMITS } from '../../../plugins/oidc/limits.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import type { Shown } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN, RealProvider } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import type { Shown } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN, RealProvider } from '../../support/oidc/real-provider.ts';
 
 const ID = '01J00000000000000000000000';
 

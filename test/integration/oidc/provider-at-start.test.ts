@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import { closedPort } from '../../support/backend.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { TestIssuer } from '../../support/issuer.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
+import { Application } from '../../support/applications/application.ts';
+import { closedPort } from '../../support/applications/backend.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { TestIssuer } from '../../support/auth/issuer.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
 
 /** Something at a port that is no provider, until it ends. */
 interface Away extends AsyncDisposable {

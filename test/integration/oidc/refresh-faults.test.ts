@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { LIMITS } from '../../../plugins/oidc/limits.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
-import { makeIssuerKey } from '../../support/issuer.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { makeIssuerKey } from '../../support/auth/issuer.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 /** Sessions in the store, and in the browser's cookies. */
 const MODES = {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Context } from '../../../src/plugin/contract.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { expiredSession, kinds } from '../../support/oidc-refresh.ts';
-import type { RefreshScene } from '../../support/oidc-refresh.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Cluster, Replica, optionsFor, viewOf } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { expiredSession, kinds } from '../../support/oidc/refresh-scene.ts';
+import type { RefreshScene } from '../../support/oidc/refresh-scene.ts';
 
 /** Replicas of the scene whose contexts are changed. */
 async function replicasOf(

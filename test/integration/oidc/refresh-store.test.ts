@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
-import { expiredSession } from '../../support/oidc-refresh.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import {
+  GATEWAY_ORIGIN,
+  GatewaySite,
+  startLoginGateway,
+} from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
+import { expiredSession } from '../../support/oidc/refresh-scene.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

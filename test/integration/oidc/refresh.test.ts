@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
-import { HOUR_MS, expiredSession, kinds } from '../../support/oidc-refresh.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
+import { HOUR_MS, expiredSession, kinds } from '../../support/oidc/refresh-scene.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 test('an access token that is over is renewed, and the rotated refresh token is kept', async () => {
   await using scene = await expiredSession();

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import {
+  GATEWAY_ORIGIN,
+  GatewaySite,
+  startLoginGateway,
+} from '../../support/oidc/login-gateway.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
 
 /** Two gateways with one Redis, and a person whose event streams are open at both. */
 async function scene() {

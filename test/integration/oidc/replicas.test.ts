@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import { GatewayProcess } from '../../support/gateway/gateway-process.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { GATEWAY_ORIGIN, GatewaySite, loginPolicy } from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 test(
   '100 requests at expiry on two gateway processes, one Redis and a slow provider: one token request',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GATEWAY_ORIGIN } from '../../support/oidc-gateway.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { CLAIMS, RequireScene, realProvider, visitorOf } from '../../support/require-scene.ts';
+import { GATEWAY_ORIGIN } from '../../support/oidc/login-gateway.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { CLAIMS, RequireScene, realProvider, visitorOf } from '../../support/oidc/require-scene.ts';
 
 const WEAK = 'error="insufficient_user_authentication"';
 

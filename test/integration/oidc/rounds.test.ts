@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../plugins/oidc/limits.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
 
 test('a token endpoint that refuses every code is asked a few times, and then there is a page', async () => {
   await using provider = await MisbehavingProvider.start();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Application } from '../../support/application.ts';
-import { http2To } from '../../support/gateway-clients.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { answerOf } from '../../support/http2-client.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
-import { RealProvider } from '../../support/oidc-provider.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Application } from '../../support/applications/application.ts';
+import { http2To } from '../../support/clients/gateway-clients.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { answerOf } from '../../support/clients/http2-client.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { GatewaySite, startLoginGateway } from '../../support/oidc/login-gateway.ts';
+import { RealProvider } from '../../support/oidc/real-provider.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const OWN = 'a.wild.example.test';
 const OTHER = 'b.wild.example.test';

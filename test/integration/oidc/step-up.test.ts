@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN } from '../../support/oidc-provider.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN } from '../../support/oidc/real-provider.ts';
 
 /** A provider that does what it is asked: `acr` and `auth_time` of the ID token are what a test says. */
 async function scene(options: object = {}) {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JWTPayload } from 'jose';
 import type { Identity } from '../../../src/plugin/contract.ts';
-import { makeIssuerKey, signWith } from '../../support/issuer.ts';
-import type { IssuerKey } from '../../support/issuer.ts';
-import { jwtHarness, signTexts } from '../../support/jwt-harness.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { CLIENT } from '../../support/oidc-provider.ts';
+import { makeIssuerKey, signWith } from '../../support/auth/issuer.ts';
+import type { IssuerKey } from '../../support/auth/issuer.ts';
+import { jwtHarness, signTexts } from '../../support/auth/jwt-harness.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { CLIENT } from '../../support/oidc/real-provider.ts';
 
 // What access tokens and ID tokens have in common: one table, so that the two plugins cannot part.
 

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../plugins/oidc/limits.ts';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { GATEWAY_ORIGIN, GatewaySite, startLoginGateway } from '../../support/oidc-gateway.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
-import { APP_ORIGIN } from '../../support/oidc-provider.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import {
+  GATEWAY_ORIGIN,
+  GatewaySite,
+  startLoginGateway,
+} from '../../support/oidc/login-gateway.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
+import { APP_ORIGIN } from '../../support/oidc/real-provider.ts';
 
 const KEPT: readonly string[] = [
   '/npm/@scope/package',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { compile, fairlead, Installations } from '../../support/installed-gateway.ts';
+import { compile, fairlead, Installations } from '../../support/gateway/installed-gateway.ts';
 
 const PAGE = join(import.meta.dirname, '../../../docs/design/plugin-contract.md');
 const NAME = '@acme/fairlead-static-key';

@@ -9,10 +9,10 @@ import { stringify } from 'yaml';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { parseAccessToken } from '../../../src/network/links/redeem/access-token.ts';
 import { redeemToken } from '../../../src/network/links/redeem/redeem-token.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { GrantServer } from '../../support/grant-server.ts';
-import { linkResource, secretResource } from '../../support/policy-files.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { GrantServer } from '../../support/routers/grant-server.ts';
+import { linkResource, secretResource } from '../../support/policy/policy-files.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const EDGE = { name: 'edge', host: 'west.example.com', port: '45671' };
 const GRANTED = [

@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { Echo } from '../../support/application.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { echo, startWebSocketApplication } from '../../support/websocket.ts';
-import { logIn, setCookiesOf, startSessionGateway } from '../../support/session-gateway.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { Echo } from '../../support/applications/application.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { echo, startWebSocketApplication } from '../../support/applications/websocket.ts';
+import {
+  logIn,
+  setCookiesOf,
+  startSessionGateway,
+} from '../../support/sessions/session-gateway.ts';
 
 const NAVIGATION = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 

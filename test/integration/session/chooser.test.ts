@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { cookieOf, setCookiesOf } from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
+import { Application } from '../../support/applications/application.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { cookieOf, setCookiesOf } from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
 
 const NAVIGATION = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 

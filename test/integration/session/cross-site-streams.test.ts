@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
 import { Metadata, status } from '@grpc/grpc-js';
-import { http2To } from '../../support/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { callUnary, grpcTo, startGrpcApplication } from '../../support/grpc.ts';
-import { logIn, startSessionGateway } from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
-import { echo, extendedConnect, startWebSocketApplication } from '../../support/websocket.ts';
+import { http2To } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { callUnary, grpcTo, startGrpcApplication } from '../../support/applications/grpc.ts';
+import { logIn, startSessionGateway } from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
+import {
+  echo,
+  extendedConnect,
+  startWebSocketApplication,
+} from '../../support/applications/websocket.ts';
 
 /** What another site makes a browser send, and what no browser of today sends. */
 const FOREIGN: readonly Readonly<Record<string, string>>[] = [

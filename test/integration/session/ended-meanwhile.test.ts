@@ -4,12 +4,16 @@ import { z } from 'zod';
 import type { AuthenticatorPlugin } from '../../../src/plugin/host/catalogue.ts';
 import { PLUGIN_API } from '../../../src/plugin/contract.ts';
 import type { AuthResult } from '../../../src/plugin/contract.ts';
-import { Application } from '../../support/application.ts';
-import { TestGateway } from '../../support/gateway.ts';
-import { logIn } from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
-import { echo, startWebSocketApplication, webSocketTo } from '../../support/websocket.ts';
+import { Application } from '../../support/applications/application.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { logIn } from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
+import {
+  echo,
+  startWebSocketApplication,
+  webSocketTo,
+} from '../../support/applications/websocket.ts';
 
 /** A second provider that lets everybody in, as soon as the test does: as one that fetches its keys. */
 function slowPlugin() {

@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { StatusObject } from '@grpc/grpc-js';
-import { TestGateway } from '../../support/gateway.ts';
-import { ECHO, grpcTo, startGrpcApplication } from '../../support/grpc.ts';
-import type { Message } from '../../support/grpc.ts';
-import { logIn, startSessionGateway } from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { ECHO, grpcTo, startGrpcApplication } from '../../support/applications/grpc.ts';
+import type { Message } from '../../support/applications/grpc.ts';
+import { logIn, startSessionGateway } from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 import {
   echo,
   startWebSocketApplication,
   textOf,
   webSocketOverHttp2,
   webSocketTo,
-} from '../../support/websocket.ts';
+} from '../../support/applications/websocket.ts';
 
 const REASON = 'The login that allowed the request has ended.';
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { logIn, setCookiesOf, startSessionGateway } from '../../support/session-gateway.ts';
+import { Application } from '../../support/applications/application.ts';
+import {
+  logIn,
+  setCookiesOf,
+  startSessionGateway,
+} from '../../support/sessions/session-gateway.ts';
 
 test('an endpoint answers on hosts whose routes use its provider, and nowhere else', async () => {
   await using application = await Application.start();

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import type { TestGateway } from '../../support/gateway.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
-import { logIn, startSessionGateway } from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
-import type { SeenByPlugin } from '../../support/session-plugin.ts';
+import { Application } from '../../support/applications/application.ts';
+import type { TestGateway } from '../../support/gateway/gateway.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import { logIn, startSessionGateway } from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
+import type { SeenByPlugin } from '../../support/sessions/session-plugin.ts';
 
 /** Two gateways with one Redis, and what their plugins did together. */
 async function startReplicas(work?: () => Promise<void>) {

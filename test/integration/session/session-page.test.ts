@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Application } from '../../support/application.ts';
-import { TestGateway } from '../../support/gateway.ts';
+import { Application } from '../../support/applications/application.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 import {
   cookieOf,
   logIn,
   setCookiesOf,
   startSessionGateway,
-} from '../../support/session-gateway.ts';
-import { sessionPlugin } from '../../support/session-plugin.ts';
+} from '../../support/sessions/session-gateway.ts';
+import { sessionPlugin } from '../../support/sessions/session-plugin.ts';
 
 const PAGE = { accept: 'text/html' };
 const TENANTS = `

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Backend, closedPort, collect, echo } from '../../support/backend.ts';
-import { FrameClient } from '../../support/frame-client.ts';
-import { startStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, closedPort, collect, echo } from '../../support/applications/backend.ts';
+import { FrameClient } from '../../support/routers/frame-client.ts';
+import { startStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const KEY = 'raw:1';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { PROTOCOL_HEADERS } from '../../../src/network/amqp/codec/frame.ts';
-import { Backend, echo } from '../../support/backend.ts';
-import { FrameClient } from '../../support/frame-client.ts';
-import { startStandin } from '../../support/standin.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Backend, echo } from '../../support/applications/backend.ts';
+import { FrameClient } from '../../support/routers/frame-client.ts';
+import { startStandin } from '../../support/routers/standin.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const KEY = 'raw:1';
 

@@ -3,9 +3,9 @@ import test from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { RedisStore } from '../../../src/store/redis-store.ts';
-import { NO_REDIS, TestRedis } from '../../support/redis.ts';
-import { storeContract } from '../../support/store-contract.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import { storeContract } from '../../support/contracts/store-contract.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 async function openStore(redis: TestRedis, prefix = 'test:', lines: string[] = []) {
   const store = new RedisStore({

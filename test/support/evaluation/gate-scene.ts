@@ -12,9 +12,9 @@ import type {
   CorsPolicy,
   PolicySnapshot,
 } from '../../../src/policy/snapshot/snapshot.ts';
-import { identityOf, provider } from '../auth.ts';
-import { FakeClock } from '../fake-clock.ts';
-import { limits, rate, routeTable, rule } from '../policy.ts';
+import { identityOf, provider } from '../auth/auth.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { limits, rate, routeTable, rule } from '../policy/policy.ts';
 
 /** Somebody who waits. */
 export const ASKER = { id: 'x', signal: AbortSignal.any([]), isAborted: false, routed: () => {} };

@@ -9,7 +9,7 @@ import type { Pipeline } from '../../../src/pipeline/handle.ts';
 import { AccessLog } from '../../../src/record/access-log.ts';
 import { GatewayMetrics } from '../../../src/record/gateway-metrics.ts';
 import type { Upstream, UpstreamReceiver } from '../../../src/upstream/upstream.ts';
-import { FakeSink } from '../message.ts';
+import { FakeSink } from '../fakes/message.ts';
 import { sessionService } from './session-service.ts';
 import { verdictOfRecord } from './verdict.ts';
 import type { Verdict } from './verdict.ts';

@@ -1,5 +1,5 @@
-import { makeIssuerKey, signWith } from '../issuer.ts';
-import type { IssuerKey } from '../issuer.ts';
+import { makeIssuerKey, signWith } from '../auth/issuer.ts';
+import type { IssuerKey } from '../auth/issuer.ts';
 
 /** Two issuers whose keys stand in the policy; `stranger` is nobody's. */
 export const ISSUERS = ['one', 'two', 'stranger'] as const;

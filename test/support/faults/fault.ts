@@ -1,4 +1,4 @@
-import type { FrameClientOptions } from '../frame-client.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
 
 /** Something that goes wrong, and ends again. */
 export interface Fault {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeCa } from '../certificates.ts';
-import type { KubernetesMount } from '../kubernetes-mount.ts';
-import { networkCertificates } from '../network-certificates.ts';
+import { makeCa } from '../tools/certificates.ts';
+import type { KubernetesMount } from '../policy/kubernetes-mount.ts';
+import { networkCertificates } from '../routers/network-certificates.ts';
 import { HANG_MS, type Outcome, type Traffic } from '../traffic/traffic.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../tools/wait-until.ts';
 import type { Fault } from './fault.ts';
 
 export interface FaultReport {

@@ -1,4 +1,4 @@
-import { FrameClient, type FrameClientOptions } from '../frame-client.ts';
+import { FrameClient, type FrameClientOptions } from '../routers/frame-client.ts';
 
 /** Routing key of the site's one application. */
 export const KEY = 'web:8080';

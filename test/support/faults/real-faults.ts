@@ -1,7 +1,7 @@
-import type { FrameClientOptions } from '../frame-client.ts';
-import { createEntity, deleteEntity } from '../router-management.ts';
-import type { TcpProxy } from '../tcp-proxy.ts';
-import { waitUntil } from '../wait-until.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
+import { createEntity, deleteEntity } from '../routers/router-management.ts';
+import type { TcpProxy } from '../routers/tcp-proxy.ts';
+import { waitUntil } from '../tools/wait-until.ts';
 import { type Fault, SERVICE_LOST, STREAM_LOST } from './fault.ts';
 import { KEY, START_LIMIT_MS, reachable } from './reachable.ts';
 import type { RouterProcesses } from './router-processes.ts';

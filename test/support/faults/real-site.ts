@@ -1,7 +1,7 @@
-import type { FrameClientOptions } from '../frame-client.ts';
-import { networkCertificates } from '../network-certificates.ts';
-import { TcpProxy } from '../tcp-proxy.ts';
-import { waitUntil } from '../wait-until.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
+import { networkCertificates } from '../routers/network-certificates.ts';
+import { TcpProxy } from '../routers/tcp-proxy.ts';
+import { waitUntil } from '../tools/wait-until.ts';
 import type { FaultSite } from './fault.ts';
 import { START_LIMIT_MS, reachable } from './reachable.ts';
 import { faultsOf } from './real-faults.ts';

@@ -4,7 +4,7 @@ import { openSync, closeSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { closedPort } from '../backend.ts';
+import { closedPort } from '../applications/backend.ts';
 
 type Entity = [kind: string, attributes: Record<string, string | boolean>];
 

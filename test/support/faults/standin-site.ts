@@ -1,6 +1,6 @@
 import type { BackendAddress } from '../../../standin/connector-table.ts';
-import { startStandin } from '../standin.ts';
-import { TcpProxy } from '../tcp-proxy.ts';
+import { startStandin } from '../routers/standin.ts';
+import { TcpProxy } from '../routers/tcp-proxy.ts';
 import { type Fault, type FaultSite, SERVICE_LOST, STREAM_LOST } from './fault.ts';
 
 const KEY = 'web:8080';

@@ -3,13 +3,13 @@ import { complaintsOf } from './complaints.ts';
 import { type FaultReport, freshCredentials, underFault } from './matrix.ts';
 import type { Fault, FaultSite } from './fault.ts';
 import { startFaultSite } from './site.ts';
-import type { AccessLine, TestGateway } from '../gateway.ts';
-import { KubernetesMount } from '../kubernetes-mount.ts';
+import type { AccessLine, TestGateway } from '../gateway/gateway.ts';
+import { KubernetesMount } from '../policy/kubernetes-mount.ts';
 import { matrixTraffic } from '../traffic/mixtures.ts';
 import { TRAFFIC_POLICY } from '../traffic/policy.ts';
 import { TrafficApplication } from '../traffic/traffic-application.ts';
 import { Traffic } from '../traffic/traffic.ts';
-import { startWatchedGateway } from '../watched-gateway.ts';
+import { startWatchedGateway } from '../gateway/watched-gateway.ts';
 
 /** A gateway before a site, whose faults are begun one after the other. */
 export interface FaultGround extends AsyncDisposable {

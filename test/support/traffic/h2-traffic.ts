@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { text } from 'node:stream/consumers';
-import { http2To } from '../gateway-clients.ts';
+import { http2To } from '../clients/gateway-clients.ts';
 import { type Answer, type Attempt, type Kind, type TrafficTarget, answerTo } from './exchange.ts';
 import { HOSTS } from './policy.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { realHello } from '../client-hello.ts';
-import { rawClient } from '../passthrough.ts';
+import { realHello } from '../clients/client-hello.ts';
+import { rawClient } from '../gateway/passthrough.ts';
 import type { Answer, Attempt, Kind, TrafficTarget } from './exchange.ts';
 import { HOSTS } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { toLoopback } from '../https-client.ts';
+import { toLoopback } from '../clients/https-client.ts';
 import type { Answer, Attempt, Kind, TrafficTarget } from './exchange.ts';
 import { HOSTS } from './policy.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FrameClientOptions } from '../frame-client.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
 import { KEY } from '../faults/reachable.ts';
-import { startNetwork } from '../network.ts';
+import { startNetwork } from '../routers/network.ts';
 import type { TwoSites } from './two-sites.ts';
 
 const LIMIT_MS = 30_000;

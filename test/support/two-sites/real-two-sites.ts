@@ -1,10 +1,10 @@
-import type { FrameClientOptions } from '../frame-client.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
 import { reachable, KEY, START_LIMIT_MS } from '../faults/reachable.ts';
 import { RouterProcesses } from '../faults/router-processes.ts';
-import { networkCertificates } from '../network-certificates.ts';
-import { createEntity, deleteEntity } from '../router-management.ts';
-import { TcpProxy } from '../tcp-proxy.ts';
-import { waitUntil } from '../wait-until.ts';
+import { networkCertificates } from '../routers/network-certificates.ts';
+import { createEntity, deleteEntity } from '../routers/router-management.ts';
+import { TcpProxy } from '../routers/tcp-proxy.ts';
+import { waitUntil } from '../tools/wait-until.ts';
 import { MortalApplication } from './mortal-application.ts';
 import { FAULTS, type SiteFault, type TwoSites } from './two-sites.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestGateway } from '../gateway.ts';
-import { waitUntil } from '../wait-until.ts';
+import { TestGateway } from '../gateway/gateway.ts';
+import { waitUntil } from '../tools/wait-until.ts';
 import { bothServe } from './both-serve.ts';
 import { type ClientRequest, Clients } from './clients.ts';
 import type { SiteFault, TwoSites } from './two-sites.ts';

@@ -1,6 +1,6 @@
 import type { BackendAddress } from '../../../standin/connector-table.ts';
 import { KEY } from '../faults/reachable.ts';
-import { startStandin } from '../standin.ts';
+import { startStandin } from '../routers/standin.ts';
 import { MortalApplication } from './mortal-application.ts';
 import { FAULTS, type TwoSites } from './two-sites.ts';
 

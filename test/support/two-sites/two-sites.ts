@@ -1,4 +1,4 @@
-import type { FrameClientOptions } from '../frame-client.ts';
+import type { FrameClientOptions } from '../routers/frame-client.ts';
 import type { MortalApplication } from './mortal-application.ts';
 
 /** What may go wrong, and what is allowed to come of it. */

@@ -6,7 +6,7 @@ import type { Listener } from '../../../src/listener/listener.ts';
 import type { Pipeline } from '../../../src/pipeline/handle.ts';
 import type { Passthrough } from '../../../src/pipeline/passthrough.ts';
 import { createLog } from '../../../src/record/log.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 function scene() {
   const clock = new FakeClock();

@@ -3,9 +3,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FileWatch } from '../../../src/app/file-watch.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { KubernetesMount } from '../../support/kubernetes-mount.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { KubernetesMount } from '../../support/policy/kubernetes-mount.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const PAIR = { 'tls.crt': 'CERT', 'tls.key': 'KEY' };
 

@@ -5,11 +5,11 @@ import { authenticate } from '../../../src/evaluate/auth/authenticate.ts';
 import type { InboundRequest } from '../../../src/core/message.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { PluginHost } from '../../../src/plugin/host/plugin-host.ts';
-import { authInput, inbound } from '../../support/auth.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { TestIssuer, directFetch } from '../../support/issuer.ts';
-import { validOptions } from '../../support/jwt-harness.ts';
-import { recordedCapabilities, settingsOf } from '../../support/plugin-host.ts';
+import { authInput, inbound } from '../../support/auth/auth.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { TestIssuer, directFetch } from '../../support/auth/issuer.ts';
+import { validOptions } from '../../support/auth/jwt-harness.ts';
+import { recordedCapabilities, settingsOf } from '../../support/plugins/plugin-host.ts';
 
 /** The stage, the host and the jwt plugin together, with an issuer on loopback. */
 async function setUp(issuer: TestIssuer) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { hasCookieRoom } from '../../../src/browser/cookie-room.ts';
 import { COOKIE_PREFIX } from '../../../src/plugin/contract.ts';
-import { viewOf } from '../../support/plugin-host.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
 
 const KIB = 1024;
 const brought = (cookies: Readonly<Record<string, number>>) => ({

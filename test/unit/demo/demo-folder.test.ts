@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DemoFolder } from '../../../demo/demo-folder.ts';
-import { temporaryFolder } from '../../support/demo-process.ts';
+import { temporaryFolder } from '../../support/gateway/demo-process.ts';
 
 test('what it writes is for its user alone', async () => {
   await using place = await temporaryFolder();

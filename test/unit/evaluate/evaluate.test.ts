@@ -4,10 +4,10 @@ import type { InboundRequest } from '../../../src/core/message.ts';
 import { GATES } from '../../../src/evaluate/decision.ts';
 import type { Gate } from '../../../src/evaluate/decision.ts';
 import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
-import { inbound } from '../../support/auth.ts';
+import { inbound } from '../../support/auth/auth.ts';
 import { ASKER, gateScene } from '../../support/evaluation/gate-scene.ts';
-import { LateLimits } from '../../support/late-limits.ts';
-import { FakeBody } from '../../support/message.ts';
+import { LateLimits } from '../../support/fakes/late-limits.ts';
+import { FakeBody } from '../../support/fakes/message.ts';
 
 /** Gates of which this version has only the place. */
 const NOT_YET: readonly Gate[] = ['address-list', 'methods', 'authorize'];

@@ -5,9 +5,9 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import { Forwarding } from '../../../src/forward/forwarding.ts';
 import { RetryBudget } from '../../../src/forward/retry-budget.ts';
 import type { UpstreamCall, UpstreamReceiver } from '../../../src/upstream/upstream.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FakeBody, FakeSink } from '../../support/message.ts';
-import { service } from '../../support/policy.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { FakeBody, FakeSink } from '../../support/fakes/message.ts';
+import { service } from '../../support/policy/policy.ts';
 
 class FakeCall implements UpstreamCall {
   readonly receiver: UpstreamReceiver;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { identityFields } from '../../../src/forward/identity-fields.ts';
-import { rule } from '../../support/policy.ts';
+import { rule } from '../../support/policy/policy.ts';
 
 const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as const;
 

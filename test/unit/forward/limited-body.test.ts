@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import { LimitedBody } from '../../../src/forward/limited-body.ts';
-import { FakeBody } from '../../support/message.ts';
+import { FakeBody } from '../../support/fakes/message.ts';
 
 function scene(limitBytes: number) {
   const source = new FakeBody(undefined);

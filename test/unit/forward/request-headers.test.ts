@@ -6,8 +6,8 @@ import type { InboundRequest } from '../../../src/core/message.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { requestHeaders } from '../../../src/forward/request-headers.ts';
 import type { RequestHeadersInput } from '../../../src/forward/request-headers.ts';
-import { FakeBody, inboundRequest } from '../../support/message.ts';
-import { routeTable, rule, service } from '../../support/policy.ts';
+import { FakeBody, inboundRequest } from '../../support/fakes/message.ts';
+import { routeTable, rule, service } from '../../support/policy/policy.ts';
 
 const withUser = rule({ identityHeaders: [{ name: 'x-user', value: { kind: 'subject' } }] });
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { Splice } from '../../../src/forward/splice.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 /** One end of the splice, whose far side the test plays. */
 class End extends Duplex {

@@ -5,9 +5,9 @@ import { isRefusal } from '../../../src/core/refusal.ts';
 import { checksFor } from '../../../src/evaluate/limit/checks.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../src/evaluate/limit/permit.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { LateLimits } from '../../support/late-limits.ts';
-import { limits, rate, rule } from '../../support/policy.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { LateLimits } from '../../support/fakes/late-limits.ts';
+import { limits, rate, rule } from '../../support/policy/policy.ts';
 
 const block = fc.record({
   rates: fc.array(fc.constantFrom('1/s', '2/s', '3/m').map(rate), { maxLength: 2 }),

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import { RouterNetwork } from '../../../src/network/skupper-network.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { until } from './amqp/scripted-router.ts';
 
 const WEB = 'web:8080' as RoutingKey;

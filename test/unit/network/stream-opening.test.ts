@@ -4,7 +4,7 @@ import { type FaultCode, GatewayError } from '../../../src/core/errors.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type { LaneOptions } from '../../../src/network/amqp/lane/lane-options.ts';
 import { type Elsewhere, StreamOpening } from '../../../src/network/stream-opening.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 interface Try {
   readonly request: LaneOptions;

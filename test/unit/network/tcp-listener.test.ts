@@ -5,8 +5,8 @@ import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { connectTcpListener } from '../../../src/network/tcp-listener.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { networkCertificates } from '../../support/network-certificates.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { networkCertificates } from '../../support/routers/network-certificates.ts';
 
 test('a tcpListener that never completes its handshake is given up after upstreamConnectMs', async () => {
   const sockets: Socket[] = [];

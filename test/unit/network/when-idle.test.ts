@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { whenIdle } from '../../../src/network/when-idle.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 function watched(isIdle: () => boolean) {
   const clock = new FakeClock();

@@ -5,7 +5,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { HeaderList } from '../../../src/core/header-list.ts';
 import { Closing } from '../../../src/pipeline/closing.ts';
 import { MeasuredSink } from '../../../src/pipeline/measured-sink.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 const ENDED = new GatewayError('identity_ended', { detail: 'its session was ended' });
 

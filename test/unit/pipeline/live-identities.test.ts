@@ -3,8 +3,8 @@ import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { Exchange } from '../../../src/pipeline/exchange.ts';
 import { LiveIdentities } from '../../../src/pipeline/live-identities.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { turns } from '../../support/plugin-host.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { turns } from '../../support/plugins/plugin-host.ts';
 
 function harness(keepAlive: (session: string) => Promise<boolean> = () => Promise.resolve(true)) {
   const clock = new FakeClock();

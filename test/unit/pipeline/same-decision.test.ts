@@ -17,8 +17,8 @@ import { load, policyFiles, requestOf } from '../../support/evaluation/scene.ts'
 import { Tokens } from '../../support/evaluation/tokens.ts';
 import { verdictOfDecision } from '../../support/evaluation/verdict.ts';
 import type { Verdict } from '../../support/evaluation/verdict.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { writePolicySet } from '../../support/policy-set.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { writePolicySet } from '../../support/policy/policy-set.ts';
 
 // `evaluate` is the one order of the gates: what it says by itself is what happens to live traffic.
 

@@ -11,7 +11,7 @@ import {
   settingsOf,
   turns,
   viewOf,
-} from '../../support/plugin-host.ts';
+} from '../../support/plugins/plugin-host.ts';
 
 const REQUEST: EndpointRequest = { ...viewOf(), body: () => Promise.resolve(new Uint8Array()) };
 const exchange = (): AbortSignal => new AbortController().signal;

@@ -3,13 +3,13 @@ import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { LIMITS as JWT_LIMITS } from '../../../plugins/jwt/limits.ts';
 import { LIMITS as OIDC_LIMITS } from '../../../plugins/oidc/limits.ts';
-import { closedPort } from '../../support/backend.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { directFetch } from '../../support/issuer.ts';
-import { jwtHarness } from '../../support/jwt-harness.ts';
-import { TestBrowser } from '../../support/oidc-browser.ts';
-import { Replica, optionsFor } from '../../support/oidc-harness.ts';
-import { MisbehavingProvider } from '../../support/oidc-misbehaving.ts';
+import { closedPort } from '../../support/applications/backend.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { directFetch } from '../../support/auth/issuer.ts';
+import { jwtHarness } from '../../support/auth/jwt-harness.ts';
+import { TestBrowser } from '../../support/oidc/test-browser.ts';
+import { Replica, optionsFor } from '../../support/oidc/harness.ts';
+import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
 
 /** What a plugin logs when it asks this provider for metadata and keys. */
 const PLUGINS = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jwt from '../../../plugins/jwt/index.ts';
 import oidc from '../../../plugins/oidc/index.ts';
-import { validOptions as jwtOptions } from '../../support/jwt-harness.ts';
-import { validOptions as oidcOptions } from '../../support/oidc-harness.ts';
+import { validOptions as jwtOptions } from '../../support/auth/jwt-harness.ts';
+import { validOptions as oidcOptions } from '../../support/oidc/harness.ts';
 
 const TOKENS = { issuer: 'https://issuer.example', audience: ['a', 'b'], maxAge: '1h' };
 const KEY = { kty: 'RSA', n: 'AQAB', e: 'AQAB' };

@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
-import { issue, makeCa } from '../../support/certificates.ts';
-import { CREDENTIAL_PLACES } from '../../support/credential-places.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+import { CREDENTIAL_PLACES } from '../../support/policy/credential-places.ts';
 import type {
   CredentialFiles,
   CredentialPlace,
   CredentialRole,
-} from '../../support/credential-places.ts';
+} from '../../support/policy/credential-places.ts';
 
 const DAY_MS = 86_400_000;
 const NAMES = ['app.example.com'];

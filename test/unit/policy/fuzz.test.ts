@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fuzzPolicies } from '../../support/policy-fuzz/judge.ts';
+import { fuzzPolicies } from '../../support/policy/fuzz/judge.ts';
 
 // "npm run fuzz:policy" has as many more as one has patience for.
 const SEEDS = [20_261_128, 20_261_129, 20_261_130, 20_261_131, 20_261_132, 20_261_133];

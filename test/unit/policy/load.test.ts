@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { loadPolicy } from '../../../src/policy/load.ts';
-import { fakePlugins } from '../../support/fake-plugins.ts';
-import { loadFolder } from '../../support/load-folder.ts';
-import { makePolicyFiles } from '../../support/policy-files.ts';
-import type { PolicyFiles } from '../../support/policy-files.ts';
+import { fakePlugins } from '../../support/plugins/fake-plugins.ts';
+import { loadFolder } from '../../support/policy/load-folder.ts';
+import { makePolicyFiles } from '../../support/policy/policy-files.ts';
+import type { PolicyFiles } from '../../support/policy/policy-files.ts';
 
 const files = await makePolicyFiles();
 

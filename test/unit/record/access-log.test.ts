@@ -4,7 +4,7 @@ import { refuse } from '../../../src/core/refusal.ts';
 import { AccessLog } from '../../../src/record/access-log.ts';
 import { emptyNotes, exchangeRecord } from '../../../src/record/exchange-record.ts';
 import type { ExchangeRecord } from '../../../src/record/exchange-record.ts';
-import { recordOf } from '../../support/exchange-record.ts';
+import { recordOf } from '../../support/fakes/exchange-record.ts';
 
 test('writes one line of JSON per exchange, absent things left out', () => {
   const record = recordOf({ route: 'web', path: '/v1/**', tenant: 'acme', tier: 'gold' });

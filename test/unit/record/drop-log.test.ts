@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DropLog, tellDrops } from '../../../src/record/drop-log.ts';
 import { GatewayMetrics } from '../../../src/record/gateway-metrics.ts';
 import type { Log, LogFields } from '../../../src/record/log.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 interface Line {
   readonly level: string;

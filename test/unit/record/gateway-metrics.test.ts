@@ -6,7 +6,7 @@ import { CellTable } from '../../../src/record/metric-cells.ts';
 import { HistogramFamily, NumberFamily } from '../../../src/record/metric-families.ts';
 import { renderMetrics } from '../../../src/record/metrics.ts';
 import { Recorder } from '../../../src/record/recorder.ts';
-import { recordOf } from '../../support/exchange-record.ts';
+import { recordOf } from '../../support/fakes/exchange-record.ts';
 import { METRICS } from '../../../src/telemetry/names/names.ts';
 
 test('counts an exchange by route, method and status', () => {

@@ -8,7 +8,7 @@ import type { PathForm, Rule } from '../../../src/policy/snapshot/snapshot.ts';
 import { matchRoute } from '../../../src/evaluate/route/match.ts';
 import type { RouteMatch } from '../../../src/evaluate/route/match.ts';
 import { matchesPattern } from '../../../src/evaluate/route/path-pattern.ts';
-import { limits, routeTable, rule } from '../../support/policy.ts';
+import { limits, routeTable, rule } from '../../support/policy/policy.ts';
 
 const ALL_FORMS: ReadonlySet<PathForm> = new Set(['encodedSlash', 'parameters', 'emptySegments']);
 const HOST = 'app.example.com';

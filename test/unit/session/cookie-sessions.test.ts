@@ -4,9 +4,9 @@ import { setCookieField } from '../../../src/browser/set-cookie.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Cookie, RequestView } from '../../../src/plugin/contract.ts';
 import type { SessionSettings } from '../../../src/session/provider-sessions.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { viewOf } from '../../support/plugin-host.ts';
-import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
+import { MINUTE, person, sessionService, withCookies } from '../../support/sessions/sessions.ts';
 
 const OLD = new Secret('old-'.repeat(16));
 const NEW = new Secret('new-'.repeat(16));

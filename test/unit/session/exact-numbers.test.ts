@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Json } from '../../../src/plugin/contract.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { viewOf } from '../../support/plugin-host.ts';
-import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
+import { MINUTE, person, sessionService, withCookies } from '../../support/sessions/sessions.ts';
 
 const LARGE: Record<string, Json> = {
   org: 9_007_199_254_740_993n,

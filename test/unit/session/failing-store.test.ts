@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
 import type { SessionSettings } from '../../../src/session/provider-sessions.ts';
-import { FailingStore } from '../../support/failing-store.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { viewOf } from '../../support/plugin-host.ts';
-import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
+import { FailingStore } from '../../support/fakes/failing-store.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
+import { MINUTE, person, sessionService, withCookies } from '../../support/sessions/sessions.ts';
 
 /** Two replicas over one store, and what each of them hears of ended sessions. */
 function replicas(settings?: SessionSettings) {

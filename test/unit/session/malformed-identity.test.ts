@@ -3,9 +3,9 @@ import test from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Identity } from '../../../src/plugin/contract.ts';
 import type { SessionSettings } from '../../../src/session/provider-sessions.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { viewOf } from '../../support/plugin-host.ts';
-import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
+import { MINUTE, person, sessionService, withCookies } from '../../support/sessions/sessions.ts';
 
 const LIMITS = { idleMs: 30 * MINUTE, absoluteMs: 12 * 60 * MINUTE };
 const KINDS: Readonly<Record<string, SessionSettings>> = {

@@ -4,9 +4,9 @@ import { setCookieField } from '../../../src/browser/set-cookie.ts';
 import { COOKIE_PREFIX } from '../../../src/plugin/contract.ts';
 import type { Session } from '../../../src/plugin/contract.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { viewOf } from '../../support/plugin-host.ts';
-import { MINUTE, person, sessionService, withCookies } from '../../support/sessions.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { viewOf } from '../../support/plugins/plugin-host.ts';
+import { MINUTE, person, sessionService, withCookies } from '../../support/sessions/sessions.ts';
 
 test('a session is found by its cookie, in the same turn with the memory store', async () => {
   const { service } = sessionService();

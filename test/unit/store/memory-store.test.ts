@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { storeContract } from '../../support/store-contract.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { storeContract } from '../../support/contracts/store-contract.ts';
 
 storeContract('the memory store', async () => {
   const clock = new FakeClock();

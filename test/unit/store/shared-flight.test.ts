@@ -3,8 +3,8 @@ import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { SharedFlight } from '../../../src/store/shared-flight.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { turns } from '../../support/plugin-host.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { turns } from '../../support/plugins/plugin-host.ts';
 
 function replicas() {
   const clock = new FakeClock();

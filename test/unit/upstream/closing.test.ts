@@ -10,10 +10,10 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { ServicePolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { AutoConnections } from '../../../src/upstream/auto-connections.ts';
 import { ServicePools } from '../../../src/upstream/service-pools.ts';
-import { Heard } from '../../support/h2-scene.ts';
-import { FakeBody } from '../../support/message.ts';
-import { service } from '../../support/policy.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { Heard } from '../../support/applications/h2-scene.ts';
+import { FakeBody } from '../../support/fakes/message.ts';
+import { service } from '../../support/policy/policy.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** An application that takes requests and answers none, and the sockets that lead to it. */
 async function silentApplication(speaks: 'http1' | 'h2') {

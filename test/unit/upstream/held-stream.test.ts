@@ -5,9 +5,9 @@ import test from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { ServicePools } from '../../../src/upstream/service-pools.ts';
 import type { UpstreamReceiver } from '../../../src/upstream/upstream.ts';
-import { FakeBody } from '../../support/message.ts';
-import { service } from '../../support/policy.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { FakeBody } from '../../support/fakes/message.ts';
+import { service } from '../../support/policy/policy.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const HINT = `HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(1_000)}>\r\n\r\n`;
 

@@ -5,8 +5,8 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { FaultCode, Origin } from '../../../src/core/errors.ts';
 import { OutlierGuard } from '../../../src/upstream/outlier-guard.ts';
 import type { OutlierGuardOptions } from '../../../src/upstream/outlier-guard.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { service } from '../../support/policy.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { service } from '../../support/policy/policy.ts';
 
 const WEB = service({ outlier: { failures: 3, minMs: 1_000, maxMs: 4_000 } });
 

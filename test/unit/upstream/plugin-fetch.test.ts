@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createPluginFetch } from '../../../src/upstream/plugin-fetch.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const server = createServer((request, response) => {
   if (request.url === '/moved') response.writeHead(302, { location: '/' });

@@ -5,10 +5,10 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { HeaderList } from '../../../src/core/header-list.ts';
 import { ServicePools } from '../../../src/upstream/service-pools.ts';
 import type { UpstreamReceiver } from '../../../src/upstream/upstream.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { FakeBody } from '../../support/message.ts';
-import { service } from '../../support/policy.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
+import { FakeBody } from '../../support/fakes/message.ts';
+import { service } from '../../support/policy/policy.ts';
+import { waitUntil } from '../../support/tools/wait-until.ts';
 
 class Heard implements UpstreamReceiver {
   error: GatewayError | undefined;

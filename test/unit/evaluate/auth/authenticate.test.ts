@@ -8,7 +8,7 @@ import type { Refusal } from '../../../../src/core/refusal.ts';
 import type { AuthResult, Challenge, Endpoint } from '../../../../src/plugin/contract.ts';
 import { providerError } from '../../../../src/plugin/host/provider.ts';
 import { refusalPage } from '../../../../src/respond/refusal-page.ts';
-import { authInput, identityOf, inbound, provider } from '../../../support/auth.ts';
+import { authInput, identityOf, inbound, provider } from '../../../support/auth/auth.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
 const FOREIGN = (iss: string): AuthResult => ({

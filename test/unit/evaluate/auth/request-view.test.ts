@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { LazyRequestView } from '../../../../src/evaluate/auth/request-view.ts';
 import type { InboundRequest } from '../../../../src/core/message.ts';
 import type { Rule } from '../../../../src/policy/snapshot/snapshot.ts';
-import { CONNECTION, inbound } from '../../../support/auth.ts';
-import { rule } from '../../../support/policy.ts';
+import { CONNECTION, inbound } from '../../../support/auth/auth.ts';
+import { rule } from '../../../support/policy/policy.ts';
 
 const viewOf = (request: Partial<InboundRequest>, publicPort = 443): LazyRequestView =>
   new LazyRequestView({ exchangeId: 'x', request: inbound(request), rule: rule(), publicPort });

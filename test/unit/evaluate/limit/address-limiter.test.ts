@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AddressLimiter } from '../../../../src/evaluate/limit/address-limiter.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Rate } from '../../../../src/policy/snapshot/snapshot.ts';
-import { rate } from '../../../support/policy.ts';
+import { rate } from '../../../support/policy/policy.ts';
 
 test('limits each client address by itself and tells how long', () => {
   const limiter = scene();

@@ -1,6 +1,6 @@
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { LateLimits } from '../../../support/late-limits.ts';
-import { limitStoreContract } from '../../../support/limit-store-contract.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { LateLimits } from '../../../support/fakes/late-limits.ts';
+import { limitStoreContract } from '../../../support/contracts/limit-store-contract.ts';
 import { MemoryLimits } from '../../../../src/evaluate/limit/memory-limits.ts';
 
 for (const [name, create] of [

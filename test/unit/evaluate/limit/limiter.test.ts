@@ -10,8 +10,8 @@ import type { LimitedTenant } from '../../../../src/evaluate/limit/checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
 import type { Limits, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { limits, rate, rule } from '../../../support/policy.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { limits, rate, rule } from '../../../support/policy/policy.ts';
 
 test('refuses the eleventh request within a second and names the limit', () => {
   const { admit } = scene();

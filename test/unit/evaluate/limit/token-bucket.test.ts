@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { BucketTable } from '../../../../src/evaluate/limit/bucket-table.ts';
 import { bucketShape, tokensLeft, waitMs } from '../../../../src/evaluate/limit/token-bucket.ts';
 import type { BucketShape } from '../../../../src/evaluate/limit/token-bucket.ts';
-import { rate } from '../../../support/policy.ts';
+import { rate } from '../../../support/policy/policy.ts';
 
 /** A bucket of one key, through the table that keeps it. */
 function bucketOf(shape: BucketShape) {

@@ -5,7 +5,7 @@ import type { Refusal } from '../../../../src/core/refusal.ts';
 import { isKnownHost, matchPassthrough, matchRoute } from '../../../../src/evaluate/route/match.ts';
 import type { RouteTable } from '../../../../src/policy/snapshot/snapshot.ts';
 import type { RouteMatch } from '../../../../src/evaluate/route/match.ts';
-import { routeTable, rule } from '../../../support/policy.ts';
+import { routeTable, rule } from '../../../support/policy/policy.ts';
 
 const table = routeTable({
   'app.example.com': [

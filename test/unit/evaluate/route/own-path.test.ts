@@ -3,7 +3,7 @@ import test from 'node:test';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import { matchOwn } from '../../../../src/evaluate/route/match.ts';
 import { ownPath } from '../../../../src/evaluate/route/own-path.ts';
-import { routeTable, rule } from '../../../support/policy.ts';
+import { routeTable, rule } from '../../../support/policy/policy.ts';
 
 test('all below /.fairlead is ours, and nothing beside it', () => {
   assert.deepEqual(ownPath('/.fairlead/corp/callback'), { owner: 'corp', rest: 'callback' });

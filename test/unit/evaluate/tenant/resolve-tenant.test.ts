@@ -10,7 +10,7 @@ import type {
 import { resolveTenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import type { Tenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import { warnOncePerTier } from '../../../../src/evaluate/tenant/unknown-tier-warnings.ts';
-import { limits, rate, tenancy } from '../../../support/policy.ts';
+import { limits, rate, tenancy } from '../../../support/policy/policy.ts';
 
 const free = limits({ rates: [rate('10/s')] });
 const gold = limits({ rates: [rate('1000/s')] });

@@ -6,7 +6,7 @@ import {
   MAX_HELLO_RECORDS,
   parseClientHello,
 } from '../../../../src/listener/tls/client-hello.ts';
-import { realHello, refragment } from '../../../support/client-hello.ts';
+import { realHello, refragment } from '../../../support/clients/client-hello.ts';
 
 function extension(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0, type, body.length >> 8, body.length & 0xff]), body]);

@@ -8,7 +8,7 @@ import {
 import { FrameReader } from '../../../../src/network/amqp/codec/frame-reader.ts';
 import type * as Body from '../../../../src/network/amqp/codec/performatives.ts';
 import { encodeOpening } from '../../../../src/network/amqp/codec/stream-opening.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 
 type Kind = Body.Performative['kind'];
 type Received<K extends Kind> = Frame & {

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readLink } from '../../../../src/network/links/link-file.ts';
 import type { LinkFiles, LinkResult, LinkText } from '../../../../src/network/links/link-file.ts';
-import { linkResource, secretResource } from '../../../support/policy-files.ts';
+import { linkResource, secretResource } from '../../../support/policy/policy-files.ts';
 
 const client = { certPem: 'CERT', keyPem: 'KEY' };
 const secret = secretResource('link-west', 'CA', client);

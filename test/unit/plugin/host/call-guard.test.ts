@@ -5,8 +5,8 @@ import { CallGuard, MAX_CALLS_IN_FLIGHT } from '../../../../src/plugin/host/call
 import { resultFault } from '../../../../src/plugin/host/check-result.ts';
 import type { AuthResult, Call } from '../../../../src/plugin/contract.ts';
 import type { Guarded } from '../../../../src/plugin/host/provider.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { turns } from '../../../support/plugin-host.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { turns } from '../../../support/plugins/plugin-host.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
 const NEVER_ABORTED = new AbortController().signal;

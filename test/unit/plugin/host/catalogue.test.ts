@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { catalogueOf, loadPlugins } from '../../../../src/plugin/host/catalogue.ts';
-import { pluginOf } from '../../../support/plugin-host.ts';
+import { pluginOf } from '../../../support/plugins/plugin-host.ts';
 
 let directory: string;
 

@@ -4,8 +4,12 @@ import { Secret } from '../../../../src/core/secret.ts';
 import { PluginHost } from '../../../../src/plugin/host/plugin-host.ts';
 import type { Authenticator, AuthResult, Context } from '../../../../src/plugin/contract.ts';
 import type { Provider, ProviderSet } from '../../../../src/plugin/host/provider.ts';
-import { pluginOf, recordedCapabilities, settingsOf } from '../../../support/plugin-host.ts';
-import { turns, viewOf } from '../../../support/plugin-host.ts';
+import {
+  pluginOf,
+  recordedCapabilities,
+  settingsOf,
+} from '../../../support/plugins/plugin-host.ts';
+import { turns, viewOf } from '../../../support/plugins/plugin-host.ts';
 
 const { signal } = new AbortController();
 const SIGNAL = (): AbortSignal => signal;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { urlFault } from '../../../../plugins/jwt/egress.ts';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
-import type { FakeClock } from '../../../support/fake-clock.ts';
-import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/issuer.ts';
-import { jwtHarness } from '../../../support/jwt-harness.ts';
-import { turns } from '../../../support/plugin-host.ts';
+import type { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
+import { jwtHarness } from '../../../support/auth/jwt-harness.ts';
+import { turns } from '../../../support/plugins/plugin-host.ts';
 
 const harnessOf = (issuer: TestIssuer, more: object = {}) =>
   jwtHarness(

@@ -5,8 +5,8 @@ import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';
 import { pluginFault } from '../../../../src/plugin/host/plugin-fault.ts';
-import { makeIssuerKey } from '../../../support/issuer.ts';
-import { validOptions } from '../../../support/jwt-harness.ts';
+import { makeIssuerKey } from '../../../support/auth/issuer.ts';
+import { validOptions } from '../../../support/auth/jwt-harness.ts';
 
 const LEAST = { issuer: 'https://issuer.example', audience: 'app' };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JWTPayload } from 'jose';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { makeIssuerKey, signWith } from '../../../support/issuer.ts';
-import { base64url, jwtHarness, signTexts } from '../../../support/jwt-harness.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
+import { base64url, jwtHarness, signTexts } from '../../../support/auth/jwt-harness.ts';
 
 const ISSUER = 'https://issuer.example/realms/main';
 const AUDIENCE = 'https://app.example.com';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import { Verdicts, digestOf } from '../../../../plugins/jwt/verdicts.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { makeIssuerKey, signWith } from '../../../support/issuer.ts';
-import { jwtHarness } from '../../../support/jwt-harness.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
+import { jwtHarness } from '../../../support/auth/jwt-harness.ts';
 
 const NOW = new FakeClock().now() / 1000;
 const key = await makeIssuerKey();

@@ -5,7 +5,7 @@ import { LIMITS } from '../../../../plugins/oidc/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';
 import { pluginFault } from '../../../../src/plugin/host/plugin-fault.ts';
-import { validOptions } from '../../../support/oidc-harness.ts';
+import { validOptions } from '../../../support/oidc/harness.ts';
 
 const MINIMAL = { issuer: 'https://login.example.com', client: { id: 'web', secret: 's' } };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts';
-import { loadFolder } from '../../../support/load-folder.ts';
-import { makePolicyFiles } from '../../../support/policy-files.ts';
+import { loadFolder } from '../../../support/policy/load-folder.ts';
+import { makePolicyFiles } from '../../../support/policy/policy-files.ts';
 
 const GOOD = join(import.meta.dirname, '../../../policy/cases/good/policies');
 const files = await makePolicyFiles();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatIssues } from '../../../../src/policy/issues/issue-format.ts';
 import { printable } from '../../../../src/policy/issues/printable.ts';
-import { loadFolder } from '../../../support/load-folder.ts';
+import { loadFolder } from '../../../support/policy/load-folder.ts';
 
 const EVIL = '\n\u001b[31m\u202e\u0085\u200b\ufeff\u2028';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretText } from '../../../../src/policy/material/secret-text.ts';
-import { loadFolder } from '../../../support/load-folder.ts';
-import { makePolicyFiles } from '../../../support/policy-files.ts';
+import { loadFolder } from '../../../support/policy/load-folder.ts';
+import { makePolicyFiles } from '../../../support/policy/policy-files.ts';
 
 const SECRET = 'a secret, of some length ${with} $signs';
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { coreSchemaJson } from '../../../../src/policy/schema/json-schema.ts';
 import type { JsonSchema } from '../../../../src/policy/schema/json-schema-data.ts';
-import { loadFolder } from '../../../support/load-folder.ts';
-import { makePolicyFiles } from '../../../support/policy-files.ts';
+import { loadFolder } from '../../../support/policy/load-folder.ts';
+import { makePolicyFiles } from '../../../support/policy/policy-files.ts';
 
 const files = await makePolicyFiles();
 

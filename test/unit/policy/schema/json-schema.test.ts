@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PLUGIN_API } from '../../../../src/plugin/contract.ts';
 import type { Plugin } from '../../../../src/plugin/contract.ts';
 import { coreSchemaJson, policySchemaJson } from '../../../../src/policy/schema/json-schema.ts';
-import { fakePlugins } from '../../../support/fake-plugins.ts';
+import { fakePlugins } from '../../../support/plugins/fake-plugins.ts';
 
 const names = { ...fakePlugins, names: () => ['jwt'] };
 

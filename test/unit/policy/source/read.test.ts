@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PolicyDirectory } from '../../../../src/policy/source/files.ts';
 import { readSet } from '../../../../src/policy/source/read.ts';
-import { policyFolder } from '../../../support/policy-files.ts';
-import type { PolicyFiles } from '../../../support/policy-files.ts';
+import { policyFolder } from '../../../support/policy/policy-files.ts';
+import type { PolicyFiles } from '../../../support/policy/policy-files.ts';
 
 async function read(files: PolicyFiles) {
   const folder = await policyFolder({}, files);

@@ -11,7 +11,7 @@ import {
   REASONS,
   REFUSALS,
 } from '../../../../src/telemetry/names/names.ts';
-import { docsPage, namesInDocs } from '../../../support/sources.ts';
+import { docsPage, namesInDocs } from '../../../support/tools/sources.ts';
 
 const [errors, metrics] = [docsPage('errors.md'), docsPage('metrics.md')];
 

@@ -12,7 +12,7 @@ import {
   namedReason,
 } from '../../../../src/telemetry/names/names.ts';
 import type { Metric } from '../../../../src/telemetry/names/names.ts';
-import { recordOf } from '../../../support/exchange-record.ts';
+import { recordOf } from '../../../support/fakes/exchange-record.ts';
 
 const metrics: readonly Metric[] = Object.values(METRICS);
 

@@ -7,7 +7,7 @@ import {
   PLUGIN_REASONS,
   REASONS,
 } from '../../../../src/telemetry/names/names.ts';
-import { found, sourcesOf } from '../../../support/sources.ts';
+import { found, sourcesOf } from '../../../support/tools/sources.ts';
 
 const gateway = sourcesOf('src').filter(({ path }) => !path.startsWith('src/telemetry/'));
 const plugins = sourcesOf('plugins');

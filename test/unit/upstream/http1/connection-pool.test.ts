@@ -4,7 +4,7 @@ import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import { createPool } from '../../../../src/upstream/http1/connection-pool.ts';
-import { service } from '../../../support/policy.ts';
+import { service } from '../../../support/policy/policy.ts';
 
 test('a pooled connection is closed when it was idle for the keep-alive time', async () => {
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();

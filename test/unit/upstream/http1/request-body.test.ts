@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GatewayError } from '../../../../src/core/errors.ts';
 import { RequestBody } from '../../../../src/upstream/http1/request-body.ts';
-import { FakeBody } from '../../../support/message.ts';
+import { FakeBody } from '../../../support/fakes/message.ts';
 
 test('a body that nobody read is untouched, so the request may be tried again', () => {
   const source = new FakeBody(undefined);

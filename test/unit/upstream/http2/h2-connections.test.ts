@@ -7,10 +7,10 @@ import test from 'node:test';
 import { systemClock } from '../../../../src/app/system-clock.ts';
 import { GatewayError } from '../../../../src/core/errors.ts';
 import { H2Connections } from '../../../../src/upstream/http2/h2-connections.ts';
-import { h2Scene, Heard } from '../../../support/h2-scene.ts';
-import { FakeBody } from '../../../support/message.ts';
-import { service } from '../../../support/policy.ts';
-import { waitUntil } from '../../../support/wait-until.ts';
+import { h2Scene, Heard } from '../../../support/applications/h2-scene.ts';
+import { FakeBody } from '../../../support/fakes/message.ts';
+import { service } from '../../../support/policy/policy.ts';
+import { waitUntil } from '../../../support/tools/wait-until.ts';
 
 test('a connection carries as many streams as its application allows, and then there is another', async () => {
   const open = new Map<unknown, number>();

@@ -4,8 +4,8 @@ import test from 'node:test';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import type { GatewayError } from '../../../../src/core/errors.ts';
 import { UpgradedStream } from '../../../../src/upstream/upgrade/upgraded-stream.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { FakeBody } from '../../../support/message.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { FakeBody } from '../../../support/fakes/message.ts';
 
 /** A connection to an application that takes everything and ends when it is told to. */
 function scene() {

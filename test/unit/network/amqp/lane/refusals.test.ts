@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusals } from '../../../../../src/network/amqp/lane/refusals.ts';
-import { FakeClock } from '../../../../support/fake-clock.ts';
+import { FakeClock } from '../../../../support/fakes/fake-clock.ts';
 
 const KEY = 'web:8080';
 

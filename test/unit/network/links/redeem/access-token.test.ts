@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseAccessToken } from '../../../../../src/network/links/redeem/access-token.ts';
-import { makeCa } from '../../../../support/certificates.ts';
+import { makeCa } from '../../../../support/tools/certificates.ts';
 
 const { certPem: ca } = await makeCa();
 const SPEC = { url: 'https://grants.example.com:9090/1', code: 'abc', ca };

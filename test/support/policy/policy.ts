@@ -1,0 +1,89 @@
+import type { RoutingKey } from '../../../src/core/ids.ts';
+import type {
+  HostRules,
+  Limits,
+  PathPattern,
+  PolicySnapshot,
+  Rate,
+  RouteTable,
+  Rule,
+  ServicePolicy,
+} from '../../../src/policy/snapshot/snapshot.ts';
+
+/** Parts of a compiled policy, for tests of stages that take one. */
+
+/** `10/s`, `1000/m`: as the policy would compile it. */
+export function rate(text: string): Rate {
+  const [amount, unit] = text.split('/') as [string, 's' | 'm' | 'h' | 'd'];
+  const windowMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
+  return { amount: Number(amount), windowMs, text };
+}
+
+export function limits(overrides: Partial<Limits> = {}): Limits {
+  return { rates: [], burst: undefined, concurrent: undefined, mode: 'enforce', ...overrides };
+}
+
+/** `/a`, `/a/*`, `/a/**` as a pattern. */
+export function pattern(text: string): PathPattern {
+  if (text.endsWith('/**')) return { kind: 'below', literal: text.slice(0, -3) };
+  if (text.endsWith('/*')) return { kind: 'one', literal: text.slice(0, -2) };
+  return { kind: 'exact', literal: text };
+}
+
+export function rule(overrides: Partial<Rule> = {}): Rule {
+  const path = overrides.path ?? '/**';
+  return {
+    route: 'web',
+    path,
+    pattern: pattern(path),
+    service: 'web',
+    auth: { kind: 'public' },
+    requires: undefined,
+    routeLimits: undefined,
+    pathLimits: undefined,
+    bodyBytes: 10 * 1024 * 1024,
+    websocket: true,
+    totalMs: undefined,
+    identityHeaders: [],
+    authorizationOf: undefined,
+    pathForms: new Set(),
+    forwardedNames: new Set(),
+    cors: undefined,
+    position: { file: 'test.yaml', line: 1, column: 1 },
+    ...overrides,
+  };
+}
+
+export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
+  return {
+    name: 'web',
+    address: 'web' as RoutingKey,
+    via: { kind: 'amqp', tls: undefined, alpn: undefined },
+    protocol: 'http1',
+    balance: 'connection',
+    hostHeader: 'client',
+    timeout: { connectMs: 3000, responseMs: 60_000, idleMs: 300_000, streamIdleMs: 3_600_000 },
+    outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
+    maxConnections: 8,
+    responseHeadBytes: 16 * 1024,
+    ...overrides,
+  };
+}
+
+/** Host patterns → rules in order of precedence. Wildcards are tried in the order given. */
+export function routeTable(hosts: Readonly<Record<string, readonly Rule[]>>): RouteTable {
+  const exact = new Map<string, HostRules>();
+  const wildcards: RouteTable['wildcards'][number][] = [];
+  for (const [host, rules] of Object.entries(hosts)) {
+    const suffix = /^\*{1,2}(\..*)$/.exec(host)?.[1];
+    if (suffix === undefined) exact.set(host, { host, rules });
+    else wildcards.push({ host, rules, suffix, labels: host.startsWith('**') ? 'any' : 'one' });
+  }
+  return { exact, wildcards, guardedNames: new Set() };
+}
+
+export function tenancy(
+  overrides: Partial<Pick<PolicySnapshot, 'tenants' | 'tiers'>> = {},
+): Pick<PolicySnapshot, 'tenants' | 'tiers'> {
+  return { tenants: undefined, tiers: new Map(), ...overrides };
+}
