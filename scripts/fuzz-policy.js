@@ -1,2 +1,2 @@
 // npm run fuzz:policy [-- --sets 100000 --seed 1]: sets made from the schema and changed, into the loader.
-await import('../test/measure/fuzz-policy.ts');
+await import('../test/fuzz/fuzz-policy.ts');

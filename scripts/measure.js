@@ -4,11 +4,11 @@
 // npm run measure leaving: honest requests beside a client that leaves before each answer. Two minutes.
 // npm run measure dripping: a thousand dripping bodies and heads beside an honest client. Two minutes.
 const MEASUREMENTS = {
-  bulk: '../test/measure/bulk.ts',
-  spreading: '../test/measure/spreading.ts',
-  'two-sites': '../test/measure/two-sites.ts',
-  dripping: '../test/measure/dripping.ts',
-  leaving: '../test/measure/leaving.ts',
+  bulk: '../bench/measurements/bulk.ts',
+  spreading: '../bench/measurements/spreading.ts',
+  'two-sites': '../bench/measurements/two-sites.ts',
+  dripping: '../bench/measurements/dripping.ts',
+  leaving: '../bench/measurements/leaving.ts',
 };
 
 const [name = 'bulk'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // npm run measure two-sites: one of two sites fails under the traffic of 2 and of 12 clients. Two minutes.
-import { startTwoSites } from '../support/two-sites/start.ts';
-import { rowReport } from '../support/two-sites/row.ts';
+import { startTwoSites } from '../../test/support/two-sites/start.ts';
+import { rowReport } from '../../test/support/two-sites/row.ts';
 
 await using sites = await startTwoSites();
 for (const fault of sites.faults) {

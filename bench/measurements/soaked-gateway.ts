@@ -4,12 +4,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FrameClientOptions } from '../support/routers/frame-client.ts';
-import type { KubernetesMount } from '../support/policy/kubernetes-mount.ts';
-import { writePolicySet, type WrittenSet } from '../support/policy/policy-set.ts';
-import type { TrafficTarget } from '../support/traffic/exchange.ts';
-import { TRAFFIC_POLICY } from '../support/traffic/policy.ts';
-import { waitUntil } from '../support/tools/wait-until.ts';
+import type { FrameClientOptions } from '../../test/support/routers/frame-client.ts';
+import type { KubernetesMount } from '../../test/support/policy/kubernetes-mount.ts';
+import { writePolicySet, type WrittenSet } from '../../test/support/policy/policy-set.ts';
+import type { TrafficTarget } from '../../test/support/traffic/exchange.ts';
+import { TRAFFIC_POLICY } from '../../test/support/traffic/policy.ts';
+import { waitUntil } from '../../test/support/tools/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_LIMIT_MS = 30_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comparableThirds } from '../../measure/resident-set.ts';
+import { comparableThirds } from '../../../../bench/measurements/resident-set.ts';
 
 const round = (fault: string, bytes: number) => ({ fault, bytes });
 

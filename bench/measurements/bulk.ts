@@ -3,9 +3,9 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
-import { startBulkApplication } from '../support/applications/bulk-application.ts';
-import { http1, http1Client, http2Client } from '../support/clients/bulk-client.ts';
-import { GatewayProcess, runFairlead } from '../support/gateway/gateway-process.ts';
+import { startBulkApplication } from '../../test/support/applications/bulk-application.ts';
+import { http1, http1Client, http2Client } from '../../test/support/clients/bulk-client.ts';
+import { GatewayProcess, runFairlead } from '../../test/support/gateway/gateway-process.ts';
 import {
   digesting,
   paced,
@@ -13,8 +13,8 @@ import {
   pseudoRandomDigest,
   slowSink,
   type Digest,
-} from '../support/tools/pseudo-random.ts';
-import { startRouter } from '../support/routers/router.ts';
+} from '../../test/support/tools/pseudo-random.ts';
+import { startRouter } from '../../test/support/routers/router.ts';
 
 const BYTES = 100_000_000;
 const SLOW_BYTES_PER_SECOND = 1_000_000;

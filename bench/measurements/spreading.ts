@@ -1,9 +1,9 @@
 // npm run measure spreading: what `balance: request` costs and gains. 1500 requests in turn, then of eight
 // clients, to two applications behind one routing key, over the stand-in or SKROUTERD. A minute.
 import { readFileSync } from 'node:fs';
-import { Application } from '../support/applications/application.ts';
-import { GatewayProcess } from '../support/gateway/gateway-process.ts';
-import { startRouter } from '../support/routers/router.ts';
+import { Application } from '../../test/support/applications/application.ts';
+import { GatewayProcess } from '../../test/support/gateway/gateway-process.ts';
+import { startRouter } from '../../test/support/routers/router.ts';
 
 const REQUESTS = 1500;
 const CLIENTS = [1, 8];

@@ -2,9 +2,9 @@
 // honest client beside them. Two minutes; loopback only.
 import { connect, constants } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { Application } from '../support/applications/application.ts';
-import { GatewayProcess } from '../support/gateway/gateway-process.ts';
-import { startRouter } from '../support/routers/router.ts';
+import { Application } from '../../test/support/applications/application.ts';
+import { GatewayProcess } from '../../test/support/gateway/gateway-process.ts';
+import { startRouter } from '../../test/support/routers/router.ts';
 
 const CLIENTS = 1_000;
 /** Handshakes at a time: the machine has few cores, and the measured thing is what comes after. */

@@ -1,10 +1,10 @@
 // npm run measure leaving: 1000 honest requests while an attacker sends 50 requests a second and leaves before
 // each answer, over lanes and via: tcp, from HTTP/1.1 and HTTP/2. Over the stand-in or SKROUTERD. Two minutes.
-import { GatewayProcess } from '../support/gateway/gateway-process.ts';
-import { honestRequests } from '../support/clients/honest-requests.ts';
-import { startLeavingClients } from '../support/clients/leaving-clients.ts';
-import { startOutcomeApplication } from '../support/applications/outcome-application.ts';
-import { startRouter } from '../support/routers/router.ts';
+import { GatewayProcess } from '../../test/support/gateway/gateway-process.ts';
+import { honestRequests } from '../../test/support/clients/honest-requests.ts';
+import { startLeavingClients } from '../../test/support/clients/leaving-clients.ts';
+import { startOutcomeApplication } from '../../test/support/applications/outcome-application.ts';
+import { startRouter } from '../../test/support/routers/router.ts';
 
 /** Of each of the four: both ways in, both HTTP versions. */
 const REQUESTS = 250;

@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { complaintsOf } from '../support/faults/complaints.ts';
-import { credentialFaults, freshCredentials, underFault } from '../support/faults/matrix.ts';
-import { startFaultSite } from '../support/faults/site.ts';
-import { KubernetesMount } from '../support/policy/kubernetes-mount.ts';
-import { soakTraffic } from '../support/traffic/mixtures.ts';
-import { TrafficApplication } from '../support/traffic/traffic-application.ts';
-import { Traffic } from '../support/traffic/traffic.ts';
+import { complaintsOf } from '../../test/support/faults/complaints.ts';
+import {
+  credentialFaults,
+  freshCredentials,
+  underFault,
+} from '../../test/support/faults/matrix.ts';
+import { startFaultSite } from '../../test/support/faults/site.ts';
+import { KubernetesMount } from '../../test/support/policy/kubernetes-mount.ts';
+import { soakTraffic } from '../../test/support/traffic/mixtures.ts';
+import { TrafficApplication } from '../../test/support/traffic/traffic-application.ts';
+import { Traffic } from '../../test/support/traffic/traffic.ts';
 import { type Round, comparableThirds, mean } from './resident-set.ts';
 import { SoakedGateway } from './soaked-gateway.ts';
 
