@@ -39,7 +39,7 @@ for (const name of cases) {
 
 /**
  * Files of a size that does not belong in a repository: test/unit/policy/source/read.test.ts. A day that is never
- * the same: test/unit/policy/credentials.test.ts.
+ * the same: test/unit/policy/material/credentials.test.ts.
  */
 const COVERED_ELSEWHERE = new Set(['E007', 'W311']);
 

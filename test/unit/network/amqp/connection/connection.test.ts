@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../../src/core/deadlines.ts';
-import { openLane, openedLane } from '../lane-fixture.ts';
+import { openLane, openedLane } from '../lane/lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from '../scripted-router.ts';
 
 function router(version: string, product = 'skupper-router'): ScriptedRouter {

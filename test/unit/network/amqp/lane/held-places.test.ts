@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../../src/core/deadlines.ts';
-import { type ObservedLane, openLane, openedLane } from '../lane-fixture.ts';
+import { type ObservedLane, openLane, openedLane } from './lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from '../scripted-router.ts';
 
 const MODIFIED = { kind: 'modified', deliveryFailed: true, undeliverableHere: false } as const;

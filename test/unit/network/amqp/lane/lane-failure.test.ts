@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../../../src/core/errors.ts';
-import { openedLane, openLane, type ObservedLane } from '../lane-fixture.ts';
+import { openedLane, openLane, type ObservedLane } from './lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from '../scripted-router.ts';
 
 const MODIFIED = { kind: 'modified', deliveryFailed: true, undeliverableHere: false } as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEADLINES } from '../../../../../src/core/deadlines.ts';
-import { openLane } from '../lane-fixture.ts';
+import { openLane } from './lane-fixture.ts';
 import { quiet, ScriptedRouter, until } from '../scripted-router.ts';
 
 const farewell = { isFarewell: (error: Error) => error.message === 'no more' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openedLane, openLane } from '../lane-fixture.ts';
+import { openedLane, openLane } from './lane-fixture.ts';
 import { quiet, replyTo, ScriptedRouter, until } from '../scripted-router.ts';
 
 test('sends begin, both attaches and credit at once, as the contract has them', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openedLane, openLane } from '../lane-fixture.ts';
+import { openedLane, openLane } from '../lane/lane-fixture.ts';
 import { ScriptedRouter, quiet, until } from '../scripted-router.ts';
 
 // The watch has the first channel; lanes come after it.

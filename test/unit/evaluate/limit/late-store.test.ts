@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { isRefusal } from '../../../src/core/refusal.ts';
-import { checksFor } from '../../../src/evaluate/limit/checks.ts';
-import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
-import type { Permit } from '../../../src/evaluate/limit/permit.ts';
-import { FakeClock } from '../../support/fakes/fake-clock.ts';
-import { LateLimits } from '../../support/fakes/late-limits.ts';
-import { limits, rate, rule } from '../../support/policy/policy.ts';
+import { isRefusal } from '../../../../src/core/refusal.ts';
+import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
+import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
+import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { LateLimits } from '../../../support/fakes/late-limits.ts';
+import { limits, rate, rule } from '../../../support/policy/policy.ts';
 
 const block = fc.record({
   rates: fc.array(fc.constantFrom('1/s', '2/s', '3/m').map(rate), { maxLength: 2 }),

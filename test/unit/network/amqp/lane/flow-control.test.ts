@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OCTET_WINDOW_BYTES } from '../../../../src/network/amqp/lane/octet-window.ts';
+import { OCTET_WINDOW_BYTES } from '../../../../../src/network/amqp/lane/octet-window.ts';
 import { type ObservedLane, openedLane } from './lane-fixture.ts';
-import { quiet, ScriptedRouter, until } from './scripted-router.ts';
+import { quiet, ScriptedRouter, until } from '../scripted-router.ts';
 
 const MEGABYTE = 1024 * 1024;
 

@@ -1,7 +1,7 @@
-import type { GatewayError } from '../../../../src/core/errors.ts';
-import type { Lane } from '../../../../src/network/amqp/lane/lane.ts';
-import type { LaneOptions } from '../../../../src/network/amqp/lane/lane-options.ts';
-import { type ScriptedRouter, until } from './scripted-router.ts';
+import type { GatewayError } from '../../../../../src/core/errors.ts';
+import type { Lane } from '../../../../../src/network/amqp/lane/lane.ts';
+import type { LaneOptions } from '../../../../../src/network/amqp/lane/lane-options.ts';
+import { type ScriptedRouter, until } from '../scripted-router.ts';
 
 /** A lane and all that came of it. */
 export interface ObservedLane {

@@ -4,15 +4,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
-import { issue, makeCa } from '../../support/tools/certificates.ts';
-import { CREDENTIAL_PLACES } from '../../support/policy/credential-places.ts';
+import { loadPolicySet } from '../../../../src/app/load-policy-set.ts';
+import type { LoadedSet } from '../../../../src/app/load-policy-set.ts';
+import { issue, makeCa } from '../../../support/tools/certificates.ts';
+import { CREDENTIAL_PLACES } from '../../../support/policy/credential-places.ts';
 import type {
   CredentialFiles,
   CredentialPlace,
   CredentialRole,
-} from '../../support/policy/credential-places.ts';
+} from '../../../support/policy/credential-places.ts';
 
 const DAY_MS = 86_400_000;
 const NAMES = ['app.example.com'];
@@ -23,7 +23,7 @@ const stranger = await makeCa('stranger');
 const leaf = await issue(ca, { names: NAMES });
 const other = await issue(ca, { names: NAMES });
 const pkcs12 = await readFile(
-  join(import.meta.dirname, '../../fixtures/pkcs12/certificate-only.p12'),
+  join(import.meta.dirname, '../../../fixtures/pkcs12/certificate-only.p12'),
 );
 const good: CredentialFiles = {
   ca: text(ca.certPem),

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseClaimKey, parseClaimPath } from '../../../src/policy/rules/claim-path.ts';
-import { parseHost } from '../../../src/policy/rules/hosts.ts';
+import { parseClaimKey, parseClaimPath } from '../../../../src/policy/rules/claim-path.ts';
+import { parseHost } from '../../../../src/policy/rules/hosts.ts';
 import {
   comparePatterns,
   isWithin,
   parsePathPattern,
-} from '../../../src/policy/rules/path-pattern.ts';
-import type { PathPattern } from '../../../src/policy/snapshot/snapshot.ts';
-import { nearest } from '../../../src/policy/issues/suggest.ts';
+} from '../../../../src/policy/rules/path-pattern.ts';
+import type { PathPattern } from '../../../../src/policy/snapshot/snapshot.ts';
+import { nearest } from '../../../../src/policy/issues/suggest.ts';
 import {
   parseByteRate,
   parseDuration,
   parseListenAddress,
   parseRate,
   parseSize,
-} from '../../../src/policy/schema/units.ts';
+} from '../../../../src/policy/schema/units.ts';
 
 function patternOf(text: string): PathPattern {
   const parsed = parsePathPattern(text);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { isRefusal } from '../../../src/core/refusal.ts';
-import { checksFor } from '../../../src/evaluate/limit/checks.ts';
-import { comparePatterns } from '../../../src/policy/rules/path-pattern.ts';
-import type { PathForm, Rule } from '../../../src/policy/snapshot/snapshot.ts';
-import { matchRoute } from '../../../src/evaluate/route/match.ts';
-import type { RouteMatch } from '../../../src/evaluate/route/match.ts';
-import { matchesPattern } from '../../../src/evaluate/route/path-pattern.ts';
-import { limits, routeTable, rule } from '../../support/policy/policy.ts';
+import { isRefusal } from '../../../../src/core/refusal.ts';
+import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
+import { comparePatterns } from '../../../../src/policy/rules/path-pattern.ts';
+import type { PathForm, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
+import { matchRoute } from '../../../../src/evaluate/route/match.ts';
+import type { RouteMatch } from '../../../../src/evaluate/route/match.ts';
+import { matchesPattern } from '../../../../src/evaluate/route/path-pattern.ts';
+import { limits, routeTable, rule } from '../../../support/policy/policy.ts';
 
 const ALL_FORMS: ReadonlySet<PathForm> = new Set(['encodedSlash', 'parameters', 'emptySegments']);
 const HOST = 'app.example.com';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import type { LaneOptions } from '../../../../src/network/amqp/lane/lane-options.ts';
+import { DEADLINES } from '../../../../../src/core/deadlines.ts';
+import type { LaneOptions } from '../../../../../src/network/amqp/lane/lane-options.ts';
 import { type ObservedLane, openLane, openedLane } from './lane-fixture.ts';
-import { quiet, replyTo, ScriptedRouter, until } from './scripted-router.ts';
+import { quiet, replyTo, ScriptedRouter, until } from '../scripted-router.ts';
 
 /** A first stream that ended clean; what it used waits on channel 0 for the next one. */
 async function afterOneStream(options: { readonly credit?: number } = {}) {
