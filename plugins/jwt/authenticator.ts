@@ -1,18 +1,18 @@
 import type { Authenticator, AuthResult, Call, Challenge } from 'fairlead/plugin';
 import type { Context, Identity, RequestView, UnclaimedCredential } from 'fairlead/plugin';
 import { compactVerify } from 'jose';
-import { readBearer } from './bearer.ts';
-import { issuerDenial, judgeClaims, otherIssuer } from './claims.ts';
-import { readCompact } from './compact.ts';
-import type { Compact } from './compact.ts';
-import { denial, isDenial, shown } from './denial.ts';
-import type { Denial } from './denial.ts';
-import { KeySet } from './key-set.ts';
-import { createKeySource } from './key-source.ts';
+import { readBearer } from './token/bearer.ts';
+import { issuerDenial, judgeClaims, otherIssuer } from './token/claims.ts';
+import { readCompact } from './token/compact.ts';
+import type { Compact } from './token/compact.ts';
+import { denial, isDenial, shown } from './token/denial.ts';
+import type { Denial } from './token/denial.ts';
+import { KeySet } from './keys/key-set.ts';
+import { createKeySource } from './keys/key-source.ts';
 import type { Algorithm } from '../shared/algorithms.ts';
 import type { Options } from './options.ts';
-import type { SigningKey } from './signing-key.ts';
-import { Verdicts, digestOf } from './verdicts.ts';
+import type { SigningKey } from './keys/signing-key.ts';
+import { Verdicts, digestOf } from './token/verdicts.ts';
 import { atMost } from './wait.ts';
 
 const PASS: AuthResult = { kind: 'pass' };

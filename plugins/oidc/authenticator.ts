@@ -1,17 +1,17 @@
 import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
 import type { Context, Identity, Reason, RequestView, Session } from 'fairlead/plugin';
 import { createEndpoints } from './endpoints.ts';
-import { LoginBeginner } from './login.ts';
+import { LoginBeginner } from './login/login.ts';
 import type { Options } from './options.ts';
-import { isProblem, problem } from './problems.ts';
-import type { Problem } from './problems.ts';
-import { IdentityProvider } from './provider.ts';
-import { Refresher, isDue } from './refresher.ts';
-import { wayBack } from './return-to.ts';
-import { fromJson } from './session-data.ts';
-import type { SessionData } from './session-data.ts';
-import { meetsRequirements, stepUpField, strengthOf } from './step-up.ts';
-import type { Strength } from './step-up.ts';
+import { isProblem, problem } from './pages/problems.ts';
+import type { Problem } from './pages/problems.ts';
+import { IdentityProvider } from './provider/provider.ts';
+import { Refresher, isDue } from './session/refresher.ts';
+import { wayBack } from './login/return-to.ts';
+import { fromJson } from './session/session-data.ts';
+import type { SessionData } from './session/session-data.ts';
+import { meetsRequirements, stepUpField, strengthOf } from './login/step-up.ts';
+import type { Strength } from './login/step-up.ts';
 import { within } from './wait.ts';
 
 const PASS: AuthResult = { kind: 'pass' };

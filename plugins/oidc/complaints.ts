@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Options } from './options.ts';
-import { safePath } from './return-to.ts';
+import { safePath } from './login/return-to.ts';
 
 export interface Complaint {
   readonly path: readonly (string | number)[];

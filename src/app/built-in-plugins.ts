@@ -1,5 +1,5 @@
-import jwt from '../../plugins/jwt/index.ts';
-import oidc from '../../plugins/oidc/index.ts';
+import jwt from '../../plugins/jwt/jwt.ts';
+import oidc from '../../plugins/oidc/oidc.ts';
 import type { AuthenticatorPlugin } from '../plugin/host/catalogue.ts';
 
 /** Our own plugins. The one place that names them: `src/plugin` may not import `plugins/`. */

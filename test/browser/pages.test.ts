@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROBLEMS } from '../../plugins/oidc/problems.ts';
+import { PROBLEMS } from '../../plugins/oidc/pages/problems.ts';
 import { assertAccessible } from '../support/clients/accessible.ts';
 import { needsChromium, screenshot } from '../support/clients/chromium.ts';
 import { LoginScene } from '../support/oidc/login-scene.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { KeyObject, sign } from 'node:crypto';
-import jwt from '../../../plugins/jwt/index.ts';
+import jwt from '../../../plugins/jwt/jwt.ts';
 import type { Authenticator, AuthResult, Context } from '../../../src/plugin/contract.ts';
 import { createContext } from '../../../src/plugin/host/context.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';

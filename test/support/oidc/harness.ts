@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import oidc from '../../../plugins/oidc/index.ts';
+import oidc from '../../../plugins/oidc/oidc.ts';
 import type { Authenticator, AuthResult, Context } from '../../../src/plugin/contract.ts';
 import type { EndpointAnswer, RequestView, Requirements } from '../../../src/plugin/contract.ts';
 import { challengeFault, resultFault } from '../../../src/plugin/host/check-result.ts';

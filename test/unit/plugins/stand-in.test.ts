@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import jwt from '../../../plugins/jwt/index.ts';
-import oidc from '../../../plugins/oidc/index.ts';
+import jwt from '../../../plugins/jwt/jwt.ts';
+import oidc from '../../../plugins/oidc/oidc.ts';
 import { validOptions as jwtOptions } from '../../support/auth/jwt-harness.ts';
 import { validOptions as oidcOptions } from '../../support/oidc/harness.ts';
 

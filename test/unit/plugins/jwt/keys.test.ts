@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { urlFault } from '../../../../plugins/jwt/egress.ts';
+import { urlFault } from '../../../../plugins/jwt/keys/egress.ts';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import type { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';

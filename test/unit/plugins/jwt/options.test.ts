@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import jwt from '../../../../plugins/jwt/index.ts';
+import jwt from '../../../../plugins/jwt/jwt.ts';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
-import { Verdicts, digestOf } from '../../../../plugins/jwt/verdicts.ts';
+import { Verdicts, digestOf } from '../../../../plugins/jwt/token/verdicts.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
 import { jwtHarness } from '../../../support/auth/jwt-harness.ts';

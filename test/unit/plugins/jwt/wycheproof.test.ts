@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { compactVerify } from 'jose';
-import { readCompact } from '../../../../plugins/jwt/compact.ts';
-import { isDenial } from '../../../../plugins/jwt/denial.ts';
+import { readCompact } from '../../../../plugins/jwt/token/compact.ts';
+import { isDenial } from '../../../../plugins/jwt/token/denial.ts';
 import { ALGORITHMS } from '../../../../plugins/shared/algorithms.ts';
-import { canonical, readSigningKey } from '../../../../plugins/jwt/signing-key.ts';
-import type { JsonObject } from '../../../../plugins/jwt/strict-json.ts';
+import { canonical, readSigningKey } from '../../../../plugins/jwt/keys/signing-key.ts';
+import type { JsonObject } from '../../../../plugins/jwt/token/strict-json.ts';
 
 /**
  * Wycheproof's vectors have no JWT claims, so they are put to the parts below the claims: the strict

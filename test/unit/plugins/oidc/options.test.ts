@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import oidc from '../../../../plugins/oidc/index.ts';
+import oidc from '../../../../plugins/oidc/oidc.ts';
 import { LIMITS } from '../../../../plugins/oidc/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';

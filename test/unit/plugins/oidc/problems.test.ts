@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { markup } from '../../../../plugins/oidc/html.ts';
-import { problemPage } from '../../../../plugins/oidc/problem-page.ts';
-import { PROBLEMS } from '../../../../plugins/oidc/problems.ts';
-import type { ProblemCode } from '../../../../plugins/oidc/problems.ts';
+import { markup } from '../../../../plugins/oidc/pages/html.ts';
+import { problemPage } from '../../../../plugins/oidc/pages/problem-page.ts';
+import { PROBLEMS } from '../../../../plugins/oidc/pages/problems.ts';
+import type { ProblemCode } from '../../../../plugins/oidc/pages/problems.ts';
 import { Options } from '../../../../plugins/oidc/options.ts';
 
 const guide = readFileSync(new URL('../../../../docs/login.md', import.meta.url), 'utf8');

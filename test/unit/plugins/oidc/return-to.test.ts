@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LIMITS } from '../../../../plugins/oidc/limits.ts';
-import { returnTo, safePath, wayBack } from '../../../../plugins/oidc/return-to.ts';
+import { returnTo, safePath, wayBack } from '../../../../plugins/oidc/login/return-to.ts';
 
 const ORIGIN = 'https://app.example.com';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { PROBLEMS } from '../../../../plugins/oidc/problems.ts';
+import { PROBLEMS } from '../../../../plugins/oidc/pages/problems.ts';
 import {
   ACCESS_FIELDS,
   DROPS,

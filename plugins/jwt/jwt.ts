@@ -1,0 +1,50 @@
+import { PLUGIN_API, definePlugin } from 'fairlead/plugin';
+import { JwtAuthenticator } from './authenticator.ts';
+import { urlFault } from './keys/egress.ts';
+import { Options } from './options.ts';
+import { keyFault } from './keys/signing-key.ts';
+import { mayStandIn } from './stand-in.ts';
+
+interface Complaint {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Bearer tokens: signed JSON Web Tokens of one issuer. */
+export default definePlugin<Options, 'authenticator'>({
+  api: PLUGIN_API,
+  kind: 'authenticator',
+  name: 'jwt',
+  authorization: 'reads',
+  options: Options,
+  check: (options) => [...addressComplaints(options), ...keyComplaints(options)],
+  mayStandIn,
+  async create(options, context) {
+    const authenticator = new JwtAuthenticator(options, context);
+    await authenticator.open();
+    return authenticator;
+  },
+});
+
+function addressComplaints({ issuer, jwks }: Options): readonly Complaint[] {
+  if (jwks.file !== undefined || jwks.keys !== undefined) return [];
+  const path = jwks.url === undefined ? ['issuer'] : ['jwks', 'url'];
+  const fault = urlFault(jwks.url ?? issuer, jwks.allowPrivate);
+  if (fault !== undefined) {
+    const hint = 'jwks can name a url, a file or the keys themselves';
+    return [{ path, message: `keys cannot be fetched: ${fault}`, hint }];
+  }
+  if (jwks.url !== undefined || !issuer.includes('?')) return [];
+  // RFC 8414 2: an issuer with a query has no place for metadata.
+  return [{ path, message: 'an issuer with a query has no discovery', hint: 'set jwks.url' }];
+}
+
+function keyComplaints({ jwks }: Options): readonly Complaint[] {
+  return (jwks.keys ?? []).flatMap((jwk, index) => {
+    const fault = keyFault(jwk);
+    return fault === undefined
+      ? []
+      : [{ path: ['jwks', 'keys', index], message: `the key cannot be used: ${fault}` }];
+  });
+}
