@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { PluginHost } from '../plugin/host/plugin-host.ts';
-import type { ProviderSet } from '../plugin/host/provider.ts';
+import type { ProviderSet } from '../plugin/host/kinds/provider.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { Log } from '../record/log.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';

@@ -1,6 +1,6 @@
 import type { Identity, Json } from '../plugin/contract.ts';
-import { providerError } from '../plugin/host/provider.ts';
-import type { Provider, ProviderSet } from '../plugin/host/provider.ts';
+import { providerError } from '../plugin/host/kinds/provider.ts';
+import type { Provider, ProviderSet } from '../plugin/host/kinds/provider.ts';
 
 /**
  * Providers that take the claims given on the command line for a verified credential, so that a policy can

@@ -1,5 +1,5 @@
 import type { AuthResult } from '../plugin/contract.ts';
-import type { ProviderError } from '../plugin/host/provider.ts';
+import type { ProviderError } from '../plugin/host/kinds/provider.ts';
 import type { RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
 import type { Check } from './limit/check.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
-import { catalogueOf } from '../../src/plugin/host/catalogue.ts';
+import { catalogueOf } from '../../src/plugin/host/load/catalogue.ts';
 import { formatIssues } from '../../src/policy/issues/issue-format.ts';
 import { ISSUE_CODES } from '../../src/policy/issues/issue-codes.ts';
 import { loadPolicy } from '../../src/policy/load.ts';

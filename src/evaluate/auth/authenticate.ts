@@ -8,7 +8,7 @@ import type {
   ProviderError,
   ProviderSet,
   SignalSource,
-} from '../../plugin/host/provider.ts';
+} from '../../plugin/host/kinds/provider.ts';
 import type { AuthRequirement, Rule } from '../../policy/snapshot/snapshot.ts';
 import { challenged, denied, expired, providerFailed, unclaimed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';

@@ -1,13 +1,13 @@
 import type { Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
-import type { HostCapabilities } from './context.ts';
-import type { Provider, ProviderSet } from './provider.ts';
-import { ProviderInstance } from './provider-instance.ts';
-import type { ProviderSettings, ProviderStatus } from './provider.ts';
-import { sameOptions } from './same-options.ts';
-import { mayStandIn } from '../stand-in.ts';
-import { Succession } from '../succession.ts';
-import type { KeptProvider } from '../succession.ts';
+import type { HostCapabilities } from './instance/context.ts';
+import type { Provider, ProviderSet } from './kinds/provider.ts';
+import { ProviderInstance } from './instance/plugin-instance.ts';
+import type { ProviderSettings, ProviderStatus } from './kinds/provider.ts';
+import { sameOptions } from './instance/same-options.ts';
+import { mayStandIn } from './instance/stand-in.ts';
+import { Succession } from './instance/succession.ts';
+import type { KeptProvider } from './instance/succession.ts';
 
 type Held = ProviderInstance | Succession;
 

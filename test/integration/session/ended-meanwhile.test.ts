@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { z } from 'zod';
-import type { AuthenticatorPlugin } from '../../../src/plugin/host/catalogue.ts';
+import type { AuthenticatorPlugin } from '../../../src/plugin/host/load/catalogue.ts';
 import { PLUGIN_API } from '../../../src/plugin/contract.ts';
 import type { AuthResult } from '../../../src/plugin/contract.ts';
 import { Application } from '../../support/applications/application.ts';

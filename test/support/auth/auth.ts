@@ -1,7 +1,7 @@
 import type { AuthenticateInput } from '../../../src/evaluate/auth/authenticate.ts';
 import type { ClientConnection, InboundRequest } from '../../../src/core/message.ts';
 import type { AuthResult, Challenge, Endpoint, Identity } from '../../../src/plugin/contract.ts';
-import type { Guarded, Provider, ProviderError } from '../../../src/plugin/host/provider.ts';
+import type { Guarded, Provider, ProviderError } from '../../../src/plugin/host/kinds/provider.ts';
 import type { AuthRequirement } from '../../../src/policy/snapshot/snapshot.ts';
 import { rule } from '../policy/policy.ts';
 

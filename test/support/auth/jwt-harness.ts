@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { KeyObject, sign } from 'node:crypto';
 import jwt from '../../../plugins/jwt/jwt.ts';
 import type { Authenticator, AuthResult, Context } from '../../../src/plugin/contract.ts';
-import { createContext } from '../../../src/plugin/host/context.ts';
+import { createContext } from '../../../src/plugin/host/instance/context.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import type { IssuerKey } from './issuer.ts';
 import { recordedCapabilities, viewOf } from '../plugins/plugin-host.ts';

@@ -6,7 +6,7 @@ import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';
 import type { Check } from '../../../src/evaluate/limit/check.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
-import type { Provider } from '../../../src/plugin/host/provider.ts';
+import type { Provider } from '../../../src/plugin/host/kinds/provider.ts';
 import type {
   ClaimRequirement,
   CorsPolicy,

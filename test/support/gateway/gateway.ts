@@ -5,7 +5,7 @@ import { Gateway } from '../../../src/app/gateway.ts';
 import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
 import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
-import type { AuthenticatorPlugin } from '../../../src/plugin/host/catalogue.ts';
+import type { AuthenticatorPlugin } from '../../../src/plugin/host/load/catalogue.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { AccessLog } from '../../../src/record/access-log.ts';
 import { createLog } from '../../../src/record/log.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import oidc from '../../../plugins/oidc/oidc.ts';
 import type { Authenticator, AuthResult, Context } from '../../../src/plugin/contract.ts';
 import type { EndpointAnswer, RequestView, Requirements } from '../../../src/plugin/contract.ts';
-import { challengeFault, resultFault } from '../../../src/plugin/host/check-result.ts';
+import { challengeFault, resultFault } from '../../../src/plugin/host/kinds/check-result.ts';
 import { MemoryStore } from '../plugins/plugin-store.ts';
 import { SingleFlight } from '../plugins/plugin-flight.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';

@@ -1,7 +1,10 @@
-import type { HostCapabilities, SharedCapabilities } from '../../../src/plugin/host/context.ts';
+import type {
+  HostCapabilities,
+  SharedCapabilities,
+} from '../../../src/plugin/host/instance/context.ts';
 import { PLUGIN_API } from '../../../src/plugin/contract.ts';
 import type { Authenticator, Context, Plugin, RequestView } from '../../../src/plugin/contract.ts';
-import type { ProviderSettings } from '../../../src/plugin/host/provider.ts';
+import type { ProviderSettings } from '../../../src/plugin/host/kinds/provider.ts';
 import { SessionService } from '../../../src/session/session-service.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { ProviderStore } from '../../../src/store/provider-store.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuthenticatorPlugin } from '../../../src/plugin/host/catalogue.ts';
+import type { AuthenticatorPlugin } from '../../../src/plugin/host/load/catalogue.ts';
 import { COOKIE_PREFIX, PLUGIN_API } from '../../../src/plugin/contract.ts';
 import type {
   Authenticator,

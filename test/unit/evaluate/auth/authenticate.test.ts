@@ -6,7 +6,7 @@ import { fieldValues, firstField } from '../../../../src/core/header-list.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Refusal } from '../../../../src/core/refusal.ts';
 import type { AuthResult, Challenge, Endpoint } from '../../../../src/plugin/contract.ts';
-import { providerError } from '../../../../src/plugin/host/provider.ts';
+import { providerError } from '../../../../src/plugin/host/kinds/provider.ts';
 import { refusalPage } from '../../../../src/respond/refusal-page.ts';
 import { authInput, identityOf, inbound, provider } from '../../../support/auth/auth.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Secret } from '../../../../src/core/secret.ts';
 import { PluginHost } from '../../../../src/plugin/host/plugin-host.ts';
 import type { Authenticator, AuthResult, Context } from '../../../../src/plugin/contract.ts';
-import type { Provider, ProviderSet } from '../../../../src/plugin/host/provider.ts';
+import type { Provider, ProviderSet } from '../../../../src/plugin/host/kinds/provider.ts';
 import {
   pluginOf,
   recordedCapabilities,

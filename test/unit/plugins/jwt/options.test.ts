@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import jwt from '../../../../plugins/jwt/jwt.ts';
 import { LIMITS } from '../../../../plugins/jwt/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';
-import { pluginFault } from '../../../../src/plugin/host/plugin-fault.ts';
+import { catalogueOf } from '../../../../src/plugin/host/load/catalogue.ts';
+import { pluginFault } from '../../../../src/plugin/host/load/plugin-fault.ts';
 import { makeIssuerKey } from '../../../support/auth/issuer.ts';
 import { validOptions } from '../../../support/auth/jwt-harness.ts';
 

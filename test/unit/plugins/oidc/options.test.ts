@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import oidc from '../../../../plugins/oidc/oidc.ts';
 import { LIMITS } from '../../../../plugins/oidc/limits.ts';
 import { DEADLINES } from '../../../../src/core/deadlines.ts';
-import { catalogueOf } from '../../../../src/plugin/host/catalogue.ts';
-import { pluginFault } from '../../../../src/plugin/host/plugin-fault.ts';
+import { catalogueOf } from '../../../../src/plugin/host/load/catalogue.ts';
+import { pluginFault } from '../../../../src/plugin/host/load/plugin-fault.ts';
 import { validOptions } from '../../../support/oidc/harness.ts';
 
 const MINIMAL = { issuer: 'https://login.example.com', client: { id: 'web', secret: 's' } };

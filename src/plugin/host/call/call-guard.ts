@@ -1,11 +1,11 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { Circuit } from './circuit.ts';
-import type { Call } from '../contract.ts';
+import type { Call } from '../../contract.ts';
 import { describeThrown } from './describe-thrown.ts';
 import { GuardedCall } from './guarded-call.ts';
-import { providerError } from './provider.ts';
-import type { Guarded, ProviderError, SignalSource } from './provider.ts';
-import type { ReasonCode } from '../../telemetry/names/names.ts';
+import { providerError } from '../kinds/provider.ts';
+import type { Guarded, ProviderError, SignalSource } from '../kinds/provider.ts';
+import type { ReasonCode } from '../../../telemetry/names/names.ts';
 
 /** Beyond this a provider is stuck rather than slow; more would only hold memory. */
 export const MAX_CALLS_IN_FLIGHT = 1000;

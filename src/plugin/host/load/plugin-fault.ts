@@ -1,6 +1,6 @@
-import { PLUGIN_API } from '../contract.ts';
-import type { OptionsSchema } from '../contract.ts';
-import { describeThrown } from './describe-thrown.ts';
+import { PLUGIN_API } from '../../contract.ts';
+import type { OptionsSchema } from '../../contract.ts';
+import { describeThrown } from '../call/describe-thrown.ts';
 import { kindFault } from './kind-fault.ts';
 
 /** Read by the core and taken out before a plugin sees its options. */

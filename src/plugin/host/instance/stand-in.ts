@@ -1,6 +1,6 @@
-import type { ProviderInstance } from './host/provider-instance.ts';
-import type { ProviderSettings } from './host/provider.ts';
-import { sameOptions } from './host/same-options.ts';
+import type { ProviderInstance } from './plugin-instance.ts';
+import type { ProviderSettings } from '../kinds/provider.ts';
+import { sameOptions } from './same-options.ts';
 
 /**
  * Whether an instance may answer while one with these settings does not work. Another plugin trusts

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.ts';
-import { DEADLINES } from '../../core/deadlines.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { DEADLINES } from '../../../core/deadlines.ts';
 
 /** Five: fewer and one bad deployment of an issuer trips it, more and every client waits out a timeout. */
 const FAILURES_TO_OPEN = 5;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 
 /** The promise's outcome, or a rejection after `limitMs`. What it stands for goes on unwatched. */
 export function within<T>(clock: Clock, limitMs: number, promise: Promise<T>): Promise<T> {

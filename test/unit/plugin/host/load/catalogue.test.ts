@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { catalogueOf, loadPlugins } from '../../../../src/plugin/host/catalogue.ts';
-import { pluginOf } from '../../../support/plugins/plugin-host.ts';
+import { catalogueOf, loadPlugins } from '../../../../../src/plugin/host/load/catalogue.ts';
+import { pluginOf } from '../../../../support/plugins/plugin-host.ts';
 
 let directory: string;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { challengeFault, resultFault } from '../../../../src/plugin/host/check-result.ts';
+import { challengeFault, resultFault } from '../../../../../src/plugin/host/kinds/check-result.ts';
 
 const IDENTITY = {
   subject: 'u1',

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PluginHost } from '../../../src/plugin/host/plugin-host.ts';
-import type { Authenticator, Plugin } from '../../../src/plugin/contract.ts';
-import type { ProviderSet } from '../../../src/plugin/host/provider.ts';
-import { pluginOf, recordedCapabilities, settingsOf } from '../../support/plugins/plugin-host.ts';
-import { turns, viewOf } from '../../support/plugins/plugin-host.ts';
+import { PluginHost } from '../../../../../src/plugin/host/plugin-host.ts';
+import type { Authenticator, Plugin } from '../../../../../src/plugin/contract.ts';
+import type { ProviderSet } from '../../../../../src/plugin/host/kinds/provider.ts';
+import {
+  pluginOf,
+  recordedCapabilities,
+  settingsOf,
+} from '../../../../support/plugins/plugin-host.ts';
+import { turns, viewOf } from '../../../../support/plugins/plugin-host.ts';
 
 const { signal } = new AbortController();
 const HOUR_MS = 3_600_000;

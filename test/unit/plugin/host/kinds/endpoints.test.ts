@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DEADLINES } from '../../../src/core/deadlines.ts';
-import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../../src/plugin/contract.ts';
-import type { ReadAnswer } from '../../../src/plugin/host/endpoint-answer.ts';
-import { ProviderInstance } from '../../../src/plugin/host/provider-instance.ts';
-import type { ProviderError } from '../../../src/plugin/host/provider.ts';
+import { DEADLINES } from '../../../../../src/core/deadlines.ts';
+import type {
+  Endpoint,
+  EndpointAnswer,
+  EndpointRequest,
+} from '../../../../../src/plugin/contract.ts';
+import type { ReadAnswer } from '../../../../../src/plugin/host/kinds/endpoint-answer.ts';
+import { ProviderInstance } from '../../../../../src/plugin/host/instance/plugin-instance.ts';
+import type { ProviderError } from '../../../../../src/plugin/host/kinds/provider.ts';
 import {
   pluginOf,
   recordedCapabilities,
   settingsOf,
   turns,
   viewOf,
-} from '../../support/plugins/plugin-host.ts';
+} from '../../../../support/plugins/plugin-host.ts';
 
 const REQUEST: EndpointRequest = { ...viewOf(), body: () => Promise.resolve(new Uint8Array()) };
 const exchange = (): AbortSignal => new AbortController().signal;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Context, FetchInit, Json } from '../contract.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Context, FetchInit, Json } from '../../contract.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

@@ -1,20 +1,20 @@
-import type { Timer } from '../../core/clock.ts';
-import { DEADLINES } from '../../core/deadlines.ts';
-import { CallGuard } from './call-guard.ts';
-import { healthFault } from '../check-health.ts';
-import { challengeFault, resultFault } from './check-result.ts';
+import type { Timer } from '../../../core/clock.ts';
+import { DEADLINES } from '../../../core/deadlines.ts';
+import { CallGuard } from '../call/call-guard.ts';
+import { healthFault } from './check-health.ts';
+import { challengeFault, resultFault } from '../kinds/check-result.ts';
 import { createContext } from './context.ts';
 import type { HostCapabilities } from './context.ts';
-import type { Authenticator, AuthResult, Challenge } from '../contract.ts';
-import type { Endpoint, EndpointRequest } from '../contract.ts';
-import type { Plugin, Reason, RequestView } from '../contract.ts';
-import { describeThrown } from './describe-thrown.ts';
-import { answerFault, readAnswer } from './endpoint-answer.ts';
-import type { ReadAnswer } from './endpoint-answer.ts';
-import { providerError } from './provider.ts';
-import type { Guarded, Provider, ProviderError, SignalSource } from './provider.ts';
-import type { ProviderSettings, ProviderStatus } from './provider.ts';
-import { within } from './within.ts';
+import type { Authenticator, AuthResult, Challenge } from '../../contract.ts';
+import type { Endpoint, EndpointRequest } from '../../contract.ts';
+import type { Plugin, Reason, RequestView } from '../../contract.ts';
+import { describeThrown } from '../call/describe-thrown.ts';
+import { answerFault, readAnswer } from '../kinds/endpoint-answer.ts';
+import type { ReadAnswer } from '../kinds/endpoint-answer.ts';
+import { providerError } from '../kinds/provider.ts';
+import type { Guarded, Provider, ProviderError, SignalSource } from '../kinds/provider.ts';
+import type { ProviderSettings, ProviderStatus } from '../kinds/provider.ts';
+import { within } from '../call/within.ts';
 
 /** `untrusted`: it failed on the way, and nobody knows which options it has. */
 export type ReloadOutcome = 'taken' | 'restart' | 'untrusted';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createContext } from '../../../../src/plugin/host/context.ts';
-import { MemoryStore } from '../../../support/plugins/plugin-store.ts';
-import { SingleFlight } from '../../../support/plugins/plugin-flight.ts';
-import { FakeClock } from '../../../support/fakes/fake-clock.ts';
-import { recordedCapabilities, turns, viewOf } from '../../../support/plugins/plugin-host.ts';
+import { createContext } from '../../../../../src/plugin/host/instance/context.ts';
+import { MemoryStore } from '../../../../support/plugins/plugin-store.ts';
+import { SingleFlight } from '../../../../support/plugins/plugin-flight.ts';
+import { FakeClock } from '../../../../support/fakes/fake-clock.ts';
+import { recordedCapabilities, turns, viewOf } from '../../../../support/plugins/plugin-host.ts';
 
 test('logs and counts under the name of the provider', () => {
   const capabilities = recordedCapabilities();

@@ -1,4 +1,4 @@
-import type { Plugin } from '../contract.ts';
+import type { Plugin } from '../../contract.ts';
 import { loadPackage } from './load-package.ts';
 import { pluginFault } from './plugin-fault.ts';
 

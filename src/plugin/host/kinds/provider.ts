@@ -1,7 +1,7 @@
-import type { AuthResult, Challenge, Endpoint, EndpointRequest } from '../contract.ts';
-import type { Plugin, Reason, RequestView } from '../contract.ts';
+import type { AuthResult, Challenge, Endpoint, EndpointRequest } from '../../contract.ts';
+import type { Plugin, Reason, RequestView } from '../../contract.ts';
 import type { ReadAnswer } from './endpoint-answer.ts';
-import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
+import { namedReason, type ReasonCode } from '../../../telemetry/names/names.ts';
 
 /** One provider of the policy with its plugin found and its options validated. */
 export interface ProviderSettings {

@@ -1,12 +1,12 @@
-import type { Timer } from '../core/clock.ts';
-import { DEADLINES } from '../core/deadlines.ts';
-import type { HostCapabilities } from './host/context.ts';
-import type { AuthResult, Challenge, Endpoint, EndpointRequest } from './contract.ts';
-import type { Reason, RequestView } from './contract.ts';
-import type { ReadAnswer } from './host/endpoint-answer.ts';
-import type { Guarded, Provider, ProviderError, SignalSource } from './host/provider.ts';
-import type { ProviderInstance } from './host/provider-instance.ts';
-import type { ProviderStatus } from './host/provider.ts';
+import type { Timer } from '../../../core/clock.ts';
+import { DEADLINES } from '../../../core/deadlines.ts';
+import type { HostCapabilities } from './context.ts';
+import type { AuthResult, Challenge, Endpoint, EndpointRequest } from '../../contract.ts';
+import type { Reason, RequestView } from '../../contract.ts';
+import type { ReadAnswer } from '../kinds/endpoint-answer.ts';
+import type { Guarded, Provider, ProviderError, SignalSource } from '../kinds/provider.ts';
+import type { ProviderInstance } from './plugin-instance.ts';
+import type { ProviderStatus } from '../kinds/provider.ts';
 
 /** How often the log says again that the new options are not in use. */
 const REMIND_MS = 60_000;

@@ -1,5 +1,5 @@
-import type { Call } from '../contract.ts';
-import type { SignalSource } from './provider.ts';
+import type { Call } from '../../contract.ts';
+import type { SignalSource } from '../kinds/provider.ts';
 
 /**
  * The `Call` a plugin gets. Its signal is made only when the plugin asks, since most calls are

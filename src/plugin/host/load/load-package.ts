@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PLUGIN_API } from '../contract.ts';
-import { describeThrown } from './describe-thrown.ts';
+import { PLUGIN_API } from '../../contract.ts';
+import { describeThrown } from '../call/describe-thrown.ts';
 import { offerContract } from './offer-contract.ts';
 
 /** npm's own rule for names; also keeps paths, URLs and `node:` out. */

@@ -1,4 +1,4 @@
-import { Secret } from '../../core/secret.ts';
+import { Secret } from '../../../core/secret.ts';
 
 /**
  * Deep equality of validated options. Node's own would call two different `Secret`s equal, since it

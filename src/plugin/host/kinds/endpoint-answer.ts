@@ -1,6 +1,6 @@
-import type { HeaderList, MutableHeaderList } from '../../core/header-list.ts';
+import type { HeaderList, MutableHeaderList } from '../../../core/header-list.ts';
 import { cookiesFault } from './check-result.ts';
-import type { Cookie, EndpointAnswer } from '../contract.ts';
+import type { Cookie, EndpointAnswer } from '../../contract.ts';
 
 /** What an endpoint answered, read whole. */
 export interface ReadAnswer {

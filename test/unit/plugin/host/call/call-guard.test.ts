@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { CallGuard, MAX_CALLS_IN_FLIGHT } from '../../../../src/plugin/host/call-guard.ts';
-import { resultFault } from '../../../../src/plugin/host/check-result.ts';
-import type { AuthResult, Call } from '../../../../src/plugin/contract.ts';
-import type { Guarded } from '../../../../src/plugin/host/provider.ts';
-import { FakeClock } from '../../../support/fakes/fake-clock.ts';
-import { turns } from '../../../support/plugins/plugin-host.ts';
+import { CallGuard, MAX_CALLS_IN_FLIGHT } from '../../../../../src/plugin/host/call/call-guard.ts';
+import { resultFault } from '../../../../../src/plugin/host/kinds/check-result.ts';
+import type { AuthResult, Call } from '../../../../../src/plugin/contract.ts';
+import type { Guarded } from '../../../../../src/plugin/host/kinds/provider.ts';
+import { FakeClock } from '../../../../support/fakes/fake-clock.ts';
+import { turns } from '../../../../support/plugins/plugin-host.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
 const NEVER_ABORTED = new AbortController().signal;
