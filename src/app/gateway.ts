@@ -8,7 +8,8 @@ import type { BoundAddresses } from '../listener/listener.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
 import { Passthrough } from '../pipeline/passthrough.ts';
-import { PluginHost } from '../plugin/host/plugin-host.ts';
+import { KINDS, PluginHost } from '../plugin/host/host.ts';
+import type { ProviderHost } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import type { AccessLog } from '../record/access-log.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
@@ -52,7 +53,7 @@ export class Gateway {
   readonly #network: NetworkHolder;
   readonly #pools: ServicePools;
   readonly #outliers: OutlierGuard;
-  readonly #plugins: PluginHost;
+  readonly #plugins: ProviderHost;
   readonly #pluginFetch = createPluginFetch();
   readonly #shared: SharedState;
   readonly #pipeline: Pipeline;
@@ -80,6 +81,7 @@ export class Gateway {
     const open = createOpenConnection(() => this.#network.current, clock);
     this.#pools = new ServicePools(this.#outliers.guard(open), clock, this.#outliers);
     this.#plugins = new PluginHost(
+      KINDS.authenticator,
       pluginCapabilities({
         clock,
         log,

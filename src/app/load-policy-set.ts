@@ -1,7 +1,7 @@
 import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
-import { loadPlugins } from '../plugin/host/load/catalogue.ts';
-import type { AuthenticatorPlugin, Catalogue } from '../plugin/host/load/catalogue.ts';
+import { loadPlugins } from '../plugin/host/host.ts';
+import type { AuthenticatorPlugin, Catalogue } from '../plugin/host/host.ts';
 import type { PluginCatalogue } from '../policy/schema/json-schema.ts';
 import { loadPolicy } from '../policy/load.ts';
 import type { LoadResult } from '../policy/load.ts';

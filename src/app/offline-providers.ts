@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
-import { PluginHost } from '../plugin/host/plugin-host.ts';
-import type { ProviderSet } from '../plugin/host/kinds/provider.ts';
+import { KINDS, PluginHost } from '../plugin/host/host.ts';
+import type { ProviderHost } from '../plugin/host/host.ts';
+import type { ProviderSet } from '../plugin/host/host.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { Log } from '../record/log.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
@@ -14,7 +15,7 @@ export class OfflineProviders implements AsyncDisposable {
   readonly #set: Extract<LoadedSet, { kind: 'ok' }>;
   readonly #fetch = createPluginFetch();
   readonly #shared: SharedState;
-  readonly #host: PluginHost;
+  readonly #host: ProviderHost;
 
   constructor(set: Extract<LoadedSet, { kind: 'ok' }>, clock: Clock) {
     this.#set = set;
@@ -29,7 +30,10 @@ export class OfflineProviders implements AsyncDisposable {
     const metrics = new GatewayMetrics();
     const { fetch } = this.#fetch;
     const shared = this.#shared;
-    this.#host = new PluginHost(pluginCapabilities({ clock, log: SILENT, metrics, fetch, shared }));
+    this.#host = new PluginHost(
+      KINDS.authenticator,
+      pluginCapabilities({ clock, log: SILENT, metrics, fetch, shared }),
+    );
   }
 
   /** Resolves when each plugin was created, or was not. */

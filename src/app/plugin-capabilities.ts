@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { HostCapabilities } from '../plugin/host/instance/context.ts';
+import type { HostCapabilities } from '../plugin/host/host.ts';
 import type { GatewayMetrics } from '../record/gateway-metrics.ts';
 import type { Log } from '../record/log.ts';
 import type { PluginFetch } from '../upstream/plugin-fetch.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../plugin/host/load/catalogue.ts';
-import type { ProviderSettings } from '../plugin/host/kinds/provider.ts';
+import type { Catalogue } from '../plugin/host/host.ts';
+import type { ProviderSettings } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 
 /** The providers of a snapshot with the plugins that the check found for them. */

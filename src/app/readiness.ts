@@ -2,7 +2,7 @@ import type { Readiness } from '../admin/admin-server.ts';
 import type { CertificateTerm } from '../core/certificate-term.ts';
 import { termTrouble } from '../core/certificate-term.ts';
 import type { SkupperNetwork } from '../network/network.ts';
-import type { PluginHost } from '../plugin/host/plugin-host.ts';
+import type { ProviderHost } from '../plugin/host/host.ts';
 import type { KeyValueStore } from '../store/key-value-store.ts';
 
 export interface ReadinessParts {
@@ -12,7 +12,7 @@ export interface ReadinessParts {
   readonly pendingNetwork: () => string | undefined;
   /** Errors of a set that was not taken; the running one serves. */
   readonly refusedSet: () => string | undefined;
-  readonly plugins: PluginHost;
+  readonly plugins: ProviderHost;
   readonly store: KeyValueStore;
   /** Of the running policy. */
   readonly certificateTerms: () => readonly CertificateTerm[];
@@ -51,7 +51,7 @@ function keptReasons({ pendingNetwork, refusedSet }: ReadinessParts): string[] {
   ];
 }
 
-function providerReasons(plugins: PluginHost): string[] {
+function providerReasons(plugins: ProviderHost): string[] {
   if (!plugins.isSettled) return ['providers: not all have been created yet'];
   // A provider that fails leaves only its own routes at 503: the others can be served.
   return plugins

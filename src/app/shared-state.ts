@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { SharedCapabilities } from '../plugin/host/instance/context.ts';
+import type { SharedCapabilities } from '../plugin/host/host.ts';
 import type { SessionsPolicy, StorePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Log } from '../record/log.ts';
 import { SessionService } from '../session/session-service.ts';

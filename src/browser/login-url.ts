@@ -1,7 +1,7 @@
 import { firstField } from '../core/header-list.ts';
 import type { RequestFacts } from '../core/message.ts';
 import type { Requirements } from '../plugin/contract.ts';
-import type { Provider } from '../plugin/host/kinds/provider.ts';
+import type { Provider } from '../plugin/host/host.ts';
 import { originOf } from './same-origin.ts';
 
 /** The endpoint at which a provider begins a login on purpose, when it has one. */

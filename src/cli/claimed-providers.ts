@@ -1,6 +1,6 @@
 import type { Identity, Json } from '../plugin/contract.ts';
-import { providerError } from '../plugin/host/kinds/provider.ts';
-import type { Provider, ProviderSet } from '../plugin/host/kinds/provider.ts';
+import { pluginError } from '../plugin/host/host.ts';
+import type { Provider, ProviderSet } from '../plugin/host/host.ts';
 
 /**
  * Providers that take the claims given on the command line for a verified credential, so that a policy can
@@ -32,7 +32,7 @@ function claimedProvider(
     authenticate: () => ({ kind: 'identity', identity }),
     challenge: () => undefined,
     endpoints: () => [],
-    serve: () => providerError('explain.no_endpoint'),
+    serve: () => pluginError('explain.no_endpoint'),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ProviderSet } from '../plugin/host/kinds/provider.ts';
+import type { ProviderSet } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 
 /** A policy and what was made of it. A request takes one generation and keeps it to its end. */

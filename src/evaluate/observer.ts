@@ -1,5 +1,5 @@
 import type { AuthResult } from '../plugin/contract.ts';
-import type { ProviderError } from '../plugin/host/kinds/provider.ts';
+import type { PluginError } from '../plugin/host/host.ts';
 import type { RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
 import type { Check } from './limit/check.ts';
@@ -10,7 +10,7 @@ export type Step =
   | {
       readonly kind: 'provider';
       readonly name: string;
-      readonly result: AuthResult | ProviderError;
+      readonly result: AuthResult | PluginError;
     }
   | { readonly kind: 'tenant'; readonly tenant: Tenant }
   | { readonly kind: 'limits'; readonly checks: readonly Check[] };

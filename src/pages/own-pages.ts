@@ -8,7 +8,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Limiter } from '../evaluate/limit/limiter.ts';
 import type { Cookie, Endpoint } from '../plugin/contract.ts';
-import type { Provider } from '../plugin/host/kinds/provider.ts';
+import type { Provider } from '../plugin/host/host.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
 import type { OwnPath } from '../evaluate/route/own-path.ts';
 import type { SessionService } from '../session/session-service.ts';

@@ -4,7 +4,7 @@ import { setCookieField } from '../browser/set-cookie.ts';
 import type { InboundRequest, ResponseSink } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { ReadAnswer } from '../plugin/host/kinds/endpoint-answer.ts';
+import type { ReadAnswer } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';

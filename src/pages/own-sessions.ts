@@ -7,7 +7,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Limiter } from '../evaluate/limit/limiter.ts';
 import type { Cookie, Endpoint, Session } from '../plugin/contract.ts';
-import type { Provider } from '../plugin/host/kinds/provider.ts';
+import type { Provider } from '../plugin/host/host.ts';
 import { prefersHtml } from '../respond/prefers-html.ts';
 import { renderSessions } from './session-report.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';

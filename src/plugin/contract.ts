@@ -5,7 +5,7 @@
 // docs/design/plugin-contract.md has the decisions, and what is not in this version.
 export { PLUGIN_API, definePlugin } from './contract/plugin.ts';
 export type { Authenticator, Endpoint, EndpointAnswer } from './contract/plugin.ts';
-export type { OptionsSchema, Plugin, PluginKinds } from './contract/plugin.ts';
+export type { OptionsSchema, Plugin, PluginKinds, PluginLife } from './contract/plugin.ts';
 export type { Identity, Json } from './contract/identity.ts';
 export type { Call, EndpointRequest, RequestView, Requirements } from './contract/request.ts';
 export { COOKIE_PREFIX } from './contract/result.ts';

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Plugin } from '../plugin/contract.ts';
 import { PLUGIN_API } from '../plugin/contract.ts';
-import { kindFault } from '../plugin/host/load/kind-fault.ts';
+import { kindFault } from '../plugin/host/host.ts';
 import { quoted, reportSchemaIssues } from './issues/explain-zod.ts';
 import type { SchemaIssue } from './issues/explain-zod.ts';
 import type { Findings } from './issues/issue.ts';

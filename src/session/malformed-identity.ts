@@ -1,4 +1,4 @@
-import { identityFault } from '../plugin/host/kinds/check-identity.ts';
+import { identityFault } from '../plugin/host/host.ts';
 import type { Identity } from '../plugin/contract.ts';
 
 /** A session of such an identity would make each of its requests a failure of the plugin that opened it. */

@@ -3,12 +3,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Identity } from '../../plugin/contract.ts';
 import type { Reason, RequestView, UnclaimedCredential } from '../../plugin/contract.ts';
-import type {
-  Provider,
-  ProviderError,
-  ProviderSet,
-  SignalSource,
-} from '../../plugin/host/kinds/provider.ts';
+import type { Provider, PluginError, ProviderSet, SignalSource } from '../../plugin/host/host.ts';
 import type { AuthRequirement, Rule } from '../../policy/snapshot/snapshot.ts';
 import { challenged, denied, expired, providerFailed, unclaimed } from './auth-refusal.ts';
 import type { ChallengeContext } from './auth-refusal.ts';
@@ -46,7 +41,7 @@ export interface AuthenticateInput {
   /** Cookies that keep a provider's session which was found for this view. Default: none. */
   readonly renewal?: (provider: string, view: RequestView) => readonly Cookie[];
   /** Told of each provider that was asked, in order: for explain and the decision record. */
-  readonly observe?: (provider: string, result: AuthResult | ProviderError) => void;
+  readonly observe?: (provider: string, result: AuthResult | PluginError) => void;
 }
 
 const NO_CREDENTIAL: Reason = namedReason('auth.no_credential');
@@ -100,7 +95,7 @@ class Asking {
   }
 
   /** What the result decides; undefined: ask the next. */
-  #take(provider: Provider, result: AuthResult | ProviderError): AuthOutcome {
+  #take(provider: Provider, result: AuthResult | PluginError): AuthOutcome {
     const { name } = provider;
     this.#input.observe?.(name, result);
     switch (result.kind) {
@@ -210,7 +205,7 @@ class Asking {
   /** A page load goes to the first login that begins, and no other is begun in vain. */
   #takeChallenge(
     provider: Provider,
-    answer: Challenge | ProviderError | undefined,
+    answer: Challenge | PluginError | undefined,
     challenges: Challenge[],
   ): Refusal | undefined {
     if (isError(answer)) return this.#notBegun(provider, answer.reason);
@@ -247,7 +242,7 @@ function merged(renewed: readonly Cookie[], own: readonly Cookie[]): readonly Co
   return [...new Map([...renewed, ...own].map((each) => [each.name, each])).values()];
 }
 
-function isError(answer: Challenge | ProviderError | undefined): answer is ProviderError {
+function isError(answer: Challenge | PluginError | undefined): answer is PluginError {
   return answer !== undefined && 'kind' in answer && answer.kind === 'error';
 }
 

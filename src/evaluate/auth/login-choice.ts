@@ -2,7 +2,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import { COOKIE_PREFIX } from '../../plugin/contract.ts';
 import type { Cookie, Reason, RequestView } from '../../plugin/contract.ts';
-import type { Provider } from '../../plugin/host/kinds/provider.ts';
+import type { Provider } from '../../plugin/host/host.ts';
 import { hasLogin } from '../../browser/login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 import type { RequestViewParts } from './request-view.ts';

@@ -13,8 +13,18 @@ export const PLUGIN_API = 1 as const;
  */
 export type OptionsSchema<O> = StandardSchemaV1<unknown, O> & StandardJSONSchemaV1<unknown, O>;
 
-/** What `create` gives. A throw or a rejection of any member is a failure of the plugin. */
-export interface Authenticator<O = unknown> {
+/** What `create` may give whatever the kind is. A throw or a rejection of any member is a failure of the plugin. */
+export interface PluginLife<O = unknown> {
+  /** New options for this instance, within 10 s; `restart`: create a new one. Never called concurrently. */
+  reload?(options: O): Promise<void | 'restart'>;
+  /** Asked after `create` and every 10 s. Not ok: `/readyz` says degraded, with `detail`. */
+  health?(call: Call): Promise<{ ok: boolean; detail?: string }>;
+  /** Called once: after the last call of an instance that was replaced, or when the gateway stops. Has 10 s. */
+  close?(): Promise<void>;
+}
+
+/** What `create` gives for the kind `authenticator`. */
+export interface Authenticator<O = unknown> extends PluginLife<O> {
   /** Asked for each request of a rule that names the provider. A value is faster than a promise. */
   authenticate(req: RequestView, call: Call): AuthResult | Promise<AuthResult>;
   /** Asked only when every provider of the rule passed. Absent: this provider never challenges. */
@@ -25,12 +35,6 @@ export interface Authenticator<O = unknown> {
    * `acr_values` and `max_age` (seconds) where the route requires them.
    */
   endpoints?: readonly Endpoint[];
-  /** New options for this instance, within 10 s; `restart`: create a new one. Never called concurrently. */
-  reload?(options: O): Promise<void | 'restart'>;
-  /** Asked after `create` and every 10 s. Not ok: `/readyz` says degraded, with `detail`. */
-  health?(call: Call): Promise<{ ok: boolean; detail?: string }>;
-  /** Called once: after the last call of an instance that was replaced, or when the gateway stops. Has 10 s. */
-  close?(): Promise<void>;
 }
 
 /** A page or a redirect of the plugin's own, with a body of at most 1 MiB. */

@@ -1,30 +1,36 @@
 import type { Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
+import type { PluginLife } from '../contract.ts';
 import type { HostCapabilities } from './instance/context.ts';
-import type { Provider, ProviderSet } from './kinds/provider.ts';
-import { ProviderInstance } from './instance/plugin-instance.ts';
-import type { ProviderSettings, ProviderStatus } from './kinds/provider.ts';
+import { PluginInstance } from './instance/plugin-instance.ts';
 import { sameOptions } from './instance/same-options.ts';
+import type { PluginSettings, PluginStatus } from './instance/settings.ts';
 import { mayStandIn } from './instance/stand-in.ts';
 import { Succession } from './instance/succession.ts';
 import type { KeptProvider } from './instance/succession.ts';
+import type { Kind } from './kinds/kind.ts';
 
-type Held = ProviderInstance | Succession;
+type Held<Made extends PluginLife, Calls> = PluginInstance<Made, Calls> | Succession<Made, Calls>;
+
+/** The calls of each provider of one policy generation, by name. */
+export type CallsByName<Calls> = ReadonlyMap<string, Calls>;
 
 /**
- * Owns the instances of every provider, over all policy generations. `start` once, then `reload` for
+ * Owns the instances of all plugins of one kind, over all policy generations. `start` once, then `reload` for
  * each new generation, one at a time; `close` at the end.
  */
-export class PluginHost {
+export class PluginHost<Made extends PluginLife, Calls> {
+  readonly #kind: Kind<Made, Calls>;
   readonly #capabilities: HostCapabilities;
-  #held: ReadonlyMap<string, Held> = new Map();
+  #held: ReadonlyMap<string, Held<Made, Calls>> = new Map();
   /** Replaced, still answering who holds them. */
-  #retiring: readonly ProviderInstance[] = [];
+  #retiring: readonly PluginInstance<Made, Calls>[] = [];
   #isSettled = false;
   #isClosed = false;
   #healthTimer: Timer | undefined;
 
-  constructor(capabilities: HostCapabilities) {
+  constructor(kind: Kind<Made, Calls>, capabilities: HostCapabilities) {
+    this.#kind = kind;
     this.#capabilities = capabilities;
   }
 
@@ -34,18 +40,18 @@ export class PluginHost {
   }
 
   /** The providers can be asked at once, and are an `error` until they were created. */
-  start(settings: readonly ProviderSettings[]): {
-    readonly providers: ProviderSet;
+  start(settings: readonly PluginSettings<Made>[]): {
+    readonly providers: CallsByName<Calls>;
     /** Never rejects. */
     readonly settled: Promise<void>;
   } {
-    const instances = settings.map((each) => new ProviderInstance(each, this.#capabilities));
+    const instances = settings.map((each) => this.#instanceOf(each));
     this.#held = byName(instances);
     const settled = Promise.all(instances.map((each) => each.start())).then(() => {
       this.#isSettled = true;
     });
     this.#watchHealth();
-    return { providers: this.#held, settled };
+    return { providers: callsOf(this.#held), settled };
   }
 
   /**
@@ -54,17 +60,17 @@ export class PluginHost {
    * one before, where that may answer for it; else it is an `error` until it was created. Never
    * rejects. Instances that are not in use any more are closed after their last call.
    */
-  async reload(settings: readonly ProviderSettings[]): Promise<ProviderSet> {
+  async reload(settings: readonly PluginSettings<Made>[]): Promise<CallsByName<Calls>> {
     const previous = this.#held;
     const next = byName(await Promise.all(settings.map((each) => this.#renew(each, previous))));
     this.#held = next;
     this.#retire([...previous.values()].filter((each) => next.get(each.name) !== each));
     // Closed meanwhile: what was made since then would never be.
     if (this.#isClosed) await this.close();
-    return next;
+    return callsOf(next);
   }
 
-  statuses(): readonly ProviderStatus[] {
+  statuses(): readonly PluginStatus[] {
     return [...this.#held.values()].map((each) => each.status);
   }
 
@@ -97,7 +103,7 @@ export class PluginHost {
     });
   }
 
-  #retire(replaced: readonly Held[]): void {
+  #retire(replaced: readonly Held<Made, Calls>[]): void {
     for (const each of replaced) if (each instanceof Succession) each.release();
     const inUse = new Set([...this.#held.values()].flatMap(instancesOf));
     const over = replaced.flatMap(instancesOf).filter((each) => !inUse.has(each));
@@ -106,7 +112,10 @@ export class PluginHost {
     this.#retiring = [...all].filter((each) => each.status.state !== 'closed');
   }
 
-  async #renew(settings: ProviderSettings, previous: ReadonlyMap<string, Held>): Promise<Held> {
+  async #renew(
+    settings: PluginSettings<Made>,
+    previous: ReadonlyMap<string, Held<Made, Calls>>,
+  ): Promise<Held<Made, Calls>> {
     const held = previous.get(settings.name);
     if (held === undefined) return this.#create(settings);
     const pair = held instanceof Succession && !held.isOver ? held : undefined;
@@ -125,29 +134,51 @@ export class PluginHost {
     const capabilities = this.#capabilities;
     // One reload after the other must not prolong the time of the instance that answers.
     const isSame = before === pair?.before;
-    return new Succession({ before, next, capabilities, ...(isSame && { untilMs: pair.untilMs }) });
+    return new Succession({
+      kind: this.#kind,
+      before,
+      next,
+      capabilities,
+      ...(isSame && { untilMs: pair.untilMs }),
+    });
   }
 
-  async #create(settings: ProviderSettings): Promise<ProviderInstance> {
-    const instance = new ProviderInstance(settings, this.#capabilities);
+  async #create(settings: PluginSettings<Made>): Promise<PluginInstance<Made, Calls>> {
+    const instance = this.#instanceOf(settings);
     await instance.start();
     return instance;
   }
+
+  #instanceOf(settings: PluginSettings<Made>): PluginInstance<Made, Calls> {
+    return new PluginInstance(this.#kind, settings, this.#capabilities);
+  }
 }
 
-async function offer(instance: ProviderInstance, settings: ProviderSettings) {
+async function offer<Made extends PluginLife>(
+  instance: PluginInstance<Made, unknown>,
+  settings: PluginSettings<Made>,
+) {
   if (hasSettings(instance, settings)) return 'taken';
   return instance.plugin === settings.plugin ? instance.reload(settings.options) : 'restart';
 }
 
-function hasSettings(instance: ProviderInstance, settings: ProviderSettings): boolean {
+function hasSettings<Made extends PluginLife>(
+  instance: PluginInstance<Made, unknown>,
+  settings: PluginSettings<Made>,
+): boolean {
   return instance.plugin === settings.plugin && sameOptions(instance.options, settings.options);
 }
 
-function instancesOf(held: Held): readonly ProviderInstance[] {
+function instancesOf<Made extends PluginLife, Calls>(
+  held: Held<Made, Calls>,
+): readonly PluginInstance<Made, Calls>[] {
   return held instanceof Succession ? [held.before, held.next] : [held];
 }
 
-function byName<T extends Provider>(providers: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(providers.map((each) => [each.name, each]));
+function byName<T extends { readonly name: string }>(held: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(held.map((each) => [each.name, each]));
+}
+
+function callsOf<Calls>(held: ReadonlyMap<string, { readonly calls: Calls }>): CallsByName<Calls> {
+  return new Map([...held].map(([name, { calls }]) => [name, calls]));
 }

@@ -1,7 +1,8 @@
 import type { AuthenticateInput } from '../../../src/evaluate/auth/authenticate.ts';
 import type { ClientConnection, InboundRequest } from '../../../src/core/message.ts';
 import type { AuthResult, Challenge, Endpoint, Identity } from '../../../src/plugin/contract.ts';
-import type { Guarded, Provider, ProviderError } from '../../../src/plugin/host/kinds/provider.ts';
+import type { Provider } from '../../../src/plugin/host/kinds/provider.ts';
+import type { Guarded, PluginError } from '../../../src/plugin/host/call/guarded.ts';
 import type { AuthRequirement } from '../../../src/policy/snapshot/snapshot.ts';
 import { rule } from '../policy/policy.ts';
 
@@ -59,14 +60,14 @@ export interface FakeProvider extends Provider {
 /** A provider with one answer. A late one answers with a promise. */
 export function provider(
   name: string,
-  result: AuthResult | ProviderError,
+  result: AuthResult | PluginError,
   options: {
-    readonly challenge?: Challenge | ProviderError;
+    readonly challenge?: Challenge | PluginError;
     readonly isLate?: boolean;
     readonly endpoints?: readonly Endpoint[];
   } = {},
 ): FakeProvider {
-  const give = <T>(value: T | ProviderError): Guarded<T> =>
+  const give = <T>(value: T | PluginError): Guarded<T> =>
     options.isLate === true ? Promise.resolve(value) : value;
   const own: FakeProvider = {
     name,

@@ -3,8 +3,8 @@ import { Circuit } from './circuit.ts';
 import type { Call } from '../../contract.ts';
 import { describeThrown } from './describe-thrown.ts';
 import { GuardedCall } from './guarded-call.ts';
-import { providerError } from '../kinds/provider.ts';
-import type { Guarded, ProviderError, SignalSource } from '../kinds/provider.ts';
+import { pluginError } from './guarded.ts';
+import type { Guarded, PluginError, SignalSource } from './guarded.ts';
 import type { ReasonCode } from '../../../telemetry/names/names.ts';
 
 /** Beyond this a provider is stuck rather than slow; more would only hold memory. */
@@ -15,15 +15,17 @@ export interface CallGuardOptions {
   /** Milliseconds one call may take. */
   readonly timeoutMs: number;
   /** Told of each failure that counts, and whether it opened the circuit. */
-  readonly onFailure: (error: ProviderError, opened: boolean) => void;
+  readonly onFailure: (error: PluginError, opened: boolean) => void;
 }
 
-/** One call into a plugin: what to call and how to judge what comes back. */
-export interface GuardedAction<T> {
-  readonly call: (call: Call) => T | Promise<T>;
+/** One call of what a plugin made: what to call and how to judge what comes back. */
+export interface GuardedAction<Made, T> {
+  readonly call: (made: Made, call: Call) => T | Promise<T>;
   /** Undefined when the value has the right shape, else what is wrong with it. */
   readonly fault: (value: unknown) => string | undefined;
 }
+
+type Judgement<T> = Pick<GuardedAction<never, T>, 'fault'>;
 
 /**
  * Stands between the gateway and a plugin's code: throw, timeout and malformed value become one
@@ -53,13 +55,13 @@ export class CallGuard {
     this.#timeoutMs = value;
   }
 
-  run<T>(exchange: SignalSource, action: GuardedAction<T>): Guarded<T> {
-    if (this.circuit.isOpen) return providerError('plugin.circuit_open');
-    if (this.#inFlight >= MAX_CALLS_IN_FLIGHT) return providerError('plugin.busy');
+  run<Made, T>(exchange: SignalSource, made: Made, action: GuardedAction<Made, T>): Guarded<T> {
+    if (this.circuit.isOpen) return pluginError('plugin.circuit_open');
+    if (this.#inFlight >= MAX_CALLS_IN_FLIGHT) return pluginError('plugin.busy');
     const call = new GuardedCall(this.#clock.now() + this.#timeoutMs, exchange);
     let answer: T | Promise<T>;
     try {
-      answer = action.call(call);
+      answer = action.call(made, call);
       if (!isThenable(answer)) return this.#judge(answer, action);
     } catch (thrown) {
       return this.#failed('plugin.threw', describeThrown(thrown));
@@ -67,13 +69,13 @@ export class CallGuard {
     return this.#settle(answer, call, { signal: exchange(), action });
   }
 
-  #judge<T>(value: T, action: GuardedAction<T>): T | ProviderError {
+  #judge<T>(value: T, action: Judgement<T>): T | PluginError {
     const fault = action.fault(value);
     return fault === undefined ? value : this.#failed('plugin.malformed_result', fault);
   }
 
-  #failed(code: ReasonCode, detail: string): ProviderError {
-    const error = providerError(code, detail);
+  #failed(code: ReasonCode, detail: string): PluginError {
+    const error = pluginError(code, detail);
     this.#onFailure(error, this.circuit.failed());
     return error;
   }
@@ -81,12 +83,12 @@ export class CallGuard {
   #settle<T>(
     answer: PromiseLike<T>,
     call: GuardedCall,
-    { signal, action }: { readonly signal: AbortSignal; readonly action: GuardedAction<T> },
-  ): Promise<T | ProviderError> {
+    { signal, action }: { readonly signal: AbortSignal; readonly action: Judgement<T> },
+  ): Promise<T | PluginError> {
     this.#inFlight += 1;
     return new Promise((resolve) => {
       let isDecided = false;
-      const decide = (outcome: () => T | ProviderError): void => {
+      const decide = (outcome: () => T | PluginError): void => {
         if (isDecided) return;
         isDecided = true;
         timer.cancel();
@@ -96,7 +98,7 @@ export class CallGuard {
       const gone = (): void => {
         call.abort(signal.reason);
         // The client went away: nobody's fault, so the circuit does not count it.
-        decide(() => providerError('plugin.aborted'));
+        decide(() => pluginError('plugin.aborted'));
       };
       const timer = this.#clock.after(this.#timeoutMs, () => {
         call.abort(new DOMException('The plugin call ran out of time.', 'TimeoutError'));

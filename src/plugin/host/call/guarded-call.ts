@@ -1,5 +1,5 @@
 import type { Call } from '../../contract.ts';
-import type { SignalSource } from '../kinds/provider.ts';
+import type { SignalSource } from './guarded.ts';
 
 /**
  * The `Call` a plugin gets. Its signal is made only when the plugin asks, since most calls are

@@ -1,20 +1,17 @@
 import type { Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
+import type { PluginLife } from '../../contract.ts';
 import { CallGuard } from '../call/call-guard.ts';
+import type { GuardedAction } from '../call/call-guard.ts';
+import { describeThrown } from '../call/describe-thrown.ts';
+import { pluginError } from '../call/guarded.ts';
+import type { Guarded, PluginError, SignalSource } from '../call/guarded.ts';
+import { within } from '../call/within.ts';
+import type { Answering, Callable, Kind } from '../kinds/kind.ts';
 import { healthFault } from './check-health.ts';
-import { challengeFault, resultFault } from '../kinds/check-result.ts';
 import { createContext } from './context.ts';
 import type { HostCapabilities } from './context.ts';
-import type { Authenticator, AuthResult, Challenge } from '../../contract.ts';
-import type { Endpoint, EndpointRequest } from '../../contract.ts';
-import type { Plugin, Reason, RequestView } from '../../contract.ts';
-import { describeThrown } from '../call/describe-thrown.ts';
-import { answerFault, readAnswer } from '../kinds/endpoint-answer.ts';
-import type { ReadAnswer } from '../kinds/endpoint-answer.ts';
-import { providerError } from '../kinds/provider.ts';
-import type { Guarded, Provider, ProviderError, SignalSource } from '../kinds/provider.ts';
-import type { ProviderSettings, ProviderStatus } from '../kinds/provider.ts';
-import { within } from '../call/within.ts';
+import type { HostedPlugin, PluginSettings, PluginStatus } from './settings.ts';
 
 /** `untrusted`: it failed on the way, and nobody knows which options it has. */
 export type ReloadOutcome = 'taken' | 'restart' | 'untrusted';
@@ -23,45 +20,46 @@ export type ReloadOutcome = 'taken' | 'restart' | 'untrusted';
 const RETIRE_LOOK_MS = 1000;
 
 /**
- * One instance of a plugin, from `create()` to `close()`. Until it was created, after it was closed
- * and while its circuit is open every call is an `error`. A failed `create()` is tried again with
- * back-off until it succeeds or the instance is closed.
+ * One instance of a plugin of any kind, from `create()` to `close()`; its `calls` are the kind's. Until it was
+ * created, after it was closed and while its circuit is open every call is an `error`. A failed `create()` is tried
+ * again with back-off until it succeeds or the instance is closed.
  */
-export class ProviderInstance implements Provider {
+export class PluginInstance<Made extends PluginLife, Calls>
+  implements Answering<Made>, Callable<Made>
+{
   readonly name: string;
-  readonly #plugin: Plugin<'authenticator', unknown>;
+  readonly plugin: HostedPlugin<Made>;
+  readonly calls: Calls;
+  readonly #kind: Kind<Made, Calls>;
   readonly #capabilities: HostCapabilities;
   readonly #guard: CallGuard;
-  /** Apart from the other: what strangers send to a callback must not close the way for everybody. */
-  readonly #endpointGuard: CallGuard;
+  readonly #guardApart: CallGuard;
   readonly #closing = new AbortController();
   #options: unknown;
-  #authenticator: Authenticator | undefined;
+  #made: Made | undefined;
   #failure: string | undefined;
   #health: string | undefined;
   #isProven = false;
   #retryMs: number = DEADLINES.pluginRetryMinMs;
   #timer: Timer | undefined;
 
-  constructor(settings: ProviderSettings, capabilities: HostCapabilities) {
+  constructor(
+    kind: Kind<Made, Calls>,
+    settings: PluginSettings<Made>,
+    capabilities: HostCapabilities,
+  ) {
     this.name = settings.name;
-    this.#plugin = settings.plugin;
+    this.plugin = settings.plugin;
+    this.#kind = kind;
     this.#options = settings.options;
     this.#capabilities = capabilities;
-    this.#guard = new CallGuard({
-      clock: capabilities.clock,
-      timeoutMs: settings.timeoutMs,
-      onFailure: (error, opened) => this.#noteFailure(error, opened),
-    });
-    this.#endpointGuard = new CallGuard({
-      clock: capabilities.clock,
-      timeoutMs: DEADLINES.pluginEndpointMs,
-      onFailure: (error, opened) => this.#noteFailure(error, opened),
-    });
+    this.#guard = this.#createGuard(settings.timeoutMs);
+    this.#guardApart = this.#createGuard(DEADLINES.pluginEndpointMs);
+    this.calls = kind.calls(this);
   }
 
-  get plugin(): Plugin<'authenticator', unknown> {
-    return this.#plugin;
+  get current(): this {
+    return this;
   }
 
   get options(): unknown {
@@ -77,11 +75,11 @@ export class ProviderInstance implements Provider {
     this.#guard.timeoutMs = value;
   }
 
-  get status(): ProviderStatus {
+  get status(): PluginStatus {
     const { name } = this;
     if (this.#closing.signal.aborted) return { name, state: 'closed' };
     if (this.#failure !== undefined) return { name, state: 'failed', detail: this.#failure };
-    if (this.#authenticator === undefined) return { name, state: 'starting' };
+    if (this.#made === undefined) return { name, state: 'starting' };
     if (this.#guard.circuit.isOpen) return { name, state: 'degraded', detail: 'circuit open' };
     return this.#health === undefined
       ? { name, state: 'ready' }
@@ -93,7 +91,7 @@ export class ProviderInstance implements Provider {
     const { clock } = this.#capabilities;
     try {
       const context = createContext(this.name, this.#capabilities, this.#closing.signal);
-      const created = Promise.resolve(this.#plugin.create(this.#options, context));
+      const created = Promise.resolve(this.plugin.create(this.#options, context));
       await this.#adopt(await this.#inTime(created));
     } catch (thrown) {
       this.#failure = `create() failed: ${describeThrown(thrown)}`;
@@ -104,44 +102,32 @@ export class ProviderInstance implements Provider {
     }
   }
 
-  authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult> {
-    const authenticator = this.#authenticator;
-    if (authenticator === undefined) return this.#unavailable();
-    return this.#guard.run(signal, {
-      call: (call) => authenticator.authenticate(view, call),
-      fault: resultFault,
-    });
+  get made(): Made | undefined {
+    return this.#made;
   }
 
-  challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined> {
-    const authenticator = this.#authenticator;
-    if (authenticator === undefined) return this.#unavailable();
-    if (authenticator.challenge === undefined) return undefined;
-    return this.#guard.run<Challenge | undefined>(signal, {
-      call: (call) => authenticator.challenge!(view, why, call),
-      fault: challengeFault,
-    });
+  get absence(): PluginError {
+    if (this.#closing.signal.aborted) return pluginError('plugin.closed');
+    if (this.#failure !== undefined) return pluginError('plugin.not_created', this.#failure);
+    return pluginError('plugin.starting');
   }
 
-  endpoints(): readonly Endpoint[] | ProviderError {
-    const authenticator = this.#authenticator;
-    return authenticator === undefined ? this.#unavailable() : (authenticator.endpoints ?? []);
+  ask<T>(signal: SignalSource, action: GuardedAction<Made, T>): Guarded<T> {
+    const made = this.#made;
+    return made === undefined ? this.absence : this.#guard.run(signal, made, action);
   }
 
-  serve(endpoint: Endpoint, request: EndpointRequest, signal: SignalSource): Guarded<ReadAnswer> {
-    if (this.#authenticator === undefined) return this.#unavailable();
-    return this.#endpointGuard.run(signal, {
-      call: async (call) => readAnswer(await endpoint.handle(request, call)),
-      fault: answerFault,
-    });
+  askApart<T>(signal: SignalSource, action: GuardedAction<Made, T>): Guarded<T> {
+    const made = this.#made;
+    return made === undefined ? this.absence : this.#guardApart.run(signal, made, action);
   }
 
   /** New options for the same plugin; `restart`: the plugin wants, or needs, to be created afresh. */
   async reload(options: unknown): Promise<ReloadOutcome> {
-    const authenticator = this.#authenticator;
-    if (authenticator?.reload === undefined) return 'restart';
+    const made = this.#made;
+    if (made?.reload === undefined) return 'restart';
     try {
-      const answer = await this.#inTime(Promise.resolve(authenticator.reload(options)));
+      const answer = await this.#inTime(Promise.resolve(made.reload(options)));
       if (answer === 'restart') return 'restart';
       this.#options = options;
       return 'taken';
@@ -153,11 +139,11 @@ export class ProviderInstance implements Provider {
 
   /** Asks the plugin how it is; keeps the answer for `status`. Never rejects. */
   async checkHealth(): Promise<void> {
-    const authenticator = this.#authenticator;
-    if (authenticator === undefined || this.#guard.circuit.isOpen) return;
-    if (authenticator.health === undefined) return this.#judgeHealth(undefined);
-    const answer = await this.#guard.run(() => this.#closing.signal, {
-      call: (call) => authenticator.health!(call),
+    const made = this.#made;
+    if (made === undefined || this.#guard.circuit.isOpen) return;
+    if (made.health === undefined) return this.#judgeHealth(undefined);
+    const answer = await this.#guard.run(() => this.#closing.signal, made, {
+      call: (instance, call) => instance.health!(call),
       fault: healthFault,
     });
     if ('kind' in answer) this.#judgeHealth(answer.reason.detail ?? answer.reason.code);
@@ -173,10 +159,10 @@ export class ProviderInstance implements Provider {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#timer?.cancel();
-    const authenticator = this.#authenticator;
-    this.#authenticator = undefined;
+    const made = this.#made;
+    this.#made = undefined;
     this.#closing.abort(new DOMException('The provider was closed.', 'AbortError'));
-    await this.#closePlugin(authenticator);
+    await this.#closePlugin(made);
   }
 
   #judgeHealth(problem: string | undefined): void {
@@ -185,7 +171,7 @@ export class ProviderInstance implements Provider {
   }
 
   get #inFlight(): number {
-    return this.#guard.inFlight + this.#endpointGuard.inFlight;
+    return this.#guard.inFlight + this.#guardApart.inFlight;
   }
 
   #retireWithin(leftMs: number): void {
@@ -198,17 +184,10 @@ export class ProviderInstance implements Provider {
     });
   }
 
-  async #adopt(authenticator: Authenticator): Promise<void> {
-    if (typeof authenticator?.authenticate !== 'function') {
-      throw new TypeError('create() gave no authenticator');
-    }
-    // It counts on its streams being asked again, and nothing here would ask.
-    if ('revalidate' in authenticator) {
-      const code = 'revalidate_not_in_this_version';
-      throw Object.assign(new TypeError('revalidate is not in this version'), { code });
-    }
-    if (this.#closing.signal.aborted) return this.#closePlugin(authenticator);
-    this.#authenticator = authenticator;
+  async #adopt(made: Made): Promise<void> {
+    this.#kind.check(made);
+    if (this.#closing.signal.aborted) return this.#closePlugin(made);
+    this.#made = made;
     this.#failure = undefined;
     this.#retryMs = DEADLINES.pluginRetryMinMs;
     await this.checkHealth();
@@ -219,28 +198,30 @@ export class ProviderInstance implements Provider {
     try {
       return await within(this.#capabilities.clock, DEADLINES.pluginCreateMs, made);
     } catch (thrown) {
-      void made.then((late) => this.#closePlugin(late as Authenticator)).catch(() => {});
+      void made.then((late) => this.#closePlugin(late as PluginLife)).catch(() => {});
       throw thrown;
     }
   }
 
-  async #closePlugin(authenticator: Authenticator | undefined): Promise<void> {
-    if (typeof authenticator?.close !== 'function') return;
+  async #closePlugin(made: PluginLife | undefined): Promise<void> {
+    if (typeof made?.close !== 'function') return;
     const { clock } = this.#capabilities;
     try {
-      await within(clock, DEADLINES.pluginRetireMs, Promise.resolve(authenticator.close()));
+      await within(clock, DEADLINES.pluginRetireMs, Promise.resolve(made.close()));
     } catch (thrown) {
       this.#log('warn', 'close() of a provider failed', describeThrown(thrown));
     }
   }
 
-  #unavailable(): ProviderError {
-    if (this.#closing.signal.aborted) return providerError('plugin.closed');
-    if (this.#failure !== undefined) return providerError('plugin.not_created', this.#failure);
-    return providerError('plugin.starting');
+  #createGuard(timeoutMs: number): CallGuard {
+    return new CallGuard({
+      clock: this.#capabilities.clock,
+      timeoutMs,
+      onFailure: (error, opened) => this.#noteFailure(error, opened),
+    });
   }
 
-  #noteFailure(error: ProviderError, opened: boolean): void {
+  #noteFailure(error: PluginError, opened: boolean): void {
     const { code, detail = '' } = error.reason;
     this.#capabilities.count(this.name, 'plugin.failures', 1, { code });
     this.#log('error', `provider failed: ${code}`, detail);

@@ -1,12 +1,17 @@
-import type { ProviderInstance } from './plugin-instance.ts';
-import type { ProviderSettings } from '../kinds/provider.ts';
 import { sameOptions } from './same-options.ts';
+import type { HostedPlugin, PluginSettings } from './settings.ts';
+
+/** The plugin and the options of an instance. */
+interface Instance {
+  readonly plugin: HostedPlugin<unknown>;
+  readonly options: unknown;
+}
 
 /**
  * Whether an instance may answer while one with these settings does not work. Another plugin trusts
  * others, and so do options that let fewer in: whom the policy does not name any more stays out.
  */
-export function mayStandIn(before: ProviderInstance, settings: ProviderSettings): boolean {
+export function mayStandIn(before: Instance, settings: PluginSettings<unknown>): boolean {
   const { plugin, options } = settings;
   if (before.plugin !== plugin) return false;
   if (plugin.mayStandIn === undefined) return haveOneIssuer(before.options, options);

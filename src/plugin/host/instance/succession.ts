@@ -1,12 +1,10 @@
 import type { Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
+import type { PluginLife } from '../../contract.ts';
+import type { Answering, Kind } from '../kinds/kind.ts';
 import type { HostCapabilities } from './context.ts';
-import type { AuthResult, Challenge, Endpoint, EndpointRequest } from '../../contract.ts';
-import type { Reason, RequestView } from '../../contract.ts';
-import type { ReadAnswer } from '../kinds/endpoint-answer.ts';
-import type { Guarded, Provider, ProviderError, SignalSource } from '../kinds/provider.ts';
-import type { ProviderInstance } from './plugin-instance.ts';
-import type { ProviderStatus } from '../kinds/provider.ts';
+import type { PluginInstance } from './plugin-instance.ts';
+import type { PluginStatus } from './settings.ts';
 
 /** How often the log says again that the new options are not in use. */
 const REMIND_MS = 60_000;
@@ -19,10 +17,11 @@ export interface KeptProvider {
   readonly until: string;
 }
 
-export interface SuccessionParts {
+export interface SuccessionParts<Made extends PluginLife, Calls> {
+  readonly kind: Kind<Made, Calls>;
   /** It has worked, and answers until `next` does. */
-  readonly before: ProviderInstance;
-  readonly next: ProviderInstance;
+  readonly before: PluginInstance<Made, Calls>;
+  readonly next: PluginInstance<Made, Calls>;
   readonly capabilities: HostCapabilities;
   /** On the monotonic clock; default: `pluginKeptMs` from now. */
   readonly untilMs?: number;
@@ -32,18 +31,19 @@ export interface SuccessionParts {
  * A provider between two instances: the one before answers until the next is proven, or until its time
  * is over. Then it is retired, and the next one answers, be it with an error.
  */
-export class Succession implements Provider {
+export class Succession<Made extends PluginLife, Calls> implements Answering<Made> {
   readonly name: string;
-  readonly before: ProviderInstance;
-  readonly next: ProviderInstance;
+  readonly before: PluginInstance<Made, Calls>;
+  readonly next: PluginInstance<Made, Calls>;
   readonly untilMs: number;
+  readonly calls: Calls;
   readonly #capabilities: HostCapabilities;
-  #current: ProviderInstance;
+  #current: PluginInstance<Made, Calls>;
   #lookMs: number = DEADLINES.pluginRetryMinMs;
   #remindedAtMs: number;
   #timer: Timer | undefined;
 
-  constructor({ before, next, capabilities, untilMs }: SuccessionParts) {
+  constructor({ kind, before, next, capabilities, untilMs }: SuccessionParts<Made, Calls>) {
     const nowMs = capabilities.clock.monotonicMs();
     this.name = next.name;
     this.before = before;
@@ -52,6 +52,7 @@ export class Succession implements Provider {
     this.#capabilities = capabilities;
     this.#current = before;
     this.#remindedAtMs = nowMs;
+    this.calls = kind.calls(this);
     this.#remind();
     this.#lookLater();
   }
@@ -61,7 +62,7 @@ export class Succession implements Provider {
     return this.#current === this.next;
   }
 
-  get status(): ProviderStatus {
+  get status(): PluginStatus {
     const { kept, name } = this;
     if (kept === undefined) return this.next.status;
     const detail = `the new options are not in use, the ones before are: ${kept.reason}`;
@@ -77,20 +78,8 @@ export class Succession implements Provider {
     return { provider: this.name, reason: detail ?? state, until: until.toISOString() };
   }
 
-  authenticate(view: RequestView, signal: SignalSource): Guarded<AuthResult> {
-    return this.#current.authenticate(view, signal);
-  }
-
-  challenge(view: RequestView, why: Reason, signal: SignalSource): Guarded<Challenge | undefined> {
-    return this.#current.challenge(view, why, signal);
-  }
-
-  endpoints(): readonly Endpoint[] | ProviderError {
-    return this.#current.endpoints();
-  }
-
-  serve(endpoint: Endpoint, request: EndpointRequest, signal: SignalSource): Guarded<ReadAnswer> {
-    return this.#current.serve(endpoint, request, signal);
+  get current(): PluginInstance<Made, Calls> {
+    return this.#current;
   }
 
   /** Looks no more; what becomes of the instances is the caller's. Idempotent. */

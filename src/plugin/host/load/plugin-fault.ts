@@ -1,7 +1,7 @@
 import { PLUGIN_API } from '../../contract.ts';
 import type { OptionsSchema } from '../../contract.ts';
 import { describeThrown } from '../call/describe-thrown.ts';
-import { kindFault } from './kind-fault.ts';
+import { kindFault } from '../kinds/kinds.ts';
 
 /** Read by the core and taken out before a plugin sees its options. */
 const CORE_OPTIONS = ['plugin', 'timeout', 'isolation'];

@@ -6,7 +6,7 @@ import { fieldValues, firstField } from '../../../../src/core/header-list.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Refusal } from '../../../../src/core/refusal.ts';
 import type { AuthResult, Challenge, Endpoint } from '../../../../src/plugin/contract.ts';
-import { providerError } from '../../../../src/plugin/host/kinds/provider.ts';
+import { pluginError } from '../../../../src/plugin/host/call/guarded.ts';
 import { refusalPage } from '../../../../src/respond/refusal-page.ts';
 import { authInput, identityOf, inbound, provider } from '../../../support/auth/auth.ts';
 
@@ -102,7 +102,7 @@ for (const isLate of [false, true]) {
 
   test(`any-of, ${kind} answers: a provider that fails is 503 and does not fall through`, async () => {
     const next = provider('b', identityOf('u2'), { isLate });
-    const failing = provider('a', providerError('plugin.timeout', 'no answer'), { isLate });
+    const failing = provider('a', pluginError('plugin.timeout', 'no answer'), { isLate });
 
     const outcome = refusal(await authenticate(authInput('any', [failing, next])));
 
@@ -166,7 +166,7 @@ for (const isLate of [false, true]) {
   });
 
   test(`a challenge that fails, ${kind}, is 503`, async () => {
-    const failing = provider('a', PASS, { isLate, challenge: providerError('plugin.threw') });
+    const failing = provider('a', PASS, { isLate, challenge: pluginError('plugin.threw') });
 
     assert.equal(refusal(await authenticate(authInput('any', [failing]))).code, 'provider_failed');
   });

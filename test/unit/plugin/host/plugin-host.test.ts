@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '../../../../src/core/secret.ts';
+import { KINDS } from '../../../../src/plugin/host/kinds/kinds.ts';
 import { PluginHost } from '../../../../src/plugin/host/plugin-host.ts';
 import type { Authenticator, AuthResult, Context } from '../../../../src/plugin/contract.ts';
 import type { Provider, ProviderSet } from '../../../../src/plugin/host/kinds/provider.ts';
@@ -21,7 +22,11 @@ const passing = (more: Partial<Authenticator> = {}): Authenticator => ({
 
 function setUp() {
   const capabilities = recordedCapabilities();
-  return { capabilities, clock: capabilities.clock, host: new PluginHost(capabilities) };
+  return {
+    capabilities,
+    clock: capabilities.clock,
+    host: new PluginHost(KINDS.authenticator, capabilities),
+  };
 }
 
 function only(providers: ProviderSet): Provider {

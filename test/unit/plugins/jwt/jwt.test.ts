@@ -4,6 +4,7 @@ import jwt from '../../../../plugins/jwt/jwt.ts';
 import { authenticate } from '../../../../src/evaluate/auth/authenticate.ts';
 import type { InboundRequest } from '../../../../src/core/message.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
+import { KINDS } from '../../../../src/plugin/host/kinds/kinds.ts';
 import { PluginHost } from '../../../../src/plugin/host/plugin-host.ts';
 import { authInput, inbound } from '../../../support/auth/auth.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
@@ -14,7 +15,7 @@ import { recordedCapabilities, settingsOf } from '../../../support/plugins/plugi
 /** The stage, the host and the jwt plugin together, with an issuer on loopback. */
 async function setUp(issuer: TestIssuer) {
   const clock = new FakeClock();
-  const host = new PluginHost(recordedCapabilities(clock, directFetch));
+  const host = new PluginHost(KINDS.authenticator, recordedCapabilities(clock, directFetch));
   const options = await validOptions({
     issuer: issuer.url,
     audience: 'app',

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CallGuard, MAX_CALLS_IN_FLIGHT } from '../../../../../src/plugin/host/call/call-guard.ts';
 import { resultFault } from '../../../../../src/plugin/host/kinds/check-result.ts';
 import type { AuthResult, Call } from '../../../../../src/plugin/contract.ts';
-import type { Guarded } from '../../../../../src/plugin/host/kinds/provider.ts';
+import type { Guarded } from '../../../../../src/plugin/host/call/guarded.ts';
 import { FakeClock } from '../../../../support/fakes/fake-clock.ts';
 import { turns } from '../../../../support/plugins/plugin-host.ts';
 
@@ -21,10 +21,13 @@ function setUp() {
     onFailure: (_error, hasOpened) => opened.push(hasOpened),
   });
   const run = (
-    call: (call: Call) => unknown,
+    ask: (call: Call) => unknown,
     signal: AbortSignal = NEVER_ABORTED,
   ): Guarded<AuthResult> =>
-    guard.run(() => signal, { call: call as (call: Call) => AuthResult, fault: resultFault });
+    guard.run(() => signal, ask as (call: Call) => AuthResult, {
+      call: (made, call) => made(call),
+      fault: resultFault,
+    });
   return { clock, guard, opened, run };
 }
 
@@ -50,7 +53,7 @@ test('a call that is answered at once does not ask for the signal of the exchang
     return NEVER_ABORTED;
   };
 
-  guard.run<AuthResult>(signal, { call: () => PASS, fault: resultFault });
+  guard.run<undefined, AuthResult>(signal, undefined, { call: () => PASS, fault: resultFault });
 
   assert.equal(asked, 0);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KINDS } from '../../../../../src/plugin/host/kinds/kinds.ts';
 import { PluginHost } from '../../../../../src/plugin/host/plugin-host.ts';
 import type { Authenticator, Plugin } from '../../../../../src/plugin/contract.ts';
 import type { ProviderSet } from '../../../../../src/plugin/host/kinds/provider.ts';
@@ -19,7 +20,7 @@ type FakePlugin = Plugin<'authenticator', unknown>;
 /** A host whose plugin gives identities with `n` of the options as subject, and does not work as told. */
 class Scene {
   readonly capabilities = recordedCapabilities();
-  readonly host = new PluginHost(this.capabilities);
+  readonly host = new PluginHost(KINDS.authenticator, this.capabilities);
   readonly closed: number[] = [];
   /** What the plugin does with options of that `n`, when it is not well. */
   readonly ill = new Map<number, 'rejects' | 'hangs' | 'unhealthy'>();

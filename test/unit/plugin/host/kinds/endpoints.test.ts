@@ -7,8 +7,9 @@ import type {
   EndpointRequest,
 } from '../../../../../src/plugin/contract.ts';
 import type { ReadAnswer } from '../../../../../src/plugin/host/kinds/endpoint-answer.ts';
-import { ProviderInstance } from '../../../../../src/plugin/host/instance/plugin-instance.ts';
-import type { ProviderError } from '../../../../../src/plugin/host/kinds/provider.ts';
+import { AUTHENTICATOR } from '../../../../../src/plugin/host/kinds/authenticator.ts';
+import { PluginInstance } from '../../../../../src/plugin/host/instance/plugin-instance.ts';
+import type { PluginError } from '../../../../../src/plugin/host/call/guarded.ts';
 import {
   pluginOf,
   recordedCapabilities,
@@ -27,14 +28,14 @@ function endpoint(handle: Endpoint['handle']): Endpoint {
 async function started(endpoints: readonly Endpoint[] = []) {
   const capabilities = recordedCapabilities();
   const plugin = pluginOf(() => ({ authenticate: () => ({ kind: 'pass' }), endpoints }));
-  const instance = new ProviderInstance(settingsOf(plugin), capabilities);
+  const instance = new PluginInstance(AUTHENTICATOR, settingsOf(plugin), capabilities);
   await instance.start();
   return { instance, capabilities };
 }
 
 async function serve(answer: () => Promise<EndpointAnswer>) {
   const { instance } = await started();
-  return await instance.serve(endpoint(answer), REQUEST, exchange);
+  return await instance.calls.serve(endpoint(answer), REQUEST, exchange);
 }
 
 test('an answer is read whole, without cookies it wrote itself', async () => {
@@ -75,7 +76,7 @@ test('what is no answer is a failure of the plugin', async () => {
 
 test('an endpoint that does not answer is given up', async () => {
   const { instance, capabilities } = await started();
-  const answer = instance.serve(
+  const answer = instance.calls.serve(
     endpoint(() => new Promise(() => {})),
     REQUEST,
     exchange,
@@ -84,16 +85,16 @@ test('an endpoint that does not answer is given up', async () => {
 
   capabilities.clock.advance(DEADLINES.pluginEndpointMs);
 
-  assert.equal(((await answer) as ProviderError).reason.code, 'plugin.timeout');
+  assert.equal(((await answer) as PluginError).reason.code, 'plugin.timeout');
 });
 
 test('failures of endpoints leave authentication alone', async () => {
   const { instance } = await started();
   const broken = endpoint(() => Promise.reject(new Error('no')));
-  for (let i = 0; i < 5; i += 1) await instance.serve(broken, REQUEST, exchange);
+  for (let i = 0; i < 5; i += 1) await instance.calls.serve(broken, REQUEST, exchange);
 
-  const served = (await instance.serve(broken, REQUEST, exchange)) as ProviderError;
-  const authenticated = await instance.authenticate(viewOf(), exchange);
+  const served = (await instance.calls.serve(broken, REQUEST, exchange)) as PluginError;
+  const authenticated = await instance.calls.authenticate(viewOf(), exchange);
 
   assert.equal(served.reason.code, 'plugin.circuit_open');
   assert.equal(authenticated.kind, 'pass');
@@ -101,9 +102,9 @@ test('failures of endpoints leave authentication alone', async () => {
 
 test('a provider that is not there has no endpoints to tell of', async () => {
   const { instance } = await started([endpoint(async () => new Response())]);
-  assert.equal((instance.endpoints() as readonly Endpoint[]).length, 1);
+  assert.equal((instance.calls.endpoints() as readonly Endpoint[]).length, 1);
 
   await instance.close();
 
-  assert.equal((instance.endpoints() as ProviderError).reason.code, 'plugin.closed');
+  assert.equal((instance.calls.endpoints() as PluginError).reason.code, 'plugin.closed');
 });
