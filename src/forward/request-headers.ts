@@ -1,4 +1,4 @@
-import { isFieldName } from '../core/header-list.ts';
+import { fieldValues } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
@@ -82,9 +82,5 @@ function forwardedField(address: string, authority: string, scheme: string): str
 /** RFC 9110 7.6.3: each intermediary adds the version it received, after those before it. */
 function viaField(headers: HeaderList, version: string): string {
   const own = `${version === '2' ? '2.0' : version} fairlead`;
-  const earlier: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    if (isFieldName(headers[i]!, 'via')) earlier.push(headers[i + 1]!);
-  }
-  return [...earlier, own].join(', ');
+  return [...fieldValues(headers, 'via'), own].join(', ');
 }

@@ -1,3 +1,4 @@
+import { withoutField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
 
 /**
@@ -24,11 +25,8 @@ export function grpcRefusalFields(
   response: { readonly status: number; readonly headers: HeaderList },
   sentence: string,
 ): HeaderList {
-  const kept = response.headers.filter(
-    (_, i) => response.headers[i - (i % 2)]!.toLowerCase() !== 'content-type',
-  );
   return [
-    ...kept,
+    ...withoutField(response.headers, 'content-type'),
     'content-type',
     'application/grpc',
     'grpc-status',

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { firstField } from '../core/header-list.ts';
+import { hasField } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { httpDate } from './http-date.ts';
@@ -90,7 +90,7 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
     decision(refusal.code, context.exchangeId),
   ];
   if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
-  if (refusal.status === 503 && firstField(own, 'retry-after') === undefined) {
+  if (refusal.status === 503 && !hasField(own, 'retry-after')) {
     headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
   }
   return [...headers, ...own];

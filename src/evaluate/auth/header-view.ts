@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../core/header-list.ts';
-import { fieldValues, isFieldName } from '../../core/header-list.ts';
+import { fieldPairs, fieldValues, hasField } from '../../core/header-list.ts';
 
 /**
  * A read-only `Headers` over the raw field list: what most plugins ask, one field by name, is answered
@@ -21,11 +21,7 @@ export class HeaderView implements Headers {
   }
 
   has(name: string): boolean {
-    const lowerName = name.toLowerCase();
-    for (let i = 0; i < this.#list.length; i += 2) {
-      if (isFieldName(this.#list[i]!, lowerName)) return true;
-    }
-    return false;
+    return hasField(this.#list, name.toLowerCase());
   }
 
   getSetCookie(): string[] {
@@ -69,12 +65,8 @@ export class HeaderView implements Headers {
 
   #all(): Headers {
     if (this.#whole !== undefined) return this.#whole;
-    const whole = new Headers();
-    for (let i = 0; i < this.#list.length; i += 2) {
-      whole.append(this.#list[i]!, this.#list[i + 1]!);
-    }
-    this.#whole = whole;
-    return whole;
+    this.#whole = new Headers(fieldPairs(this.#list));
+    return this.#whole;
   }
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/errors.ts';
+import { fieldPairs } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { ResponseHeadOptions, ResponseSink } from '../../core/message.ts';
 import { framedFields, LengthCount } from '../http/response-fields.ts';
@@ -105,7 +106,7 @@ export class Http1Sink implements ResponseSink {
     }
     this.#state.markEnded();
     // Node sends them only where the body is chunked; elsewhere they have no place (RFC 9112 7.1.2).
-    if (trailers && trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    if (trailers && trailers.length > 0) this.#response.addTrailers(fieldPairs(trailers));
     this.#response.end();
   }
 
@@ -132,17 +133,10 @@ export class Http1Sink implements ResponseSink {
   }
 }
 
-function pairs(headers: HeaderList): [string, string][] {
-  const result: [string, string][] = [];
-  for (let i = 0; i < headers.length; i += 2) result.push([headers[i]!, headers[i + 1]!]);
-  return result;
-}
-
 /** The head of a 1xx. Fields that could break it are left out: interim responses are advice only (E22). */
 export function interimHead(status: number, headers: HeaderList): string {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-  for (let i = 0; i < headers.length; i += 2) {
-    const [name, value] = [headers[i]!, headers[i + 1]!];
+  for (const [name, value] of fieldPairs(headers)) {
     // A tab is a control character and allowed in a value (RFC 9110 5.5).
     // eslint-disable-next-line no-control-regex
     const isSafe = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);

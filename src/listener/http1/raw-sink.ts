@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { GatewayError } from '../../core/errors.ts';
+import { fieldPairs, hasField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { ResponseHeadOptions, ResponseSink } from '../../core/message.ts';
 import { framedFields } from '../http/response-fields.ts';
@@ -42,10 +43,8 @@ export class RawSink implements ResponseSink {
     this.#isBodyless = options.bodyless === true;
     const fields = framedFields(status, headers, options);
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-    if (!fields.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'date')) {
-      head += `date: ${new Date().toUTCString()}\r\n`;
-    }
+    for (const [name, value] of fieldPairs(fields)) head += `${name}: ${value}\r\n`;
+    if (!hasField(fields, 'date')) head += `date: ${new Date().toUTCString()}\r\n`;
     this.#socket.write(`${head}connection: close\r\n\r\n`, 'latin1');
   }
 

@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { GatewayError } from '../../core/errors.ts';
+import { firstField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type {
   ClientConnection,
@@ -97,7 +98,6 @@ export class Http2Exchange {
   }
 
   #pseudo(name: string): string | undefined {
-    const at = this.#fields.findIndex((field, i) => i % 2 === 0 && field === name);
-    return at === -1 ? undefined : this.#fields[at + 1];
+    return firstField(this.#fields, name);
   }
 }

@@ -1,10 +1,6 @@
-import {
-  constants,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-  type ServerStreamResponseOptions,
-} from 'node:http2';
+import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2';
 import { GatewayError } from '../../core/errors.ts';
+import { fieldsByName, lowerNames, withoutField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { ResponseHeadOptions, ResponseSink } from '../../core/message.ts';
 import { framedFields, LengthCount } from '../http/response-fields.ts';
@@ -60,7 +56,7 @@ export class Http2Sink implements ResponseSink {
     const isLegal = status >= 100 && status < 200 && status !== 101;
     if (this.isClosed || this.isHeadSent || !isLegal) return true;
     try {
-      this.#stream.additionalHeaders({ ':status': status, ...toObject(headers) });
+      this.#stream.additionalHeaders({ ':status': status, ...fieldsByName(headers) });
     } catch {
       // An interim response is advice; one that is not HTTP is left out.
     }
@@ -101,15 +97,13 @@ export class Http2Sink implements ResponseSink {
 
   /** RFC 8441 5: 200 takes the place of 101, and the handshake's proof has none. */
   #switch(headers: HeaderList): void {
-    const kept = headers.filter(
-      (_, i) => headers[i - (i % 2)]!.toLowerCase() !== 'sec-websocket-accept',
-    );
+    const kept = withoutField(headers, 'sec-websocket-accept');
     this.#respond(200, framedFields(200, kept, { length: undefined }), {});
   }
 
   #respond(status: number, fields: HeaderList, options: ServerStreamResponseOptions): void {
     try {
-      this.#stream.respond(lowerNames(status, fields), options);
+      this.#stream.respond([':status', String(status), ...lowerNames(fields)], options);
     } catch (cause) {
       this.abort(new GatewayError('internal', { detail: 'the response head is not HTTP', cause }));
     }
@@ -188,7 +182,7 @@ export class Http2Sink implements ResponseSink {
   #sendTrailers(): void {
     if (this.#stream.destroyed || this.#stream.closed) return;
     try {
-      this.#stream.sendTrailers(toObject(this.#trailers));
+      this.#stream.sendTrailers(fieldsByName(this.#trailers));
       this.#awaitsTrailers = false;
       if (!this.#stream.endAfterHeaders) this.#endRequestSoon();
     } catch (cause) {
@@ -199,19 +193,4 @@ export class Http2Sink implements ResponseSink {
   #close(error: GatewayError | undefined): void {
     if (this.#state.close(this.#abortError ?? error)) this.#onClosed(this.#abortError ?? error);
   }
-}
-
-function lowerNames(status: number, fields: HeaderList): string[] {
-  const result = [':status', String(status)];
-  for (let i = 0; i < fields.length; i += 2) result.push(fields[i]!.toLowerCase(), fields[i + 1]!);
-  return result;
-}
-
-/** Node takes these as an object only; without a prototype, so that no name can reach one. */
-function toObject(headers: HeaderList): OutgoingHttpHeaders {
-  const result: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  for (let i = 0; i < headers.length; i += 2) {
-    (result[headers[i]!.toLowerCase()] ??= []).push(headers[i + 1]!);
-  }
-  return result;
 }

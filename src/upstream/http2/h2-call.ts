@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { GatewayError } from '../../core/errors.ts';
+import { fieldsByName } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type { BodyReceiver } from '../../core/message.ts';
 import { h2RequestFields, plainFields } from './h2-fields.ts';
@@ -178,12 +179,8 @@ export class H2Call implements UpstreamCall, BodyReceiver {
     // Node ends the body of a stream that is reset, and half a body would look whole (E10): so a body
     // always waits for its trailers, and one that was given up gets none.
     if (stream.destroyed || stream.closed) return;
-    const trailers = Object.create(null) as Record<string, string[]>;
-    for (let i = 0; i < this.#trailersOut.length; i += 2) {
-      (trailers[this.#trailersOut[i]!.toLowerCase()] ??= []).push(this.#trailersOut[i + 1]!);
-    }
     try {
-      stream.sendTrailers(trailers);
+      stream.sendTrailers(fieldsByName(this.#trailersOut));
     } catch (cause) {
       // Nobody above would catch it: this is node's own turn.
       this.#giveUpTrailers(stream, cause as Error);

@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { fieldValues, firstField } from '../../core/header-list.ts';
+import { fieldValues, firstField, withoutField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import { connectionFault } from '../connection-fault.ts';
 import type { OpenConnection } from '../http1/connection-pool.ts';
@@ -187,8 +187,6 @@ function notAgreed(): GatewayError {
 }
 
 function upgradeFields(headers: HeaderList, key: string): string[] {
-  const kept = headers.filter(
-    (_, i) => headers[i - (i % 2)]!.toLowerCase() !== 'sec-websocket-key',
-  );
+  const kept = withoutField(headers, 'sec-websocket-key');
   return [...kept, 'sec-websocket-key', key, 'connection', 'Upgrade', 'upgrade', 'websocket'];
 }
