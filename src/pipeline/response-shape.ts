@@ -1,7 +1,7 @@
-import { firstField } from '../core/header-list.ts';
-import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import { filterFields, firstField, hasField } from '../core/header-list.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { ShapedHead } from '../forward/forwarding.ts';
-import { isCorsField } from '../respond/cors.ts';
+import { CORS_FIELDS } from '../respond/cors.ts';
 import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -42,13 +42,11 @@ function withOwnFields(
 ): HeaderList {
   if (responseFields.length === 0) return headers;
   // RFC 9111 7.3: a response that sets one person's cookies must not be kept for another.
-  const isPersonal = firstField(responseFields, 'set-cookie') !== undefined;
-  const kept: MutableHeaderList = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]!.toLowerCase();
-    if ((isPersonal && name === 'cache-control') || (ownsCors && isCorsField(name))) continue;
-    kept.push(headers[i]!, headers[i + 1]!);
-  }
+  const isPersonal = hasField(responseFields, 'set-cookie');
+  const kept = filterFields(
+    headers,
+    (name) => !(isPersonal && name === 'cache-control') && !(ownsCors && CORS_FIELDS.has(name)),
+  );
   if (isPersonal) kept.push('cache-control', 'no-store');
   return [...kept, ...responseFields];
 }

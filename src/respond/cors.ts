@@ -1,3 +1,4 @@
+import { fieldsThatAre } from '../core/fields/fields.ts';
 import { firstField } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
@@ -29,9 +30,7 @@ export function preflightFields(cors: CorsPolicy, headers: HeaderList): HeaderLi
 }
 
 /** Fields of an application that the policy's replace. */
-export function isCorsField(lowerName: string): boolean {
-  return lowerName.startsWith('access-control-');
-}
+export const CORS_FIELDS = fieldsThatAre('cors');
 
 /** RFC 9110 12.5.5: the answer differs by origin, whether it allows this one or not. */
 const VARY: HeaderList = ['vary', 'Origin'];

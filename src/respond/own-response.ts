@@ -1,4 +1,5 @@
-import { firstField } from '../core/header-list.ts';
+import { fieldsThatAre } from '../core/fields/fields.ts';
+import { firstField, hasField, lowerNames, withoutFields } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import { httpDate } from './http-date.ts';
 
@@ -10,27 +11,7 @@ export interface OwnResponseContext {
 }
 
 /** What the core says itself, or the listener: framing, and how these pages may be kept and linked. */
-const OURS: ReadonlySet<string> = new Set([
-  'alt-svc',
-  'cache-control',
-  'connection',
-  'content-length',
-  'date',
-  'expires',
-  'keep-alive',
-  'pragma',
-  'proxy-connection',
-  'referrer-policy',
-  'set-cookie',
-  'strict-transport-security',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-  'x-content-type-options',
-]);
-const OWN_PREFIX = 'fairlead-';
+const OURS = fieldsThatAre('hop', 'framing', 'replaced', 'page');
 /** For a page that says nothing itself: no scripts, no frames, forms to this host only. */
 const PAGE_POLICY =
   "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -51,10 +32,7 @@ export function ownResponseFields(given: HeaderList, context: OwnResponseContext
     'nosniff',
   ];
   if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
-  for (let i = 0; i < given.length; i += 2) {
-    const name = given[i]!.toLowerCase();
-    if (!OURS.has(name) && !name.startsWith(OWN_PREFIX)) headers.push(name, given[i + 1]!);
-  }
+  headers.push(...lowerNames(withoutFields(given, OURS)));
   if (isUnguardedPage(given)) headers.push('content-security-policy', PAGE_POLICY);
   for (const cookie of context.setCookies) headers.push('set-cookie', cookie);
   return headers;
@@ -62,5 +40,5 @@ export function ownResponseFields(given: HeaderList, context: OwnResponseContext
 
 function isUnguardedPage(given: HeaderList): boolean {
   const isPage = firstField(given, 'content-type')?.startsWith('text/html') ?? false;
-  return isPage && firstField(given, 'content-security-policy') === undefined;
+  return isPage && !hasField(given, 'content-security-policy');
 }

@@ -1,4 +1,5 @@
-import { countField, listMembers } from '../core/header-list.ts';
+import { fieldsThatAre } from '../core/fields/fields.ts';
+import { filterFields, hasField, listMembers } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import { isOwnCookie } from '../core/own-cookies.ts';
 import { httpDate } from './http-date.ts';
@@ -15,29 +16,9 @@ export interface ResponseFieldsContext {
   readonly nowMs: number;
 }
 
-/**
- * Fields for this hop, and framing, which the listener writes anew (RFC 9110 7.6.1, RFC 9112 6, RFC
- * 9113 8.2.2). `Proxy-Authenticate` speaks to proxies, and we answer for none (RFC 9110 11.7).
- */
-const HOP_FIELDS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** `Alt-Svc` names ways to the application that do not pass us; HSTS is the policy's (J5). */
-const REPLACED_FIELDS: ReadonlySet<string> = new Set(['alt-svc', 'strict-transport-security']);
-const RATE_LIMIT_FIELDS: ReadonlySet<string> = new Set(['ratelimit', 'ratelimit-policy']);
-/** `Fairlead-*` is what we say; nobody behind us may say it. */
-const OWN_PREFIX = 'fairlead-';
+/** Fields for this hop; framing, which the listener writes anew; and what nobody behind us may say. */
+const REMOVED = fieldsThatAre('hop', 'framing', 'replaced');
+const RATE_LIMIT_FIELDS = fieldsThatAre('limit');
 
 /**
  * The application's response fields as the client gets them, order kept: hop-by-hop, nominated (E12),
@@ -50,7 +31,7 @@ export function clientResponseFields(
 ): HeaderList {
   const headers = keptFields(upstream, context);
   headers.push('via', `${context.receivedVersion} fairlead`);
-  if (countField(headers, 'date') === 0) headers.push('date', httpDate(context.nowMs));
+  if (!hasField(headers, 'date')) headers.push('date', httpDate(context.nowMs));
   if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
   headers.push(...context.rateLimitFields);
   return headers;
@@ -66,16 +47,12 @@ function keptFields(
   context: Pick<ResponseFieldsContext, 'status' | 'rateLimitFields'>,
 ): MutableHeaderList {
   const nominated = listMembers(upstream, 'connection');
-  const kept: MutableHeaderList = [];
-  for (let i = 0; i < upstream.length; i += 2) {
-    const name = upstream[i]!.toLowerCase();
-    const isUpgrade = name === 'upgrade' && context.status === 101;
-    if (!isUpgrade && isRemoved(name, nominated, context)) continue;
+  return filterFields(upstream, (name, value) => {
+    if (name === 'upgrade' && context.status === 101) return true;
     // An application must not plant a session of ours (R-37).
-    if (name === 'set-cookie' && isOwnCookie(upstream[i + 1]!)) continue;
-    kept.push(upstream[i]!, upstream[i + 1]!);
-  }
-  return kept;
+    if (name === 'set-cookie' && isOwnCookie(value)) return false;
+    return !isRemoved(name, nominated, context);
+  });
 }
 
 function isRemoved(
@@ -83,7 +60,7 @@ function isRemoved(
   nominated: readonly string[],
   context: Pick<ResponseFieldsContext, 'rateLimitFields'>,
 ): boolean {
-  if (HOP_FIELDS.has(name) || REPLACED_FIELDS.has(name) || name.startsWith(OWN_PREFIX)) return true;
+  if (REMOVED.has(name)) return true;
   if (context.rateLimitFields.length > 0 && RATE_LIMIT_FIELDS.has(name)) return true;
   return nominated.includes(name);
 }

@@ -1,4 +1,5 @@
-import { foldFieldName } from '../../core/field-name.ts';
+import { fieldsThatAre } from '../../core/fields/fields.ts';
+import { foldFieldName } from '../../core/fields/fold-field-name.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
@@ -31,36 +32,10 @@ export const MAX_FIELDS = 128;
  * Names whose look-alikes must not reach an application that reads `_` or `.` as `-`, as CGI does (R-7):
  * what frames, what identifies, and what the gateway itself sets.
  */
-const PROTECTED_NAMES = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'forwarded',
-  'via',
-  'client-cert',
-  'client-cert-chain',
-  'x-real-ip',
-]);
-const PROTECTED_PREFIX = 'x-forwarded-';
+const PROTECTED = fieldsThatAre('hop', 'framing', 'vouched', 'credential');
 
 /** R-10: a client may not have these removed on the way. */
-const NOT_NOMINATED = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'authorization',
-  'cookie',
-]);
+const NOT_NOMINATED = fieldsThatAre('framing', 'credential');
 
 /** One pass, no object per field. Refuses too many fields and look-alike names. */
 export function scanFields(
@@ -154,9 +129,7 @@ function noteConnection(scan: FieldScan, value: string): void {
 function isLookAlike(name: string, guardedNames: ReadonlySet<string>): boolean {
   if (!name.includes('_') && !name.includes('.')) return false;
   const folded = foldFieldName(name.toLowerCase());
-  return (
-    PROTECTED_NAMES.has(folded) || folded.startsWith(PROTECTED_PREFIX) || guardedNames.has(folded)
-  );
+  return PROTECTED.has(folded) || guardedNames.has(folded);
 }
 
 function lookAlike(name: string): Refusal {

@@ -1,3 +1,5 @@
+import { fieldsThatAre } from '../../core/fields/fields.ts';
+import { withoutField } from '../../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../../core/header-list.ts';
 import type { ClientConnection } from '../../core/message.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
@@ -45,14 +47,8 @@ const PSEUDO_NAMES: ReadonlyMap<string, keyof Pseudo> = new Map<string, keyof Ps
   [':path', 'path'],
   [':protocol', 'protocol'],
 ]);
-/** RFC 9113 8.2.2: of one HTTP/1 connection, so malformed here. */
-const CONNECTION_FIELDS = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** RFC 9113 8.2.2. */
+const CONNECTION_FIELDS = fieldsThatAre('connection');
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** RFC 9113 8.2.1 and E22: no control but a tab inside, no space at either end. The tab is meant. */
 // eslint-disable-next-line no-control-regex
@@ -173,7 +169,9 @@ function finish(section: RawSection, scan: FieldScan, named: Named): CheckedSect
   if (named.upgrade && length !== undefined) return refuse('upgrade_not_allowed');
   const isContinue = scan.expectCount === 1 && scan.expect!.toLowerCase() === '100-continue';
   if (scan.expectCount > 0 && !isContinue) return refuse('expectation_failed');
-  return { ...named, headers: forwardable(named.headers), length, expectsContinue: isContinue };
+  // Host has become the authority.
+  const headers = withoutField(named.headers, 'host');
+  return { ...named, headers, length, expectsContinue: isContinue };
 }
 
 function bodyLength(section: RawSection, scan: FieldScan): number | undefined | Refusal {
@@ -184,15 +182,6 @@ function bodyLength(section: RawSection, scan: FieldScan): number | undefined | 
   // F8: the announced octets cannot come any more.
   if (section.isEndOfStream && length > 0) return deny('ambiguous_framing', 'http2.no_data');
   return length;
-}
-
-/** Host has become the authority. */
-function forwardable(headers: HeaderList): HeaderList {
-  const kept: MutableHeaderList = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] !== 'host') kept.push(headers[i]!, headers[i + 1]!);
-  }
-  return kept;
 }
 
 function malformed(reason: ReasonCode): Refusal {

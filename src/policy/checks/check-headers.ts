@@ -1,3 +1,4 @@
+import { fieldsThatAre } from '../../core/fields/fields.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { Findings } from '../issues/issue.ts';
 import { placeText } from '../issues/issue.ts';
@@ -8,32 +9,7 @@ import { childOf, entriesOf } from '../source/source.ts';
 const FIELD_NAME = /^[a-z0-9](?:[a-z0-9.!~-]*[a-z0-9])?$/;
 
 /** Fields that carry framing, routing or the gateway's own words (R-9, R-10; RFC 9110 7.6.1). */
-const NOT_OURS_TO_SET: ReadonlySet<string> = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'cookie',
-  'expect',
-  'forwarded',
-  'host',
-  'keep-alive',
-  'max-forwards',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'client-cert',
-  'client-cert-chain',
-]);
+const NOT_OURS_TO_SET = fieldsThatAre('hop', 'framing', 'written', 'session', 'content', 'control');
 
 /** Checks the names of `headers.identity`; values are claim paths and the schema's business. */
 export function checkIdentityHeaders(

@@ -1,4 +1,4 @@
-import { foldFieldName } from '../../core/field-name.ts';
+import { foldFieldName } from '../../core/fields/fold-field-name.ts';
 import { parseHost } from './hosts.ts';
 import { inherited } from './effective-auth.ts';
 import { limitsOf } from '../compile/compile-limits.ts';

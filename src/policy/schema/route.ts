@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OVERRIDING_FIELDS } from '../../core/overriding-fields.ts';
+import { fieldNames } from '../../core/fields/fields.ts';
 import { DEFAULTS } from './defaults.ts';
 import { cors } from './cors.ts';
 import { limits, routeLimits } from './limits.ts';
@@ -71,6 +71,7 @@ const host = text(
   'must be a host',
 );
 
+const OVERRIDING_FIELDS = fieldNames('override');
 const NAMES_WANTED = `must be one of ${OVERRIDING_FIELDS.join(', ')}: only these are removed by default`;
 
 const forwardHeaders = z

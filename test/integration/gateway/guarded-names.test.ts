@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { OVERRIDING_FIELDS } from '../../../src/core/overriding-fields.ts';
+import { fieldNames } from '../../../src/core/fields/fields.ts';
 import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
 import { TestGateway } from '../../support/gateway/gateway.ts';
 import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
@@ -15,6 +15,8 @@ import {
 
 // Whatever the way to the application and the version of the client, nobody but the gateway writes a field that
 // tells who the caller is, in either form of its name or under a look-alike, nor one that overrides the request.
+
+const OVERRIDING_FIELDS = fieldNames('override');
 
 let http1: Awaited<ReturnType<typeof startWebSocketApplication>>;
 let http2: Http2Server;
@@ -105,6 +107,10 @@ const NAMES = [
   'X_Original_URL',
   ...OVERRIDING_FIELDS,
   'Proxy*',
+  // Host names the route: another one is another request, or none (test/integration/listener).
+  ...fieldNames('vouched')
+    .filter((name) => name !== 'Host')
+    .map((name) => name.replace('*', 'Other')),
 ] as const;
 
 const WAYS = {
