@@ -46,7 +46,7 @@ export class NetworkHolder {
   get pending(): string | undefined {
     const status = this.#next?.status();
     if (status === undefined) return undefined;
-    return `the earlier router connections are kept, the new ones are not open: ${status.reason ?? ''}`;
+    return `the earlier router connections are still in use, the new ones are not open: ${status.reason ?? ''}`;
   }
 
   /**
@@ -83,7 +83,9 @@ export class NetworkHolder {
   #promote(network: SkupperNetwork): void {
     if (this.#next !== network || !network.status().isReady) return;
     this.#next = undefined;
-    this.#parts.log.info('the new router connections serve; the earlier ones end with their lanes');
+    this.#parts.log.info(
+      'the new router connections are in use; the earlier ones close when their lanes end',
+    );
     this.#replaceBy(network);
   }
 
@@ -100,7 +102,9 @@ export class NetworkHolder {
     void network.drain(DEADLINES.networkDrainMs).then(() => this.#draining.delete(network));
     if (this.#draining.size <= MAX_DRAINING) return;
     const [oldest] = this.#draining;
-    this.#parts.log.warn('too many router connections wait for their lanes: the oldest are closed');
+    this.#parts.log.warn(
+      'too many earlier router connections still have open lanes: the oldest are closed',
+    );
     this.#end(oldest!);
   }
 

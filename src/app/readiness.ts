@@ -22,7 +22,7 @@ export interface ReadinessParts {
 /** Whether traffic should come, and one sentence for each thing that is missing. */
 export function readiness(parts: ReadinessParts): Readiness {
   const reasons = [
-    ...(parts.isDraining() ? ['draining: the gateway was told to stop'] : []),
+    ...(parts.isDraining() ? ['draining: the gateway is stopping'] : []),
     ...networkReasons(parts.network()),
     ...keptReasons(parts),
     ...providerReasons(parts.plugins),

@@ -58,8 +58,8 @@ export class SharedState {
 
 /** What sessions in cookies cannot do, for the log at start and when a reload brings them. */
 export const COOKIE_SESSIONS_WARNING =
-  'gateway.sessions.store is cookie: no back-channel logout, a logout holds in this process alone ' +
-  'and until it ends, refreshes are not coordinated between replicas, and a session is 15 KB at most';
+  'gateway.sessions.store is cookie: no back-channel logout; only this process knows of a logout, ' +
+  'until it stops; replicas do not coordinate refreshes; a session is at most 15 KB';
 
 /** Whether two policies name the same store, secrets included. */
 export function isSameStore(a: StorePolicy | undefined, b: StorePolicy | undefined): boolean {

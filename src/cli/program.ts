@@ -42,7 +42,7 @@ function run(program: Command, exit: Exit): void {
   program
     .command('run')
     .description(
-      'Start the gateway with the policy files of a directory. SIGHUP reloads them, SIGTERM lets open requests end and stops.',
+      'Start the gateway with the policy files of a directory. SIGHUP reloads them; SIGTERM finishes open requests, then stops.',
     )
     .argument('[directory]', 'directory of the policy files', 'policies')
     .addOption(logLevel())
