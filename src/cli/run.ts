@@ -1,7 +1,7 @@
 import { Gateway } from '../app/gateway.ts';
-import { loadPolicySet } from '../app/load-policy-set.ts';
-import type { LoadedSet } from '../app/load-policy-set.ts';
-import { Reloader } from '../app/reloader.ts';
+import { loadPolicySet } from '../app/load/load-policy-set.ts';
+import type { LoadedSet } from '../app/load/load-policy-set.ts';
+import { Reloader } from '../app/reload/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { AccessLog } from '../record/access-log.ts';
 import { bufferedDestination, directDestination } from '../record/log-destination.ts';

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { builtInCatalogue } from '../app/load-policy-set.ts';
+import { builtInCatalogue } from '../app/load/load-policy-set.ts';
 import { policySchemaJson } from '../policy/schema/json-schema.ts';
 import { referencePage } from '../policy/schema/reference.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { builtInCatalogue } from '../../../../src/app/load-policy-set.ts';
+import { builtInCatalogue } from '../../../../src/app/load/load-policy-set.ts';
 import { optionsSchemaJson } from '../../../../src/policy/schema/json-schema.ts';
 import { referencePage } from '../../../../src/policy/schema/reference.ts';
 

@@ -1,6 +1,6 @@
-import type { Identity, Json } from '../plugin/contract.ts';
-import { pluginError } from '../plugin/host/host.ts';
-import type { Provider, ProviderSet } from '../plugin/host/host.ts';
+import type { Identity, Json } from '../../plugin/contract.ts';
+import { pluginError } from '../../plugin/host/host.ts';
+import type { Provider, ProviderSet } from '../../plugin/host/host.ts';
 
 /**
  * Providers that take the claims given on the command line for a verified credential, so that a policy can

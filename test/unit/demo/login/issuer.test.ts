@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { Issuer } from '../../../demo/issuer.ts';
+import { Issuer } from '../../../../demo/login/issuer.ts';
 
 const OPTIONS = {
   audience: 'https://hello.example',

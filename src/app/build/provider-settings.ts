@@ -1,6 +1,6 @@
-import type { Catalogue } from '../plugin/host/host.ts';
-import type { ProviderSettings } from '../plugin/host/host.ts';
-import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
+import type { Catalogue } from '../../plugin/host/host.ts';
+import type { ProviderSettings } from '../../plugin/host/host.ts';
+import type { PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
 
 /** The providers of a snapshot with the plugins that the check found for them. */
 export function providerSettings(

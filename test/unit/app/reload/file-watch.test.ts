@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FileWatch } from '../../../src/app/file-watch.ts';
-import { FakeClock } from '../../support/fakes/fake-clock.ts';
-import { KubernetesMount } from '../../support/policy/kubernetes-mount.ts';
-import { waitUntil } from '../../support/tools/wait-until.ts';
+import { FileWatch } from '../../../../src/app/reload/file-watch.ts';
+import { FakeClock } from '../../../support/fakes/fake-clock.ts';
+import { KubernetesMount } from '../../../support/policy/kubernetes-mount.ts';
+import { waitUntil } from '../../../support/tools/wait-until.ts';
 
 const PAIR = { 'tls.crt': 'CERT', 'tls.key': 'KEY' };
 

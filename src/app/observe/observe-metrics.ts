@@ -1,13 +1,13 @@
-import type { CertificateTerm } from '../core/certificate-term.ts';
-import type { Listener } from '../listener/listener.ts';
-import type { SkupperNetwork } from '../network/network.ts';
-import type { Pipeline } from '../pipeline/handle.ts';
-import type { Passthrough } from '../pipeline/passthrough.ts';
-import type { GatewayMetrics } from '../record/gateway-metrics.ts';
-import type { OutlierGuard } from '../upstream/outlier-guard.ts';
-import type { ServicePools } from '../upstream/service-pools.ts';
-import { METRICS } from '../telemetry/names/names.ts';
-import { pendingTimers } from './system-clock.ts';
+import type { CertificateTerm } from '../../core/certificate-term.ts';
+import type { Listener } from '../../listener/listener.ts';
+import type { SkupperNetwork } from '../../network/network.ts';
+import type { Pipeline } from '../../pipeline/handle.ts';
+import type { Passthrough } from '../../pipeline/passthrough.ts';
+import type { GatewayMetrics } from '../../record/gateway-metrics.ts';
+import type { OutlierGuard } from '../../upstream/outlier-guard.ts';
+import type { ServicePools } from '../../upstream/service-pools.ts';
+import { METRICS } from '../../telemetry/names/names.ts';
+import { pendingTimers } from '../system-clock.ts';
 
 export interface ObservedParts {
   readonly pipeline: Pipeline;

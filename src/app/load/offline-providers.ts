@@ -1,27 +1,27 @@
-import type { Clock } from '../core/clock.ts';
-import { KINDS, PluginHost } from '../plugin/host/host.ts';
-import type { ProviderHost } from '../plugin/host/host.ts';
-import type { ProviderSet } from '../plugin/host/host.ts';
-import { GatewayMetrics } from '../record/gateway-metrics.ts';
-import type { Log } from '../record/log.ts';
-import { createPluginFetch } from '../upstream/plugin-fetch.ts';
+import type { Clock } from '../../core/clock.ts';
+import { KINDS, PluginHost } from '../../plugin/host/host.ts';
+import type { ProviderHost } from '../../plugin/host/host.ts';
+import type { ProviderSet } from '../../plugin/host/host.ts';
+import { GatewayMetrics } from '../../record/gateway-metrics.ts';
+import type { Log } from '../../record/log.ts';
+import { createPluginFetch } from '../../upstream/plugin-fetch.ts';
 import type { LoadedSet } from './load-policy-set.ts';
-import { pluginCapabilities } from './plugin-capabilities.ts';
-import { providerSettings } from './provider-settings.ts';
-import { SharedState } from './shared-state.ts';
+import { pluginCapabilities } from '../build/plugin-capabilities.ts';
+import { providerSettings } from '../build/provider-settings.ts';
+import { LastingState } from '../build/lasting-state.ts';
 
 /** The providers of a set for a command: real plugins, with a store of their own in memory and no log. */
 export class OfflineProviders implements AsyncDisposable {
   readonly #set: Extract<LoadedSet, { kind: 'ok' }>;
   readonly #fetch = createPluginFetch();
-  readonly #shared: SharedState;
+  readonly #lasting: LastingState;
   readonly #host: ProviderHost;
 
   constructor(set: Extract<LoadedSet, { kind: 'ok' }>, clock: Clock) {
     this.#set = set;
     const { sessions } = set.snapshot.gateway;
     // The running gateways' store is theirs: a command neither reads nor writes it.
-    this.#shared = new SharedState({
+    this.#lasting = new LastingState({
       clock,
       log: SILENT,
       store: undefined,
@@ -29,10 +29,10 @@ export class OfflineProviders implements AsyncDisposable {
     });
     const metrics = new GatewayMetrics();
     const { fetch } = this.#fetch;
-    const shared = this.#shared;
+    const lasting = this.#lasting;
     this.#host = new PluginHost(
       KINDS.authenticator,
-      pluginCapabilities({ clock, log: SILENT, metrics, fetch, shared }),
+      pluginCapabilities({ clock, log: SILENT, metrics, fetch, lasting }),
     );
   }
 
@@ -47,7 +47,7 @@ export class OfflineProviders implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host.close();
     await this.#fetch.close();
-    await this.#shared.close();
+    await this.#lasting.close();
   }
 }
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import type { DemoFolder } from './demo-folder.ts';
-import { freePorts } from './ports.ts';
+import type { DemoFolder } from '../demo-folder.ts';
+import { freePorts } from '../ports.ts';
 import { farRouter, nearRouter, routerFiles } from './router-config.ts';
 import type { DemoRouter, DemoRouterOptions } from './demo-router.ts';
 

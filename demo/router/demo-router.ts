@@ -1,6 +1,6 @@
-import type { Clock } from '../src/core/clock.ts';
-import type { DemoCertificates } from './demo-certificates.ts';
-import type { DemoFolder } from './demo-folder.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import type { DemoCertificates } from '../demo-certificates.ts';
+import type { DemoFolder } from '../demo-folder.ts';
 
 export interface DemoRouterOptions {
   readonly folder: DemoFolder;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
-import { DEADLINES } from '../core/deadlines.ts';
-import type { RoutingKey } from '../core/ids.ts';
-import type { SkupperNetwork } from '../network/network.ts';
-import { RouterNetwork } from '../network/skupper-network.ts';
-import type { NetworkPolicy, PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import type { Log } from '../record/log.ts';
+import type { Clock } from '../../core/clock.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import type { RoutingKey } from '../../core/ids.ts';
+import type { SkupperNetwork } from '../../network/network.ts';
+import { RouterNetwork } from '../../network/skupper-network.ts';
+import type { NetworkPolicy, PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
+import type { Log } from '../../record/log.ts';
 
 export interface NetworkHolderParts {
   readonly clock: Clock;

@@ -1,11 +1,11 @@
-import { describeCondition } from '../evaluate/auth/claim-condition.ts';
+import { describeCondition } from '../../evaluate/auth/claim-condition.ts';
 import type {
   AuthRequirement,
   HostRules,
   PassthroughRoute,
   PolicySnapshot,
   Rule,
-} from '../policy/snapshot/snapshot.ts';
+} from '../../policy/snapshot/snapshot.ts';
 
 /** One line a host and path, as requests are matched: its route and service, who is asked, and what is required. */
 export function ruleLines({ routes }: PolicySnapshot): string[] {

@@ -1,12 +1,12 @@
-import { loadPolicySet } from '../app/load-policy-set.ts';
-import { OfflineProviders } from '../app/offline-providers.ts';
-import { systemClock as clock } from '../app/system-clock.ts';
-import { describedRequest } from '../evaluate/described-request.ts';
-import { evaluate } from '../evaluate/evaluate.ts';
-import type { Step } from '../evaluate/observer.ts';
-import { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
-import { Limiter } from '../evaluate/limit/limiter.ts';
-import { formatIssues } from '../policy/issues/issue-format.ts';
+import { loadPolicySet } from '../../app/load/load-policy-set.ts';
+import { OfflineProviders } from '../../app/load/offline-providers.ts';
+import { systemClock as clock } from '../../app/system-clock.ts';
+import { describedRequest } from '../../evaluate/described-request.ts';
+import { evaluate } from '../../evaluate/evaluate.ts';
+import type { Step } from '../../evaluate/observer.ts';
+import { AddressLimiter } from '../../evaluate/limit/address-limiter.ts';
+import { Limiter } from '../../evaluate/limit/limiter.ts';
+import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { claimedProviders } from './claimed-providers.ts';
 import { decisionLines, stepLine } from './explain-decision.ts';
 

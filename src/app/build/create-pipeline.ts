@@ -1,18 +1,18 @@
-import type { Clock } from '../core/clock.ts';
-import type { Generation } from '../evaluate/generation.ts';
-import type { Forwarder } from '../forward/forwarder.ts';
-import { Closing } from '../pipeline/closing.ts';
-import { Follow } from '../pipeline/follow.ts';
-import { forwardAllowed } from '../pipeline/forward-allowed.ts';
-import { Pipeline } from '../pipeline/handle.ts';
-import { LiveIdentities } from '../pipeline/live-identities.ts';
-import { OwnPages } from '../pages/own-pages.ts';
-import type { RequestView } from '../plugin/contract.ts';
-import type { SessionService } from '../session/session-service.ts';
-import type { UnknownTierListener } from '../evaluate/tenant/resolve-tenant.ts';
-import type { SharedStages } from './shared-stages.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Generation } from '../../evaluate/generation.ts';
+import type { Forwarder } from '../../forward/forwarder.ts';
+import { Closing } from '../../pipeline/closing.ts';
+import { Follow } from '../../pipeline/follow.ts';
+import { forwardAllowed } from '../../pipeline/forward-allowed.ts';
+import { Pipeline } from '../../pipeline/handle.ts';
+import { LiveIdentities } from '../../pipeline/live-identities.ts';
+import { OwnPages } from '../../pages/own-pages.ts';
+import type { RequestView } from '../../plugin/contract.ts';
+import type { SessionService } from '../../session/session-service.ts';
+import type { UnknownTierListener } from '../../evaluate/tenant/resolve-tenant.ts';
+import type { TrafficParts } from './traffic-parts.ts';
 
-export interface PipelineNeeds extends SharedStages {
+export interface PipelineNeeds extends TrafficParts {
   readonly clock: Clock;
   readonly generation: () => Generation;
   readonly forwarder: Forwarder;

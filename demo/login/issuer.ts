@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { isAtLoginForm, LoginForm, loginFormUrl } from './login-form.ts';
 import type { Person } from './login-form.ts';
-import { LoopbackServer } from './loopback-server.ts';
+import { LoopbackServer } from '../loopback-server.ts';
 
 /** A client of the issuer, and what the tokens that it gets say beside their subject, its id. */
 export interface IssuerClient {

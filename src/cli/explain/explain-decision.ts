@@ -1,7 +1,7 @@
-import type { Decision } from '../evaluate/decision.ts';
-import type { Step } from '../evaluate/observer.ts';
-import type { Check } from '../evaluate/limit/check.ts';
-import type { SourcePosition } from '../policy/snapshot/snapshot.ts';
+import type { Decision } from '../../evaluate/decision.ts';
+import type { Step } from '../../evaluate/observer.ts';
+import type { Check } from '../../evaluate/limit/check.ts';
+import type { SourcePosition } from '../../policy/snapshot/snapshot.ts';
 
 /** A label, and what stands behind it. */
 export type ExplainLine = readonly [label: string, ...words: string[]];

@@ -1,6 +1,6 @@
-import type { CertificateStatus } from '../admin/admin-server.ts';
-import type { CertificateTerm } from '../core/certificate-term.ts';
-import { daysLeft } from '../core/certificate-term.ts';
+import type { CertificateStatus } from '../../admin/admin-server.ts';
+import type { CertificateTerm } from '../../core/certificate-term.ts';
+import { daysLeft } from '../../core/certificate-term.ts';
 
 /** For `/-/config`: the first to end comes first. */
 export function certificateStatuses(

@@ -1,6 +1,6 @@
-import type { ListenerConfig } from '../listener/context.ts';
-import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { isKnownHost, matchPassthrough } from '../evaluate/route/match.ts';
+import type { ListenerConfig } from '../../listener/context.ts';
+import type { PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
+import { isKnownHost, matchPassthrough } from '../../evaluate/route/match.ts';
 
 /** The part of a policy that the listener acts on. */
 export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerConfig {

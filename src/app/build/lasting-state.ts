@@ -1,13 +1,13 @@
-import type { Clock } from '../core/clock.ts';
-import type { SharedCapabilities } from '../plugin/host/host.ts';
-import type { SessionsPolicy, StorePolicy } from '../policy/snapshot/snapshot.ts';
-import type { Log } from '../record/log.ts';
-import { SessionService } from '../session/session-service.ts';
-import type { KeyValueStore } from '../store/key-value-store.ts';
-import { MemoryStore } from '../store/memory-store.ts';
-import { ProviderStore } from '../store/provider-store.ts';
-import { RedisStore } from '../store/redis-store.ts';
-import { SharedFlight } from '../store/shared-flight.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { SharedCapabilities } from '../../plugin/host/host.ts';
+import type { SessionsPolicy, StorePolicy } from '../../policy/snapshot/snapshot.ts';
+import type { Log } from '../../record/log.ts';
+import { SessionService } from '../../session/session-service.ts';
+import type { KeyValueStore } from '../../store/key-value-store.ts';
+import { MemoryStore } from '../../store/memory-store.ts';
+import { ProviderStore } from '../../store/provider-store.ts';
+import { RedisStore } from '../../store/redis-store.ts';
+import { SharedFlight } from '../../store/shared-flight.ts';
 
 export interface SharedStateParts {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface SharedStateParts {
 }
 
 /** What outlives requests and reloads: the store, the sessions in it, and leases. */
-export class SharedState {
+export class LastingState {
   readonly store: KeyValueStore;
   readonly sessions: SessionService;
   readonly #clock: Clock;
@@ -38,17 +38,17 @@ export class SharedState {
 
   /** Provider names come from the policy, so the table is as small as that. */
   forProvider(name: string): SharedCapabilities {
-    let shared = this.#providers.get(name);
-    if (shared === undefined) {
+    let capabilities = this.#providers.get(name);
+    if (capabilities === undefined) {
       const flights = new SharedFlight({ clock: this.#clock, store: this.store }, name);
-      shared = {
+      capabilities = {
         store: new ProviderStore(this.store, name),
         sessions: this.sessions.forProvider(name),
         singleFlight: (key, ttlMs, work) => flights.run(key, ttlMs, work),
       };
-      this.#providers.set(name, shared);
+      this.#providers.set(name, capabilities);
     }
-    return shared;
+    return capabilities;
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
-import { loadPolicySet } from '../app/load-policy-set.ts';
-import { formatIssues } from '../policy/issues/issue-format.ts';
-import type { PolicySnapshot, ServicePolicy } from '../policy/snapshot/snapshot.ts';
+import { loadPolicySet } from '../../app/load/load-policy-set.ts';
+import { formatIssues } from '../../policy/issues/issue-format.ts';
+import type { PolicySnapshot, ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import { ruleLines } from './explain-rules.ts';
 
 export interface ExplainOptions {
