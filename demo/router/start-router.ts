@@ -1,4 +1,4 @@
-import { StandinRouter } from '../../standin/standin-router.ts';
+import { StandinRouter } from '../../standin/standin.ts';
 import type { DemoRouter, DemoRouterOptions } from './demo-router.ts';
 import { findSkrouterd } from './find-skrouterd.ts';
 import { startRealRouters } from './real-routers.ts';

@@ -8,7 +8,7 @@ import { Pipeline } from '../../pipeline/handle.ts';
 import { LiveIdentities } from '../../pipeline/live-identities.ts';
 import { OwnPages } from '../../pages/own-pages.ts';
 import type { RequestView } from '../../plugin/contract.ts';
-import type { SessionService } from '../../session/session-service.ts';
+import type { SessionService } from '../../session/session.ts';
 import type { UnknownTierListener } from '../../evaluate/tenant/resolve-tenant.ts';
 import type { TrafficParts } from './traffic-parts.ts';
 

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { AddressLimiter } from '../../evaluate/limit/address-limiter.ts';
-import { Limiter } from '../../evaluate/limit/limiter.ts';
+import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
 import type { Generation } from '../../evaluate/generation.ts';
 import type { AccessLog } from '../../record/access-log.ts';
 import type { GatewayMetrics } from '../../record/gateway-metrics.ts';

@@ -2,7 +2,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname } from 'node:path';
 import { loadPlugins } from '../../plugin/host/host.ts';
 import type { AuthenticatorPlugin, Catalogue } from '../../plugin/host/host.ts';
-import type { PluginCatalogue } from '../../policy/schema/json-schema.ts';
+import type { PluginCatalogue } from '../../policy/schema/schema.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import type { LoadResult } from '../../policy/load.ts';
 import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';

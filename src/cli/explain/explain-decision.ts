@@ -1,6 +1,6 @@
 import type { Decision } from '../../evaluate/decision.ts';
 import type { Step } from '../../evaluate/observer.ts';
-import type { Check } from '../../evaluate/limit/check.ts';
+import type { Check } from '../../evaluate/limit/limit.ts';
 import type { SourcePosition } from '../../policy/snapshot/snapshot.ts';
 
 /** A label, and what stands behind it. */

@@ -6,8 +6,8 @@ import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from '../rules/rules.ts';
 import type { AuthorizationUse } from '../rules/rules.ts';
-import { DEFAULTS } from '../schema/defaults.ts';
-import type { PolicyDocument } from '../schema/policy.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { PolicyDocument } from '../schema/schema.ts';
 import type {
   CertificateSource,
   PolicySnapshot,

@@ -32,13 +32,10 @@ export const cors = mapping('Other sites whose scripts may use this route (CORS)
     })
     .optional()
     .meta({ description: 'Request headers that scripts may set.' }),
-  credentials: z
-    .boolean({ error: 'must be true or false' })
-    .optional()
-    .meta({
-      description: 'Whether cross-origin requests may carry cookies.',
-      byDefault: DEFAULTS.corsCredentials,
-    }),
+  credentials: z.boolean({ error: 'must be true or false' }).optional().meta({
+    description: 'Whether cross-origin requests may carry cookies.',
+    byDefault: DEFAULTS.corsCredentials,
+  }),
   maxAge: wait('How long a browser may remember the answer.', DEFAULTS.corsMaxAgeMs).optional(),
 }).refine(({ origins, credentials }) => credentials !== true || !origins.includes('*'), {
   path: ['origins'],
