@@ -2,9 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { runCheck } from './check.ts';
 import { runDemo } from './demo.ts';
-import { runExplain } from './explain/explain.ts';
-import { claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
-import { runExplainRequest } from './explain/explain-request.ts';
+import { runExplain } from './explain.ts';
+import { claimsOption, headerOption, urlOption } from './explain-options.ts';
+import { runExplainRequest } from './explain-request.ts';
 import { runHealth } from './health.ts';
 import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
@@ -12,6 +12,8 @@ import { runRedeem } from './redeem.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 import type { SchemaOptions } from './schema.ts';
+import { runTest, TEST_FORMATS } from './test/run-test.ts';
+import type { TestFormat } from './test/run-test.ts';
 
 /** Receives the exit code of the command that ran. */
 type Exit = (code: number) => void;
@@ -20,7 +22,7 @@ type Exit = (code: number) => void;
 type Declare = (program: Command, exit: Exit) => void;
 
 /** In the order of `fairlead --help`. */
-const COMMANDS: readonly Declare[] = [run, check, explain, schema, health, redeem, demo];
+const COMMANDS: readonly Declare[] = [run, check, test, explain, schema, health, redeem, demo];
 
 /** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -42,13 +44,19 @@ function run(program: Command, exit: Exit): void {
   program
     .command('run')
     .description(
-      'Start the gateway with the policy files of a directory. SIGHUP reloads them; SIGTERM finishes open requests, then stops.',
+      'Start the gateway with the policy files of a directory. SIGHUP reloads them, SIGTERM lets open requests end and stops.',
     )
     .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(
+      new Option(
+        '--test-on-reload',
+        'run the tests of the policy files before a reload; when one fails, the running policy stays',
+      ).env('FAIRLEAD_TEST_ON_RELOAD'),
+    )
     .addOption(logLevel())
     .addOption(logFormat())
-    .action(async (directory: string, options: LogFlags) => {
-      exit(await runGateway({ directory, ...options, version: packageVersion() }));
+    .action(async (directory: string, { testOnReload = false, ...options }: RunFlags) => {
+      exit(await runGateway({ directory, testOnReload, ...options, version: packageVersion() }));
     });
 }
 
@@ -67,6 +75,24 @@ function check(program: Command, exit: Exit): void {
     )
     .action(async (directory: string, { format }: { format: 'text' | 'json' }) => {
       exit(await runCheck({ directory, format }));
+    });
+}
+
+function test(program: Command, exit: Exit): void {
+  program
+    .command('test')
+    .description(
+      'Run the tests of the policy files: what becomes of each described request. No network is reached. Exit code 0: all passed, 1: errors in the policy, 2: the files cannot be read, 3: a test failed.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(
+      new Option('--format <format>', 'output format').choices(TEST_FORMATS).default('text'),
+    )
+    .option('--coverage', 'also name the routes, paths and providers that no test reaches')
+    .option('--output <file>', 'write to this file instead of standard output')
+    .action(async (directory: string, options: TestFlags) => {
+      const { format, coverage = false, output } = options;
+      exit(await runTest({ directory, format, coverage, output }));
     });
 }
 
@@ -186,6 +212,10 @@ function demo(program: Command, exit: Exit): void {
     });
 }
 
+interface RunFlags extends LogFlags {
+  readonly testOnReload?: boolean;
+}
+
 interface ExplainFlags {
   readonly routingKeys?: boolean;
   readonly url?: URL;
@@ -193,6 +223,12 @@ interface ExplainFlags {
   readonly header: readonly string[];
   readonly jwt?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+interface TestFlags {
+  readonly format: TestFormat;
+  readonly coverage?: boolean;
+  readonly output?: string;
 }
 
 interface RedeemOptions {

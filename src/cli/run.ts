@@ -1,7 +1,8 @@
 import { Gateway } from '../app/gateway.ts';
-import { loadPolicySet } from '../app/load/load-policy-set.ts';
-import type { LoadedSet } from '../app/load/load-policy-set.ts';
-import { Reloader } from '../app/reload/reloader.ts';
+import { loadPolicySet } from '../app/load-policy-set.ts';
+import type { LoadedSet } from '../app/load-policy-set.ts';
+import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
+import { Reloader } from '../app/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { AccessLog } from '../record/access-log.ts';
 import { bufferedDestination, directDestination } from '../record/log-destination.ts';
@@ -12,6 +13,8 @@ import type { LogFlags } from './log-options.ts';
 import { reportIssues } from './report-issues.ts';
 
 export interface RunOptions extends LogFlags {
+  /** A reload whose tests fail is refused. */
+  readonly testOnReload: boolean;
   readonly directory: string;
   readonly version: string;
 }
@@ -67,7 +70,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
   reloader = new Reloader({
     gateway: started,
     set,
-    load: (generation) => load(options.directory, generation),
+    load: (generation) => loadAnew(options, generation),
     report,
     clock: systemClock,
     log,
@@ -83,6 +86,12 @@ export async function runGateway(options: RunOptions): Promise<number> {
   flush();
   log.info('stopped');
   return 0;
+}
+
+/** What a reload takes, or refuses. */
+async function loadAnew(options: RunOptions, generation: number): Promise<LoadedSet> {
+  const set = await load(options.directory, generation);
+  return options.testOnReload ? testBeforeReload(set, systemClock) : set;
 }
 
 function load(directory: string, generation: number): Promise<LoadedSet> {

@@ -19,21 +19,21 @@ export const REFUSALS = {
   headers_too_large: [431, 'The header fields are larger than allowed.'],
   sessions_too_large: [
     431,
-    'This browser has too many sessions. Log out of one at /.fairlead/session first.',
+    'The sessions of this browser do not fit side by side. Log out of one at /.fairlead/session first.',
   ],
   coding_not_supported: [501, 'The transfer coding is not supported.'],
   version_not_supported: [505, 'The HTTP version is not supported.'],
   request_timeout: [408, 'The request did not arrive in time.'],
-  no_route: [404, 'Nothing was found at this address.'],
-  authentication_required: [401, 'Sign in to continue.'],
-  step_up_required: [401, 'Sign in again: a stronger or more recent login is needed.'],
+  no_route: [404, 'There is nothing here.'],
+  authentication_required: [401, 'The request needs a credential.'],
+  step_up_required: [401, 'A stronger or more recent login is needed.'],
   credential_rejected: [401, 'The credential was not accepted.'],
   websocket_not_allowed: [403, 'WebSocket is not allowed here.'],
   cross_site: [403, 'The request came from another site.'],
-  forbidden: [403, 'This identity does not have access.'],
-  identity_header: [403, 'This identity cannot be passed to the application.'],
-  provider_failed: [503, 'The credential cannot be checked right now.'],
-  tenant_unknown: [403, 'This identity does not belong to a known tenant.'],
+  forbidden: [403, 'The identity is not allowed here.'],
+  identity_header: [403, 'The identity cannot be told to the application.'],
+  provider_failed: [503, 'The credential cannot be checked at the moment.'],
+  tenant_unknown: [403, 'The identity belongs to no known tenant.'],
   rate_limited: [429, 'Too many requests.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
@@ -61,6 +61,8 @@ export interface Refusal {
   /** One plain sentence for the client. */
   readonly sentence: string;
   readonly reason?: RefusalReason;
+  /** Who refused or wants a login, where a provider of the policy did. */
+  readonly provider?: string;
   /** Fields the response must carry: `WWW-Authenticate`, `Retry-After`, `RateLimit` … */
   readonly headers?: HeaderList;
   /** Logins that a person may choose from, each with a path on this host. */

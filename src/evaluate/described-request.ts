@@ -7,12 +7,14 @@ export interface RequestDescription {
   readonly method: string;
   readonly headers: HeaderList;
   readonly clientAddress: string;
+  /** Default: no body. */
+  readonly bodyBytes?: number;
   readonly nowMs: number;
 }
 
 /** The facts that the gates judge, for a request that nobody sent. */
 export function describedRequest(description: RequestDescription): RequestFacts {
-  const { url, method, headers, clientAddress, nowMs } = description;
+  const { url, method, headers, clientAddress, bodyBytes = 0, nowMs } = description;
   const isSecure = url.protocol === 'https:';
   return {
     connection: {
@@ -30,7 +32,7 @@ export function describedRequest(description: RequestDescription): RequestFacts 
     host: url.hostname.replace(/\.$/, ''),
     authority: url.host,
     headers: ['host', url.host, ...headers],
-    body: { length: 0 },
+    body: { length: bodyBytes },
     receivedAtMs: nowMs,
   };
 }

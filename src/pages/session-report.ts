@@ -53,14 +53,14 @@ function pageOf(reports: readonly SessionReport[]): string {
 
 function sectionOf(report: SessionReport): string {
   const rows = [
-    ['Signed in as', report.subject],
+    ['You are', report.subject],
     ['Signed in with', report.issuer],
     ['Tenant', report.tenant],
     ['Tier', report.tier],
     ['Logged in', report.authenticatedAt && readable(report.authenticatedAt)],
     [
-      'Session ends',
-      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes after the last request`,
+      'Until',
+      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,
     ],
     ...report.limits.map((limit) => ['Requests left', leftInWords(limit)]),
   ];

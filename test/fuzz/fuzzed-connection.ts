@@ -6,7 +6,9 @@ import { ScriptedRouter, quiet } from '../unit/network/amqp/scripted-router.ts';
  */
 export async function answerConnectionWith(octets: Buffer): Promise<string> {
   const router = await new ScriptedRouter({ routingKeys: new Set(['web:8080']) }).opened();
-  router.connection.openLane({ routingKey: 'web:8080', allowHalfOpen: false, onOpen: () => {} });
+  router.connection
+    .openLane({ routingKey: 'web:8080', allowHalfOpen: false, onOpen: () => {} })!
+    .on('error', () => {});
   router.begin(0);
   router.begin(1);
   router.socket.on('error', () => {});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BUILT_IN_PLUGINS } from '../../src/app/load/built-in-plugins.ts';
+import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
 import { catalogueOf } from '../../src/plugin/host/load/catalogue.ts';
 import { formatIssues } from '../../src/policy/issues/issue-format.ts';
 import { ISSUE_CODES } from '../../src/policy/issues/issue-codes.ts';
@@ -40,8 +40,9 @@ for (const name of cases) {
 /**
  * Files of a size that does not belong in a repository: test/unit/policy/source/read.test.ts. A day that is never
  * the same: test/unit/policy/material/credentials.test.ts.
+ * A test of the set that fails: test/integration/gateway/test-on-reload.test.ts.
  */
-const COVERED_ELSEWHERE = new Set(['E007', 'W311']);
+const COVERED_ELSEWHERE = new Set(['E007', 'E501', 'W311']);
 
 test('each issue code has a case', () => {
   const said = cases

@@ -12,9 +12,9 @@ type Denial = Extract<AuthResult, { readonly kind: 'deny' }>;
 /** A credential was there and is not accepted, or its holder may not come in. */
 export function denied(provider: string, denial: Denial): Refusal {
   const reason = reasonOf(denial.reason);
-  if (denial.status === 403) return refuse('forbidden', { reason });
+  if (denial.status === 403) return refuse('forbidden', { reason, provider });
   const headers = challengeFields(denial.wwwAuthenticate ?? [], provider);
-  return refuse('credential_rejected', { reason, headers });
+  return refuse('credential_rejected', { reason, provider, headers });
 }
 
 /** A credential was there and every provider left it to another: 401 with what each of them said. */
@@ -41,18 +41,19 @@ export function unclaimed(
 
 /** An identity that is over already, whoever vouches for it. */
 export function expired(provider: string): Refusal {
-  const reason = namedReason('identity.expired', `${provider} gave an identity that has expired`);
-  return refuse('credential_rejected', { reason, headers: challengeFields([], provider) });
+  const reason = namedReason('identity.expired', `${provider} gave an identity that is over`);
+  const headers = challengeFields([], provider);
+  return refuse('credential_rejected', { reason, provider, headers });
 }
 
 /** A provider could not tell: 503, never a pass (tenet 1). */
 export function providerFailed(provider: string, reason: Reason): Refusal {
   const detail = [`provider ${provider}`, reason.detail].filter(Boolean).join(': ');
-  return refuse('provider_failed', { reason: { code: reason.code, detail } });
+  return refuse('provider_failed', { reason: { code: reason.code, detail }, provider });
 }
 
 export interface ChallengeContext {
-  /** Names the realm where no plugin does. */
+  /** Whose login begins; it names the realm where no plugin does. */
   readonly provider: string;
   readonly reason: Reason;
   /** Where a person can log in, for clients that follow no redirect. */
@@ -78,7 +79,7 @@ export function challenged(
     for (const cookie of redirect.setCookies ?? []) {
       headers.push('set-cookie', setCookieField(cookie));
     }
-    return refuse(code, { status: 302, headers, reason: why });
+    return refuse(code, { status: 302, headers, reason: why, provider });
   }
   const fields = challenges.flatMap((each) => each.wwwAuthenticate ?? []);
   const headers =
@@ -86,7 +87,7 @@ export function challenged(
       ? ['www-authenticate', stepUpField(provider, view.route.requires)]
       : challengeFields(fields, provider);
   const members = login === undefined ? {} : { members: { login } };
-  return refuse(code, { headers, reason: why, ...members });
+  return refuse(code, { headers, reason: why, provider, ...members });
 }
 
 /** RFC 9110 15.5.2: a 401 has a challenge, so a provider that knows no scheme gets one of ours. */

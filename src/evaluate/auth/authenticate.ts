@@ -231,7 +231,8 @@ class Asking {
     const { request, publicPort } = this.#input;
     const { requires } = this.#view.route;
     const login = loginUrl(providers, { request, publicPort, requires });
-    const provider = providers[0]!.name;
+    const begun = this.#view.class === 'navigation' ? challenges.findIndex(hasRedirect) : -1;
+    const provider = providers[Math.max(begun, 0)]!.name;
     return challenged(this.#view, challenges, { ...why, provider, login });
   }
 }

@@ -91,11 +91,7 @@ export class Http1Sink implements ResponseSink {
   data(chunk: Uint8Array): boolean {
     if (this.isClosed || this.#isBodyless || chunk.length === 0) return true;
     if (!this.#count.take(chunk.length)) {
-      this.abort(
-        new GatewayError('upstream_protocol_error', {
-          detail: 'body longer than its Content-Length',
-        }),
-      );
+      this.abort(new GatewayError('upstream_protocol_error', { detail: 'body longer than told' }));
       return true;
     }
     this.#hasWritten = true;
@@ -105,9 +101,7 @@ export class Http1Sink implements ResponseSink {
   end(trailers?: HeaderList): void {
     if (this.isClosed) return;
     if (!this.#count.isExact) {
-      this.abort(
-        new GatewayError('upstream_reset', { detail: 'body shorter than its Content-Length' }),
-      );
+      this.abort(new GatewayError('upstream_reset', { detail: 'body shorter than told' }));
       return;
     }
     this.#state.markEnded();

@@ -112,11 +112,7 @@ export class Http2Sink implements ResponseSink {
   data(chunk: Uint8Array): boolean {
     if (this.isClosed || this.#isBodyless || chunk.length === 0) return true;
     if (!this.#count.take(chunk.length)) {
-      this.abort(
-        new GatewayError('upstream_protocol_error', {
-          detail: 'body longer than its Content-Length',
-        }),
-      );
+      this.abort(new GatewayError('upstream_protocol_error', { detail: 'body longer than told' }));
       return true;
     }
     this.#given += chunk.length;
@@ -126,9 +122,7 @@ export class Http2Sink implements ResponseSink {
   end(trailers?: HeaderList): void {
     if (this.isClosed) return;
     if (!this.#count.isExact) {
-      this.abort(
-        new GatewayError('upstream_reset', { detail: 'body shorter than its Content-Length' }),
-      );
+      this.abort(new GatewayError('upstream_reset', { detail: 'body shorter than told' }));
       return;
     }
     this.#trailers = trailers ?? [];

@@ -17,10 +17,6 @@ export class OneTimer {
     });
   }
 
-  get isArmed(): boolean {
-    return this.#timer !== undefined;
-  }
-
   disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

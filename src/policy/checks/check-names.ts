@@ -4,7 +4,7 @@ import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
 import { nearest } from '../issues/suggest.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, lineAndColumn, textOf } from '../source/source.ts';
+import { childOf, entriesOf, itemsOf, lineAndColumn, textOf } from '../source/source.ts';
 
 /**
  * Names that one part of the set uses for another. Works on the tree as written, so that a fault in the
@@ -18,7 +18,7 @@ export interface NameUse {
 
 /** Reports every name of a provider or tier that is not defined. */
 export function checkNames(root: MapNode, findings: Findings): void {
-  for (const use of providerUses(root)) {
+  for (const use of [...providerUses(root), ...proofUses(root)]) {
     checkName(root, 'providers', use, { code: 'E201', noun: 'provider', findings });
   }
   for (const use of tierUses(root)) {
@@ -79,6 +79,18 @@ function authUses(path: Path, auth: SourceNode | undefined): NameUse[] {
 function scalarUse(path: Path, node: SourceNode | undefined): NameUse[] {
   const name = textOf(node);
   return name === undefined || name === '' ? [] : [{ name, path, node: node! }];
+}
+
+/** Every provider of which a case of `tests` says what it finds. */
+function proofUses(root: MapNode): NameUse[] {
+  return itemsOf(childOf(root, 'tests')).flatMap((item, index) => {
+    const path = ['tests', index, 'as'];
+    const as = childOf(item, 'as');
+    if (as?.kind !== 'list') return scalarUse([...path, 'provider'], childOf(as, 'provider'));
+    return as.items.flatMap((proof, at) =>
+      scalarUse([...path, at, 'provider'], childOf(proof, 'provider')),
+    );
+  });
 }
 
 /** Every tier that `tenants` names. */

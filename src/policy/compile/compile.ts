@@ -3,11 +3,12 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
+import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from '../rules/rules.ts';
 import type { AuthorizationUse } from '../rules/rules.ts';
-import { DEFAULTS } from '../schema/schema.ts';
-import type { PolicyDocument } from '../schema/schema.ts';
+import { DEFAULTS } from '../schema/defaults.ts';
+import type { PolicyDocument } from '../schema/policy.ts';
 import type {
   CertificateSource,
   PolicySnapshot,
@@ -71,6 +72,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
       },
       set.authorization,
     ),
+    tests: compileTests(document.tests ?? [], (index) => set.positionOf(['tests', index])),
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * Every complaint a policy set can earn. Codes never change; docs/policy-errors.md has meaning, example
- * and cure of each. E0 YAML, E1 schema, E2 references, E3 routes, E4 plugin options, W3 lint.
+ * and cure of each. E0 YAML, E1 schema, E2 references, E3 routes, E4 plugin options,
+ * E5 tests, W3 lint.
  */
 export const ISSUE_CODES = {
   E001: 'not well-formed YAML',
@@ -43,7 +44,7 @@ export const ISSUE_CODES = {
   E304: 'a header that may not be set',
   E305: 'a path that is reserved',
   E306: 'a key that does not go with passthrough',
-  E307: 'a requirement on a public path',
+  E307: 'a requirement where nobody is asked',
   E308: 'requirements that can never hold together',
   E309: 'a claim path of a provider that is not asked',
   E401: 'no such plugin',
@@ -52,6 +53,7 @@ export const ISSUE_CODES = {
   E404: 'an option that a plugin refuses',
   E405: 'a complaint of the plugin about its options',
   E406: 'a plugin that cannot be used',
+  E501: 'a test that fails',
   W301: 'an unused provider',
   W302: 'an unused tier',
   W303: 'a public path inside a protected one',

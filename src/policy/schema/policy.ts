@@ -7,6 +7,7 @@ import { route } from './route.ts';
 import { mapping, named, text, wait } from './scalars.ts';
 import { service } from './service.ts';
 import { tenants } from './tenants.ts';
+import { tests } from './tests.ts';
 
 /** The keys of the core; all others are the plugin's, and checked by its own schema. */
 const provider = z
@@ -26,11 +27,12 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     .meta({ description: 'Version of the language: 1.' }),
   gateway: gateway.optional(),
   network: network.optional(),
-  services: named(service, 'Services, where they differ from the default.').optional(),
+  services: named(service, 'Services that differ from the default.').optional(),
   providers: named(provider, 'Ways to authenticate.').optional(),
   tenants: tenants.optional(),
   tiers: named(limits, 'Named sets of limits.').optional(),
   routes: named(route, 'Which requests go where.').optional(),
+  tests: tests.optional().meta({ description: 'Cases that `fairlead test` runs.' }),
 });
 
 export type PolicyDocument = z.output<typeof policySchema>;

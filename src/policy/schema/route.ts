@@ -54,14 +54,12 @@ const rule = {
   body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
   websocket: orNull(
     z.boolean({ error: 'must be true or false' }).meta({
-      description: 'Whether upgrades to WebSocket are allowed.',
+      description: 'Whether upgrades to WebSocket are taken.',
       byDefault: DEFAULTS.websocket,
     }),
   ),
   timeout: orNull(
-    mapping('Time limits of a request.', {
-      total: orNull(wait('From the request head to the end of the response. Default: no limit.')),
-    }),
+    mapping('Waits.', { total: orNull(wait('The whole exchange. Default: no limit.')) }),
   ),
   headers: orNull(
     mapping('Fields sent to the application.', { identity: orNull(identityHeaders) }),
@@ -84,7 +82,7 @@ const forwardHeaders = z
   .max(OVERRIDING_FIELDS.length, { error: `must name at most ${OVERRIDING_FIELDS.length} headers` })
   .meta({
     description:
-      'Fields of the client that are removed by default and are forwarded to this application.',
+      'Fields of the client that are removed by default and reach this application all the same.',
   });
 
 const pathForm = (what: string) =>
@@ -105,7 +103,7 @@ const pathForms = mapping(
   },
 );
 
-export const pathRule = mapping('What is different for this path.', rule);
+export const pathRule = mapping('What holds for this path only.', rule);
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
   host: z

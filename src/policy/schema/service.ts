@@ -46,7 +46,7 @@ export const service = mapping('What differs from the default for one service.',
   tls: tls.optional(),
   alpn: z.enum(['http/1.1', 'h2']).optional().meta({
     description:
-      'Protocol that the far connector requests in its own TLS to the application (ALPN). Not with tls.',
+      'Protocol that the far connector shall name in its own TLS to the application (ALPN). Not with tls.',
   }),
   protocol: z.enum(['http1', 'h2', 'auto']).optional().meta({
     description:
@@ -69,29 +69,26 @@ export const service = mapping('What differs from the default for one service.',
       byDefault: DEFAULTS.hostHeader,
     }),
   timeout: mapping(
-    'Time limits of this service. The ones left out come from `gateway.defaults.timeout`.',
+    'Waits on the way to this service. What is not said here, `gateway.defaults.timeout` says.',
     {
       connect: wait(
-        'Until the connection to the application is open.',
+        'Until the connection to the application stands.',
         DEADLINES.upstreamConnectMs,
       ).optional(),
       response: wait(
         'From the request to the response head.',
         DEADLINES.upstreamResponseMs,
       ).optional(),
-      idle: wait(
-        'How long the body of a request or response may stand still.',
-        DEADLINES.upstreamIdleMs,
-      ).optional(),
+      idle: wait('Silence of an upstream body.', DEADLINES.upstreamIdleMs).optional(),
       stream: wait(
-        'How long a WebSocket, event stream or gRPC stream may stand still.',
+        'Silence of WebSocket, event streams and gRPC.',
         DEADLINES.upstreamStreamIdleMs,
       ).optional(),
     },
   ).optional(),
   outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
     failures: wholeNumber(
-      'Failures in a row before that.',
+      'Failures in a row until then.',
       1,
       1_000,
       DEFAULTS.outlierFailures,
@@ -100,7 +97,7 @@ export const service = mapping('What differs from the default for one service.',
     max: wait('Longest pause.', DEADLINES.outlierMaxMs).optional(),
   }).optional(),
   maxConnections: wholeNumber(
-    'Most connections to the service.',
+    'Upstream connections at most.',
     1,
     100_000,
     DEFAULTS.maxConnections,

@@ -6,6 +6,7 @@ import type { ProviderPolicy } from './provider.ts';
 import type { RouteTable } from './route-table.ts';
 import type { ServicePolicy } from './service.ts';
 import type { TenantsPolicy } from './tenants.ts';
+import type { PolicyTest } from './tests.ts';
 
 /** The whole policy. A request takes one snapshot and never reads another. */
 export interface PolicySnapshot {
@@ -24,4 +25,6 @@ export interface PolicySnapshot {
   readonly tenants: TenantsPolicy | undefined;
   readonly tiers: ReadonlyMap<string, Limits>;
   readonly routes: RouteTable;
+  /** For `fairlead test`; no request is judged by them. */
+  readonly tests: readonly PolicyTest[];
 }

@@ -14,7 +14,7 @@ export interface MergedSet {
 
 /**
  * Makes one tree of all files. A name is defined once in the set, `gateway`, `network` and `tenants` are;
- * `version` may stand in each file. `files` must not be empty.
+ * `version` may stand in each file, and so may `tests`, whose cases are put one after the other. `files` must not be empty.
  */
 export function mergeSet(files: readonly ParsedFile[]): MergedSet {
   const merged = new Map<string, MapEntry>();
@@ -46,6 +46,9 @@ function mergeEntry(
   if (key === 'version') {
     if (isSameScalar(first.node, entry.node)) return;
     findings.push(twice([key], entry, first, 'says another version than'));
+  } else if (key === 'tests' && first.node.kind === 'list' && entry.node.kind === 'list') {
+    const items = [...first.node.items, ...entry.node.items];
+    merged.set(key, { key: first.key, node: { ...first.node, items } });
   } else if (NAMED.has(key) && first.node.kind === 'map' && entry.node.kind === 'map') {
     merged.set(key, { key: first.key, node: mergeNames(key, first.node, entry.node, findings) });
   } else if (!(NAMED.has(key) && isNull(entry.node))) {

@@ -49,7 +49,7 @@ export const REASONS = {
   'auth.no_provider': 'The route needs all of a list of providers, and the list is empty: a bug.',
   'csrf.cross_site':
     'A request with a session that may change something, sent by another site: neither Origin nor Sec-Fetch-Site says that it came from this one.',
-  'identity.expired': 'The provider gave an identity that has expired already: compare the clocks.',
+  'identity.expired': 'The provider gave an identity that is over already: compare the clocks.',
   'session.none': 'Nobody is logged in, at a page that shows or ends a session.',
   'session.store': 'The session store failed; `reason_detail` has its words.',
   // what the policy requires
@@ -80,8 +80,9 @@ export const REASONS = {
     'The plugin threw; `reason_detail` has the name, code and place. `jwt.keys_unavailable` there: the keys of the issuer cannot be had.',
   'plugin.timeout': 'The plugin did not answer within `timeout` of the provider.',
   'plugin.unknown': 'The route names a provider that is not there: a bug.',
-  // fairlead explain only
-  'explain.no_endpoint': 'In `fairlead explain`, providers have no pages.',
+  // fairlead explain and test only
+  'explain.no_endpoint': 'In `fairlead explain` and `fairlead test`, providers have no pages.',
+  'explain.rejected': 'A case of `fairlead test` says that the credential is rejected.',
 } as const;
 
 /** Codes that the gateway gives; `http.hpe_*` stands for one code for each fault of the parser. */

@@ -24,6 +24,8 @@ const START_LIMIT_MS = 20_000;
 export interface GatewayProcessOptions extends PolicySetOptions {
   /** Modules that the process loads first, by URL. */
   readonly imports?: readonly string[];
+  /** More flags of `fairlead run`. */
+  readonly flags?: readonly string[];
 }
 
 /** `fairlead run` in a process of its own, without heap flags. Killed at the end of the scope. */
@@ -67,7 +69,10 @@ export class GatewayProcess implements AsyncDisposable {
   /** Resolves at once: for processes that are expected to end by themselves. */
   static async spawn(options: GatewayProcessOptions): Promise<GatewayProcess> {
     const set = await writePolicySet(options);
-    return new GatewayProcess(spawnFairlead(['run', set.directory], options.imports), set);
+    return new GatewayProcess(
+      spawnFairlead(['run', set.directory, ...(options.flags ?? [])], options.imports),
+      set,
+    );
   }
 
   get port(): number {

@@ -1,5 +1,4 @@
 import { DEADLINES } from '../../../src/core/deadlines.ts';
-import { ChannelStream } from '../../../src/network/channel-stream.ts';
 import type { Lane } from '../../../src/network/amqp/lane/lane.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { RecordedRouter } from './recorded-router.ts';
@@ -12,8 +11,7 @@ const WAIT_OUT_MS = 5_001;
 
 /** A lane of our client, and what the recorded client did with it: done once it is open. */
 interface DrivenLane {
-  readonly lane: ChannelStream;
-  readonly channel: Lane;
+  readonly lane: Lane;
   readonly routingKey: string;
   readonly waiting: (() => void)[];
   isOpen: boolean;
@@ -80,14 +78,13 @@ export class ReplayRouter {
 
   #laneTo(routingKey: string): DrivenLane {
     const driven: { -readonly [Key in keyof DrivenLane]: DrivenLane[Key] } = {
-      lane: undefined as unknown as ChannelStream,
-      channel: undefined as unknown as Lane,
+      lane: undefined as unknown as Lane,
       routingKey,
       waiting: [],
       isOpen: false,
       isEnded: false,
     };
-    driven.channel = this.#router.connection.openLane({
+    driven.lane = this.#router.connection.openLane({
       routingKey,
       allowHalfOpen: true,
       onOpen: (error) => {
@@ -95,7 +92,6 @@ export class ReplayRouter {
         if (driven.isOpen) for (const action of driven.waiting.splice(0)) action();
       },
     })!;
-    driven.lane = new ChannelStream(driven.channel);
     driven.lane.on('end', () => (driven.isEnded = true)).resume();
     return driven;
   }
@@ -135,9 +131,9 @@ export class ReplayRouter {
   }
 
   /** Of an opening that came back ours keeps the place for a while, and says the same then. */
-  async #failed({ lane, channel }: DrivenLane): Promise<void> {
+  async #failed({ lane }: DrivenLane): Promise<void> {
     await waitUntil('the failure of the lane', () => lane.destroyed);
-    if (channel.hasComeBack) this.#clock.advance(DEADLINES.laneHeldMs);
+    if (lane.hasComeBack) this.#clock.advance(DEADLINES.laneHeldMs);
   }
 
   #hasFailed(lane: number): boolean {

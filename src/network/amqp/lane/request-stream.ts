@@ -15,6 +15,8 @@ export interface OpeningAddress {
 /** Our handle of the sending link. */
 export const REQUEST_HANDLE = 1;
 
+type Callback = (error?: Error | null) => void;
+
 /** What a request stream shares with the others of its connection. */
 export interface RequestStreamHost {
   readonly sendQueue: SendQueue;
@@ -34,24 +36,18 @@ export class RequestStream implements FrameSender {
   readonly #host: RequestStreamHost;
   readonly #octets = new SentOctets();
   readonly #account: CapAccount = { excess: 0 };
-  readonly #sent: () => void;
-  /** Octets that are not with the connection yet. */
-  #parts: Uint8Array[] = [];
+  #parts: Buffer[] = [];
   #partsBytes = 0;
-  #isCorked = false;
+  #callback: Callback | undefined;
   #isFinishing = false;
-  /** A write or the end was not handed over at once: `sent` is to be called. */
-  #isAwaited = false;
   #deliveryId = 0;
   #state: 'idle' | 'opening' | 'sending' | 'complete' = 'idle';
   #outcome: DeliveryState['kind'] | 'settled' | undefined;
   #isSettledByPeer = false;
 
-  /** `sent` is called when everything is with the connection, after a call that returned false. */
-  constructor(session: Session, host: RequestStreamHost, sent: () => void) {
+  constructor(session: Session, host: RequestStreamHost) {
     this.#session = session;
     this.#host = host;
-    this.#sent = sent;
   }
 
   /** Terminal state or bare settlement; undefined while the application's side goes on. */
@@ -61,12 +57,7 @@ export class RequestStream implements FrameSender {
 
   /** Nothing is on its way to the connection. */
   get isIdle(): boolean {
-    return this.#partsBytes === 0 && (!this.#isFinishing || this.isComplete);
-  }
-
-  /** The end was asked for; it may still wait behind octets. */
-  get isFinishing(): boolean {
-    return this.#isFinishing;
+    return this.#callback === undefined;
   }
 
   get isComplete(): boolean {
@@ -106,43 +97,36 @@ export class RequestStream implements FrameSender {
   /** The response opening is here: request octets may go. */
   answered(): void {
     this.#state = 'sending';
-    this.#queue();
+    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
   }
 
-  /** True: everything is with the connection. */
-  write(octets: Uint8Array | string): boolean {
-    const part = typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets;
-    if (part.length > 0) this.#parts.push(part);
-    this.#partsBytes += part.length;
-    return this.#handOver();
-  }
-
-  /** Until `uncork` octets are only gathered, so that several writes share a frame. */
-  cork(): void {
-    this.#isCorked = true;
-  }
-
-  uncork(): boolean {
-    this.#isCorked = false;
-    return this.#handOver();
+  /** One write at a time; `callback` when all its octets are with the connection. */
+  write(parts: readonly Buffer[], callback: Callback): void {
+    for (const part of parts) {
+      if (part.length > 0) this.#parts.push(part);
+      this.#partsBytes += part.length;
+    }
+    this.#callback = callback;
+    this.#host.sendQueue.add(this);
   }
 
   /** FIN, behind everything written. */
-  finish(): boolean {
+  finish(callback: Callback): void {
     this.#isFinishing = true;
-    return this.#handOver();
+    this.#callback = callback;
+    this.#host.sendQueue.add(this);
   }
 
   sendFrame(): boolean {
-    if (this.#state !== 'sending' || this.#isCorked) return false;
+    if (this.#state !== 'sending' || this.#callback === undefined) return false;
     if (this.#partsBytes === 0) return this.#sendLast();
     if (!this.#session.window.canSend) return false;
     const length = this.#admitted();
     if (length <= 0) return false;
     this.#sendPayload(length);
-    if (!this.isIdle) return true;
-    this.#tellSent();
-    return !this.isIdle;
+    if (this.#partsBytes > 0) return true;
+    this.#complete();
+    return this.#partsBytes > 0;
   }
 
   /** A disposition about our delivery. */
@@ -160,7 +144,7 @@ export class RequestStream implements FrameSender {
 
   /** The transfer window may have opened. */
   flowed(): void {
-    this.#queue();
+    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
   }
 
   /** Settles a terminal state and aborts what is not complete (router-stream-protocol.md 8). */
@@ -172,25 +156,14 @@ export class RequestStream implements FrameSender {
     this.#state = 'complete';
   }
 
-  /** Gives everything shared back; what was not sent is dropped. */
-  release(): void {
+  /** Gives everything shared back; a write in progress is told. */
+  release(error: Error | null): void {
     this.#state = 'complete';
     this.#host.forget(this);
     if (this.#host.cap.release(this.#account)) this.#host.capReleased();
     this.#parts = [];
     this.#partsBytes = 0;
-  }
-
-  #handOver(): boolean {
-    if (this.isIdle) return true;
-    this.#queue();
-    if (this.isIdle) return true;
-    this.#isAwaited = true;
-    return false;
-  }
-
-  #queue(): void {
-    if (!this.isIdle) this.#host.sendQueue.add(this);
+    this.#complete(error);
   }
 
   #admitted(): number {
@@ -211,8 +184,8 @@ export class RequestStream implements FrameSender {
     this.#book();
   }
 
-  #take(length: number): Uint8Array[] {
-    const taken: Uint8Array[] = [];
+  #take(length: number): Buffer[] {
+    const taken: Buffer[] = [];
     let left = length;
     let index = 0;
     while (left > 0) {
@@ -232,17 +205,21 @@ export class RequestStream implements FrameSender {
   }
 
   #sendLast(): boolean {
-    if (!this.#isFinishing || !this.#session.window.canSend) return false;
+    if (!this.#isFinishing) {
+      this.#complete();
+      return this.#partsBytes > 0;
+    }
+    if (!this.#session.window.canSend) return false;
     this.#session.sendContinuation(REQUEST_HANDLE, false, [], 0);
     this.#state = 'complete';
-    this.#tellSent();
+    this.#complete();
     return false;
   }
 
-  #tellSent(): void {
-    if (!this.#isAwaited) return;
-    this.#isAwaited = false;
-    this.#sent();
+  #complete(error: Error | null = null): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    callback?.(error);
   }
 
   #book(): void {

@@ -1,13 +1,11 @@
 import type { GatewayError } from '../../../../../src/core/errors.ts';
-import { ChannelStream } from '../../../../../src/network/channel-stream.ts';
 import type { Lane } from '../../../../../src/network/amqp/lane/lane.ts';
 import type { LaneOptions } from '../../../../../src/network/amqp/lane/lane-options.ts';
 import { type ScriptedRouter, until } from '../scripted-router.ts';
 
-/** The stream over a lane, and all that came of it. */
+/** A lane and all that came of it. */
 export interface ObservedLane {
-  readonly lane: ChannelStream;
-  readonly channel: Lane;
+  readonly lane: Lane;
   isOpen: boolean;
   openError: GatewayError | undefined;
   error: Error | undefined;
@@ -22,7 +20,7 @@ export function openLane(
   reads = true,
   more: Partial<LaneOptions> = {},
 ): ObservedLane {
-  const channel = router.connection.openLane({
+  const lane = router.connection.openLane({
     routingKey: 'web:8080',
     allowHalfOpen,
     ...more,
@@ -31,10 +29,8 @@ export function openLane(
       observed.openError = error;
     },
   })!;
-  const lane = new ChannelStream(channel);
   const observed: ObservedLane = {
     lane,
-    channel,
     isOpen: false,
     openError: undefined,
     error: undefined,
