@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock, Timer } from '../src/core/clock.ts';
 import type { BackendAddress } from './connector-table.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** What happens on the TCP connection of a connector to its application. */
 export interface BackendListener {

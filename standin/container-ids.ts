@@ -1,4 +1,4 @@
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** Container ids of all connections of a stand-in so far; the oldest are forgotten first. */
 export class ContainerIds {

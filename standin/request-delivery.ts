@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../src/network/amqp/codec/performatives.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** Where the octets of a request go once the opening is understood. */
 export interface RequestConsumer {

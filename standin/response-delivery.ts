@@ -1,4 +1,4 @@
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** What a response delivery needs of its link and session. */
 export interface ResponseSender {

@@ -14,7 +14,7 @@ import type { ContainerIds } from './container-ids.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { FrameOutbox } from './frame-outbox.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 import type { ReplyAddresses } from './reply-addresses.ts';
 import { routerOpen } from './router-open.ts';
 import type { RouterSession, SessionHost } from './router-session.ts';

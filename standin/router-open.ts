@@ -1,5 +1,5 @@
 import type { Open } from '../src/network/amqp/codec/performatives.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** What a router offers and desires on a normal listener. */
 const CAPABILITIES = ['ANONYMOUS-RELAY', 'qd.streaming-links', 'qd.connection_trunking'];

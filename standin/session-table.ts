@@ -1,5 +1,5 @@
 import type { Begin, ErrorValue, Performative } from '../src/network/amqp/codec/performatives.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 import { RouterSession, type SessionHost } from './router-session.ts';
 
 /** The channels of one connection: the client's numbers lead to sessions with numbers of ours. */

@@ -6,7 +6,7 @@ import type { ErrorValue } from '../src/network/amqp/codec/performatives.ts';
 import { type BackendAddress, type ConnectorBehaviour, ConnectorTable } from './connector-table.ts';
 import { ContainerIds } from './container-ids.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 import { ReplyAddresses } from './reply-addresses.ts';
 import { RouterConnection } from './router-connection.ts';
 import { type ServerCredentials, TcpFront } from './tcp-front.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Connector, ConnectorTable } from './connector-table.ts';
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 import type { Violations } from './violations.ts';
 
 /** Certificate of a listener, and the authority its clients must come from. All PEM. */

@@ -1,4 +1,4 @@
-import { ROUTER_LIMITS } from './limits.ts';
+import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** What a client did that the wire contract forbids. Tests expect none. */
 export type ViolationKind =

@@ -15,7 +15,7 @@ import type { AccessLog } from '../record/access-log.ts';
 import { GatewayMetrics } from '../record/gateway-metrics.ts';
 import { DropLog, tellDrops } from '../record/drop-log.ts';
 import type { Log } from '../record/log.ts';
-import { METRICS_CONTENT_TYPE } from '../record/metrics.ts';
+import { METRICS_CONTENT_TYPE } from '../record/prometheus-text.ts';
 import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
 import { createOpenConnection } from '../upstream/transport/open-connection.ts';
 import { createOpenPassthrough } from '../upstream/transport/open-passthrough.ts';

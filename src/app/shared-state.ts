@@ -7,7 +7,7 @@ import type { KeyValueStore } from '../store/key-value-store.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { ProviderStore } from '../store/provider-store.ts';
 import { RedisStore } from '../store/redis-store.ts';
-import { SharedFlight } from '../store/shared-flight.ts';
+import { LeasedFlight } from '../store/leased-flight.ts';
 
 export interface SharedStateParts {
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export class SharedState {
   forProvider(name: string): SharedCapabilities {
     let shared = this.#providers.get(name);
     if (shared === undefined) {
-      const flights = new SharedFlight({ clock: this.#clock, store: this.store }, name);
+      const flights = new LeasedFlight({ clock: this.#clock, store: this.store }, name);
       shared = {
         store: new ProviderStore(this.store, name),
         sessions: this.sessions.forProvider(name),

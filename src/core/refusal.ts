@@ -50,7 +50,7 @@ export interface LoginLink {
   readonly provider: string;
   readonly href: string;
   /** It was tried just now, and did not begin. */
-  readonly isAway?: boolean;
+  readonly isUnavailable?: boolean;
 }
 
 export interface Refusal {

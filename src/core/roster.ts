@@ -1,7 +1,7 @@
-/** Where something stands in a roster. */
-export interface Place {
-  /** False: it was left before. */
-  leave(): boolean;
+/** An item that is in a roster, to take it out again. */
+export interface RosterEntry {
+  /** False: it was removed before. */
+  remove(): boolean;
 }
 
 /**
@@ -13,37 +13,37 @@ export interface Place {
  * exchange and its buffers (docs/decisions/0006-rosters.md).
  */
 export class Roster<Item> {
-  readonly #entries: Entry<Item>[] = [];
+  readonly #entries: Slot<Item>[] = [];
 
   get size(): number {
     return this.#entries.length;
   }
 
-  enter(item: Item): Place {
-    const entry = new Entry(this.#entries, item);
+  add(item: Item): RosterEntry {
+    const entry = new Slot(this.#entries, item);
     this.#entries.push(entry);
     return entry;
   }
 
-  /** A copy: some may leave, and others enter, while it is gone through. */
+  /** A copy: items may be added and removed while the caller goes through it. */
   items(): Item[] {
     return this.#entries.map((entry) => entry.item!);
   }
 }
 
-class Entry<Item> implements Place {
-  readonly #entries: Entry<Item>[];
+class Slot<Item> implements RosterEntry {
+  readonly #entries: Slot<Item>[];
   #index: number | undefined;
-  /** Undefined once it left. */
+  /** Undefined once it was removed. */
   item: Item | undefined;
 
-  constructor(entries: Entry<Item>[], item: Item) {
+  constructor(entries: Slot<Item>[], item: Item) {
     this.#entries = entries;
     this.#index = entries.length;
     this.item = item;
   }
 
-  leave(): boolean {
+  remove(): boolean {
     const index = this.#index;
     if (index === undefined) return false;
     const last = this.#entries.pop()!;

@@ -9,7 +9,7 @@ import type { RequestFacts } from '../core/message.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { AddressLimiter } from './limit/address-limiter.ts';
-import { checksFor } from './limit/checks.ts';
+import { requestChecks } from './limit/request-checks.ts';
 import type { Limiter } from './limit/limiter.ts';
 import type { Permit } from './limit/permit.ts';
 import type { Cookie, RequestView } from '../plugin/contract.ts';
@@ -173,7 +173,7 @@ function takeLimits(
 ): Maybe<Permit | Refusal> {
   const length = request.body.length ?? 0;
   if (length > rule.bodyBytes) return tooLarge(length, rule.bodyBytes);
-  const checks = checksFor(rule, tenant);
+  const checks = requestChecks(rule, tenant);
   observer?.({ kind: 'limits', checks });
   return limiter.admit(checks);
 }

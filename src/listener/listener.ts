@@ -7,7 +7,7 @@ import type { PassthroughHandler } from '../core/passthrough.ts';
 import { Roster } from '../core/roster.ts';
 import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
-import { describeConnection, withTls } from './connection.ts';
+import { describeConnection, withTls } from './describe-connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
@@ -150,16 +150,16 @@ export class Listener {
   }
 
   #keep(socket: Socket, connection: ServedConnection): void {
-    const place = this.#served.enter(connection);
-    socket.once('close', () => place.leave());
+    const entry = this.#served.add(connection);
+    socket.once('close', () => entry.remove());
     // It was accepted before the drain began and came through its handshake after.
     if (this.#context.isClosing) connection.startClosing();
   }
 
   #track(socket: Socket): void {
-    const place = this.#sockets.enter(socket);
+    const entry = this.#sockets.add(socket);
     socket.once('close', () => {
-      place.leave();
+      entry.remove();
       if (this.#sockets.size === 0) this.#onAllClosed?.();
     });
   }

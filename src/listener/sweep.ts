@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { type Place, Roster } from '../core/roster.ts';
+import { type RosterEntry, Roster } from '../core/roster.ts';
 
 /** Something with deadlines that is looked at once a tick. Must not throw. */
 export interface Swept {
@@ -23,10 +23,10 @@ export class Sweeper {
   }
 
   /** Until the place is left. */
-  add(swept: Swept): Place {
-    const place = this.#swept.enter(swept);
+  add(swept: Swept): RosterEntry {
+    const entry = this.#swept.add(swept);
     this.#arm();
-    return place;
+    return entry;
   }
 
   #arm(): void {

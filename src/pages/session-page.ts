@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { checksFor } from '../evaluate/limit/checks.ts';
+import { requestChecks } from '../evaluate/limit/request-checks.ts';
 import type { Limiter } from '../evaluate/limit/limiter.ts';
 import type { Session } from '../plugin/contract.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
@@ -24,7 +24,7 @@ export async function sessionReport(input: ReportInput): Promise<SessionReport> 
   const found = resolveTenant(policy, identity, request.connection.remoteAddress);
   const tenant = isRefusal(found) ? undefined : found;
   const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
-  const rates = tenant === undefined ? [] : await limiter.left(checksFor(noRule, tenant));
+  const rates = tenant === undefined ? [] : await limiter.left(requestChecks(noRule, tenant));
   return {
     provider,
     subject: identity.subject,

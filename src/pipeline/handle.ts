@@ -75,9 +75,9 @@ export class Pipeline implements RequestHandler {
       clock,
       onFail: this.#onFail,
     });
-    const place = this.#open.enter(exchange);
+    const entry = this.#open.add(exchange);
     exchange.sink.onClose((error) => {
-      if (place.leave()) this.#end(exchange, error);
+      if (entry.remove()) this.#end(exchange, error);
     });
     return exchange;
   }

@@ -55,8 +55,8 @@ export class LiveIdentities implements EndListener {
       this.#parts.end(exchange, identityEnded('its session was ended'));
       return false;
     }
-    const place = this.#open.enter({ exchange, identity });
-    exchange.held.defer(() => place.leave());
+    const entry = this.#open.add({ exchange, identity });
+    exchange.held.defer(() => entry.remove());
     this.#tickLater();
     return true;
   }

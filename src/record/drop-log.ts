@@ -6,10 +6,10 @@ import type { Log } from './log.ts';
 
 /** One line a minute for one reason and address: a flood of connections must not become one of lines. */
 const QUIET_MS = 60_000;
-/** Reasons and addresses told apart within a minute. Beyond, all other addresses of a reason share a line. */
+/** Reasons and addresses that are logged one by one within a minute. Beyond, all other addresses of a reason share a line. */
 const MAX_KEYS = 500;
 
-interface Told {
+interface Logged {
   readonly atMs: number;
   /** Drops since that have no line. */
   suppressed: number;
@@ -19,7 +19,7 @@ interface Told {
 export class DropLog {
   readonly #log: Log;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #told = new Map<string, Told>();
+  readonly #logged = new Map<string, Logged>();
 
   constructor(log: Log, clock: Pick<Clock, 'monotonicMs'>) {
     this.#log = log;
@@ -29,31 +29,31 @@ export class DropLog {
   write(reason: DropReason, address: string, detail?: string): void {
     const nowMs = this.#clock.monotonicMs();
     const key = this.#keyOf(reason, address, nowMs);
-    const told = this.#told.get(key);
-    if (told !== undefined && nowMs - told.atMs < QUIET_MS) {
-      told.suppressed += 1;
+    const logged = this.#logged.get(key);
+    if (logged !== undefined && nowMs - logged.atMs < QUIET_MS) {
+      logged.suppressed += 1;
       return;
     }
-    this.#told.delete(key);
-    this.#told.set(key, { atMs: nowMs, suppressed: 0 });
+    this.#logged.delete(key);
+    this.#logged.set(key, { atMs: nowMs, suppressed: 0 });
     const [level, sentence] = DROPS[reason];
-    const suppressed = told?.suppressed || undefined;
+    const suppressed = logged?.suppressed || undefined;
     const fields = { reason, 'client.address': address, detail, suppressed };
     this.#log[level](sentence, fields);
   }
 
   #keyOf(reason: DropReason, address: string, nowMs: number): string {
     const key = `${reason} ${addressKey(address)}`;
-    if (this.#told.has(key) || this.#told.size < MAX_KEYS) return key;
+    if (this.#logged.has(key) || this.#logged.size < MAX_KEYS) return key;
     this.#forgetQuiet(nowMs);
-    return this.#told.size < MAX_KEYS ? key : reason;
+    return this.#logged.size < MAX_KEYS ? key : reason;
   }
 
   /** Entries stand in the order of their lines, so the quiet ones are in front. */
   #forgetQuiet(nowMs: number): void {
-    for (const [key, { atMs }] of this.#told) {
+    for (const [key, { atMs }] of this.#logged) {
       if (nowMs - atMs < QUIET_MS) return;
-      this.#told.delete(key);
+      this.#logged.delete(key);
     }
   }
 }

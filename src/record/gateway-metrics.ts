@@ -5,7 +5,7 @@ import { METRICS } from '../telemetry/names/names.ts';
 import type { MetricFamily } from './metric-cells.ts';
 import { HistogramFamily, NumberFamily, ObservedGauge, ObservedGauges } from './metric-families.ts';
 import type { GaugeNames, NumberNames } from './metric-families.ts';
-import { renderMetrics } from './metrics.ts';
+import { prometheusText } from './prometheus-text.ts';
 import { PluginEvents } from './plugin-events.ts';
 
 /** OpenTelemetry's bounds for HTTP durations, in seconds. */
@@ -82,7 +82,7 @@ export class GatewayMetrics {
 
   /** Prometheus text format 0.0.4. */
   render(): string {
-    return renderMetrics(this.#families);
+    return prometheusText(this.#families);
   }
 
   #number(metric: NumberNames): NumberFamily {

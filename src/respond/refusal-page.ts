@@ -21,8 +21,8 @@ function chooserPage(logins: NonNullable<Refusal['logins']>): string {
   const items = logins.map(
     ({ provider, href }) => `<li><a href="${escapeHtml(href)}">${escapeHtml(provider)}</a></li>\n`,
   );
-  const away = logins.filter(({ isAway }) => isAway === true);
-  const notes = away.map(
+  const unavailable = logins.filter(({ isUnavailable }) => isUnavailable === true);
+  const notes = unavailable.map(
     ({ provider }) => `<p>${escapeHtml(provider)} does not answer at the moment.</p>\n`,
   );
   return ownPage('How do you want to log in?', `${notes.join('')}<ul>\n${items.join('')}</ul>\n`);

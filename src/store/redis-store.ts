@@ -30,7 +30,7 @@ export class RedisStore implements KeyValueStore {
   readonly #subscribers = new Map<string, Subscriber[]>();
   /** Channels that the client subscribes to again by itself. */
   readonly #listened = new Set<string>();
-  #isAway = false;
+  #isDown = false;
   #isClosed = false;
 
   constructor(options: RedisStoreOptions) {
@@ -168,15 +168,15 @@ export class RedisStore implements KeyValueStore {
   }
 
   #noteAway(error: unknown): void {
-    if (this.#isAway || this.#isClosed) return;
-    this.#isAway = true;
+    if (this.#isDown || this.#isClosed) return;
+    this.#isDown = true;
     const name = (error as { code?: string }).code ?? (error as Error).name;
     this.#options.log(`store: Redis is not reachable (${name}); sessions are answered 503`);
   }
 
   #noteBack(): void {
-    if (this.#isAway) this.#options.log('store: Redis is reachable again');
-    this.#isAway = false;
+    if (this.#isDown) this.#options.log('store: Redis is reachable again');
+    this.#isDown = false;
   }
 }
 

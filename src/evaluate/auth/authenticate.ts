@@ -54,13 +54,13 @@ const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
  */
 export function authenticate(input: AuthenticateInput): AuthOutcome | Promise<AuthOutcome> {
   const { auth } = input.rule;
-  return auth.kind === 'public' ? undefined : new Asking(input, auth).from(0);
+  return auth.kind === 'public' ? undefined : new ProviderRound(input, auth).askFrom(0);
 }
 
 type Requirement = Exclude<AuthRequirement, { readonly kind: 'public' }>;
 
-/** The asking of one request: who was asked, who passed, who gave an identity. */
-class Asking {
+/** One request and the providers of its rule: which were asked, passed or gave an identity. */
+class ProviderRound {
   readonly #input: AuthenticateInput;
   readonly #requirement: Requirement;
   #view: LazyRequestView;
@@ -68,7 +68,7 @@ class Asking {
   #passed: Provider[] = [];
   /** A credential that no provider has taken yet, in the words of each that left it. */
   #unclaimed: [provider: string, UnclaimedCredential][] | undefined;
-  #otherwise: ((why: Reason) => Refusal) | undefined;
+  #fallback: ((why: Reason) => Refusal) | undefined;
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
     this.#input = input;
@@ -76,7 +76,7 @@ class Asking {
     this.#view = new LazyRequestView(input);
   }
 
-  from(start: number): AuthOutcome | Promise<AuthOutcome> {
+  askFrom(start: number): AuthOutcome | Promise<AuthOutcome> {
     const names = this.#requirement.providers;
     for (let i = start; i < names.length; i += 1) {
       const name = names[i]!;
@@ -84,7 +84,7 @@ class Asking {
       if (provider === undefined) return providerFailed(name, namedReason('plugin.unknown'));
       const result = provider.authenticate(this.#view, this.#input.signal);
       if (result instanceof Promise) {
-        return result.then((late) => this.#take(provider, late) ?? this.from(i + 1));
+        return result.then((late) => this.#take(provider, late) ?? this.askFrom(i + 1));
       }
       const decided = this.#take(provider, result);
       if (decided !== undefined) return decided;
@@ -178,7 +178,7 @@ class Asking {
     if (choice.kind === 'chosen') {
       this.#passed = [choice.provider];
       this.#view = choice.view;
-      this.#otherwise = choice.otherwise;
+      this.#fallback = choice.fallback;
     }
     return this.#challengeFrom(0, []);
   }
@@ -216,7 +216,7 @@ class Asking {
 
   /** 503, unless the person can choose another. */
   #notBegun({ name }: Provider, why: Reason): Refusal {
-    return this.#otherwise?.(why) ?? providerFailed(name, why);
+    return this.#fallback?.(why) ?? providerFailed(name, why);
   }
 
   #challenged(

@@ -18,7 +18,7 @@ export type LoginChoice =
       /** The request without the hint, so that nobody comes back with it. */
       readonly view: LazyRequestView;
       /** When that login cannot begin: the person is asked again, and told why. */
-      readonly otherwise: (why: Reason) => Refusal;
+      readonly fallback: (why: Reason) => Refusal;
     }
   | { readonly kind: 'ask'; readonly refusal: Refusal };
 
@@ -47,7 +47,7 @@ export function chooseLogin(
       kind: 'chosen',
       provider,
       view: own,
-      otherwise: (why: Reason) => asked(logins, target, { why, away: provider.name }),
+      fallback: (why: Reason) => asked(logins, target, { why, unavailable: provider.name }),
     }) as const;
   const hint = hints.length === 1 ? hints[0] : undefined;
   const hinted = named(logins, hint);
@@ -102,7 +102,7 @@ function splitTarget(target: string) {
 function asked(
   logins: readonly Provider[],
   target: string,
-  failed?: { readonly why: Reason; readonly away: string },
+  failed?: { readonly why: Reason; readonly unavailable: string },
 ): Refusal {
   const joint = target.includes('?') ? '&' : '?';
   return refuse('authentication_required', {
@@ -111,7 +111,7 @@ function asked(
     logins: logins.map(({ name }) => ({
       provider: name,
       href: `${target}${joint}${HINT}=${name}`,
-      ...(name === failed?.away && { isAway: true }),
+      ...(name === failed?.unavailable && { isUnavailable: true }),
     })),
   });
 }

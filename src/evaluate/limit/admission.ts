@@ -31,7 +31,7 @@ export class Admission implements HeldPlaces {
   }
 
   /** The place is free for the next request; tokens of a rate are spent. */
-  leave(): void {
+  release(): void {
     this.#undo(({ check }) => check.kind === 'place');
   }
 

@@ -21,6 +21,6 @@ export class MemoryLimits implements LimitStore {
 
   undo(check: Check, { slot }: Taken): void {
     if (check.kind === 'rate') this.#buckets.giveBack(check, slot);
-    else this.#places.leave(check.key);
+    else this.#places.release(check.key);
   }
 }

@@ -4,11 +4,11 @@ import type { CountedRate } from './rate-limit-fields.ts';
 
 /** Places in flight that one request took. */
 export interface HeldPlaces {
-  leave(): void;
+  release(): void;
 }
 
 /**
- * Leave to be forwarded. Held until the last octet of the response is sent or the stream closes; then
+ * Permission to be forwarded. Held until the last octet of the response is sent or the stream closes; then
  * disposed, which gives its places in flight back. Disposing twice does nothing more.
  */
 export class Permit implements Disposable {
@@ -29,6 +29,6 @@ export class Permit implements Disposable {
   [Symbol.dispose](): void {
     const held = this.#held;
     this.#held = undefined;
-    held?.leave();
+    held?.release();
   }
 }

@@ -14,7 +14,7 @@ export class Semaphore {
   }
 
   /** Takes back one successful `tryEnter`. */
-  leave(key: string): void {
+  release(key: string): void {
     const count = this.#inFlight.get(key) ?? 0;
     if (count <= 1) this.#inFlight.delete(key);
     else this.#inFlight.set(key, count - 1);

@@ -56,11 +56,11 @@ export class Http1Connection implements ServedConnection, ExchangeConnection, Sw
     this.#linger = new Linger(socket);
     this.#idleSinceMs = this.#context.clock.monotonicMs();
     this.#idleBytesRead = socket.bytesRead;
-    const place = this.#context.sweeper.add(this);
+    const entry = this.#context.sweeper.add(this);
     // Node ends a connection with this after the last response; a client that still sends would then
     // lose the response to a reset (RFC 9112 9.6), so unread octets are waited out for a moment.
     socket.destroySoon = () => this.#closeSoon();
-    socket.once('close', () => place.leave());
+    socket.once('close', () => entry.remove());
   }
 
   /** The response that is about to begin is the last: what was read before a fault is still answered. */

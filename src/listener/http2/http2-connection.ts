@@ -126,14 +126,14 @@ export class Http2Connection implements ServedConnection, Swept {
   }
 
   #listen(): void {
-    const place = this.#context.sweeper.add(this);
+    const entry = this.#context.sweeper.add(this);
     this.#session.on('error', (error) => this.#failed(error));
     this.#session.on('frameError', () => {});
     this.#session.on('stream', (stream, _fields, flags, raw: unknown) =>
       this.#take(stream, flags, raw as HeaderList),
     );
     this.#session.on('close', () => this.#socket.destroy());
-    this.#socket.once('close', () => place.leave());
+    this.#socket.once('close', () => entry.remove());
   }
 
   #take(stream: ServerHttp2Stream, flags: number, fields: HeaderList): void {
@@ -145,9 +145,9 @@ export class Http2Connection implements ServedConnection, Swept {
       context: this.#context,
       handler: this.#handler,
     });
-    const place = this.#exchanges.enter(exchange);
+    const entry = this.#exchanges.add(exchange);
     stream.once('close', () => {
-      place.leave();
+      entry.remove();
       this.#released(exchange, stream);
       setImmediate(letGo, stream);
     });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { DropReason } from '../../core/drop.ts';
-import type { Place } from '../../core/roster.ts';
+import type { RosterEntry } from '../../core/roster.ts';
 import { parseClientHello, type ClientHello } from './client-hello.ts';
 import type { ListenerContext } from '../context.ts';
 import type { Swept } from '../sweep.ts';
@@ -31,7 +31,7 @@ export class Handshake implements Swept {
   readonly #startedAtMs: number;
   /** Read while the socket lives. */
   readonly #address: string;
-  readonly #place: Place;
+  readonly #entry: RosterEntry;
   readonly #onEnd = (): void => void this.socket.destroy();
   readonly #onClose = (): void => this.fail('handshake_gone');
   #octets: Buffer | undefined;
@@ -44,7 +44,7 @@ export class Handshake implements Swept {
     this.#context = context;
     this.#events = events;
     this.#startedAtMs = context.clock.monotonicMs();
-    this.#place = context.sweeper.add(this);
+    this.#entry = context.sweeper.add(this);
     socket.on('close', this.#onClose);
     socket.on('end', this.#onEnd);
     socket.on('data', this.#onData);
@@ -101,7 +101,7 @@ export class Handshake implements Swept {
 
   #finish(): void {
     this.#isOver = true;
-    this.#place.leave();
+    this.#entry.remove();
     this.socket.off('close', this.#onClose);
     this.#stopReading();
     this.#events.onClose();

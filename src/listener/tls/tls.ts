@@ -4,10 +4,10 @@ import type { ClientConnection } from '../../core/message.ts';
 import type { PassthroughHandler } from '../../core/passthrough.ts';
 import { APPLICATION_PROTOCOLS, Certificates } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
-import { describeConnection, withTls } from '../connection.ts';
+import { describeConnection, withTls } from '../describe-connection.ts';
 import type { ListenerConfig, ListenerContext } from '../context.ts';
 import { endpointsOf, Handshake } from './handshake.ts';
-import { passthroughClient } from './passthrough.ts';
+import { passthroughClient } from './passthrough-client.ts';
 
 export type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
 

@@ -37,8 +37,8 @@ const FROM: Readonly<Record<string, Failure>> = {
 for (const [moment, isMoment] of Object.entries(FROM)) {
   test(`a store that goes away at ${moment}: the provider is told, and tells again with success`, async () => {
     await using it = await scene();
-    let isAway = false;
-    it.store.fails = (operation, key) => (isAway ||= isMoment(operation, key));
+    let isUnavailable = false;
+    it.store.fails = (operation, key) => (isUnavailable ||= isMoment(operation, key));
 
     const lost = await it.tell();
     it.store.fails = () => false;

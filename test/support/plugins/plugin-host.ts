@@ -8,7 +8,7 @@ import type { ProviderSettings } from '../../../src/plugin/host/kinds/provider.t
 import { SessionService } from '../../../src/session/session-service.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { ProviderStore } from '../../../src/store/provider-store.ts';
-import { SharedFlight } from '../../../src/store/shared-flight.ts';
+import { LeasedFlight } from '../../../src/store/leased-flight.ts';
 import { z } from 'zod';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
@@ -46,7 +46,7 @@ export function sharedCapabilities(
   const limits = () => ({ idleMs: 1_800_000, absoluteMs: 43_200_000 });
   const service = new SessionService({ clock, store, settings: limits, log: () => {} });
   return (provider) => {
-    const flights = new SharedFlight({ clock, store }, provider);
+    const flights = new LeasedFlight({ clock, store }, provider);
     return {
       store: new ProviderStore(store, provider),
       sessions: service.forProvider(provider),

@@ -4,7 +4,7 @@ import { refuse } from '../../../src/core/refusal.ts';
 import { GatewayMetrics } from '../../../src/record/gateway-metrics.ts';
 import { CellTable } from '../../../src/record/metric-cells.ts';
 import { HistogramFamily, NumberFamily } from '../../../src/record/metric-families.ts';
-import { renderMetrics } from '../../../src/record/metrics.ts';
+import { prometheusText } from '../../../src/record/prometheus-text.ts';
 import { Recorder } from '../../../src/record/recorder.ts';
 import { recordOf } from '../../support/fakes/exchange-record.ts';
 import { METRICS } from '../../../src/telemetry/names/names.ts';
@@ -94,7 +94,7 @@ test('renders the Prometheus text format, escaped', () => {
   histogram.record(3);
 
   assert.equal(
-    renderMetrics([counter, histogram]),
+    prometheusText([counter, histogram]),
     [
       '# HELP a_total One\\nline \\\\',
       '# TYPE a_total counter',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderMetrics } from '../../../src/record/metrics.ts';
+import { prometheusText } from '../../../src/record/prometheus-text.ts';
 import { PluginEvents } from '../../../src/record/plugin-events.ts';
 
 function samplesOf(events: PluginEvents): string[] {
-  return renderMetrics([events]).split('\n').slice(2, -1);
+  return prometheusText([events]).split('\n').slice(2, -1);
 }
 
 test('keeps the labels of a plugin, in one order', () => {

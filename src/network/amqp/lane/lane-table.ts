@@ -92,10 +92,10 @@ export class LaneTable implements LaneHost, SessionHost {
     const links = this.#idle.take(options.routingKey) ?? this.#attach(options.routingKey);
     if (links === undefined) return undefined;
     const lane = new Lane(links, this, options, (reusable) => {
-      place.leave();
+      entry.remove();
       if (reusable !== undefined) this.#idle.put(reusable);
     });
-    const place = this.#lanes.enter(lane);
+    const entry = this.#lanes.add(lane);
     lane.start();
     return lane;
   }

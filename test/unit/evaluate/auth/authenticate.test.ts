@@ -354,7 +354,7 @@ for (const [what, request] of Object.entries({
 
     assert.deepEqual([outcome.status, outcome.reason?.code], [401, 'oidc.provider_down']);
     assert.deepEqual(outcome.logins, [
-      { provider: 'corp', href: '/things?a=b&idp=corp', isAway: true },
+      { provider: 'corp', href: '/things?a=b&idp=corp', isUnavailable: true },
       { provider: 'partners', href: '/things?a=b&idp=partners' },
     ]);
     assert.match(refusalPage(outcome, 'id'), /<p>corp does not answer at the moment\.<\/p>/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { isRefusal } from '../../../../src/core/refusal.ts';
-import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
+import { requestChecks } from '../../../../src/evaluate/limit/request-checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
@@ -19,7 +19,7 @@ const steps = fc.array(fc.constantFrom('ask', 'end', 'wait'), { maxLength: 40 })
 test('a store that answers later decides as memory does, in one round trip a request', async () => {
   await fc.assert(
     fc.asyncProperty(block, block, block, steps, async (tenantBlock, route, path, taken) => {
-      const checks = checksFor(rule({ routeLimits: limits(route), pathLimits: limits(path) }), {
+      const checks = requestChecks(rule({ routeLimits: limits(route), pathLimits: limits(path) }), {
         id: 'acme',
         kind: 'claim',
         limits: limits(tenantBlock),

@@ -5,8 +5,8 @@ import type { Maybe } from '../../../../src/core/maybe.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Refusal } from '../../../../src/core/refusal.ts';
 import type { Check } from '../../../../src/evaluate/limit/check.ts';
-import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
-import type { LimitedTenant } from '../../../../src/evaluate/limit/checks.ts';
+import { requestChecks } from '../../../../src/evaluate/limit/request-checks.ts';
+import type { LimitedTenant } from '../../../../src/evaluate/limit/request-checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
 import type { Limits, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
@@ -87,7 +87,7 @@ test('tells all policies and the state of the most restrictive', () => {
 
 test('puts no tenant id, and nothing that breaks a structured field, into the fields', () => {
   const { admit } = scene();
-  const checks = checksFor(
+  const checks = requestChecks(
     rule({ route: 'web', path: '/é"\\/**', pathLimits: limits({ rates: [rate('1/s')] }) }),
     tenant({ id: 'alice@example.com' }),
   );
@@ -125,7 +125,7 @@ test('holds a place in flight until the permit is disposed, once', () => {
 
 test('a request refused by a later check spends nothing of earlier ones', () => {
   const { admit } = scene();
-  const checks = checksFor(
+  const checks = requestChecks(
     rule({ routeLimits: limits({ rates: [rate('1/h')] }) }),
     tenant({ limits: limits({ rates: [rate('3/h')], concurrent: 2 }) }),
   );
@@ -151,7 +151,7 @@ test('a request over its concurrency spends no rate', () => {
 
 test('asks tenant, route and path in this order', () => {
   const one = limits({ rates: [rate('1/s')] });
-  const checks = checksFor(
+  const checks = requestChecks(
     rule({ route: 'web', path: '/v1/**', routeLimits: one, pathLimits: one }),
     tenant({ limits: one }),
   );
@@ -166,9 +166,9 @@ test('the limit of a route counts all tenants together', () => {
   const { admit } = scene();
   const limited = rule({ routeLimits: limits({ rates: [rate('1/s')] }) });
 
-  permitted(admit(checksFor(limited, tenant({ id: 'acme' }))));
+  permitted(admit(requestChecks(limited, tenant({ id: 'acme' }))));
 
-  const refusal = refused(admit(checksFor(limited, tenant({ id: 'beta' }))));
+  const refusal = refused(admit(requestChecks(limited, tenant({ id: 'beta' }))));
   assert.equal(refusal.members!.limit, 'routes.web.rate');
 });
 
@@ -176,8 +176,8 @@ test('the paths of a route share the limit of the route and have their own', () 
   const { admit } = scene();
   const shared: Partial<Rule> = { routeLimits: limits({ rates: [rate('3/s')] }) };
   const own = { pathLimits: limits({ rates: [rate('1/s')] }) };
-  const narrow = checksFor(rule({ ...shared, ...own, path: '/narrow' }), tenant({}));
-  const wide = checksFor(rule({ ...shared, path: '/**' }), tenant({}));
+  const narrow = requestChecks(rule({ ...shared, ...own, path: '/narrow' }), tenant({}));
+  const wide = requestChecks(rule({ ...shared, path: '/**' }), tenant({}));
 
   permitted(admit(narrow));
   assert.equal(refused(admit(narrow)).members!.limit, 'routes.web.paths./narrow.rate');
@@ -225,17 +225,17 @@ test('buckets outlast a reload that keeps rule and window', () => {
 
 test('a tenant moved to another tier does not get a fresh bucket', () => {
   const { admit } = scene();
-  permitted(admit(checksFor(rule(), tenant({ limits: limits({ rates: [rate('1/h')] }) }))));
+  permitted(admit(requestChecks(rule(), tenant({ limits: limits({ rates: [rate('1/h')] }) }))));
 
   const moved = tenant({ limitsName: 'tiers.gold', limits: limits({ rates: [rate('1/h')] }) });
 
-  refused(admit(checksFor(rule(), moved)));
+  refused(admit(requestChecks(rule(), moved)));
 });
 
 test('without any limits everything is admitted', () => {
   const { admit } = scene();
 
-  assert.deepEqual(permitted(admit(checksFor(rule(), tenant({})))).fields, []);
+  assert.deepEqual(permitted(admit(requestChecks(rule(), tenant({})))).fields, []);
 });
 
 function scene() {
@@ -255,7 +255,7 @@ function tenant(overrides: Partial<LimitedTenant>): LimitedTenant {
 }
 
 function tenantChecks(some: Partial<Limits>): readonly Check[] {
-  return checksFor(rule(), tenant({ limits: limits(some) }));
+  return requestChecks(rule(), tenant({ limits: limits(some) }));
 }
 
 function permitted(outcome: Permit | Refusal): Permit {

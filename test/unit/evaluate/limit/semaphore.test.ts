@@ -16,9 +16,9 @@ test('forgets a key when nothing of it is in flight', () => {
   semaphore.tryEnter('a', 2);
   semaphore.tryEnter('a', 2);
 
-  semaphore.leave('a');
+  semaphore.release('a');
   assert.equal(semaphore.inFlight('a'), 1);
-  semaphore.leave('a');
+  semaphore.release('a');
 
   assert.equal(semaphore.keyCount, 0);
 });

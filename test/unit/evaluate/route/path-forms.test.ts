@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { isRefusal } from '../../../../src/core/refusal.ts';
-import { checksFor } from '../../../../src/evaluate/limit/checks.ts';
+import { requestChecks } from '../../../../src/evaluate/limit/request-checks.ts';
 import { comparePatterns } from '../../../../src/policy/rules/path-pattern.ts';
 import type { PathForm, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
 import { matchRoute } from '../../../../src/evaluate/route/match.ts';
@@ -163,5 +163,5 @@ function hasDots(reading: string): boolean {
 function keysOf(of: Rule): readonly string[] {
   const own = { ...of, pathLimits: limits({ concurrent: 1 }) };
   const tenant = { id: 't', kind: 'tenant', limits: undefined, limitsName: 'tenant' };
-  return checksFor(own, tenant).map(({ key }) => key);
+  return requestChecks(own, tenant).map(({ key }) => key);
 }

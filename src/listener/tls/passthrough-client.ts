@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PassthroughClient } from '../../core/passthrough.ts';
-import { describeConnection, withTls } from '../connection.ts';
+import { describeConnection, withTls } from '../describe-connection.ts';
 
 export interface PassthroughHello {
   readonly serverName: string;

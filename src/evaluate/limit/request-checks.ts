@@ -22,7 +22,7 @@ const ALL_TENANTS = keyTuple('all');
  * each the rates before the places. The tenant's count each tenant by itself; those of route and path
  * protect the service and count all tenants together.
  */
-export function checksFor(rule: LimitedRule, tenant: LimitedTenant): readonly Check[] {
+export function requestChecks(rule: LimitedRule, tenant: LimitedTenant): readonly Check[] {
   const checks: Check[] = [];
   if (tenant.limits !== undefined) {
     // The tenant's bucket has no tier in its key: a new tier does not hand out a fresh bucket.

@@ -12,7 +12,7 @@ type Work<T> = (signal: AbortSignal) => Promise<T>;
  * its outcome; another replica waits for the lease and then runs its own work, which begins by
  * re-reading. After `ttlMs`, waiting included, the run's signal aborts and the next to ask starts anew.
  */
-export class SharedFlight {
+export class LeasedFlight {
   readonly #parts: LeaseParts;
   readonly #name: string;
   readonly #flights = new Map<string, Promise<unknown>>();

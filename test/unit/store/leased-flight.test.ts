@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
-import { SharedFlight } from '../../../src/store/shared-flight.ts';
+import { LeasedFlight } from '../../../src/store/leased-flight.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { turns } from '../../support/plugins/plugin-host.ts';
 
 function replicas() {
   const clock = new FakeClock();
   const store = new MemoryStore(clock);
-  const flight = () => new SharedFlight({ clock, store }, 'corp');
+  const flight = () => new LeasedFlight({ clock, store }, 'corp');
   return { clock, store, one: flight(), two: flight() };
 }
 

@@ -1,10 +1,10 @@
 import type { MetricFamily } from './metric-cells.ts';
 
-/** Content type of `renderMetrics`. */
+/** Content type of `prometheusText`. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** All families in the Prometheus text format 0.0.4. */
-export function renderMetrics(families: Iterable<MetricFamily>): string {
+export function prometheusText(families: Iterable<MetricFamily>): string {
   let text = '';
   for (const family of families) {
     text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
