@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../app/version.ts';
-import { runCheck } from './check.ts';
+import { CHECK_FORMATS, runCheck } from './check/run-check.ts';
+import type { CheckFormat } from './check/run-check.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain.ts';
 import { claimsOption, headerOption, urlOption } from './explain-options.ts';
@@ -69,11 +70,11 @@ function check(program: Command, exit: Exit): void {
     .argument('[directory]', 'directory of the policy files', 'policies')
     .addOption(
       new Option('--format <format>', 'output format')
-        .choices(['text', 'json'])
+        .choices(CHECK_FORMATS)
         .default('text')
         .env('FAIRLEAD_FORMAT'),
     )
-    .action(async (directory: string, { format }: { format: 'text' | 'json' }) => {
+    .action(async (directory: string, { format }: { format: CheckFormat }) => {
       exit(await runCheck({ directory, format }));
     });
 }

@@ -1,9 +1,16 @@
-import { loadPolicySet } from '../app/load-policy-set.ts';
-import { formatIssues } from '../policy/issues/issue-format.ts';
+import { loadPolicySet } from '../../app/load-policy-set.ts';
+import type { PolicyIssue } from '../../policy/issues/issue.ts';
+import { formatIssues } from '../../policy/issues/issue-format.ts';
+import { githubLines } from './github.ts';
+import { sarifOf } from './sarif.ts';
+
+/** `github`: annotations of GitHub Actions. */
+export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github'] as const;
+export type CheckFormat = (typeof CHECK_FORMATS)[number];
 
 export interface CheckOptions {
   readonly directory: string;
-  readonly format: 'text' | 'json';
+  readonly format: CheckFormat;
 }
 
 /** Prints every error and warning of the set. 0: clean or warnings only; 1: errors; 2: unreadable. */
@@ -14,12 +21,24 @@ export async function runCheck({ directory, format }: CheckOptions): Promise<num
     env: process.env,
   });
   const issues = set.kind === 'ok' ? set.warnings : set.issues;
-  process.stdout.write(formatIssues(issues, { format, color: process.stdout.isTTY }));
+  process.stdout.write(reportOf(issues, format));
   if (set.kind === 'ok') {
     if (format === 'text') process.stdout.write(summary(set.snapshot));
     return 0;
   }
   return set.readable ? 1 : 2;
+}
+
+function reportOf(issues: readonly PolicyIssue[], format: CheckFormat): string {
+  switch (format) {
+    case 'text':
+    case 'json':
+      return formatIssues(issues, { format, color: process.stdout.isTTY });
+    case 'sarif':
+      return sarifOf(issues);
+    case 'github':
+      return githubLines(issues);
+  }
 }
 
 function summary(snapshot: {
