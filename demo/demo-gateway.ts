@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import { Gateway } from '../src/app/gateway.ts';
-import { loadPolicySet } from '../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../src/app/load/load-policy-set.ts';
 import { systemClock } from '../src/app/system-clock.ts';
 import { formatIssues } from '../src/policy/issues/issue-format.ts';
 import { AccessLog } from '../src/record/access-log.ts';

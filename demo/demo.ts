@@ -1,3 +1,9 @@
+// The demo behind `npm start`: all of Fairlead on one machine, started part by part.
+//   run-demo.ts    what `fairlead demo` calls: starts, waits for a signal, stops (stop-signal.ts, steps.ts, ports.ts)
+//   demo-folder.ts, demo-certificates.ts, policy-set.ts   what the gateway reads; certificates.ts issues for tests, too
+//   router/        a router: real ones where skrouterd is found, else the stand-in
+//   login/         a token issuer with a login page        backend.ts   the application
+//   demo-gateway.ts, wait-for-answer.ts, commands.ts      the gateway, and the commands that are printed
 import picocolors from 'picocolors';
 import { systemClock } from '../src/app/system-clock.ts';
 import { directDestination } from '../src/record/log-destination.ts';
@@ -8,11 +14,11 @@ import { makeDemoCertificates } from './demo-certificates.ts';
 import type { DemoCertificates } from './demo-certificates.ts';
 import { DemoFolder } from './demo-folder.ts';
 import { DemoGateway } from './demo-gateway.ts';
-import { Issuer } from './issuer.ts';
+import { Issuer } from './login/issuer.ts';
 import { policySet } from './policy-set.ts';
-import { startRouter } from './router.ts';
-import type { DemoRouter } from './demo-router.ts';
-import type { DemoOptions } from '../src/cli/demo.ts';
+import { startRouter } from './router/start-router.ts';
+import type { DemoRouter } from './router/demo-router.ts';
+import type { DemoOptions } from '../src/cli/cli.ts';
 import { Steps } from './steps.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
 

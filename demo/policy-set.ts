@@ -1,5 +1,5 @@
 import type { DemoCertificates } from './demo-certificates.ts';
-import { linkYaml } from './link-file.ts';
+import { linkYaml } from './router/link-file.ts';
 
 export interface PolicySetOptions {
   readonly certificates: DemoCertificates;

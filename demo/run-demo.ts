@@ -1,4 +1,4 @@
-import type { DemoOptions } from '../src/cli/demo.ts';
+import type { DemoOptions } from '../src/cli/cli.ts';
 import { Demo } from './demo.ts';
 import { PortTaken, freePorts, isPortFree } from './ports.ts';
 import { StopSignal } from './stop-signal.ts';

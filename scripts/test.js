@@ -45,7 +45,7 @@ process.exit(failed.length === 0 ? 0 : 1);
 
 /** A suite that passed on the stand-in says nothing of routers, so nobody shall believe it by mistake. */
 async function demandRouter() {
-  const { findSkrouterd } = await import('../demo/find-skrouterd.ts');
+  const { findSkrouterd } = await import('../demo/router/find-skrouterd.ts');
   try {
     if (findSkrouterd() !== undefined) return;
     console.error(

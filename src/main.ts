@@ -1,3 +1,3 @@
-import { runProgram } from './cli/program.ts';
+import { runProgram } from './cli/cli.ts';
 
 process.exitCode = await runProgram(process.argv);

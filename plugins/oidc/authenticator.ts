@@ -127,7 +127,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
 
   /** Down is a 503 of the route itself, so that a reload works again; the rest needs a page with words. */
   #impossible({ code, detail = '' }: Problem): Challenge {
-    this.#context.log.warn(`login not begun: oidc.${code}`, { detail });
+    this.#context.log.warn(`login not started: oidc.${code}`, { detail });
     this.#context.metrics.count('oidc.login_problems', 1, { code });
     if (code === 'provider_down') return { unavailable: { code: 'oidc.provider_down', detail } };
     return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };

@@ -145,7 +145,7 @@ function refused(
   request: EndpointRequest,
   { code, detail = '' }: Problem,
 ): Response {
-  context.log.warn(`login not begun: oidc.${code}`, { request: request.id, detail });
+  context.log.warn(`login not started: oidc.${code}`, { request: request.id, detail });
   const redirectUri = beginner.redirectUri(request.url.origin);
   return problemPage({ code, requestId: request.id, retryAt: '/', redirectUri });
 }

@@ -26,7 +26,7 @@ export async function drain(parts: DrainParts): Promise<void> {
     in_flight: pipeline.openCount,
     passthrough: passthrough.openCount,
   });
-  log.info('draining: not ready any more', { delay_ms: delayMs, limit_ms: limitMs });
+  log.info('draining: no longer ready', { delay_ms: delayMs, limit_ms: limitMs });
   await passed(clock, delayMs);
   listener.stopAccepting();
   listener.startClosing();
@@ -34,7 +34,7 @@ export async function drain(parts: DrainParts): Promise<void> {
   const closed = listener.closed().then(() => 'closed' as const);
   const outcome = await Promise.race([closed, passed(clock, limitMs).then(() => 'limit' as const)]);
   if (outcome === 'closed') return log.info('draining: every exchange finished');
-  log.warn('draining: limit reached, cutting what is left', inFlight());
+  log.warn('draining: limit reached, cutting the remaining connections', inFlight());
   const error = new GatewayError('draining', { detail: `drain.limit of ${limitMs} ms passed` });
   pipeline.abortAll(error);
   passthrough.abortAll(error);

@@ -22,20 +22,20 @@ import { createOpenPassthrough } from '../upstream/transport/open-passthrough.ts
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
-import { certificateStatuses } from './certificate-statuses.ts';
-import { createPipeline } from './create-pipeline.ts';
+import { certificateStatuses } from './observe/certificate-statuses.ts';
+import { createPipeline } from './build/create-pipeline.ts';
 import { drain } from './drain.ts';
 import { EarlyCollection } from './early-collection.ts';
-import { listenerConfig } from './listener-config.ts';
-import type { LoadedSet } from './load-policy-set.ts';
-import { NetworkHolder } from './network-holder.ts';
-import { observeMetrics } from './observe-metrics.ts';
-import { pluginCapabilities } from './plugin-capabilities.ts';
-import { providerSettings } from './provider-settings.ts';
-import { readiness } from './readiness.ts';
-import { sharedStages } from './shared-stages.ts';
-import type { SharedStages } from './shared-stages.ts';
-import { COOKIE_SESSIONS_WARNING, isSameStore, SharedState } from './shared-state.ts';
+import { listenerConfig } from './build/listener-config.ts';
+import type { LoadedSet } from './load/load-policy-set.ts';
+import { NetworkHolder } from './reload/network-holder.ts';
+import { observeMetrics } from './observe/observe-metrics.ts';
+import { pluginCapabilities } from './build/plugin-capabilities.ts';
+import { providerSettings } from './build/provider-settings.ts';
+import { readiness } from './observe/readiness.ts';
+import { trafficParts } from './build/traffic-parts.ts';
+import type { TrafficParts } from './build/traffic-parts.ts';
+import { COOKIE_SESSIONS_WARNING, isSameStore, LastingState } from './build/lasting-state.ts';
 
 export interface GatewayOptions {
   readonly set: Extract<LoadedSet, { kind: 'ok' }>;
@@ -55,7 +55,7 @@ export class Gateway {
   readonly #outliers: OutlierGuard;
   readonly #plugins: ProviderHost;
   readonly #pluginFetch = createPluginFetch();
-  readonly #shared: SharedState;
+  readonly #lasting: LastingState;
   readonly #pipeline: Pipeline;
   readonly #passthrough: Passthrough;
   readonly #listener: Listener;
@@ -71,7 +71,7 @@ export class Gateway {
     const { metrics } = this;
     const onRerouted = () => this.#pools.renew();
     this.#network = new NetworkHolder({ clock, log, version, onRerouted });
-    this.#shared = new SharedState({
+    this.#lasting = new LastingState({
       clock,
       log,
       store: set.snapshot.gateway.store,
@@ -87,12 +87,12 @@ export class Gateway {
         log,
         metrics,
         fetch: this.#pluginFetch.fetch,
-        shared: this.#shared,
+        lasting: this.#lasting,
       }),
     );
     const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
     this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
-    const stages = sharedStages({ ...options, metrics, generation: () => this.#generation });
+    const stages = trafficParts({ ...options, metrics, generation: () => this.#generation });
     this.#pipeline = this.#createPipeline(stages);
     const openPassthrough = createOpenPassthrough(() => this.#network.current, clock);
     this.#passthrough = new Passthrough({
@@ -215,7 +215,7 @@ export class Gateway {
     await this.#listener.closed();
     await Promise.all([this.#pools.destroy(), this.#network.close(), this.#plugins.close()]);
     await this.#pluginFetch.close();
-    await this.#shared.close();
+    await this.#lasting.close();
     await this.#admin?.close();
     this.#admin = undefined;
   }
@@ -233,13 +233,13 @@ export class Gateway {
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
   }
 
-  #createPipeline(stages: SharedStages): Pipeline {
+  #createPipeline(stages: TrafficParts): Pipeline {
     const { clock, log } = this.#options;
     const collection = new EarlyCollection();
     return createPipeline({
       ...stages,
       forwarder: new Forwarder(this.#pools, clock, (bytes) => collection.moved(bytes)),
-      sessions: this.#shared.sessions,
+      sessions: this.#lasting.sessions,
       onUnknownTier: warnOncePerTier((message) => log.warn(message)),
     });
   }
@@ -263,7 +263,7 @@ export class Gateway {
       pendingNetwork: () => this.#network.pending,
       refusedSet: () => this.#refused?.errors,
       plugins: this.#plugins,
-      store: this.#shared.store,
+      store: this.#lasting.store,
       certificateTerms: () => this.snapshot.certificateTerms,
       nowMs: () => this.#options.clock.now(),
     });

@@ -11,7 +11,7 @@ const EXIT_CRASH = 70;
 export function endOnCrash(log: Log): void {
   process.on('uncaughtException', (error: unknown, origin) => {
     try {
-      log.error('stopped by an error that nothing handled: this is a defect', {
+      log.error('stopped by an unhandled error: this is a bug in the gateway', {
         origin,
         stack: error instanceof Error ? error.stack : String(error),
       });

@@ -8,7 +8,7 @@ export interface LogFlags {
 
 /** `--log`: from which level on the system log has lines. */
 export function logLevel(): Option {
-  return new Option('--log <level>', 'the lowest level that the system log has')
+  return new Option('--log <level>', 'lowest level to write to the system log')
     .choices(['debug', 'info', 'warn', 'error'])
     .default('info')
     .env('FAIRLEAD_LOG');

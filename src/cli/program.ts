@@ -3,9 +3,9 @@ import { packageVersion } from '../app/version.ts';
 import { CHECK_FORMATS, runCheck } from './check/run-check.ts';
 import type { CheckFormat } from './check/run-check.ts';
 import { runDemo } from './demo.ts';
-import { runExplain } from './explain.ts';
-import { claimsOption, headerOption, urlOption } from './explain-options.ts';
-import { runExplainRequest } from './explain-request.ts';
+import { runExplain } from './explain/explain.ts';
+import { claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
+import { runExplainRequest } from './explain/explain-request.ts';
 import { runHealth } from './health.ts';
 import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
@@ -45,7 +45,7 @@ function run(program: Command, exit: Exit): void {
   program
     .command('run')
     .description(
-      'Start the gateway with the policy files of a directory. SIGHUP reloads them, SIGTERM lets open requests end and stops.',
+      'Start the gateway with the policy files of a directory. SIGHUP reloads them; SIGTERM finishes open requests, then stops.',
     )
     .argument('[directory]', 'directory of the policy files', 'policies')
     .addOption(

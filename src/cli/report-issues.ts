@@ -1,4 +1,4 @@
-import type { LoadedSet } from '../app/load-policy-set.ts';
+import type { LoadedSet } from '../app/load/load-policy-set.ts';
 import { formatIssues, shownIssues } from '../policy/issues/issue-format.ts';
 import type { Log } from '../record/log.ts';
 

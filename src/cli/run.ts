@@ -1,8 +1,8 @@
 import { Gateway } from '../app/gateway.ts';
-import { loadPolicySet } from '../app/load-policy-set.ts';
-import type { LoadedSet } from '../app/load-policy-set.ts';
+import { loadPolicySet } from '../app/load/load-policy-set.ts';
+import type { LoadedSet } from '../app/load/load-policy-set.ts';
 import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
-import { Reloader } from '../app/reloader.ts';
+import { Reloader } from '../app/reload/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { AccessLog } from '../record/access-log.ts';
 import { bufferedDestination, directDestination } from '../record/log-destination.ts';

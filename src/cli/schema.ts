@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { builtInCatalogue } from '../app/load-policy-set.ts';
-import { policySchemaJson } from '../policy/schema/json-schema.ts';
-import { referencePage } from '../policy/schema/reference.ts';
+import { builtInCatalogue } from '../app/load/load-policy-set.ts';
+import { policySchemaJson, referencePage } from '../policy/schema/schema.ts';
 
 export interface SchemaOptions {
   /** The page for people instead of the JSON Schema for editors. */

@@ -1,6 +1,6 @@
 import type { AuthenticatedIdentity } from './auth/authenticate.ts';
 import type { Refusal } from '../core/refusal.ts';
-import type { Permit } from './limit/permit.ts';
+import type { Permit } from './limit/limit.ts';
 import type { OwnMatch, RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
 

@@ -1,14 +1,17 @@
 import type { Duplex } from 'node:stream';
+import type { Channel } from '../core/channel.ts';
 import type { RoutingKey } from '../core/ids.ts';
 
 /** The Skupper network as the rest of the gateway sees it: streams to routing keys, and a status. */
 export interface SkupperNetwork {
   /**
-   * A stream to one consumer of the routing key. Resolves when the response opening has arrived, that is
+   * A channel to one consumer of the routing key. Resolves when the response opening has arrived, that is
    * when the far connector's TCP connection to the application is up; nothing of the caller's was sent
    * before. Rejects with a `GatewayError`, always retryable here: `network_unavailable`,
    * `service_unavailable`, `routing_key_forbidden`, `upstream_connect_failed`, `upstream_connect_timeout`.
    */
+  open(routingKey: RoutingKey, options: ConnectOptions): Promise<Channel>;
+  /** The same, as a stream. */
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex>;
   /** Replaces the routing keys that may be opened; their consumers are watched. */
   permit(routingKeys: ReadonlySet<RoutingKey>): void;

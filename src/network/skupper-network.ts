@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
+import type { Channel } from '../core/channel.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
 import type { NetworkPolicy } from '../policy/snapshot/snapshot.ts';
 import type { LaneOptions } from './amqp/lane/lane-options.ts';
+import { ChannelStream } from './channel-stream.ts';
 import type { ConnectOptions, NetworkStatus, SkupperNetwork } from './network.ts';
 import { RouterSlot } from './router-slot.ts';
 import {
@@ -51,7 +53,11 @@ export class RouterNetwork implements SkupperNetwork {
     for (const slot of this.#slots) slot.start();
   }
 
-  connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex> {
+  async connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex> {
+    return new ChannelStream(await this.open(routingKey, options));
+  }
+
+  open(routingKey: RoutingKey, options: ConnectOptions): Promise<Channel> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(givenUp(signal));
     if (this.#routingKeys?.has(routingKey) === false)

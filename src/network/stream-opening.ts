@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Channel } from '../core/channel.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type FaultCode, GatewayError } from '../core/errors.ts';
 import type { RoutingKey } from '../core/ids.ts';
@@ -67,7 +67,7 @@ const MOST_COME_BACK = 16;
  * is no retry that anybody could notice.
  */
 export class StreamOpening {
-  readonly opened: Promise<Duplex>;
+  readonly opened: Promise<Channel>;
   readonly #routingKey: RoutingKey;
   readonly #options: ConnectOptions;
   readonly #clock: Pick<Clock, 'after'>;

@@ -1,7 +1,7 @@
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { requestChecks } from '../evaluate/limit/request-checks.ts';
-import type { Limiter } from '../evaluate/limit/limiter.ts';
+import { requestChecks } from '../evaluate/limit/limit.ts';
+import type { Limiter } from '../evaluate/limit/limit.ts';
 import type { Session } from '../plugin/contract.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import type { SessionReport } from './session-report.ts';

@@ -53,14 +53,14 @@ function pageOf(reports: readonly SessionReport[]): string {
 
 function sectionOf(report: SessionReport): string {
   const rows = [
-    ['You are', report.subject],
+    ['Signed in as', report.subject],
     ['Signed in with', report.issuer],
     ['Tenant', report.tenant],
     ['Tier', report.tier],
     ['Logged in', report.authenticatedAt && readable(report.authenticatedAt)],
     [
-      'Until',
-      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes without use`,
+      'Session ends',
+      `${readable(report.endsAt)}, or ${Math.floor(report.idleSeconds / 60)} minutes after the last request`,
     ],
     ...report.limits.map((limit) => ['Requests left', leftInWords(limit)]),
   ];

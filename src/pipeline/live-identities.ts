@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
 import { Roster } from '../core/roster.ts';
-import type { EndListener } from '../session/ended-sessions.ts';
+import type { EndListener } from '../session/session.ts';
 import type { Exchange } from './exchange.ts';
 import { RecentlyEnded } from './recently-ended.ts';
 

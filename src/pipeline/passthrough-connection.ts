@@ -6,9 +6,8 @@ import type { PassthroughClient } from '../core/passthrough.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { Splice } from '../forward/splice.ts';
-import type { AddressLimiter } from '../evaluate/limit/address-limiter.ts';
-import type { Limiter } from '../evaluate/limit/limiter.ts';
-import { passthroughChecks } from '../evaluate/limit/passthrough-checks.ts';
+import { passthroughChecks } from '../evaluate/limit/limit.ts';
+import type { AddressLimiter, Limiter } from '../evaluate/limit/limit.ts';
 import type {
   PassthroughRoute,
   PolicySnapshot,

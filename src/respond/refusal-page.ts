@@ -13,7 +13,7 @@ export function refusalPage(refusal: Refusal, exchangeId: string): string {
 function loginLink({ members }: Refusal): string {
   const login = members?.['login'];
   if (typeof login !== 'string') return '';
-  return `<p><a href="${escapeHtml(login)}">Log in and come back</a></p>\n`;
+  return `<p><a href="${escapeHtml(login)}">Log in and return to this page</a></p>\n`;
 }
 
 /** One link for each login; nothing is decided before the person did. */
@@ -23,7 +23,7 @@ function chooserPage(logins: NonNullable<Refusal['logins']>): string {
   );
   const unavailable = logins.filter(({ isUnavailable }) => isUnavailable === true);
   const notes = unavailable.map(
-    ({ provider }) => `<p>${escapeHtml(provider)} does not answer at the moment.</p>\n`,
+    ({ provider }) => `<p>${escapeHtml(provider)} is not available right now.</p>\n`,
   );
   return ownPage('How do you want to log in?', `${notes.join('')}<ul>\n${items.join('')}</ul>\n`);
 }

@@ -117,6 +117,6 @@ function isPublic(address: string): boolean {
 
 function privateAddress(name: string, address: string): NodeJS.ErrnoException {
   return new Error(
-    `${name} is ${address}, which is no public address; allowPrivate of the provider permits that`,
+    `${name} is ${address}, which is not a public address; allowPrivate of the provider allows it`,
   );
 }

@@ -49,7 +49,7 @@ test('a login that was chosen and is away leaves the choice, and says so', optio
 
   await page.goto(THINGS);
 
-  assert.match(await page.locator('main').innerText(), /partners does not answer at the moment/);
+  assert.match(await page.locator('main').innerText(), /partners is not available right now/);
   assert.equal(await page.getByRole('link').count(), 2);
   await assertAccessible(page);
   await screenshot(page, 'chooser-away');

@@ -6,9 +6,7 @@ import { ScriptedRouter, quiet } from '../unit/network/amqp/scripted-router.ts';
  */
 export async function answerConnectionWith(octets: Buffer): Promise<string> {
   const router = await new ScriptedRouter({ routingKeys: new Set(['web:8080']) }).opened();
-  router.connection
-    .openLane({ routingKey: 'web:8080', allowHalfOpen: false, onOpen: () => {} })!
-    .on('error', () => {});
+  router.connection.openLane({ routingKey: 'web:8080', allowHalfOpen: false, onOpen: () => {} });
   router.begin(0);
   router.begin(1);
   router.socket.on('error', () => {});

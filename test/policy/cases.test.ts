@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BUILT_IN_PLUGINS } from '../../src/app/built-in-plugins.ts';
+import { BUILT_IN_PLUGINS } from '../../src/app/load/built-in-plugins.ts';
 import { catalogueOf } from '../../src/plugin/host/load/catalogue.ts';
 import { formatIssues } from '../../src/policy/issues/issue-format.ts';
 import { ISSUE_CODES } from '../../src/policy/issues/issue-codes.ts';

@@ -1,4 +1,4 @@
-import type { NearRouterOptions } from '../../demo/router-config.ts';
+import type { NearRouterOptions } from '../../demo/router/router-config.ts';
 import type { BackendAddress } from '../../standin/connector-table.ts';
 import type { StandinRouter } from '../../standin/standin-router.ts';
 import type { FrameClientOptions } from './routers/frame-client.ts';

@@ -78,7 +78,7 @@ export class Logout {
     const parameters = readParameters(request.url.search, { known: ['state'] });
     const state = isFault(parameters) ? '' : parameters.get('state');
     if (state !== undefined && isOfAnother(request, name, state)) {
-      log.warn('a logout came back with the state of another', { request: request.id });
+      log.warn('a logout came back with the state of another logout', { request: request.id });
       return problemPage({ code: 'logout_state', requestId: request.id, retryAt: '/' });
     }
     return pageResponse({

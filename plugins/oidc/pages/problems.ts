@@ -7,38 +7,40 @@ export const PROBLEMS = {
   parameters: {
     status: 400,
     title: 'This address is not complete',
-    sentence: 'The login came back with parameters that are missing, doubled or malformed.',
+    sentence:
+      'The login provider sent you back with parameters that are missing, repeated or malformed.',
   },
   state_unknown: {
     status: 400,
-    title: 'This login is not known',
-    sentence: 'The login did not begin here, or so long ago that it is forgotten.',
+    title: 'Unknown login',
+    sentence: 'This login was not started here, or it was started too long ago.',
   },
   state_expired: {
     status: 400,
     title: 'This login took too long',
-    sentence: 'More than ten minutes went by between the beginning and the end of the login.',
+    sentence: 'More than ten minutes passed between the start and the end of the login.',
   },
   state_spent: {
     status: 400,
-    title: 'This login is over already',
-    sentence: 'Each login works once. A reload or the back button showed an old one again.',
+    title: 'This login was already used',
+    sentence: 'Each login works once. You may have reloaded the page or used the back button.',
   },
   other_browser: {
     status: 400,
-    title: 'This login began elsewhere',
-    sentence: 'The login began in another browser, or another tab began one at the same moment.',
+    title: 'This login was started in another browser',
+    sentence:
+      'The login was started in another browser, or another tab started one at the same moment.',
   },
   cookie_blocked: {
     status: 400,
     title: 'The browser sent no cookie',
     sentence:
-      'A login needs one cookie of this site. It was blocked or deleted, or the login began in another browser.',
+      'A login needs a cookie of this site. The cookie was blocked or deleted, or the login was started in another browser.',
   },
   clock_skew: {
     status: 502,
-    title: 'The clocks do not agree',
-    sentence: 'The login provider and this gateway do not agree what time it is.',
+    title: 'The clocks differ',
+    sentence: 'The clocks of the login provider and of this gateway differ.',
   },
   redirect_uri_mismatch: {
     status: 502,
@@ -48,19 +50,20 @@ export const PROBLEMS = {
   },
   login_host: {
     status: 403,
-    title: 'There is no login at this address',
+    title: 'Login is not set up for this address',
     sentence:
       'People cannot log in at this host name. An operator has to add it to the login hosts, and register its redirect URI.',
   },
   client_rejected: {
     status: 502,
     title: 'The login provider does not accept this gateway',
-    sentence: 'The login provider refused what this gateway asked of it. An operator has to look.',
+    sentence:
+      'The login provider refused a request of this gateway. An operator has to check how the gateway is registered there.',
   },
   provider_down: {
     status: 503,
     title: 'The login provider does not answer',
-    sentence: 'The login provider could not be reached in time. Please try again in a while.',
+    sentence: 'The login provider did not answer in time. Please try again in a few minutes.',
   },
   login_refused: {
     status: 403,
@@ -70,17 +73,17 @@ export const PROBLEMS = {
   answer_invalid: {
     status: 400,
     title: 'The answer is not from the login provider',
-    sentence: 'The login came back from another provider than the one it was begun with.',
+    sentence: 'The answer came from a different provider than the one you started with.',
   },
   code_refused: {
     status: 400,
     title: 'The login could not be completed',
-    sentence: 'The login provider did not accept the code that came back from it.',
+    sentence: 'The login provider did not accept the code that it had issued.',
   },
   token_invalid: {
     status: 502,
     title: 'The login provider sent an unusable answer',
-    sentence: 'What the login provider says about you could not be verified.',
+    sentence: 'The answer of the login provider could not be verified.',
   },
   assurance: {
     status: 403,
@@ -90,21 +93,21 @@ export const PROBLEMS = {
   },
   logout_state: {
     status: 400,
-    title: 'This logout is not known',
+    title: 'Unknown logout',
     sentence:
-      'The way back from the login provider is not of the last logout of this browser. You may still be logged in.',
+      'The answer of the login provider does not belong to the last logout of this browser. You may still be logged in.',
   },
   loop: {
     status: 400,
-    title: 'The login goes round in circles',
+    title: 'You are asked to log in again and again',
     sentence:
-      'You logged in twice within a minute and the session was gone each time. The browser may be refusing the session cookie.',
+      'You logged in twice within a minute, and each time the session was gone. The browser may be refusing the session cookie.',
   },
   unavailable: {
     status: 503,
     title: 'Logins are not possible right now',
     sentence:
-      'The gateway cannot keep or find sessions at the moment. Please try again in a while.',
+      'The gateway cannot read or write sessions right now. Please try again in a few minutes.',
   },
 } as const;
 

@@ -5,7 +5,7 @@ export function wayLostPage(): Response {
   return pageResponse({
     status: 200,
     title: 'You are logged in',
-    content: markup`<p>The address that you opened could not be kept during the login. Open it once more: you are logged in now.</p>
+    content: markup`<p>The address that you opened was lost during the login. Open it again: you are logged in now.</p>
 <p><a href="/">Go to the start page</a></p>`,
   });
 }

@@ -75,9 +75,12 @@ export class ProviderKeys {
     this.#freshUntilMs = this.#context.clock.now() + LIMITS.keysCooldownMs;
     void this.#remote.reload().catch((thrown: unknown) => {
       const detail = thrown instanceof ProviderFault ? thrown.message : 'unknown';
-      this.#context.log.warn('the keys of the login provider are old and new ones did not come', {
-        detail,
-      });
+      this.#context.log.warn(
+        'the keys of the login provider are outdated, and new ones could not be loaded',
+        {
+          detail,
+        },
+      );
     });
   }
 }

@@ -78,7 +78,7 @@ export class Refresher {
   async #failed(request: RequestView, thrown: unknown): Promise<Refreshed> {
     const session = await this.#context.sessions.current(request);
     const detail = summaryOf(thrown);
-    this.#context.log.warn('a refresh did not come to an end', { detail });
+    this.#context.log.warn('a refresh did not finish', { detail });
     return session === undefined ? undefined : asItIs(session);
   }
 
@@ -175,7 +175,7 @@ export class Refresher {
    * read: asked again in a while, by all replicas together, and the session goes on as it is.
    */
   #putOff({ identity, data }: Session, { detail, refreshToken }: Later): Renewed {
-    this.#context.log.warn('a session could not be refreshed and goes on', { detail });
+    this.#context.log.warn('a session could not be refreshed and continues', { detail });
     const refreshAtMs = this.#context.clock.now() + LIMITS.refreshRetryMs;
     const later = { ...fromJson(data), ...(refreshToken !== undefined && { refreshToken }) };
     return { kind: 'renewed', identity, data: { ...later, refreshAtMs } };
@@ -206,7 +206,7 @@ export class Refresher {
   }
 
   async #end({ id }: Session, detail: string): Promise<undefined> {
-    this.#context.log.info('a session ended at its refresh', { detail });
+    this.#context.log.info('a session ended when it was refreshed', { detail });
     await this.#context.sessions.revoke({ session: id });
   }
 }

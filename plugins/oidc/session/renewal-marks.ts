@@ -31,7 +31,7 @@ export class RenewalMarks {
       const options = { ttlMs: LIMITS.rotatedMs };
       await this.#context.store.set(rotationKey(refreshToken!), '1', options);
     } catch {
-      this.#context.log.warn('a rotated refresh token could not be noted');
+      this.#context.log.warn('a rotated refresh token could not be recorded in the store');
     }
   }
 

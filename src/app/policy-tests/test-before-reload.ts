@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { PolicyIssue } from '../../policy/issues/issue.ts';
-import type { LoadedSet } from '../load-policy-set.ts';
+import type { LoadedSet } from '../load/load-policy-set.ts';
 import { runCases } from './run-cases.ts';
 import type { CaseResult } from './run-cases.ts';
 

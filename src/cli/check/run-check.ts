@@ -1,4 +1,4 @@
-import { loadPolicySet } from '../../app/load-policy-set.ts';
+import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import type { PolicyIssue } from '../../policy/issues/issue.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { githubLines } from './github.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { loadPolicySet } from '../../app/load-policy-set.ts';
+import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import { runCases } from '../../app/policy-tests/run-cases.ts';
 import type { TestRun } from '../../app/policy-tests/run-cases.ts';
 import { systemClock } from '../../app/system-clock.ts';

@@ -41,7 +41,7 @@ export function unclaimed(
 
 /** An identity that is over already, whoever vouches for it. */
 export function expired(provider: string): Refusal {
-  const reason = namedReason('identity.expired', `${provider} gave an identity that is over`);
+  const reason = namedReason('identity.expired', `${provider} gave an identity that has expired`);
   const headers = challengeFields([], provider);
   return refuse('credential_rejected', { reason, provider, headers });
 }

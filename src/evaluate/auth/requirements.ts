@@ -72,7 +72,9 @@ function weaknessOf(
   const wanted = `the policy wants at most ${maxAgeMs / 1000} s`;
   // 0: the credential does not tell (plugin contract, `authenticatedAt`).
   const found =
-    since === 0 ? 'nobody knows when the login was' : `the login was ${ageOf(nowMs - since)} s ago`;
+    since === 0
+      ? 'the time of the login is unknown'
+      : `the login was ${ageOf(nowMs - since)} s ago`;
   return namedReason('require.max_age', `${found}, ${wanted}`);
 }
 

@@ -112,7 +112,11 @@ export class Http2Sink implements ResponseSink {
   data(chunk: Uint8Array): boolean {
     if (this.isClosed || this.#isBodyless || chunk.length === 0) return true;
     if (!this.#count.take(chunk.length)) {
-      this.abort(new GatewayError('upstream_protocol_error', { detail: 'body longer than told' }));
+      this.abort(
+        new GatewayError('upstream_protocol_error', {
+          detail: 'body longer than its Content-Length',
+        }),
+      );
       return true;
     }
     this.#given += chunk.length;
@@ -122,7 +126,9 @@ export class Http2Sink implements ResponseSink {
   end(trailers?: HeaderList): void {
     if (this.isClosed) return;
     if (!this.#count.isExact) {
-      this.abort(new GatewayError('upstream_reset', { detail: 'body shorter than told' }));
+      this.abort(
+        new GatewayError('upstream_reset', { detail: 'body shorter than its Content-Length' }),
+      );
       return;
     }
     this.#trailers = trailers ?? [];

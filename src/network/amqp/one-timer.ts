@@ -17,6 +17,10 @@ export class OneTimer {
     });
   }
 
+  get isArmed(): boolean {
+    return this.#timer !== undefined;
+  }
+
   disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

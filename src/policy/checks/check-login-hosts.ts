@@ -4,7 +4,7 @@ import { parseHost } from '../rules/hosts.ts';
 import type { HostPattern } from '../rules/hosts.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { PluggedProvider } from '../providers.ts';
-import { knownKeys } from '../schema/schema-walk.ts';
+import { knownKeys } from '../schema/schema.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, itemsOf, textOf } from '../source/source.ts';
 

@@ -38,7 +38,7 @@ export function checkRequire(route: RequiringRoute, findings: Findings): void {
 }
 
 function reportPublic(path: Path, at: Span, findings: Findings): void {
-  const message = '"require" has nobody to ask: "auth" is public here';
+  const message = '"require" has no effect: "auth" is public here';
   const hint = 'name a provider in "auth", or remove it';
   findings.add({ code: 'E307', message, hint, path, at });
 }

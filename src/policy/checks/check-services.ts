@@ -5,7 +5,7 @@ import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
 import { childOf, entriesOf, textOf, tokenSpanAt } from '../source/source.ts';
-import { parseSize } from '../schema/units.ts';
+import { parseSize } from '../schema/schema.ts';
 
 /** Keys of a service that do not go together, and services that nothing can reach. */
 export function checkServices(root: MapNode, findings: Findings): void {

@@ -72,7 +72,7 @@ function lintRoutingKeys(root: MapNode, findings: Findings): void {
     const path = ['routes', name, 'service'];
     findings.add({
       code: 'W306',
-      message: `${quoted(service)} is no service of the set, so it is taken as a routing key`,
+      message: `${quoted(service)} is not a service of the policy, so it is used as a routing key`,
       hint: `did you mean "${near}"?`,
       path,
       at: tokenSpanAt(root, path),

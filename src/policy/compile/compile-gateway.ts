@@ -1,7 +1,7 @@
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
-import { DEFAULTS } from '../schema/defaults.ts';
-import type { PolicyDocument } from '../schema/policy.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { PolicyDocument } from '../schema/schema.ts';
 import type {
   ClientLimits,
   GatewayLimits,

@@ -1,5 +1,5 @@
-import { DEFAULTS } from '../schema/defaults.ts';
-import type { LimitsInput } from '../schema/limits.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { LimitsInput } from '../schema/schema.ts';
 import type { Limits, LimitsOverride } from '../snapshot/snapshot.ts';
 
 /** Limits as the limiter wants them; undefined and null are "none". */

@@ -1,5 +1,5 @@
 import { parseClaimKey } from '../rules/claim-path.ts';
-import type { ConditionInput, RequireInput } from '../schema/require.ts';
+import type { ConditionInput, RequireInput } from '../schema/schema.ts';
 import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot/snapshot.ts';
 
 /**

@@ -7,8 +7,8 @@ import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from './freeze.ts';
 import { compileRoutes } from '../rules/rules.ts';
 import type { AuthorizationUse } from '../rules/rules.ts';
-import { DEFAULTS } from '../schema/defaults.ts';
-import type { PolicyDocument } from '../schema/policy.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { PolicyDocument } from '../schema/schema.ts';
 import type {
   CertificateSource,
   PolicySnapshot,

@@ -1,7 +1,7 @@
 import type { IssueCode } from './issue-codes.ts';
 import type { Finding, Findings } from './issue.ts';
-import type { JsonSchema } from '../schema/json-schema-data.ts';
-import { knownKeys } from '../schema/schema-walk.ts';
+import { knownKeys } from '../schema/schema.ts';
+import type { JsonSchema } from '../schema/schema.ts';
 import { didYouMean, didYouMeanOr } from './suggest.ts';
 import type { Path, SourceNode } from '../source/source.ts';
 import { keySpanAt, nodeAt, pathText, textOf, tokenSpanAt } from '../source/source.ts';

@@ -44,7 +44,7 @@ export const ISSUE_CODES = {
   E304: 'a header that may not be set',
   E305: 'a path that is reserved',
   E306: 'a key that does not go with passthrough',
-  E307: 'a requirement where nobody is asked',
+  E307: 'a requirement on a public path',
   E308: 'requirements that can never hold together',
   E309: 'a claim path of a provider that is not asked',
   E401: 'no such plugin',

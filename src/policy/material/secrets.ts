@@ -1,10 +1,8 @@
 import type { Findings } from '../issues/issue.ts';
-import type { JsonSchema } from '../schema/json-schema-data.ts';
-import { coreSchemaJson } from '../schema/json-schema.ts';
+import { coreSchemaJson, isSecretMark, knownKeys, marksBelow } from '../schema/schema.ts';
+import type { JsonSchema, Mark } from '../schema/schema.ts';
 import { optionsNode } from '../providers.ts';
 import type { PluggedProvider } from '../providers.ts';
-import type { Mark } from '../schema/schema-walk.ts';
-import { isSecretMark, knownKeys, marksBelow } from '../schema/schema-walk.ts';
 import { slipOf } from '../source/reference-slips.ts';
 import { nearest } from '../issues/suggest.ts';
 import type { MapNode, SourceNode } from '../source/source.ts';

@@ -4,9 +4,8 @@ import { inherited } from './effective-auth.ts';
 import { limitsOf } from '../compile/compile-limits.ts';
 import { requirementsOf } from '../compile/compile-require.ts';
 import { WHOLE_HOST, comparePatterns, parsePathPattern } from './path-pattern.ts';
-import { DEFAULTS } from '../schema/defaults.ts';
-import type { CorsInput } from '../schema/cors.ts';
-import type { AuthInput, PathRuleInput, RouteInput } from '../schema/route.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { AuthInput, CorsInput, PathRuleInput, RouteInput } from '../schema/schema.ts';
 import type {
   AuthRequirement,
   ClaimPath,

@@ -25,17 +25,17 @@ export const cors = mapping('Other sites whose scripts may use this route (CORS)
       error: 'must be a list of methods',
     })
     .optional()
-    .meta({ description: 'Methods beside GET, HEAD and POST.' }),
+    .meta({ description: 'Methods in addition to GET, HEAD and POST.' }),
   headers: z
     .array(z.string({ error: FIELD_WANTED }).regex(FIELD, { error: FIELD_WANTED }), {
       error: 'must be a list of headers',
     })
     .optional()
     .meta({ description: 'Request headers that scripts may set.' }),
-  credentials: z
-    .boolean({ error: 'must be true or false' })
-    .optional()
-    .meta({ description: 'Whether cookies may come along.', byDefault: DEFAULTS.corsCredentials }),
+  credentials: z.boolean({ error: 'must be true or false' }).optional().meta({
+    description: 'Whether cross-origin requests may carry cookies.',
+    byDefault: DEFAULTS.corsCredentials,
+  }),
   maxAge: wait('How long a browser may remember the answer.', DEFAULTS.corsMaxAgeMs).optional(),
 }).refine(({ origins, credentials }) => credentials !== true || !origins.includes('*'), {
   path: ['origins'],

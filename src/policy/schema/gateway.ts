@@ -30,7 +30,7 @@ const certificate = z
   )
   .meta({ description: 'A folder with tls.crt and tls.key, or the pair of files.' });
 
-const client = mapping('Waits on the client side.', {
+const client = mapping('Time limits of clients.', {
   handshake: wait(
     'From accept to the end of the TLS handshake.',
     DEADLINES.clientHandshakeMs,
@@ -45,7 +45,7 @@ const client = mapping('Waits on the client side.', {
   ).optional(),
   bodyTotal: wait('A request body may take this long at most. Default: no limit.').optional(),
   write: wait(
-    'A client that reads nothing of a response for so long is dropped.',
+    'A client that reads nothing of a response for this long is dropped.',
     DEADLINES.clientWriteMs,
   ).optional(),
   idle: wait(
@@ -56,7 +56,7 @@ const client = mapping('Waits on the client side.', {
 
 const limits = mapping('Ceilings before authentication.', {
   connections: wholeNumber(
-    'Client connections in all.',
+    'Client connections, all together.',
     1,
     1_000_000,
     DEFAULTS.connections,
@@ -78,23 +78,26 @@ const limits = mapping('Ceilings before authentication.', {
   }).optional(),
 });
 
-const defaults = mapping('What routes and services get that say nothing else.', {
+const defaults = mapping('Values for routes and services that do not set them.', {
   auth: auth.optional(),
   body: size('Largest request body.', DEFAULTS.bodyBytes).optional(),
   responseHead: responseHead(
     'Status line and fields of a response together; above it the answer is 502.',
   ),
-  timeout: mapping('Waits on the way to a service.', {
+  timeout: mapping('Time limits of services.', {
     connect: wait(
-      'Until the connection to the application stands.',
+      'Until the connection to the application is open.',
       DEADLINES.upstreamConnectMs,
     ).optional(),
     response: wait(
       'From the request to the response head.',
       DEADLINES.upstreamResponseMs,
     ).optional(),
-    idle: wait('Silence of an upstream body.', DEADLINES.upstreamIdleMs).optional(),
-    total: wait('The whole exchange. Default: no limit.').optional(),
+    idle: wait(
+      'How long the body of a request or response may stand still.',
+      DEADLINES.upstreamIdleMs,
+    ).optional(),
+    total: wait('From the request head to the end of the response. Default: no limit.').optional(),
   }).optional(),
 });
 
@@ -127,8 +130,11 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     ).optional(),
   }).optional(),
   drain: mapping('How the gateway stops.', {
-    delay: duration('From unready to closing the listeners.', DEADLINES.drainDelayMs).optional(),
-    limit: duration('Requests in flight may take this long.', DEADLINES.drainLimitMs).optional(),
+    delay: duration('From not ready to closing the listeners.', DEADLINES.drainDelayMs).optional(),
+    limit: duration(
+      'How long requests in flight may still take.',
+      DEADLINES.drainLimitMs,
+    ).optional(),
   }).optional(),
   client: client.optional(),
   hsts: z

@@ -28,9 +28,9 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
       { error: RATES },
     )
     .optional()
-    .meta({ description: 'Requests per s, m, h or d; of a list, all must admit.' }),
+    .meta({ description: 'Requests per s, m, h or d; of a list, all must allow the request.' }),
   burst: wholeNumber(
-    'Requests at once; belongs to the first rate. Default: its amount.',
+    'Requests allowed at once; for the first rate. Default: its amount.',
     1,
     1_000_000_000,
   ).optional(),
@@ -41,7 +41,7 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
 /** Of one tenant: what is not said, its tier says. */
 export const limitsOverride = limits
   .extend({ mode: mode.meta({ description: `${MODE} Default: that of the tier.` }) })
-  .meta({ description: 'Limits of a tenant, key by key instead of those of its tier.' });
+  .meta({ description: 'Limits of a tenant; each key replaces the one of its tier.' });
 
 /** A route counts connections only where it takes them whole: E306 where it does not. */
 export const routeLimits = limits

@@ -18,7 +18,7 @@ const link = z.union([path('Link file, folder with credentials, or connect.json.
   error: LINK,
 });
 
-export const network = mapping('The way into the Skupper network.', {
+export const network = mapping('How the gateway joins the Skupper network.', {
   link: z
     .union([link, z.array(link, { error: LINK }).min(1, { error: LINK })], { error: LINK })
     .meta({
@@ -32,11 +32,11 @@ export const network = mapping('The way into the Skupper network.', {
     DEFAULTS.routerConnections,
   ).optional(),
   creditWait: wait(
-    'Without a consumer for so long, a service is unavailable.',
+    'A service without a consumer for this long is unavailable.',
     DEADLINES.laneCreditMs,
   ).optional(),
   openWait: wait('From opening a stream to its answer.', DEADLINES.laneOpenMs).optional(),
-  backoff: mapping('Pause between attempts to connect, at random between these.', {
+  backoff: mapping('Pause between attempts to connect: a random time between these two.', {
     min: wait('Shortest pause.', DEADLINES.reconnectMinMs).optional(),
     max: wait('Longest pause.', DEADLINES.reconnectMaxMs).optional(),
   }).optional(),

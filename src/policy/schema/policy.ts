@@ -27,7 +27,7 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     .meta({ description: 'Version of the language: 1.' }),
   gateway: gateway.optional(),
   network: network.optional(),
-  services: named(service, 'Services that differ from the default.').optional(),
+  services: named(service, 'Services, where they differ from the default.').optional(),
   providers: named(provider, 'Ways to authenticate.').optional(),
   tenants: tenants.optional(),
   tiers: named(limits, 'Named sets of limits.').optional(),

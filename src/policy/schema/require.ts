@@ -54,7 +54,9 @@ const condition = z.union(
     ...literals,
     mapping('Operators that must all hold.', {
       ...operators,
-      not: negated.optional().meta({ description: 'This does not hold; also: no such claim.' }),
+      not: negated
+        .optional()
+        .meta({ description: 'The condition inside is false, or there is no such claim.' }),
     }).refine(hasMember, needs('must have one of any, all, not, prefix')),
   ],
   { error: 'must be a value, or a mapping with any, all, not or prefix' },
@@ -63,7 +65,7 @@ const condition = z.union(
 const claimKey = z.string().refine((text) => parseClaimKey(text) !== undefined, { error: CLAIM });
 
 /** No `null` here: what a route requires, nothing but `auth: public` takes back. */
-export const require = mapping('What the identity has to be; a path adds to its route.', {
+export const require = mapping('What the identity must have; a path adds to its route.', {
   claims: z
     .record(claimKey, condition, { error: 'must be a mapping of claims' })
     .refine(hasMember, needs('must name at least one claim'))

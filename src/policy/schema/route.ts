@@ -54,12 +54,14 @@ const rule = {
   body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
   websocket: orNull(
     z.boolean({ error: 'must be true or false' }).meta({
-      description: 'Whether upgrades to WebSocket are taken.',
+      description: 'Whether upgrades to WebSocket are allowed.',
       byDefault: DEFAULTS.websocket,
     }),
   ),
   timeout: orNull(
-    mapping('Waits.', { total: orNull(wait('The whole exchange. Default: no limit.')) }),
+    mapping('Time limits of a request.', {
+      total: orNull(wait('From the request head to the end of the response. Default: no limit.')),
+    }),
   ),
   headers: orNull(
     mapping('Fields sent to the application.', { identity: orNull(identityHeaders) }),
@@ -82,7 +84,7 @@ const forwardHeaders = z
   .max(OVERRIDING_FIELDS.length, { error: `must name at most ${OVERRIDING_FIELDS.length} headers` })
   .meta({
     description:
-      'Fields of the client that are removed by default and reach this application all the same.',
+      'Fields of the client that are removed by default and are forwarded to this application.',
   });
 
 const pathForm = (what: string) =>
@@ -103,7 +105,7 @@ const pathForms = mapping(
   },
 );
 
-export const pathRule = mapping('What holds for this path only.', rule);
+export const pathRule = mapping('What is different for this path.', rule);
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
   host: z

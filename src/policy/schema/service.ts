@@ -46,7 +46,7 @@ export const service = mapping('What differs from the default for one service.',
   tls: tls.optional(),
   alpn: z.enum(['http/1.1', 'h2']).optional().meta({
     description:
-      'Protocol that the far connector shall name in its own TLS to the application (ALPN). Not with tls.',
+      'Protocol that the far connector requests in its own TLS to the application (ALPN). Not with tls.',
   }),
   protocol: z.enum(['http1', 'h2', 'auto']).optional().meta({
     description:
@@ -69,26 +69,29 @@ export const service = mapping('What differs from the default for one service.',
       byDefault: DEFAULTS.hostHeader,
     }),
   timeout: mapping(
-    'Waits on the way to this service. What is not said here, `gateway.defaults.timeout` says.',
+    'Time limits of this service. The ones left out come from `gateway.defaults.timeout`.',
     {
       connect: wait(
-        'Until the connection to the application stands.',
+        'Until the connection to the application is open.',
         DEADLINES.upstreamConnectMs,
       ).optional(),
       response: wait(
         'From the request to the response head.',
         DEADLINES.upstreamResponseMs,
       ).optional(),
-      idle: wait('Silence of an upstream body.', DEADLINES.upstreamIdleMs).optional(),
+      idle: wait(
+        'How long the body of a request or response may stand still.',
+        DEADLINES.upstreamIdleMs,
+      ).optional(),
       stream: wait(
-        'Silence of WebSocket, event streams and gRPC.',
+        'How long a WebSocket, event stream or gRPC stream may stand still.',
         DEADLINES.upstreamStreamIdleMs,
       ).optional(),
     },
   ).optional(),
   outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
     failures: wholeNumber(
-      'Failures in a row until then.',
+      'Failures in a row before that.',
       1,
       1_000,
       DEFAULTS.outlierFailures,
@@ -97,7 +100,7 @@ export const service = mapping('What differs from the default for one service.',
     max: wait('Longest pause.', DEADLINES.outlierMaxMs).optional(),
   }).optional(),
   maxConnections: wholeNumber(
-    'Upstream connections at most.',
+    'Most connections to the service.',
     1,
     100_000,
     DEFAULTS.maxConnections,

@@ -21,21 +21,24 @@ function isLoopback(hostname: string): boolean {
   return isIP(address) === 4 && address.startsWith('127.');
 }
 
-export const store = mapping('Where sessions and what replicas share are kept. Default: memory.', {
-  redis: z.string({ error: URL_WANTED }).refine(isSafeUrl, { error: URL_WANTED }).meta({
-    description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
-    writeOnly: true,
-    format: 'uri',
-  }),
-  ca: path("Authorities of the server's certificate. Default: the system's.").optional(),
-  user: text('Name to log in with. Default: the one in the URL.').optional(),
-  password: text('Password to log in with.').meta({ writeOnly: true }).optional(),
-  prefix: z
-    .string({ error: PREFIX_WANTED })
-    .regex(PREFIX, { error: PREFIX_WANTED })
-    .optional()
-    .meta({ description: 'Stands before every key.', byDefault: DEFAULTS.storePrefix }),
-});
+export const store = mapping(
+  'Where sessions, and data that replicas share, are stored. Default: memory.',
+  {
+    redis: z.string({ error: URL_WANTED }).refine(isSafeUrl, { error: URL_WANTED }).meta({
+      description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
+      writeOnly: true,
+      format: 'uri',
+    }),
+    ca: path("Authorities of the server's certificate. Default: the system's.").optional(),
+    user: text('Name to log in with. Default: the one in the URL.').optional(),
+    password: text('Password to log in with.').meta({ writeOnly: true }).optional(),
+    prefix: z
+      .string({ error: PREFIX_WANTED })
+      .regex(PREFIX, { error: PREFIX_WANTED })
+      .optional()
+      .meta({ description: 'Prefix of every key.', byDefault: DEFAULTS.storePrefix }),
+  },
+);
 
 const KEYS_WANTED = 'must be a list of secrets, the newest first';
 const KEY_WANTED = 'must be a secret of at least 32 characters';
@@ -51,11 +54,11 @@ export const sessions = mapping('Sessions of people who logged in.', {
       byDefault: DEFAULTS.sessionStore,
     }),
   idle: wait(
-    'Without a request for so long a session is over.',
+    'A session ends after this long without a request.',
     DEADLINES.sessionIdleMs,
   ).optional(),
   absolute: wait(
-    'After so long a session is over however it is used.',
+    'A session ends after this long, even when it is in use.',
     DEADLINES.sessionAbsoluteMs,
   ).optional(),
   keys: z

@@ -23,5 +23,5 @@ export const tenants = mapping('Who the tenant of a request is, and which tier i
       { error: 'must be a mapping of tenants' },
     )
     .optional()
-    .meta({ description: 'What differs for single tenants, by tenant id.' }),
+    .meta({ description: 'Exceptions for single tenants, by tenant id.' }),
 });

@@ -1,11 +1,10 @@
-import { DEFAULTS } from '../schema/defaults.ts';
+import { DEFAULTS, parseListenAddress } from '../schema/schema.ts';
 import { PolicyDirectory } from './files.ts';
 import { mergeSet } from './merge.ts';
 import { parseFile } from './parse.ts';
 import { readSet } from './read.ts';
 import type { ListenAddress } from '../snapshot/snapshot.ts';
 import { nodeAt } from './source.ts';
-import { parseListenAddress } from '../schema/units.ts';
 
 /**
  * Where a gateway that runs this set has its admin listener. The rest of the set is not judged: the running

@@ -3,10 +3,10 @@ import type { PolicyDirectory } from './files.ts';
 import type { Findings } from '../issues/issue.ts';
 import { slipOf } from './reference-slips.ts';
 import type { ReferenceSlip } from './reference-slips.ts';
-import { isSecretMark } from '../schema/schema-walk.ts';
+import { isSecretMark } from '../schema/schema.ts';
+import type { Mark } from '../schema/schema.ts';
 import { secretText } from '../material/secret-text.ts';
 import type { SecretText } from '../material/secret-text.ts';
-import type { Mark } from '../schema/schema-walk.ts';
 import type { MapNode, Path, ScalarNode, SourceNode } from './source.ts';
 import { pathText, walk } from './source.ts';
 

@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import type { PolicyDirectory } from './files.ts';
 import { Findings } from '../issues/issue.ts';
-import type { PluginCatalogue } from '../schema/json-schema.ts';
+import type { PluginCatalogue } from '../schema/schema.ts';
 import { mergeSet } from './merge.ts';
 import { parseFile } from './parse.ts';
 import type { ParsedFile } from './parse.ts';

@@ -76,7 +76,7 @@ export const ACCESS_FIELDS = {
   provider: {
     on: 'exchange',
     type: 'text',
-    tells: 'Name of the provider that vouched for the identity.',
+    tells: 'Name of the provider that gave the identity.',
   },
   issuer: { on: 'exchange', type: 'text', tells: 'Who issued the identity.' },
   subject: { on: 'exchange', type: 'text', tells: 'Whose identity it is, as the issuer calls it.' },

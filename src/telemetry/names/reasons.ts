@@ -49,7 +49,7 @@ export const REASONS = {
   'auth.no_provider': 'The route needs all of a list of providers, and the list is empty: a bug.',
   'csrf.cross_site':
     'A request with a session that may change something, sent by another site: neither Origin nor Sec-Fetch-Site says that it came from this one.',
-  'identity.expired': 'The provider gave an identity that is over already: compare the clocks.',
+  'identity.expired': 'The provider gave an identity that has expired already: compare the clocks.',
   'session.none': 'Nobody is logged in, at a page that shows or ends a session.',
   'session.store': 'The session store failed; `reason_detail` has its words.',
   // what the policy requires

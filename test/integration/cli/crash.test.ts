@@ -27,7 +27,7 @@ routes: { app: { host: app.example.test, service: app, auth: public } }
     gateway.child.kill('SIGUSR2');
     const exit = await gateway.exit();
 
-    const line = gateway.log('stopped by an error that nothing handled: this is a defect');
+    const line = gateway.log('stopped by an unhandled error: this is a bug in the gateway');
     assert.equal(exit, 70);
     assert.equal(line?.['level'], 'error');
     assert.equal(line?.['origin'], origin);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { issue, makeCa } from '../../support/tools/certificates.ts';
 

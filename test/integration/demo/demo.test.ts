@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
 import { isPortFree } from '../../../demo/ports.ts';
 import { DemoProcess, inBash, temporaryFolder } from '../../support/gateway/demo-process.ts';
 

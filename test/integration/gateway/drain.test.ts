@@ -50,7 +50,7 @@ test('SIGTERM: unready at once, open until the delay is over, then empty, exit 0
   using idle = await rawTo(gateway);
 
   gateway.child.kill('SIGTERM');
-  await waitUntil('draining', () => gateway.errors.includes('draining: not ready any more'));
+  await waitUntil('draining', () => gateway.errors.includes('draining: no longer ready'));
   const readiness = await gateway.admin('/readyz');
   const during = await http1(gateway, '/');
   const duringText = await textOf(during);
@@ -62,7 +62,7 @@ test('SIGTERM: unready at once, open until the delay is over, then empty, exit 0
   for (const release of releases) release();
 
   assert.equal(readiness.status, 503);
-  assert.match(readiness.text, /draining: the gateway was told to stop/);
+  assert.match(readiness.text, /draining: the gateway is stopping/);
   assert.match(duringText, /"method":"GET"/);
   assert.deepEqual(await Promise.all(answers), ['begun done', 'begun done']);
   assert.equal(goaways[0], 0);
@@ -145,7 +145,7 @@ test('SIGHUP before and after SIGTERM: what a reload would open does not keep th
 
   gateway.child.kill('SIGHUP');
   gateway.child.kill('SIGTERM');
-  await waitUntil('draining', () => gateway.errors.includes('draining: not ready any more'));
+  await waitUntil('draining', () => gateway.errors.includes('draining: no longer ready'));
   gateway.child.kill('SIGHUP');
   await waitUntil('the process has ended', () => gateway.hasExited, 10_000);
 

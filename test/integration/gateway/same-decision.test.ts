@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
-import { OfflineProviders } from '../../../src/app/offline-providers.ts';
+import { OfflineProviders } from '../../../src/app/load/offline-providers.ts';
 import { systemClock as clock } from '../../../src/app/system-clock.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';

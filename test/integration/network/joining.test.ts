@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
 import type { RouterLink } from '../../../src/policy/snapshot/snapshot.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import type { IssuedCertificate } from '../../support/tools/certificates.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { NetworkHolder } from '../../../src/app/network-holder.ts';
+import { NetworkHolder } from '../../../src/app/reload/network-holder.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type { NetworkPolicy } from '../../../src/policy/snapshot/snapshot.ts';

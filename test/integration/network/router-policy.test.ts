@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import rhea from 'rhea';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
+import { findSkrouterd } from '../../../demo/router/find-skrouterd.ts';
 import { Backend, echo } from '../../support/applications/backend.ts';
 import type { FrameClientOptions } from '../../support/routers/frame-client.ts';
 import { startNetwork } from '../../support/routers/network.ts';

@@ -188,7 +188,7 @@ test('a token that is too weak leads nobody to a login, not even where a page is
   const shown = await scene.browser.open('/admin/keys', { headers: { authorization } });
 
   assert.deepEqual([shown.status, shown.trail.length], [401, 1]);
-  assert.match(shown.body, /A stronger or more recent login is needed/);
+  assert.match(shown.body, /a stronger or more recent login is needed/);
   assert.equal(scene.application.requests, 0);
 });
 

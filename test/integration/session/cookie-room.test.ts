@@ -37,7 +37,7 @@ routes: { web: { host: app.example.test, service: web, auth: [corp, partners] } 
   assert.equal(first.statusCode, 303);
   assert.ok(cookie.length > 10_240, `${cookie.length} octets`);
   assert.equal(second.statusCode, 431);
-  assert.match(page, /do not fit side by side[^<]*\/\.fairlead\/session/);
+  assert.match(page, /too many sessions[^<]*\/\.fairlead\/session/);
   assert.deepEqual(setCookiesOf(second), []);
   assert.equal(after.statusCode, 200);
 });
@@ -59,7 +59,7 @@ test('a session that grows beyond what fits: a page says so, and a logout makes 
   await logout.body.dump();
 
   assert.equal(grown.statusCode, 431);
-  assert.match(page, /do not fit side by side/);
+  assert.match(page, /too many sessions/);
   assert.equal(application.requests, 0);
   assert.equal(logout.statusCode, 303);
 });

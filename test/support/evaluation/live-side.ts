@@ -1,5 +1,5 @@
-import { createPipeline } from '../../../src/app/create-pipeline.ts';
-import { sharedStages } from '../../../src/app/shared-stages.ts';
+import { createPipeline } from '../../../src/app/build/create-pipeline.ts';
+import { trafficParts } from '../../../src/app/build/traffic-parts.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { InboundRequest } from '../../../src/core/message.ts';
 import type { GatewayError } from '../../../src/core/errors.ts';
@@ -23,7 +23,7 @@ export class LiveSide {
   readonly #application = new HeldApplication();
 
   constructor(clock: Clock, generation: Generation) {
-    const stages = sharedStages({
+    const stages = trafficParts({
       clock,
       metrics: new GatewayMetrics(),
       accessLog: () =>

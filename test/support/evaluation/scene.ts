@@ -1,5 +1,5 @@
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
+import type { LoadedSet } from '../../../src/app/load/load-policy-set.ts';
 import type { InboundRequest } from '../../../src/core/message.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import { FakeBody, inboundRequest } from '../fakes/message.ts';

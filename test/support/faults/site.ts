@@ -1,4 +1,4 @@
-import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
+import { findSkrouterd } from '../../../demo/router/find-skrouterd.ts';
 import type { FaultSite } from './fault.ts';
 import { startRealSite } from './real-site.ts';
 import { startStandinSite } from './standin-site.ts';

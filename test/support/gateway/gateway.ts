@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
-import { BUILT_IN_PLUGINS } from '../../../src/app/built-in-plugins.ts';
+import { BUILT_IN_PLUGINS } from '../../../src/app/load/built-in-plugins.ts';
 import { Gateway } from '../../../src/app/gateway.ts';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
+import type { LoadedSet } from '../../../src/app/load/load-policy-set.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { AuthenticatorPlugin } from '../../../src/plugin/host/load/catalogue.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { loadPolicySet } from '../../../src/app/load-policy-set.ts';
-import { Reloader } from '../../../src/app/reloader.ts';
+import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
+import { Reloader } from '../../../src/app/reload/reloader.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { createLog } from '../../../src/record/log.ts';
 import type { FrameClientOptions } from '../routers/frame-client.ts';

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { interactionPolicy } from 'oidc-provider';
-import { isAtLoginForm, LoginForm, loginFormUrl } from '../../../demo/login-form.ts';
-import type { Person } from '../../../demo/login-form.ts';
+import { isAtLoginForm, LoginForm, loginFormUrl } from '../../../demo/login/login-form.ts';
+import type { Person } from '../../../demo/login/login-form.ts';
 import { LoopbackServer } from '../../../demo/loopback-server.ts';
 
 /** The part of oidc-provider that the tests use; the package brings no types. */

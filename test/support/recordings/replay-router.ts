@@ -1,4 +1,5 @@
 import { DEADLINES } from '../../../src/core/deadlines.ts';
+import { ChannelStream } from '../../../src/network/channel-stream.ts';
 import type { Lane } from '../../../src/network/amqp/lane/lane.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { RecordedRouter } from './recorded-router.ts';
@@ -11,7 +12,8 @@ const WAIT_OUT_MS = 5_001;
 
 /** A lane of our client, and what the recorded client did with it: done once it is open. */
 interface DrivenLane {
-  readonly lane: Lane;
+  readonly lane: ChannelStream;
+  readonly channel: Lane;
   readonly routingKey: string;
   readonly waiting: (() => void)[];
   isOpen: boolean;
@@ -78,13 +80,14 @@ export class ReplayRouter {
 
   #laneTo(routingKey: string): DrivenLane {
     const driven: { -readonly [Key in keyof DrivenLane]: DrivenLane[Key] } = {
-      lane: undefined as unknown as Lane,
+      lane: undefined as unknown as ChannelStream,
+      channel: undefined as unknown as Lane,
       routingKey,
       waiting: [],
       isOpen: false,
       isEnded: false,
     };
-    driven.lane = this.#router.connection.openLane({
+    driven.channel = this.#router.connection.openLane({
       routingKey,
       allowHalfOpen: true,
       onOpen: (error) => {
@@ -92,6 +95,7 @@ export class ReplayRouter {
         if (driven.isOpen) for (const action of driven.waiting.splice(0)) action();
       },
     })!;
+    driven.lane = new ChannelStream(driven.channel);
     driven.lane.on('end', () => (driven.isEnded = true)).resume();
     return driven;
   }
@@ -131,9 +135,9 @@ export class ReplayRouter {
   }
 
   /** Of an opening that came back ours keeps the place for a while, and says the same then. */
-  async #failed({ lane }: DrivenLane): Promise<void> {
+  async #failed({ lane, channel }: DrivenLane): Promise<void> {
     await waitUntil('the failure of the lane', () => lane.destroyed);
-    if (lane.hasComeBack) this.#clock.advance(DEADLINES.laneHeldMs);
+    if (channel.hasComeBack) this.#clock.advance(DEADLINES.laneHeldMs);
   }
 
   #hasFailed(lane: number): boolean {

@@ -4,7 +4,7 @@ import { openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { farRouter, nearRouter, routerFiles } from '../../../demo/router-config.ts';
+import { farRouter, nearRouter, routerFiles } from '../../../demo/router/router-config.ts';
 import type { BackendAddress } from '../../../standin/connector-table.ts';
 import { closedPort } from '../applications/backend.ts';
 import { FrameClient, type FrameClientOptions } from './frame-client.ts';

@@ -1,4 +1,4 @@
-import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
+import { findSkrouterd } from '../../../demo/router/find-skrouterd.ts';
 import { startRealRouters } from './real-router.ts';
 import type { RouterOptions, RunningRouter } from '../running-router.ts';
 import { startStandin } from './standin.ts';

@@ -1,4 +1,4 @@
-import { findSkrouterd } from '../../../demo/find-skrouterd.ts';
+import { findSkrouterd } from '../../../demo/router/find-skrouterd.ts';
 import { startRealTwoSites } from './real-two-sites.ts';
 import { startStandinTwoSites } from './standin-two-sites.ts';
 import type { TwoSites } from './two-sites.ts';

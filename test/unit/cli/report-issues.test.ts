@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoadedSet } from '../../../src/app/load-policy-set.ts';
+import type { LoadedSet } from '../../../src/app/load/load-policy-set.ts';
 import { reportIssues } from '../../../src/cli/report-issues.ts';
 import { createLog } from '../../../src/record/log.ts';
 import { loadFolder } from '../../support/policy/load-folder.ts';

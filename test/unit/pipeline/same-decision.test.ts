@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
-import { OfflineProviders } from '../../../src/app/offline-providers.ts';
+import { OfflineProviders } from '../../../src/app/load/offline-providers.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import type { Generation } from '../../../src/evaluate/generation.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';

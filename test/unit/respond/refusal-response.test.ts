@@ -16,7 +16,7 @@ test('answers problem+json with code, sentence and id', () => {
     type: 'about:blank',
     title: 'Not Found',
     status: 404,
-    detail: 'There is nothing here.',
+    detail: 'Nothing was found at this address.',
     code: 'no_route',
     id: '01J',
   });

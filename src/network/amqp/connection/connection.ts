@@ -191,7 +191,7 @@ export class AmqpConnection {
     }
     if (!hasReleaseVersion(router.version)) {
       this.#options.log(
-        `router ${router.id} has version "${router.version}", taken for 3 or later`,
+        `router ${router.id} has version "${router.version}", treated as 3 or later`,
       );
     }
     this.#state = 'open';

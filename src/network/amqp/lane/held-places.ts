@@ -89,5 +89,5 @@ export class HeldPlaces {
 
 function giveBack(stream: StreamOnWire): void {
   endOnWire(stream);
-  stream.request.release(null);
+  stream.request.release();
 }

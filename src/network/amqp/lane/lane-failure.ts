@@ -39,7 +39,7 @@ const WITHIN: Readonly<Record<OpeningFailure, string>> = {
   no_credit: 'no credit',
   no_answer: 'no answer',
   silence: 'the router was silent',
-  no_outcome: 'the application ended its half and no outcome came, so the stream may be cut short',
+  no_outcome: 'the application ended its half without an outcome, so the stream may be incomplete',
   aborted: 'the response was aborted: a router on the way was lost',
   ended: 'the router ended the lane',
   forbidden: "the router's policy forbids the routing key",

@@ -49,7 +49,7 @@ export class LaneFarewell implements LinksUser {
   start(): void {
     this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.ended());
     this.#stream.links.handOver(this);
-    this.#stream.request.finish(() => {});
+    this.#stream.request.finish();
     this.#drop();
   }
 
@@ -78,7 +78,7 @@ export class LaneFarewell implements LinksUser {
     this.#isOver = true;
     this.#timer.disarm();
     const links = endOnWire(this.#stream);
-    this.#stream.request.release(null);
+    this.#stream.request.release();
     this.#ended(links);
   }
 
@@ -88,11 +88,9 @@ export class LaneFarewell implements LinksUser {
 
   #drop(): void {
     const { request, response } = this.#stream;
-    response.demand();
-    response.drain((octets) => {
+    for (let octets = response.take(); octets !== undefined; octets = response.take()) {
       this.#dropped += octets.length;
-      return true;
-    });
+    }
     if (response.isDrained) response.accept();
     const hasFailed = request.outcome !== undefined && request.outcome !== 'accepted';
     const isDone = request.isAccepted && response.isAccepted;

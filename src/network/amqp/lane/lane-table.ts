@@ -215,7 +215,7 @@ export class LaneTable implements LaneHost, SessionHost {
     channel: number,
     handle: number,
     more: boolean,
-    payload: readonly Buffer[],
+    payload: readonly Uint8Array[],
     payloadLength: number,
   ): void {
     this.#write(encodeContinuation(channel, handle, more, payloadLength), ...payload);

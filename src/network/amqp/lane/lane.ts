@@ -1,3 +1,4 @@
+import type { Channel, ChannelUser } from '../../../core/channel.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import { AmqpError } from '../codec/amqp-error.ts';
@@ -6,38 +7,33 @@ import { LaneFarewell, type StreamOnWire, endOnWire } from './lane-farewell.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
+import { LaneUser } from './lane-user.ts';
 import { OneTimer } from '../one-timer.ts';
 import { OpeningWaits } from './opening-waits.ts';
 import { RequestStream } from './request-stream.ts';
 import { ResponseStream } from './response-stream.ts';
-import { SocketLike } from '../connection/socket-like.ts';
 
-/** With the window of 1,042,432 octets counted on consumption this only says when to ask for more. */
-const BUFFER_BYTES = 64 * 1024;
-
-type Callback = (error?: Error | null) => void;
 type Phase = 'attaching' | 'opening' | 'open' | 'ended';
 
 /**
- * One byte stream through the router network (contract): one delivery on each of a lane's two links.
- * It is a socket to its user from `onOpen` on; before that nothing of the user's is sent.
+ * One octet stream through the router network (contract): one delivery on each of a lane's two links.
+ * It is a channel to its user from `onOpen` on; before that nothing of the user's is sent.
  */
-export class Lane extends SocketLike implements LinksUser {
+export class Lane implements Channel, LinksUser {
   readonly #links: LaneLinks;
   readonly #host: LaneHost;
   readonly #options: LaneOptions;
   readonly #request: RequestStream;
   readonly #response: ResponseStream;
+  readonly #user: LaneUser;
   readonly #timer: OneTimer;
   readonly #waits: OpeningWaits;
   #deliveryId = 0;
   readonly #ended: (links: LaneLinks | undefined) => void;
   #phase: Phase = 'attaching';
-  #isEndPushed = false;
+  #isDestroyed = false;
   #hasComeBack = false;
   #farewell: LaneFarewell | undefined;
-  /** Both halves were ended before the outcome came: `_destroy` waits with this. */
-  #lingering: Callback | undefined;
 
   /** `ended` gets the links when they can carry another stream; without them they are ended. */
   constructor(
@@ -46,7 +42,6 @@ export class Lane extends SocketLike implements LinksUser {
     options: LaneOptions,
     ended: (links: LaneLinks | undefined) => void,
   ) {
-    super({ readableHighWaterMark: BUFFER_BYTES, writableHighWaterMark: BUFFER_BYTES });
     this.#links = links;
     this.#host = host;
     this.#options = options;
@@ -58,10 +53,9 @@ export class Lane extends SocketLike implements LinksUser {
       isAttached: () => links.replyTo !== undefined,
       fail: (failure) => this.#failBefore(failure),
     });
-    this.#request = new RequestStream(links.session, host);
+    this.#user = new LaneUser();
+    this.#request = new RequestStream(links.session, host, () => this.#sent());
     this.#response = new ResponseStream(links.session, () => links.replyTo);
-    // A lane may fail between its opening and the moment its user listens; that must not be fatal.
-    this.on('error', () => {});
   }
 
   /** Opens at once on links that carried a stream before, else as soon as they are attached. */
@@ -70,6 +64,67 @@ export class Lane extends SocketLike implements LinksUser {
     if (!this.#links.canOpen) return this.#waits.awaitCredit();
     this.#open();
     this.#waits.awaitAnswer();
+  }
+
+  attach(user: ChannelUser): void {
+    this.#user.attach(user);
+    this.#deliver();
+  }
+
+  write(octets: Uint8Array | string): boolean {
+    if (this.isClosed) return false;
+    if (!this.#request.isFinishing) return this.#request.write(octets);
+    this.destroy(writtenLate());
+    return false;
+  }
+
+  cork(): void {
+    this.#request.cork();
+  }
+
+  uncork(): boolean {
+    return !this.isClosed && this.#request.uncork();
+  }
+
+  end(): boolean {
+    if (this.isClosed) return false;
+    const isSent = this.#request.finish();
+    if (isSent) this.#progress();
+    return isSent;
+  }
+
+  pause(): void {
+    this.#user.isPaused = true;
+  }
+
+  resume(): void {
+    this.#user.isPaused = false;
+    this.#deliver();
+  }
+
+  /** Leaves nothing open, in any phase. */
+  destroy(error?: Error): void {
+    if (this.isClosed) return;
+    this.#isDestroyed = true;
+    if (error !== undefined && this.#mayTakeLeave(error)) return this.#takeLeave(error);
+    // The far side has not said yet whether it wrote our octets: ending the session now could lose the last ones.
+    if (error === undefined && this.#isComplete && this.#request.outcome === undefined) {
+      return this.#awaitOutcome();
+    }
+    this.#terminate(this.#explained(error));
+  }
+
+  get isWritable(): boolean {
+    if (this.isClosed || this.#request.isFinishing) return false;
+    return this.#options.allowHalfOpen || !this.#response.isComplete;
+  }
+
+  get isClosed(): boolean {
+    return this.#isDestroyed || this.#phase === 'ended';
+  }
+
+  get error(): Error | undefined {
+    return this.#user.error;
   }
 
   linksChanged(): void {
@@ -84,7 +139,7 @@ export class Lane extends SocketLike implements LinksUser {
     const result = this.#response.transferred(transfer, payload);
     if (result === 'aborted') return this.#fail('aborted');
     if (result === 'opened') this.#opened();
-    this.#deliver(false);
+    this.#deliver();
     if (this.#response.isComplete) this.#peerFinished();
   }
 
@@ -130,52 +185,18 @@ export class Lane extends SocketLike implements LinksUser {
     this.#fail('connection_lost', reason);
   }
 
-  override _read(): void {
-    this.#deliver(true);
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
-    this.#request.write([chunk], callback);
-  }
-
-  override _writev(chunks: { readonly chunk: Buffer }[], callback: Callback): void {
-    this.#request.write(
-      chunks.map(({ chunk }) => chunk),
-      callback,
-    );
-  }
-
-  override _final(callback: Callback): void {
-    this.#request.finish(callback);
-  }
-
-  /** Leaves nothing open, in any phase. */
-  override _destroy(error: Error | null, callback: Callback): void {
-    if (error !== null && this.#mayTakeLeave(error)) return this.#takeLeave(error, callback);
-    const isFinished = this.#request.isComplete && this.#response.isDrained;
-    if (error === null && isFinished && this.#request.outcome === undefined) {
-      // Both halves ended, the far side has not said yet whether it wrote ours: ending the session
-      // now could lose its last octets.
-      this.#lingering = callback;
-      this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#terminate(failureWithin('no_outcome')));
-      return;
-    }
-    this.#lingering = callback;
-    this.#terminate(this.#explained(error));
-  }
-
   #mayTakeLeave(error: Error): boolean {
     const isOpen = this.#phase === 'open' && this.#request.isIdle;
     return isOpen && this.#options.isFarewell?.(error) === true;
   }
 
-  /** To its user the stream is closed; on the wire it comes to its end in its own time. */
-  #takeLeave(error: Error, callback: Callback): void {
+  /** Closed for the user; the stream on the wire ends in the background. */
+  #takeLeave(error: Error): void {
     this.#phase = 'ended';
     this.#timer.disarm();
     this.#farewell = new LaneFarewell(this.#onWire, this.#host.clock, this.#ended);
     this.#farewell.start();
-    callback(error);
+    this.#user.closed(error);
   }
 
   get #onWire(): StreamOnWire {
@@ -203,21 +224,20 @@ export class Lane extends SocketLike implements LinksUser {
     this.#options.onOpen(undefined);
   }
 
-  #deliver(demanded: boolean): void {
-    if (demanded) this.#response.demand();
-    if (this.#phase !== 'open') return;
-    this.#response.drain((octets) => this.push(octets));
-    this.#response.acknowledge(this.readableLength);
-    this.#pushEnd();
+  #deliver(): void {
+    if (this.#phase !== 'open' || this.#isDestroyed) return;
+    this.#user.deliver(this.#response);
+    if (this.isClosed) return;
+    this.#response.acknowledge();
+    this.#progress();
   }
 
-  /** The application's FIN. For HTTP/1 ours follows, and `end` waits for the outcome (contract 11). */
+  /** The application's FIN. For HTTP/1 ours follows, and `onEnd` waits for the outcome (contract 11). */
   #peerFinished(): void {
     if (this.#phase !== 'open' || this.#options.allowHalfOpen) return;
     if (this.#request.outcome !== undefined) return;
     this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
-    // A second `end` makes an error with a stack, which costs more than all frames of a lane.
-    if (!this.writableEnded) this.end();
+    if (!this.#isDestroyed) this.#user.peerFinished(() => this.end());
   }
 
   /** A terminal state or settlement of our delivery. */
@@ -229,27 +249,43 @@ export class Lane extends SocketLike implements LinksUser {
       return this.#failBefore(outcome);
     }
     if (outcome !== 'accepted') return this.#fail(outcome);
-    if (this.#lingering !== undefined) {
-      if (this.#response.isDrained) this.#response.accept();
-      return this.#terminate(null);
-    }
     this.#timer.disarm();
-    this.#pushEnd();
+    this.#progress();
   }
 
-  #pushEnd(): void {
-    if (this.#isEndPushed || !this.#response.isDrained) return;
-    if (!this.#options.allowHalfOpen && this.#request.outcome !== 'accepted') return;
-    this.#isEndPushed = true;
-    this.#response.accept();
-    this.push(null);
+  #sent(): void {
+    if (this.isClosed) return;
+    this.#user.sent();
+    this.#progress();
+  }
+
+  /** Both halves are at their end here; the far side may still have to say so. */
+  get #isComplete(): boolean {
+    return this.#request.isComplete && this.#response.isDrained;
+  }
+
+  /** Tells the peer's end, and closes when ours has come to its end as well. */
+  #progress(): void {
+    if (this.#phase !== 'open' || !this.#response.isDrained || this.#user.isBusy) return;
+    const isAccepted = this.#request.outcome === 'accepted';
+    if (isAccepted || this.#options.allowHalfOpen) {
+      this.#response.accept();
+      if (!this.#isDestroyed) this.#user.ended();
+    }
+    if (this.#phase !== 'open') return;
+    if (!isAccepted) return this.#isComplete ? this.#awaitOutcome() : undefined;
+    const isTold = this.#isDestroyed || this.#user.hasEnd;
+    if (isTold && (this.#isComplete || !this.#options.allowHalfOpen)) this.#terminate(undefined);
+  }
+
+  #awaitOutcome(): void {
+    if (this.#timer.isArmed) return;
+    this.#timer.arm(DEADLINES.laneOutcomeMs, () => this.#fail('no_outcome'));
   }
 
   #fail(failure: OpeningFailure, detail?: string): void {
-    if (this.#phase !== 'open') return this.#failBefore(failure, detail);
-    const error = failureWithin(failure, detail);
-    if (this.destroyed) this.#terminate(error);
-    else this.destroy(error);
+    if (this.#phase === 'open') this.#terminate(failureWithin(failure, detail));
+    else this.#failBefore(failure, detail);
   }
 
   #failBefore(failure: OpeningFailure, detail?: string): void {
@@ -257,7 +293,7 @@ export class Lane extends SocketLike implements LinksUser {
   }
 
   /** A write behind the FIN that followed the application's own is a reset, as on a TCP socket. */
-  #explained(error: NodeJS.ErrnoException | null): Error | null {
+  #explained(error: NodeJS.ErrnoException | undefined): Error | undefined {
     const isLate = error?.code === 'ERR_STREAM_WRITE_AFTER_END';
     if (!isLate || !this.#response.isComplete) return error;
     const detail = 'the application ended the connection while more was written';
@@ -269,14 +305,14 @@ export class Lane extends SocketLike implements LinksUser {
     this.#host.holdPlace(this.#onWire);
   }
 
-  #finish(error: Error | null): void {
+  #finish(): void {
     const links = endOnWire(this.#onWire);
-    this.#request.release(error);
+    this.#request.release();
     this.#ended(links);
   }
 
-  /** The one way out: gives back what is shared, says goodbye, then lets the stream close. */
-  #terminate(error: Error | null): void {
+  /** The one way out: gives back what is shared, and tells whoever waits. */
+  #terminate(error: Error | undefined): void {
     if (this.#phase === 'ended') return;
     const wasOpen = this.#phase === 'open';
     this.#phase = 'ended';
@@ -284,14 +320,17 @@ export class Lane extends SocketLike implements LinksUser {
     this.#timer.disarm();
     // By what was said on the wire: a user may well destroy a stream, with an error, that is over.
     if (this.#hasComeBack) this.#comeBack();
-    else this.#finish(error);
+    else this.#finish();
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
-    // Later than every microtask: a user that awaited the lane has its listeners on by then.
-    setImmediate(() => this.#lingering?.(wasOpen ? error : null));
+    this.#user.closed(wasOpen ? error : undefined);
   }
 }
 
-function asGatewayError(error: Error | null): GatewayError {
+function asGatewayError(error: Error | undefined): GatewayError {
   if (error instanceof GatewayError) return error;
   return new GatewayError('client_gone', { retryable: true, cause: error });
+}
+
+function writtenLate(): NodeJS.ErrnoException {
+  return Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
 }

@@ -15,8 +15,6 @@ export interface OpeningAddress {
 /** Our handle of the sending link. */
 export const REQUEST_HANDLE = 1;
 
-type Callback = (error?: Error | null) => void;
-
 /** What a request stream shares with the others of its connection. */
 export interface RequestStreamHost {
   readonly sendQueue: SendQueue;
@@ -36,18 +34,24 @@ export class RequestStream implements FrameSender {
   readonly #host: RequestStreamHost;
   readonly #octets = new SentOctets();
   readonly #account: CapAccount = { excess: 0 };
-  #parts: Buffer[] = [];
+  readonly #sent: () => void;
+  /** Octets that are not with the connection yet. */
+  #parts: Uint8Array[] = [];
   #partsBytes = 0;
-  #callback: Callback | undefined;
+  #isCorked = false;
   #isFinishing = false;
+  /** A write or the end was not handed over at once: `sent` is to be called. */
+  #isAwaited = false;
   #deliveryId = 0;
   #state: 'idle' | 'opening' | 'sending' | 'complete' = 'idle';
   #outcome: DeliveryState['kind'] | 'settled' | undefined;
   #isSettledByPeer = false;
 
-  constructor(session: Session, host: RequestStreamHost) {
+  /** `sent` is called when everything is with the connection, after a call that returned false. */
+  constructor(session: Session, host: RequestStreamHost, sent: () => void) {
     this.#session = session;
     this.#host = host;
+    this.#sent = sent;
   }
 
   /** Terminal state or bare settlement; undefined while the application's side goes on. */
@@ -57,7 +61,12 @@ export class RequestStream implements FrameSender {
 
   /** Nothing is on its way to the connection. */
   get isIdle(): boolean {
-    return this.#callback === undefined;
+    return this.#partsBytes === 0 && (!this.#isFinishing || this.isComplete);
+  }
+
+  /** The end was asked for; it may still wait behind octets. */
+  get isFinishing(): boolean {
+    return this.#isFinishing;
   }
 
   get isComplete(): boolean {
@@ -97,36 +106,43 @@ export class RequestStream implements FrameSender {
   /** The response opening is here: request octets may go. */
   answered(): void {
     this.#state = 'sending';
-    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
+    this.#queue();
   }
 
-  /** One write at a time; `callback` when all its octets are with the connection. */
-  write(parts: readonly Buffer[], callback: Callback): void {
-    for (const part of parts) {
-      if (part.length > 0) this.#parts.push(part);
-      this.#partsBytes += part.length;
-    }
-    this.#callback = callback;
-    this.#host.sendQueue.add(this);
+  /** True: everything is with the connection. */
+  write(octets: Uint8Array | string): boolean {
+    const part = typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets;
+    if (part.length > 0) this.#parts.push(part);
+    this.#partsBytes += part.length;
+    return this.#handOver();
+  }
+
+  /** Until `uncork` octets are only gathered, so that several writes share a frame. */
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): boolean {
+    this.#isCorked = false;
+    return this.#handOver();
   }
 
   /** FIN, behind everything written. */
-  finish(callback: Callback): void {
+  finish(): boolean {
     this.#isFinishing = true;
-    this.#callback = callback;
-    this.#host.sendQueue.add(this);
+    return this.#handOver();
   }
 
   sendFrame(): boolean {
-    if (this.#state !== 'sending' || this.#callback === undefined) return false;
+    if (this.#state !== 'sending' || this.#isCorked) return false;
     if (this.#partsBytes === 0) return this.#sendLast();
     if (!this.#session.window.canSend) return false;
     const length = this.#admitted();
     if (length <= 0) return false;
     this.#sendPayload(length);
-    if (this.#partsBytes > 0) return true;
-    this.#complete();
-    return this.#partsBytes > 0;
+    if (!this.isIdle) return true;
+    this.#tellSent();
+    return !this.isIdle;
   }
 
   /** A disposition about our delivery. */
@@ -144,7 +160,7 @@ export class RequestStream implements FrameSender {
 
   /** The transfer window may have opened. */
   flowed(): void {
-    if (this.#callback !== undefined) this.#host.sendQueue.add(this);
+    this.#queue();
   }
 
   /** Settles a terminal state and aborts what is not complete (router-stream-protocol.md 8). */
@@ -156,14 +172,25 @@ export class RequestStream implements FrameSender {
     this.#state = 'complete';
   }
 
-  /** Gives everything shared back; a write in progress is told. */
-  release(error: Error | null): void {
+  /** Gives everything shared back; what was not sent is dropped. */
+  release(): void {
     this.#state = 'complete';
     this.#host.forget(this);
     if (this.#host.cap.release(this.#account)) this.#host.capReleased();
     this.#parts = [];
     this.#partsBytes = 0;
-    this.#complete(error);
+  }
+
+  #handOver(): boolean {
+    if (this.isIdle) return true;
+    this.#queue();
+    if (this.isIdle) return true;
+    this.#isAwaited = true;
+    return false;
+  }
+
+  #queue(): void {
+    if (!this.isIdle) this.#host.sendQueue.add(this);
   }
 
   #admitted(): number {
@@ -184,8 +211,8 @@ export class RequestStream implements FrameSender {
     this.#book();
   }
 
-  #take(length: number): Buffer[] {
-    const taken: Buffer[] = [];
+  #take(length: number): Uint8Array[] {
+    const taken: Uint8Array[] = [];
     let left = length;
     let index = 0;
     while (left > 0) {
@@ -205,21 +232,17 @@ export class RequestStream implements FrameSender {
   }
 
   #sendLast(): boolean {
-    if (!this.#isFinishing) {
-      this.#complete();
-      return this.#partsBytes > 0;
-    }
-    if (!this.#session.window.canSend) return false;
+    if (!this.#isFinishing || !this.#session.window.canSend) return false;
     this.#session.sendContinuation(REQUEST_HANDLE, false, [], 0);
     this.#state = 'complete';
-    this.#complete();
+    this.#tellSent();
     return false;
   }
 
-  #complete(error: Error | null = null): void {
-    const callback = this.#callback;
-    this.#callback = undefined;
-    callback?.(error);
+  #tellSent(): void {
+    if (!this.#isAwaited) return;
+    this.#isAwaited = false;
+    this.#sent();
   }
 
   #book(): void {

@@ -11,9 +11,6 @@ export const RESPONSE_HANDLE = 0;
 /** A small payload is copied, or each would keep the whole chunk it came in alive. */
 const COPY_BELOW_BYTES = 1024;
 
-/** Takes octets for the consumer. False: no more until the next `demand`. */
-export type Push = (octets: Buffer) => boolean;
-
 export type TransferResult = 'more' | 'opened' | 'aborted';
 
 /** The application-to-client half of a lane (contract sections 6 to 8). */
@@ -25,11 +22,10 @@ export class ResponseStream {
   #deliveryId: number | undefined;
   /** Payloads not yet taken by the consumer, one entry a transfer; bounded by the session window. */
   #queue: Buffer[] = [];
-  #pushedBytes = 0;
+  #takenBytes = 0;
   #isOpened = false;
   #isComplete = false;
   #isSettled = false;
-  #isDemanded = false;
 
   constructor(session: Session, replyTo: () => string | undefined) {
     this.#session = session;
@@ -72,25 +68,21 @@ export class ResponseStream {
     if (concerns(disposition, this.#deliveryId)) this.#isSettled = true;
   }
 
-  /** The consumer asks for octets. */
-  demand(): void {
-    this.#isDemanded = true;
-  }
-
-  /** Hands queued octets over while the consumer takes them. */
-  drain(push: Push): void {
-    while (this.#isDemanded && this.#queue.length > 0) {
+  /** The next octets; undefined: none are here. */
+  take(): Buffer | undefined {
+    while (this.#queue.length > 0) {
       const octets = this.#queue.shift()!;
-      this.#pushedBytes += octets.length;
-      if (octets.length > 0) this.#isDemanded = push(octets);
+      this.#takenBytes += octets.length;
       this.#session.consumed();
+      if (octets.length > 0) return octets;
     }
+    return undefined;
   }
 
-  /** `buffered` are octets handed over that the consumer has not read yet. */
-  acknowledge(buffered: number): void {
+  /** Says how much was taken, when that is enough to say. */
+  acknowledge(): void {
     if (this.#isComplete || this.#deliveryId === undefined) return;
-    const total = this.#octets.toAcknowledge(this.#pushedBytes - buffered);
+    const total = this.#octets.toAcknowledge(this.#takenBytes);
     if (total === undefined) return;
     this.#dispose({
       settled: false,

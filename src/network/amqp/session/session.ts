@@ -13,7 +13,7 @@ export interface SessionHost {
     channel: number,
     handle: number,
     more: boolean,
-    payload: readonly Buffer[],
+    payload: readonly Uint8Array[],
     payloadLength: number,
   ): void;
   sendOpening(channel: number, transfer: Frame.Transfer, payload: Buffer): void;
@@ -80,7 +80,12 @@ export class Session {
   }
 
   /** The caller has checked `window.canSend`. */
-  sendContinuation(handle: number, more: boolean, parts: readonly Buffer[], length: number): void {
+  sendContinuation(
+    handle: number,
+    more: boolean,
+    parts: readonly Uint8Array[],
+    length: number,
+  ): void {
     if (this.#isEnded) return;
     this.window.sent();
     this.#host.sendContinuation(this.channel, handle, more, parts, length);

@@ -141,7 +141,7 @@ export class ServiceWatch implements SessionHandler {
   }
 
   ended(reason: string): void {
-    this.#options.log(`services are not watched any more: ${reason}`);
+    this.#options.log(`services are no longer watched: ${reason}`);
     this.stop();
   }
 

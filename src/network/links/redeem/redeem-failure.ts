@@ -24,9 +24,9 @@ const PLAIN_REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name could not be looked up',
-  ETIMEDOUT: 'no connection came about in time',
-  EHOSTUNREACH: 'there is no way to its address',
-  ENETUNREACH: 'there is no way to its address',
+  ETIMEDOUT: 'the connection was not made in time',
+  EHOSTUNREACH: 'its address cannot be reached',
+  ENETUNREACH: 'its address cannot be reached',
   ECONNRESET: 'the connection was closed before an answer came',
 };
 

@@ -65,7 +65,7 @@ export class Succession<Made extends PluginLife, Calls> implements Answering<Mad
   get status(): PluginStatus {
     const { kept, name } = this;
     if (kept === undefined) return this.next.status;
-    const detail = `the new options are not in use, the ones before are: ${kept.reason}`;
+    const detail = `the new options are not in use, the earlier ones are: ${kept.reason}`;
     return { name, state: 'degraded', detail };
   }
 
@@ -107,7 +107,10 @@ export class Succession<Made extends PluginLife, Calls> implements Answering<Mad
     const nowMs = this.#capabilities.clock.monotonicMs();
     if (this.next.isProven) return this.#end('info', 'provider was replaced: the new options work');
     if (nowMs >= this.untilMs) {
-      return this.#end('error', 'provider was replaced, though it does not work: its time is over');
+      return this.#end(
+        'error',
+        'provider was replaced although the new one does not work: the time limit of the old one passed',
+      );
     }
     if (nowMs - this.#remindedAtMs >= REMIND_MS) this.#remind();
     this.#lookLater();

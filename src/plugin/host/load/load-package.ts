@@ -27,7 +27,9 @@ export async function loadPackage(name: string, installDirectory: string): Promi
   }
   const file = manifestFile(name, installDirectory);
   if (file === undefined) {
-    return fault(`"${name}" is no built-in plugin and no package installed in ${installDirectory}`);
+    return fault(
+      `"${name}" is neither a built-in plugin nor a package installed in ${installDirectory}`,
+    );
   }
   try {
     const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;

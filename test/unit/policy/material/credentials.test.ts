@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { loadPolicySet } from '../../../../src/app/load-policy-set.ts';
-import type { LoadedSet } from '../../../../src/app/load-policy-set.ts';
+import { loadPolicySet } from '../../../../src/app/load/load-policy-set.ts';
+import type { LoadedSet } from '../../../../src/app/load/load-policy-set.ts';
 import { issue, makeCa } from '../../../support/tools/certificates.ts';
 import { CREDENTIAL_PLACES } from '../../../support/policy/credential-places.ts';
 import type {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { builtInCatalogue } from '../../../../src/app/load-policy-set.ts';
+import { builtInCatalogue } from '../../../../src/app/load/load-policy-set.ts';
 import { optionsSchemaJson } from '../../../../src/policy/schema/json-schema.ts';
 import { referencePage } from '../../../../src/policy/schema/reference.ts';
 
@@ -69,7 +69,13 @@ test('says of each key what it takes, its default and what it does', () => {
       '`30s`',
       'How far the clocks of issuer and gateway may differ, at most 60s.',
     ],
-    ['paths', 'timeout.total', 'duration above 0 or `null`', 'no limit', 'The whole exchange.'],
+    [
+      'paths',
+      'timeout.total',
+      'duration above 0 or `null`',
+      'no limit',
+      'From the request head to the end of the response.',
+    ],
   ];
   for (const [section, key, ...row] of rows) {
     const plain = rowOf(page, section, key)?.map((cell, at) =>

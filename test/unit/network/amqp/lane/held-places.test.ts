@@ -29,7 +29,7 @@ test('keeps the place of an opening that came back for laneHeldMs', async () => 
   router.clock.advance(1);
   await router.received('end');
 
-  assert.ok(observed.lane.hasComeBack);
+  assert.ok(observed.channel.hasComeBack);
   assert.equal(before, 0);
   assert.equal(router.all('disposition')[0]!.performative.settled, true);
 });

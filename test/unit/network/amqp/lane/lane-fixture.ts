@@ -1,11 +1,13 @@
 import type { GatewayError } from '../../../../../src/core/errors.ts';
+import { ChannelStream } from '../../../../../src/network/channel-stream.ts';
 import type { Lane } from '../../../../../src/network/amqp/lane/lane.ts';
 import type { LaneOptions } from '../../../../../src/network/amqp/lane/lane-options.ts';
 import { type ScriptedRouter, until } from '../scripted-router.ts';
 
-/** A lane and all that came of it. */
+/** The stream over a lane, and all that came of it. */
 export interface ObservedLane {
-  readonly lane: Lane;
+  readonly lane: ChannelStream;
+  readonly channel: Lane;
   isOpen: boolean;
   openError: GatewayError | undefined;
   error: Error | undefined;
@@ -20,7 +22,7 @@ export function openLane(
   reads = true,
   more: Partial<LaneOptions> = {},
 ): ObservedLane {
-  const lane = router.connection.openLane({
+  const channel = router.connection.openLane({
     routingKey: 'web:8080',
     allowHalfOpen,
     ...more,
@@ -29,8 +31,10 @@ export function openLane(
       observed.openError = error;
     },
   })!;
+  const lane = new ChannelStream(channel);
   const observed: ObservedLane = {
     lane,
+    channel,
     isOpen: false,
     openError: undefined,
     error: undefined,

@@ -6,7 +6,7 @@ import { RequestStream } from '../../../../../src/network/amqp/lane/request-stre
 function openingFor(alpn: string | undefined) {
   let sent: Buffer | undefined;
   const session = { sendOpening: (_transfer: unknown, opening: Buffer) => (sent = opening) };
-  const stream = new RequestStream(session as never, {} as never);
+  const stream = new RequestStream(session as never, {} as never, () => {});
 
   stream.open(0, { routingKey: 'web:8080', replyTo: 'amqp:/_topo/0/A/temp.x', alpn });
 

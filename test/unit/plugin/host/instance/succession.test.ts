@@ -145,7 +145,10 @@ test('after an hour the new options count, whatever was reloaded meanwhile', asy
   assert.equal(before, 1);
   assert.deepEqual(after, ['plugin.not_created', 'failed']);
   assert.deepEqual(scene.closed, [1]);
-  assert.equal(scene.lines(/error provider was replaced, though it does not work/).length, 1);
+  assert.equal(
+    scene.lines(/error provider was replaced although the new one does not work/).length,
+    1,
+  );
 });
 
 test('an instance that has worked stands in, also while it is not well itself', async () => {

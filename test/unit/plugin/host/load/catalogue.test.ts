@@ -112,7 +112,7 @@ for (const [name, source, manifest, message] of BROKEN) {
 test('says that a package is not installed', async () => {
   const { issues } = await load('@acme/absent');
 
-  assert.match(issues[0]?.message ?? '', /no built-in plugin and no package installed in/);
+  assert.match(issues[0]?.message ?? '', /neither a built-in plugin nor a package installed in/);
 });
 
 for (const name of ['../evil', '/etc/passwd', 'file:///x', 'node:fs', '@acme/x/../y', 'a b', '']) {

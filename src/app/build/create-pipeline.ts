@@ -1,0 +1,49 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Generation } from '../../evaluate/generation.ts';
+import type { Forwarder } from '../../forward/forwarder.ts';
+import { Closing } from '../../pipeline/closing.ts';
+import { Follow } from '../../pipeline/follow.ts';
+import { forwardAllowed } from '../../pipeline/forward-allowed.ts';
+import { Pipeline } from '../../pipeline/handle.ts';
+import { LiveIdentities } from '../../pipeline/live-identities.ts';
+import { OwnPages } from '../../pages/own-pages.ts';
+import type { RequestView } from '../../plugin/contract.ts';
+import type { SessionService } from '../../session/session.ts';
+import type { UnknownTierListener } from '../../evaluate/tenant/resolve-tenant.ts';
+import type { TrafficParts } from './traffic-parts.ts';
+
+export interface PipelineNeeds extends TrafficParts {
+  readonly clock: Clock;
+  readonly generation: () => Generation;
+  readonly forwarder: Forwarder;
+  readonly sessions: SessionService;
+  readonly onUnknownTier: UnknownTierListener;
+}
+
+/** Joins the parts of the request path. */
+export function createPipeline(needs: PipelineNeeds): Pipeline {
+  const { clock, generation, limiter, recorder, sessions } = needs;
+  const hsts = () => generation().snapshot.gateway.hsts;
+  const closing = new Closing({ clock, recorder, hsts });
+  const live = new LiveIdentities({
+    clock,
+    keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),
+    end: (exchange, error) => exchange.fail(error),
+  });
+  sessions.onEnded(live);
+  const follow = new Follow({
+    clock,
+    closing,
+    live,
+    forward: forwardAllowed(needs.forwarder, clock),
+    ownPages: new OwnPages({ clock, limiter, sessions }),
+  });
+  const stores = {
+    clock,
+    addressLimiter: needs.addressLimiter,
+    limiter,
+    renewal: (provider: string, view: RequestView) => sessions.forProvider(provider).renewal(view),
+    onUnknownTier: needs.onUnknownTier,
+  };
+  return new Pipeline({ clock, generation, stores, follow, closing });
+}

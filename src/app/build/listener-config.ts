@@ -1,0 +1,17 @@
+import type { ListenerConfig } from '../../listener/context.ts';
+import type { PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
+import { isKnownHost, matchPassthrough } from '../../evaluate/route/match.ts';
+
+/** The part of a policy that the listener acts on. */
+export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerConfig {
+  return {
+    certificates: gateway.certificates,
+    defaultCertificate: gateway.defaultCertificate,
+    client: gateway.client,
+    limits: gateway.limits,
+    guardedNames: routes.guardedNames,
+    publicPort: gateway.publicPort,
+    isKnownHost: (host) => isKnownHost(routes, host),
+    isPassthrough: (serverName) => matchPassthrough(routes, serverName) !== undefined,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../../core/clock.ts';
+import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
+import type { Generation } from '../../evaluate/generation.ts';
+import type { AccessLog } from '../../record/access-log.ts';
+import type { GatewayMetrics } from '../../record/gateway-metrics.ts';
+import { Recorder } from '../../record/recorder.ts';
+
+export interface TrafficPartsOptions {
+  readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
+  readonly accessLog: (metrics: GatewayMetrics) => AccessLog | undefined;
+  readonly generation: () => Generation;
+}
+
+export type TrafficParts = ReturnType<typeof trafficParts>;
+
+/** What requests and passthrough connections go through alike: one address, one count, one log. */
+export function trafficParts({ clock, metrics, accessLog, generation }: TrafficPartsOptions) {
+  const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
+  return {
+    clock,
+    generation,
+    addressLimiter: new AddressLimiter({ clock, onLimited }),
+    limiter: new Limiter({ clock, onLimited }),
+    recorder: new Recorder(metrics, accessLog(metrics)),
+  };
+}

@@ -1,0 +1,56 @@
+import { describeCondition } from '../../evaluate/auth/claim-condition.ts';
+import type {
+  AuthRequirement,
+  HostRules,
+  PassthroughRoute,
+  PolicySnapshot,
+  Rule,
+} from '../../policy/snapshot/snapshot.ts';
+
+/** One line a host and path, as requests are matched: its route and service, who is asked, and what is required. */
+export function ruleLines({ routes }: PolicySnapshot): string[] {
+  const hosts = [...routes.exact.values(), ...routes.wildcards];
+  const rows = hosts.flatMap(rowsOf);
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]!.length), 0),
+  );
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return `route ${cells.join('  ')}`.trimEnd();
+  });
+}
+
+function rowsOf({ host, rules, passthrough }: HostRules): string[][] {
+  if (passthrough !== undefined) return [passthroughRow(host, passthrough)];
+  return rules.map((rule) => [
+    rule.route,
+    `${host}${rule.path}`,
+    `to ${rule.service}`,
+    `auth ${authText(rule.auth)}`,
+    requiresText(rule),
+  ]);
+}
+
+/** No path and nobody asked: the client's TLS goes to the application. */
+function passthroughRow(host: string, { route, service, connections }: PassthroughRoute): string[] {
+  const most = connections === undefined ? '' : `at most ${connections} connections`;
+  return [route, host, `to ${service}`, 'passthrough', most];
+}
+
+function authText(auth: AuthRequirement): string {
+  if (auth.kind === 'public') return 'public';
+  return auth.providers.join(auth.kind === 'any' ? ' or ' : ' and ');
+}
+
+function requiresText({ requires }: Rule): string {
+  if (requires === undefined) return '';
+  const { acr, maxAgeMs, claims } = requires;
+  const parts = [
+    ...(acr === undefined ? [] : [`acr ${JSON.stringify(acr)}`]),
+    ...(maxAgeMs === undefined ? [] : [`maxAge ${maxAgeMs / 1000}s`]),
+    ...claims.map(
+      ({ text, conditions }) => `${text} ${conditions.map(describeCondition).join(' and ')}`,
+    ),
+  ];
+  return `require ${parts.join('; ')}`;
+}

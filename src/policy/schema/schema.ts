@@ -1,0 +1,25 @@
+// The shape of a policy (zod): each key with its type, its text for operators and its default.
+//   policy.ts       the whole document, made of gateway, network, service, tenants, limits, route, require, cors, sessions
+//   scalars.ts      durations, sizes, rates, names and references; units.ts reads and writes them
+//   defaults.ts     every default, once
+//   schema-walk.ts  what a key is: its neighbours, and whether it is a secret or a file
+//   json-schema.ts, reference.ts   the editor schema and docs/policy-reference.md; default-text.ts and value-kind.ts word them
+export { DEFAULTS } from './defaults.ts';
+export type { JsonSchema } from './json-schema-data.ts';
+export {
+  CORE_OPTIONS,
+  coreSchemaJson,
+  optionsSchemaJson,
+  policySchemaJson,
+} from './json-schema.ts';
+export type { PluginCatalogue } from './json-schema.ts';
+export { referencePage } from './reference.ts';
+export { policySchema } from './policy.ts';
+export type { PolicyDocument } from './policy.ts';
+export type { CorsInput } from './cors.ts';
+export type { LimitsInput } from './limits.ts';
+export type { ConditionInput, RequireInput } from './require.ts';
+export type { AuthInput, PathRuleInput, RouteInput } from './route.ts';
+export { holdingAt, isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
+export type { Holding, Mark } from './schema-walk.ts';
+export { parseListenAddress, parseSize } from './units.ts';
