@@ -1,7 +1,6 @@
 import { evaluate } from '../../evaluate/evaluate.ts';
 import type { Decision } from '../../evaluate/decision.ts';
-import { AddressLimiter } from '../../evaluate/limit/address-limiter.ts';
-import { Limiter } from '../../evaluate/limit/limiter.ts';
+import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
 import type { Step } from '../../evaluate/observer.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RequestFacts } from '../../core/message.ts';

@@ -1,4 +1,4 @@
-import type { ProofInput, TestInput } from '../schema/tests.ts';
+import type { ProofInput, TestInput } from '../schema/schema.ts';
 import type {
   PolicyTest,
   SourcePosition,

@@ -19,6 +19,7 @@ export type { PolicyDocument } from './policy.ts';
 export type { CorsInput } from './cors.ts';
 export type { LimitsInput } from './limits.ts';
 export type { ConditionInput, RequireInput } from './require.ts';
+export type { ProofInput, TestInput } from './tests.ts';
 export type { AuthInput, PathRuleInput, RouteInput } from './route.ts';
 export { holdingAt, isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
 export type { Holding, Mark } from './schema-walk.ts';
