@@ -35,7 +35,7 @@ export interface Channel {
   readonly error: Error | undefined;
 }
 
-/** Whom a channel tells what happens. Methods of one object, so that a new request costs no new functions. */
+/** Receives the events of a channel. Methods of one object, so that a new request costs no new functions. */
 export interface ChannelUser {
   /** At least one octet. The buffer is the user's. */
   onData(octets: Buffer): void;

@@ -43,5 +43,5 @@ export const DROPS = {
 
 export type DropReason = keyof typeof DROPS;
 
-/** Hears of each drop, at once. `detail` is for the log: what a library said, never a credential. */
+/** Called for each drop, at once. `detail` is for the log: what a library said, never a credential. */
 export type OnDrop = (reason: DropReason, address: string, detail?: string) => void;

@@ -1,6 +1,6 @@
 /**
- * Faults: something went wrong that nobody asked for. They are thrown, travel as `GatewayError`, and
- * become a refusal once, in `pipeline/handle.ts`. Codes never change; `docs/errors.md` describes each.
+ * Faults: something failed. They are thrown, travel as `GatewayError`, and
+ * become a refusal once, in `pipeline/follow.ts`. Codes never change; `docs/errors.md` describes each.
  */
 export const FAULTS = {
   /** A broken invariant of our own. */

@@ -40,7 +40,7 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** Why, in operators' words: stable dotted code, and a detail that never holds a credential. */
+/** Why it was refused, for operators: a stable dotted code, and a detail that never holds a credential. */
 export interface RefusalReason {
   readonly code: string;
   readonly detail?: string;
@@ -49,7 +49,7 @@ export interface RefusalReason {
 export interface LoginLink {
   readonly provider: string;
   readonly href: string;
-  /** It was tried just now, and did not begin. */
+  /** The login was tried just now and could not begin. */
   readonly isUnavailable?: boolean;
 }
 

@@ -69,7 +69,7 @@ export class Splice {
     upstream.on('end', () => this.#holdEnd());
     upstream.on('drain', () => void client.resume());
     client.on('drain', () => this.#clientDrained());
-    // A listener for octets starts no stream that was paused on purpose.
+    // Adding a 'data' listener does not resume a stream that was paused explicitly.
     client.resume();
     upstream.resume();
   }

@@ -128,7 +128,7 @@ export class OwnSessions {
   }
 }
 
-/** True for the endpoint that ends the own session of whoever posts to it. */
+/** True for the endpoint that logs out the caller. */
 export function isLogout({ method, path }: Endpoint): boolean {
   return method === 'POST' && path === LOGOUT;
 }

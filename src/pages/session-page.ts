@@ -17,7 +17,7 @@ export interface ReportInput {
   readonly logout: string;
 }
 
-/** What is known of a session, by the same functions that serve its requests. Counts nothing. */
+/** The report of a session, from the functions that serve its requests. Counts nothing. */
 export async function sessionReport(input: ReportInput): Promise<SessionReport> {
   const { provider, session, policy, request, limiter, logout } = input;
   const { identity } = session;
@@ -44,7 +44,7 @@ export async function sessionReport(input: ReportInput): Promise<SessionReport> 
   };
 }
 
-/** 0: the provider did not tell. */
+/** 0: the provider did not say. */
 function loginTime(authenticatedAt: number): string | undefined {
   return authenticatedAt === 0 ? undefined : new Date(authenticatedAt).toISOString();
 }

@@ -1,18 +1,18 @@
 import type { HeaderList } from '../core/header-list.ts';
 import { escapeHtml, OWN_PAGE_FIELDS, ownPage } from '../respond/own-page.ts';
 
-/** What a person is told of the own session. */
+/** What the session page shows. */
 export interface SessionReport {
   readonly provider: string;
   readonly subject: string;
   readonly issuer: string;
-  /** Undefined: the policy does not put people into tenants, or tiers. */
+  /** Undefined: the policy has no tenants or tiers for people. */
   readonly tenant: string | undefined;
   readonly tier: string | undefined;
-  /** RFC 3339; undefined: the provider does not tell when the login was. */
+  /** Time of the login (RFC 3339). Undefined: the provider does not say. */
   readonly authenticatedAt: string | undefined;
   readonly endsAt: string;
-  /** Without a request for so long, it ends before. */
+  /** The session also ends after this many seconds without a request. */
   readonly idleSeconds: number;
   readonly limits: readonly {
     readonly name: string;
@@ -82,7 +82,7 @@ function leftInWords({ rate, burst, left }: SessionReport['limits'][number]): st
   return `${left} (burst ${burst}, ${amount} per ${UNITS[unit] ?? unit})`;
 }
 
-/** RFC 3339 without what nobody reads. */
+/** RFC 3339 to the minute. */
 function readable(time: string): string {
   return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -3,7 +3,7 @@ import type { FaultCode } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 
-/** What the client is told of a fault: the kind of it, never the detail. */
+/** The sentence that the client gets for a fault: its kind, never the detail. */
 const SENTENCES: Record<FaultCode, string> = {
   internal: 'The gateway could not complete the request.',
   client_gone: 'The client closed the connection.',
@@ -26,7 +26,7 @@ const SENTENCES: Record<FaultCode, string> = {
   draining: 'The gateway is shutting down.',
 };
 
-/** Faults that end by themselves, soon or at least without the client's help. */
+/** Faults that pass without a change at the client, so that a retry makes sense. */
 const PASSING: ReadonlySet<FaultCode> = new Set([
   'network_unavailable',
   'service_unavailable',

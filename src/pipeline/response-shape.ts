@@ -35,7 +35,7 @@ export function shapeHead(
   };
 }
 
-/** Ours replace the application's: what it says of CORS, and of keeping what sets a cookie of ours. */
+/** Our CORS fields, and Cache-Control when we set a cookie, replace the application's. */
 function withOwnFields(
   headers: HeaderList,
   { ownsCors, responseFields }: Pick<Exchange, 'ownsCors' | 'responseFields'>,

@@ -15,7 +15,7 @@ interface Logged {
   suppressed: number;
 }
 
-/** Says in the log why a client was dropped, which no access line does. */
+/** Logs why a client was dropped: dropped clients have no access line. */
 export class DropLog {
   readonly #log: Log;
   readonly #clock: Pick<Clock, 'monotonicMs'>;

@@ -22,9 +22,9 @@ export interface SessionSettings extends SessionLimits {
 export interface SessionParts {
   readonly clock: Clock;
   readonly store: KeyValueStore;
-  /** Of the policy that serves now. */
+  /** Of the policy in force. */
   readonly settings: () => SessionSettings;
-  /** What an operator should know. */
+  /** For what an operator should know. */
   readonly log: (message: string) => void;
   readonly ended: EndedSessions;
 }
@@ -37,7 +37,7 @@ export interface SessionOpening {
   readonly sid?: string;
 }
 
-/** Sessions as the core sees them: a plugin's face, and whether one of an open stream goes on. */
+/** Sessions as the core sees them: what plugins get, and whether the session of an open stream still lasts. */
 export interface ProviderSessions extends Sessions {
   /** Counts an open stream as use; false when its session is over. Rejects when the store is away. */
   keepAlive(id: string): Promise<boolean>;

@@ -135,7 +135,7 @@ export class ServerSessions implements ProviderSessions {
     return gone.filter(({ isEnded }) => isEnded).length;
   }
 
-  /** Out of the index only when all know: until then, whoever asks again finds and announces them. */
+  /** Removed from the index only after the announcement, so that a retry can announce again. */
   async #announce(gone: readonly Gone[]): Promise<void> {
     if (gone.length > 0) await this.#ended.announce(gone.map(({ id }) => id));
     await allOf(gone, (each) => this.#forget(each));

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** 256 bits: nobody guesses one, and no two are the same. */
+/** 256 bits: impossible to guess, and never the same twice. */
 const SECRET_OCTETS = 32;
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
-/** What the cookie holds, and nothing else does. */
+/** The secret in the cookie. It is stored nowhere else. */
 export function newSessionSecret(): string {
   return randomBytes(SECRET_OCTETS).toString('base64url');
 }

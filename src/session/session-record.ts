@@ -28,7 +28,7 @@ export function encodeRecord(record: SessionRecord): string {
   return stringifyJson({ version: VERSION, ...record });
 }
 
-/** Undefined: written by a version of Fairlead that we do not understand, so it is no session. */
+/** Undefined: the record was written by a version of Fairlead that this one does not understand. */
 export function decodeRecord(id: string, text: string): KnownSession | undefined {
   const { version, ...record } = parseJson(text) as SessionRecord & { readonly version: number };
   if (version !== VERSION) return undefined;

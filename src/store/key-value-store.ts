@@ -50,7 +50,7 @@ export interface Subscriber {
 
 export type StoreTrouble = 'store_unavailable' | 'store_full' | 'store_contention';
 
-/** The store could not do it. Whoever asked must not go on as if there were nothing: 503, not anonymous. */
+/** The store failed. Callers must not treat that as "no session": answer 503, not as anonymous. */
 export class StoreError extends Error {
   readonly code: StoreTrouble;
 

@@ -73,7 +73,7 @@ export class AutoConnections implements ServiceConnections {
     }
   }
 
-  /** Whoever sends again while it is told asks anew. */
+  /** A request sent from inside a callback starts a new ALPN probe. */
   #answer(tell: (call: DeferredCall) => void): void {
     const [waiting, question] = [this.#waiting, this.#question];
     this.#waiting = [];

@@ -156,7 +156,7 @@ export class OutlierGuard implements ConnectionReports {
   async #observed(opening: Promise<Duplex>, attempt: Attempt): Promise<Duplex> {
     try {
       const connection = await opening;
-      // Its close was told before anybody could listen, and a probe would wait for it for ever.
+      // 'close' was emitted before we could subscribe, and a probe would wait for it for ever.
       if (connection.destroyed) throw diedEarly(attempt.state, connection);
       this.#watch(connection, attempt);
       return connection;

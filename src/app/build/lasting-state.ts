@@ -14,7 +14,7 @@ export interface SharedStateParts {
   readonly log: Log;
   /** Fixed for the life of the process; undefined: memory. */
   readonly store: StorePolicy | undefined;
-  /** Of the policy that serves now. */
+  /** Of the policy in force. */
   readonly sessions: () => SessionsPolicy;
 }
 

@@ -14,7 +14,7 @@ export interface TrafficPartsOptions {
 
 export type TrafficParts = ReturnType<typeof trafficParts>;
 
-/** What requests and passthrough connections go through alike: one address, one count, one log. */
+/** The parts that requests and passthrough connections share, so that an address is counted once. */
 export function trafficParts({ clock, metrics, accessLog, generation }: TrafficPartsOptions) {
   const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
   return {

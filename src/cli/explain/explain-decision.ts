@@ -3,10 +3,10 @@ import type { Step } from '../../evaluate/observer.ts';
 import type { Check } from '../../evaluate/limit/limit.ts';
 import type { SourcePosition } from '../../policy/snapshot/snapshot.ts';
 
-/** A label, and what stands behind it. */
+/** A label, then the words of its line. */
 export type ExplainLine = readonly [label: string, ...words: string[]];
 
-/** What one step of the evaluation tells an operator. */
+/** The line that explains one step of the evaluation. */
 export function stepLine(step: Step): ExplainLine[] {
   switch (step.kind) {
     case 'route': {

@@ -15,7 +15,7 @@ export interface ExplainRequestOptions {
   readonly headers: readonly string[];
   /** Sent as a bearer token. */
   readonly jwt: string | undefined;
-  /** Taken for verified: every provider says yes to whoever has them. */
+  /** Treated as verified: every provider accepts them. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -39,14 +39,14 @@ export function unclaimed(
   });
 }
 
-/** An identity that is over already, whoever vouches for it. */
+/** The identity has already expired: refused, whichever provider gave it. */
 export function expired(provider: string): Refusal {
   const reason = namedReason('identity.expired', `${provider} gave an identity that has expired`);
   const headers = challengeFields([], provider);
   return refuse('credential_rejected', { reason, provider, headers });
 }
 
-/** A provider could not tell: 503, never a pass (tenet 1). */
+/** The provider failed: 503, never a pass, since the gateway is closed by default. */
 export function providerFailed(provider: string, reason: Reason): Refusal {
   const detail = [`provider ${provider}`, reason.detail].filter(Boolean).join(': ');
   return refuse('provider_failed', { reason: { code: reason.code, detail }, provider });

@@ -202,7 +202,7 @@ class ProviderRound {
     return this.#challenged(this.#passed, challenges, NOBODY);
   }
 
-  /** A page load goes to the first login that begins, and no other is begun in vain. */
+  /** A page load goes to the first login that begins; no further login is started. */
   #takeChallenge(
     provider: Provider,
     answer: Challenge | PluginError | undefined,

@@ -72,7 +72,7 @@ export function rememberChoice(
   return [{ name: REMEMBERED, value: chosen, maxAgeSeconds: REMEMBER_SECONDS }];
 }
 
-/** Whoever logs out may want to come back as somebody else. */
+/** A person who logs out may want to log in with another provider. */
 export function forgetChoice(view: RequestView): readonly Cookie[] {
   if (rememberedBy(view) === undefined) return NO_COOKIES;
   return [{ name: REMEMBERED, value: '', maxAgeSeconds: 0 }];

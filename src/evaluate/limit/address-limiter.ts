@@ -41,7 +41,7 @@ export class AddressLimiter {
       clock: options.clock,
       store: options.store ?? new MemoryLimits(options.maxAddresses ?? MAX_ADDRESSES),
       onLimited: options.onLimited ?? ignore,
-      // Before authentication nobody is told how a shared address is doing.
+      // Not before authentication: the counters of a shared address are not for everybody to read.
       withRateLimitFields: false,
     });
   }

@@ -11,7 +11,7 @@ import { rateLimitFields } from './rate-limit-fields.ts';
 import type { CountedRate } from './rate-limit-fields.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
-/** Told of every refusal, also of those that `mode: shadow` only counts. */
+/** Called for every refusal, also for those that `mode: shadow` only counts. */
 export type LimitListener = (limit: string, mode: 'enforce' | 'shadow') => void;
 
 export interface LimiterOptions {
@@ -23,11 +23,11 @@ export interface LimiterOptions {
   readonly withRateLimitFields?: boolean;
 }
 
-/** Nothing tells when another request will end; a second is the least that Retry-After can say. */
+/** Nobody knows when another request will end; one second is the smallest Retry-After. */
 const CONCURRENCY_RETRY_SECONDS = 1;
 
 /**
- * Decides whether a request may go on now. One limiter lives as long as the process: its counts outlast
+ * Decides whether a request may pass now. One limiter lives as long as the process: its counts outlast
  * reloads. With a store that answers at once everything happens in one turn, so no other request comes
  * between check and count.
  */

@@ -24,7 +24,7 @@ export function fullAfterTake(shape: BucketShape, fullAtMs: number, nowMs: numbe
   return Math.max(fullAtMs, nowMs) + shape.intervalMs;
 }
 
-/** Milliseconds until the bucket that would be full at `fullAtMs` is no longer below empty; 0: it is not. */
+/** Milliseconds until a token is available; 0 when one is. `fullAtMs` is the state of the bucket. */
 export function waitMs(shape: BucketShape, fullAtMs: number, nowMs: number): number {
   const below = fullAtMs - nowMs - shape.capacity * shape.intervalMs;
   // A thousandth of a token forgives the rounding of sums of intervals; it never adds up to a token.

@@ -18,7 +18,7 @@ export class SinkState {
     return this.#isClosed;
   }
 
-  /** The last octet was given; the close is still to come. */
+  /** The last octet was handed over; the sink has not closed yet. */
   markEnded(): void {
     this.#isEnded = true;
   }

@@ -179,7 +179,7 @@ export class Http2Sink implements ResponseSink {
     this.#close(isWhole ? undefined : clientGone('the stream closed within the response'));
   }
 
-  /** Node closes a stream whose two halves have ended without a word of the writable's finish. */
+  /** Node may close a stream without emitting 'finish'. */
   get #isAllGiven(): boolean {
     if (this.#isFinished) return true;
     return this.#state.isOver && !this.#stream.aborted && this.#stream.writableLength === 0;

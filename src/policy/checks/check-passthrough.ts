@@ -81,7 +81,7 @@ export function checkPassthroughServices(root: MapNode, findings: Findings): voi
 
 type Entries = ReturnType<typeof entriesOf>;
 
-/** `null` resets a field to its default, and there is none that would be heeded. */
+/** `null` resets a field to its default; passthrough has no default to reset to. */
 function keysBeside(allowed: ReadonlySet<string>, node: SourceNode | undefined): Entries {
   return entriesOf(node).filter(([key, entry]) => {
     return !allowed.has(key) && !isNull(entry.node);

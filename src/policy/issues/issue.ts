@@ -45,7 +45,7 @@ const MAX_PATH = 200;
 /** Kept of one load. Rubbish can earn a complaint at each character, and nobody reads the hundredth. */
 const MAX_FINDINGS = 200;
 
-/** Collects the findings of one load; nothing stops at the first (house style, Errors). */
+/** Collects the findings of one load, so that an operator sees all of them at once. */
 export class Findings {
   readonly #errors: Finding[] = [];
   readonly #warnings: Finding[] = [];

@@ -3,8 +3,8 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../../core/message.ts';
 
 /**
- * Octets held between the client's socket and the upstream connection. The issue of the main job allows
- * 256 KiB beyond the lane window; a quarter of it keeps a lane busy.
+ * Octets held between the client's socket and the upstream connection: at most 256 KiB may wait beyond the
+ * lane window, and a quarter of that keeps a lane busy.
  */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
@@ -49,7 +49,7 @@ export class RequestBody extends Readable implements BodyReceiver {
     if (!this.push(chunk)) this.#source.pause();
   }
 
-  /** HTTP/1.1 request trailers are dropped; HTTP/2 upstreams come with a later version. */
+  /** HTTP/1.1 request trailers are dropped. */
   end(): void {
     if (!this.destroyed) this.push(null);
   }

@@ -152,7 +152,7 @@ export class H2Connections implements ServiceConnections {
 
   #settle(): void {
     if (this.#state === 'open' || this.#sessions.size > 0) return;
-    // Destroyed, a connection that is still to come is closed as it comes.
+    // After destroy, connections still opening are closed on arrival.
     if (this.#opening === 0 || this.#state === 'destroyed') this.#whenClosed.resolve();
   }
 
