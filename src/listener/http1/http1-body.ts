@@ -4,7 +4,7 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../../core/message.ts';
 import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import { BodyPace } from '../http/pace.ts';
-import { clientGone } from '../http/sink-state.ts';
+import { clientGone } from '../http/client-gone.ts';
 
 /** What is read and dropped of a body nobody wants, before the connection is closed instead (E11). */
 const MAX_DRAIN_BYTES = 65_536;

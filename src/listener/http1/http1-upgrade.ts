@@ -4,7 +4,7 @@ import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { Http1ExchangeOptions, ServedExchange } from './served-exchange.ts';
 import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
 import { UpgradeSink } from './http1-upgrade-sink.ts';
-import { clientGone } from '../http/sink-state.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { UpgradedBody } from './upgraded-body.ts';
 
 /**

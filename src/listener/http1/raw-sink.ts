@@ -1,79 +1,47 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { GatewayError } from '../../core/errors.ts';
-import { fieldPairs, hasField } from '../../core/header-list.ts';
+import { hasField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
-import type { ResponseHeadOptions, ResponseSink } from '../../core/message.ts';
+import type { ResponseHeadOptions } from '../../core/message.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { framedFields } from '../http/response-fields.ts';
-import { clientGone, SinkState } from '../http/sink-state.ts';
+import { SinkBase } from '../http/sink-base.ts';
+import { headText } from './head-text.ts';
 
 /**
- * The response to something that never became a request for node's parser: written by hand, always the
- * last of its connection. `onDone` is called once, when it was written or the connection is gone.
+ * The response to something that never became a request for node's parser: always the last of its
+ * connection. `onDone` is called once, when it was written or the connection is gone.
  */
-export class RawSink implements ResponseSink {
+export class RawSink extends SinkBase {
   readonly #socket: Socket;
-  readonly #state = new SinkState();
-  readonly #onDone: () => void;
-  #isBodyless = false;
 
   constructor(socket: Socket, onDone: () => void) {
+    super(onDone);
     this.#socket = socket;
-    this.#onDone = onDone;
-    socket.on('drain', () => this.#state.drained());
-    socket.once('close', () => this.#close(clientGone('the connection closed')));
+    socket.on('drain', () => this.drained());
+    socket.once('close', () => this.closed(clientGone('the connection closed')));
   }
 
-  get isHeadSent(): boolean {
-    return this.#state.isHeadSent;
-  }
-
-  get isClosed(): boolean {
-    return this.#state.isOver;
-  }
-
-  informational(): boolean {
+  protected writeInterim(): boolean {
     // A refusal has nothing to say in between.
     return true;
   }
 
-  head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {
-    if (this.isClosed || this.isHeadSent) return;
-    this.#state.isHeadSent = true;
-    this.#isBodyless = options.bodyless === true;
+  protected writeHead(status: number, headers: HeaderList, options: ResponseHeadOptions): void {
     const fields = framedFields(status, headers, options);
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    for (const [name, value] of fieldPairs(fields)) head += `${name}: ${value}\r\n`;
-    if (!hasField(fields, 'date')) head += `date: ${new Date().toUTCString()}\r\n`;
-    this.#socket.write(`${head}connection: close\r\n\r\n`, 'latin1');
+    if (!hasField(fields, 'date')) fields.push('date', new Date().toUTCString());
+    this.#socket.write(headText(status, [...fields, 'connection', 'close']), 'latin1');
   }
 
-  data(chunk: Uint8Array): boolean {
-    if (this.isClosed || this.#isBodyless) return true;
+  protected writeData(chunk: Uint8Array): boolean {
     return this.#socket.write(chunk);
   }
 
-  end(): void {
-    if (this.isClosed) return;
-    this.#state.markEnded();
-    this.#socket.write('', () => this.#close(undefined));
+  protected writeEnd(): void {
+    this.#socket.write('', (error) => this.closed(error ? clientGone(error.message) : undefined));
   }
 
-  abort(error: GatewayError): void {
-    if (this.#state.isClosed) return;
+  protected cut(_error: GatewayError): void {
     this.#socket.destroy();
-    this.#close(error);
-  }
-
-  onDrain(listener: () => void): void {
-    this.#state.onDrain(listener);
-  }
-
-  onClose(listener: (error: GatewayError | undefined) => void): void {
-    this.#state.onClose(listener);
-  }
-
-  #close(error: GatewayError | undefined): void {
-    if (this.#state.close(error)) this.#onDone();
   }
 }

@@ -7,7 +7,7 @@ import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ReceivedBodyOptions } from '../http1/http1-body.ts';
 import { checkTrailers } from './http2-head.ts';
 import { BodyPace } from '../http/pace.ts';
-import { clientGone } from '../http/sink-state.ts';
+import { clientGone } from '../http/client-gone.ts';
 
 /** The body of one HTTP/2 stream; pausing it closes the stream's flow-control window. */
 export class Http2Body implements BodySource {

@@ -10,7 +10,7 @@ import { closedPort } from '../applications/backend.ts';
 import { FrameClient, type FrameClientOptions } from './frame-client.ts';
 import { isListening } from '../gateway/listening-port.ts';
 import { networkCertificates } from './network-certificates.ts';
-import type { RouterOptions, RunningRouter } from '../running-router.ts';
+import type { RouterOptions, RunningRouter } from './running-router.ts';
 import { createEntity, deleteEntity } from './router-management.ts';
 import { waitUntil } from '../tools/wait-until.ts';
 

@@ -1,6 +1,6 @@
 import { findSkrouterd } from '../../../demo/router/find-skrouterd.ts';
 import { startRealRouters } from './real-router.ts';
-import type { RouterOptions, RunningRouter } from '../running-router.ts';
+import type { RouterOptions, RunningRouter } from './running-router.ts';
 import { startStandin } from './standin.ts';
 
 export type { RouterOptions, RunningRouter };

@@ -1,7 +1,7 @@
-import type { NearRouterOptions } from '../../demo/router/router-config.ts';
-import type { BackendAddress } from '../../standin/connector-table.ts';
-import type { StandinRouter } from '../../standin/standin-router.ts';
-import type { FrameClientOptions } from './routers/frame-client.ts';
+import type { NearRouterOptions } from '../../../demo/router/router-config.ts';
+import type { BackendAddress } from '../../../standin/connector-table.ts';
+import type { StandinRouter } from '../../../standin/standin-router.ts';
+import type { FrameClientOptions } from './frame-client.ts';
 
 export interface RouterOptions {
   /** Routing key → backend, or several: then a connector for each. */
