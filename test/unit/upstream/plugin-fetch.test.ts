@@ -28,7 +28,7 @@ for (const host of ['127.0.0.1', 'localhost', '[::1]', '169.254.169.254', '10.0.
   test(`R-29: refuses ${host} unless private addresses are allowed`, async () => {
     await assert.rejects(fetch(`http://${host}:${port}/`), (error: Error) => {
       const text = `${error.message} ${String((error.cause as Error | undefined)?.message)}`;
-      return text.includes('no public address');
+      return text.includes('not a public address');
     });
   });
 }

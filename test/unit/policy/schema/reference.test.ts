@@ -39,6 +39,7 @@ test('has a section for each block and for the options of each built-in plugin',
     'tiers',
     'routes',
     'paths',
+    'tests',
   ]);
 });
 
