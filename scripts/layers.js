@@ -42,7 +42,7 @@ export const LIBRARIES = {
   yaml: ['policy', 'network'],
   zod: ['policy', 'plugins'],
   pino: ['record'],
-  jose: ['plugins', 'session'],
+  jose: ['plugins', 'plugin/kit', 'session'],
   redis: ['store'],
   'rate-limiter-flexible': ['evaluate'],
   commander: ['cli'],

@@ -1,6 +1,6 @@
 // Makes .oxlintrc.json: the rules below, and the import rules of scripts/layers.js.
 // `--write` writes it (npm run lint-config), `--check` compares it (npm run check).
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { BESIDE, LAYERS, LIBRARIES, SNAPSHOT_ONLY } from './layers.js';
 
 const FILE = new URL('../.oxlintrc.json', import.meta.url);
@@ -20,7 +20,8 @@ else if (readFileSync(FILE, 'utf8') !== text) {
 
 function importRules() {
   const inside = Object.keys(LAYERS).flatMap((folder) => rulesOfFolder(folder, LAYERS[folder]));
-  return [...inside, ...Object.keys(BESIDE).flatMap(rulesBeside), rulesOfPlugins()];
+  const beside = Object.keys(BESIDE).flatMap(rulesBeside);
+  return [...inside, rulesOfKit(), ...beside, ...pluginFolders().map(rulesOfPlugin)];
 }
 
 /** One block for each depth, since only the number of climbs tells a neighbour from a folder of one's own. */
@@ -58,9 +59,28 @@ function rulesBeside(folder) {
   return [override(`${folder}/**`, librariesNotOf(folder), [{ regex, message }])];
 }
 
-function rulesOfPlugins() {
-  const message = 'A plugin imports fairlead/plugin and libraries, nothing else of ours.';
-  return override('plugins/**', librariesNotOf('plugins'), [{ group: ['**/src/**'], message }]);
+/** What strangers build with knows the contract and core, never the host; a library may have its home there alone. */
+function rulesOfKit() {
+  const others = Object.keys(LAYERS).filter(
+    (other) => other !== 'plugin' && !LAYERS.plugin.includes(other),
+  );
+  const message = 'src/plugin/kit may import contract.ts and core only (scripts/layers.js).';
+  const regex = `^(\\.\\./)+(host|${others.join('|')})/`;
+  return override('src/plugin/kit/**', librariesNotOf('plugin/kit'), [{ regex, message }]);
+}
+
+function pluginFolders() {
+  const entries = readdirSync(new URL('../plugins/', import.meta.url), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+function rulesOfPlugin(folder, _index, all) {
+  const message = 'A plugin imports fairlead/plugin, fairlead/plugin/kit and libraries.';
+  const others = all.filter((other) => other !== folder);
+  return override(`plugins/${folder}/**`, librariesNotOf('plugins'), [
+    { group: ['**/src/**'], message },
+    { regex: `^(\\.\\./)+(${others.join('|')})/`, message },
+  ]);
 }
 
 function override(files, paths, patterns) {

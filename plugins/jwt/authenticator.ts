@@ -1,23 +1,19 @@
 import type { Authenticator, AuthResult, Call, Challenge } from 'fairlead/plugin';
 import type { Context, Identity, RequestView, UnclaimedCredential } from 'fairlead/plugin';
+import { KeySet, atMost, shown, timeLeft } from 'fairlead/plugin/kit';
+import type { Algorithm, SigningKey } from 'fairlead/plugin/kit';
 import { compactVerify } from 'jose';
 import { readBearer } from './token/bearer.ts';
 import { issuerDenial, judgeClaims, otherIssuer } from './token/claims.ts';
 import { readCompact } from './token/compact.ts';
 import type { Compact } from './token/compact.ts';
-import { denial, isDenial, shown } from './token/denial.ts';
+import { denial, isDenial } from './token/denial.ts';
 import type { Denial } from './token/denial.ts';
-import { KeySet } from './keys/key-set.ts';
-import { createKeySource } from './keys/key-source.ts';
-import type { Algorithm } from '../shared/algorithms.ts';
+import { createKeySource } from './key-source.ts';
 import type { Options } from './options.ts';
-import type { SigningKey } from './keys/signing-key.ts';
 import { Verdicts, digestOf } from './token/verdicts.ts';
-import { atMost } from './wait.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
-/** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
-const SHARE_OF_CALL = 0.75;
 
 /** The issuer's keys cannot be had, so nobody can tell whether a token is good: 503, not 401. */
 class KeysUnavailable extends Error {
@@ -130,7 +126,7 @@ export class JwtAuthenticator implements Authenticator<Options> {
   async #refreshWithin(call: Call): Promise<void> {
     const refresh = this.#keys.refresh();
     if (refresh === undefined) return;
-    await atMost((call.deadline - this.#now()) * SHARE_OF_CALL, refresh);
+    await atMost(timeLeft(call, this.#context.clock), refresh);
   }
 
   #remember(candidate: Candidate, key: SigningKey): AuthResult {

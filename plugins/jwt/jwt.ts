@@ -1,8 +1,7 @@
 import { PLUGIN_API, definePlugin } from 'fairlead/plugin';
+import { keyFault, urlFault } from 'fairlead/plugin/kit';
 import { JwtAuthenticator } from './authenticator.ts';
-import { urlFault } from './keys/egress.ts';
 import { Options } from './options.ts';
-import { keyFault } from './keys/signing-key.ts';
 import { mayStandIn } from './stand-in.ts';
 
 interface Complaint {

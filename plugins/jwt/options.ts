@@ -1,12 +1,11 @@
+import { ALGORITHMS, DEFAULT_ALGORITHMS } from 'fairlead/plugin/kit';
+import { DURATION_PATTERN, MAX_KEYS, milliseconds } from 'fairlead/plugin/kit';
 import { z } from 'zod';
-import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../shared/algorithms.ts';
 import { LIMITS } from './limits.ts';
-
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 const duration = z
   .string()
-  .regex(/^[0-9]{1,9}(ms|s|m|h|d)$/, 'wanted a duration such as 30s')
+  .regex(DURATION_PATTERN, 'wanted a duration such as 30s')
   .meta({ title: 'duration' });
 const text = z.string().min(1).max(1024);
 
@@ -21,7 +20,7 @@ const keySource = z
         z.looseObject({ kty: z.string().meta({ description: 'Its key type, such as RSA or EC' }) }),
       )
       .min(1)
-      .max(LIMITS.keysPerSet)
+      .max(MAX_KEYS)
       .meta({ description: 'Public keys as JSON Web Keys, in the policy itself' })
       .optional(),
     ca: text
@@ -100,15 +99,9 @@ export const Options = z.strictObject({
 });
 
 export type Options = z.output<typeof Options>;
-export type KeySourceOptions = Options['jwks'];
 
 function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value;
-}
-
-function milliseconds(value: string): number {
-  const unit = /[a-z]+$/.exec(value)![0] as keyof typeof UNIT_MS;
-  return Number.parseInt(value, 10) * UNIT_MS[unit];
 }
 
 function countSources(source: {

@@ -1,5 +1,6 @@
 import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
 import type { Context, Identity, Reason, RequestView, Session } from 'fairlead/plugin';
+import { timeLeft, within } from 'fairlead/plugin/kit';
 import { createEndpoints } from './endpoints.ts';
 import { LoginBeginner } from './login/login.ts';
 import type { Options } from './options.ts';
@@ -12,12 +13,9 @@ import { fromJson } from './session/session-data.ts';
 import type { SessionData } from './session/session-data.ts';
 import { meetsRequirements, stepUpField, strengthOf } from './login/step-up.ts';
 import type { Strength } from './login/step-up.ts';
-import { within } from './wait.ts';
 
 const PASS: AuthResult = { kind: 'pass' };
 const WEAK: Reason = { code: 'oidc.step_up' };
-/** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
-const SHARE_OF_CALL = 0.75;
 
 /** Logs people in at an OpenID provider (OIDC Core 1.0, RFC 9700) and keeps them logged in. */
 export class OidcAuthenticator implements Authenticator<Options> {
@@ -119,7 +117,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
       hasSession: isStepUp,
       ...wanted,
     };
-    const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;
+    const leftMs = timeLeft(call, this.#context.clock);
     const begun = await within(leftMs, this.#beginner.begin(request, wish));
     if (begun === undefined) return this.#impossible(problem('provider_down', 'no answer in time'));
     return isProblem(begun) ? this.#impossible(begun) : { redirect: begun };

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopbackHost } from 'fairlead/plugin/kit';
 import type { Options } from './options.ts';
 import { safePath } from './login/return-to.ts';
 
@@ -30,14 +30,8 @@ export function issuerFault(issuer: string, allowPrivate: boolean): string | und
   if (url.username !== '' || url.password !== '') return 'it carries a user name';
   if (url.search !== '' || url.hash !== '') return 'it has a query or a fragment';
   if (url.protocol === 'https:') return undefined;
-  if (url.protocol !== 'http:' || !isLoopback(url.hostname)) return 'it is not https';
+  if (url.protocol !== 'http:' || !isLoopbackHost(url.hostname)) return 'it is not https';
   return allowPrivate ? undefined : 'plain http needs allowPrivate';
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
 
 /** Exactly one way to prove who the client is, with all that it needs (A10). */

@@ -1,5 +1,6 @@
 import type { Call, Context, Endpoint, EndpointAnswer } from 'fairlead/plugin';
 import type { EndpointRequest, Session } from 'fairlead/plugin';
+import { within } from 'fairlead/plugin/kit';
 import { Callback } from './login/callback.ts';
 import type { CallbackParts } from './login/callback.ts';
 import { seeOther } from './pages/html.ts';
@@ -15,7 +16,6 @@ import { wayBack } from './login/return-to.ts';
 import { wayLostPage } from './pages/way-lost-page.ts';
 import { meetsRequirements, readStrength } from './login/step-up.ts';
 import type { Strength } from './login/step-up.ts';
-import { within } from './wait.ts';
 
 type Handle = (request: EndpointRequest, call: Call) => EndpointAnswer | Promise<EndpointAnswer>;
 

@@ -1,3 +1,5 @@
+import { ISSUER_WAITS } from 'fairlead/plugin/kit';
+
 /**
  * Numbers of this plugin. Those that are waits repeat the rows of the gateway's deadline table, since
  * a plugin imports nothing but the contract; `test/unit/plugins/oidc/options.test.ts` compares them.
@@ -6,7 +8,7 @@ export const LIMITS = {
   /** login redirect → callback. Long enough for a second factor, short enough for a shared screen. */
   attemptMs: 600_000,
   /** discovery and keys (R-29). */
-  metadataMs: 5_000,
+  metadataMs: ISSUER_WAITS.fetchMs,
   /** one request to the token, PAR, userinfo or revocation endpoint; some providers take seconds. */
   requestMs: 8_000,
   /** failed discovery → the next: doubling between these. */
@@ -14,9 +16,9 @@ export const LIMITS = {
   retryMaxMs: 30_000,
   /** metadata and keys older than this are fetched again, in the background. */
   metadataFreshMs: 3_600_000,
-  keysFreshMs: 600_000,
+  keysFreshMs: ISSUER_WAITS.freshMs,
   /** no second fetch of keys within this (R-29). */
-  keysCooldownMs: 30_000,
+  keysCooldownMs: ISSUER_WAITS.cooldownMs,
   /** a refresh that found the provider unreachable → the next one of that session. */
   refreshRetryMs: 30_000,
   /** of the time an endpoint has, what is left for the session and for our own answer. */

@@ -1,5 +1,6 @@
+import { ALGORITHMS, DEFAULT_ALGORITHMS } from 'fairlead/plugin/kit';
+import { DURATION_PATTERN, milliseconds } from 'fairlead/plugin/kit';
 import { z } from 'zod';
-import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../shared/algorithms.ts';
 import { LIMITS } from './limits.ts';
 
 export const CLIENT_METHODS = [
@@ -9,7 +10,6 @@ export const CLIENT_METHODS = [
   'tls_client_auth',
 ] as const;
 
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
 /** As requests are matched; RFC 952 and RFC 1123 2.1. */
 const HOST = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const text = z.string().min(1).max(1024);
@@ -95,7 +95,7 @@ export const Options = z.strictObject({
   }),
   skew: z
     .string()
-    .regex(/^[0-9]{1,9}(ms|s|m)$/, 'wanted a duration such as 30s')
+    .regex(DURATION_PATTERN, 'wanted a duration such as 30s')
     .meta({ title: 'duration' })
     .default('30s')
     .transform(milliseconds)
@@ -106,8 +106,3 @@ export const Options = z.strictObject({
 export type Options = z.output<typeof Options>;
 export type ClientOptions = Options['client'];
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
-
-function milliseconds(value: string): number {
-  const unit = /[a-z]+$/.exec(value)![0] as keyof typeof UNIT_MS;
-  return Number.parseInt(value, 10) * UNIT_MS[unit];
-}

@@ -1,9 +1,10 @@
 import type { Identity } from 'fairlead/plugin';
+import { authenticatedAt, isName, shown } from 'fairlead/plugin/kit';
+import type { JsonObject } from 'fairlead/plugin/kit';
 import type { Compact } from './compact.ts';
-import { denial, shown } from './denial.ts';
+import { denial } from './denial.ts';
 import type { Denial } from './denial.ts';
 import type { Options } from '../options.ts';
-import type { JsonObject } from './strict-json.ts';
 import { endOf, judgeTimes, readTimes } from './times.ts';
 import type { Times } from './times.ts';
 
@@ -11,7 +12,6 @@ import type { Times } from './times.ts';
 const USUAL_TYPES = ['jwt', 'at+jwt'];
 /** Members of ID tokens and of logout tokens: neither is an access token (R-30, C11). */
 const FOREIGN_CLAIMS = ['at_hash', 'c_hash', 'events'];
-const MAX_NAME = 1024;
 
 interface Judged {
   readonly times: Times;
@@ -120,17 +120,10 @@ function identityOf(
     issuer: options.issuer,
     claims: claims as Identity['claims'],
     method: 'jwt',
-    // RFC 9470 6: `auth_time` alone, since a token can be issued long after the login; 0 is not known. Never
-    // later than now, or the age of a login would be negative while clocks differ.
-    authenticatedAt: Math.max(0, Math.min((times.authTime ?? 0) * 1000, nowMs)),
+    authenticatedAt: authenticatedAt(times.authTime, nowMs),
     expiresAt: endOf(times, options),
     ...(isName(acr) && { assurance: acr }),
   });
-}
-
-function isName(value: unknown): value is string {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) return false;
-  return !/\p{Cc}/u.test(value);
 }
 
 function deepFreeze<T extends object>(value: T): T {

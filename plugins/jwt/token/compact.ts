@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { denial, shown } from './denial.ts';
+import { isJsonObject, readJsonObject, shown } from 'fairlead/plugin/kit';
+import type { JsonObject } from 'fairlead/plugin/kit';
+import { denial } from './denial.ts';
 import type { Denial } from './denial.ts';
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, readJsonObject } from './strict-json.ts';
-import type { JsonObject } from './strict-json.ts';
 
 /** A JWS compact serialisation (RFC 7515 7.1), read strictly and not verified. */
 export interface Compact {

@@ -1,7 +1,8 @@
-import { denial, shown } from './denial.ts';
+import { secondsOf, shown } from 'fairlead/plugin/kit';
+import type { JsonObject } from 'fairlead/plugin/kit';
+import { denial } from './denial.ts';
 import type { Denial } from './denial.ts';
 import type { Options } from '../options.ts';
-import type { JsonObject } from './strict-json.ts';
 
 /** The last moment a Date can show: whatever ends later never ends. */
 const LAST_MS = 8_640_000_000_000_000;
@@ -31,11 +32,6 @@ export function readTimes(claims: JsonObject): Times | Denial {
     iat: secondsOf(claims['iat']),
     authTime: secondsOf(claims['auth_time']),
   };
-}
-
-/** Undefined: no number. That it is finite the reader of the claims has seen to. */
-function secondsOf(value: unknown): number | undefined {
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
 export function judgeTimes(times: Times, options: Judging, nowMs: number): Denial | undefined {

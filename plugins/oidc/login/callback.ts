@@ -1,4 +1,5 @@
 import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import { shown } from 'fairlead/plugin/kit';
 import { Answers } from './answers.ts';
 import { isOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -12,7 +13,7 @@ import type { LoginBeginner } from './login.ts';
 import type { Options } from '../options.ts';
 import { isFault } from './parameters.ts';
 import { problemPage } from '../pages/problem-page.ts';
-import { isProblem, problem, shown } from '../pages/problems.ts';
+import { isProblem, problem } from '../pages/problems.ts';
 import type { Problem, ProblemCode } from '../pages/problems.ts';
 import type { IdentityProvider, Known } from '../provider/provider.ts';
 import { meetsRequirements } from './step-up.ts';

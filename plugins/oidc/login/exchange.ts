@@ -1,12 +1,13 @@
 import { parseJson } from 'fairlead/plugin';
 import type { Context, Identity, Json } from 'fairlead/plugin';
+import { within, shown } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
 import type { Attempt } from './attempt.ts';
 import { failureOf } from '../provider/failures.ts';
 import { addedByUserinfo, identityOf, readIdToken, sidOf } from '../session/id-token.ts';
 import { LIMITS } from '../limits.ts';
 import type { Options } from '../options.ts';
-import { isProblem, problem, shown } from '../pages/problems.ts';
+import { isProblem, problem } from '../pages/problems.ts';
 import type { Problem } from '../pages/problems.ts';
 import type { Known } from '../provider/provider.ts';
 import { RawAnswer } from '../provider/raw-answer.ts';
@@ -14,7 +15,6 @@ import { dataFrom } from '../session/session-data.ts';
 import type { SessionData } from '../session/session-data.ts';
 import { ShownIdToken } from '../provider/shown-id-token.ts';
 import { meetsRequirements } from './step-up.ts';
-import { within } from '../wait.ts';
 
 /** A login that came about. */
 export interface Login {

@@ -1,10 +1,9 @@
 import type { Context } from 'fairlead/plugin';
+import { isName, secondsOf } from 'fairlead/plugin/kit';
 import { decodeJwt, errors } from 'jose';
 import type { JWTPayload } from 'jose';
-import { isName } from '../session/id-token.ts';
 import { LIMITS } from '../limits.ts';
 import type { Options } from '../options.ts';
-import { secondsOf } from '../provider/provider-keys.ts';
 import type { ProviderKeys } from '../provider/provider-keys.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context, EndpointRequest } from 'fairlead/plugin';
+import { isName, shown } from 'fairlead/plugin/kit';
 import { PRIVATE_HEADERS, markup, pageResponse } from '../pages/html.ts';
 import { LIMITS } from '../limits.ts';
 import { judgeLogoutToken } from './logout-token.ts';
@@ -7,8 +8,6 @@ import type { LogoutSubject } from './logout-token.ts';
 import type { Options } from '../options.ts';
 import { isFault, readForm, readParameters } from '../login/parameters.ts';
 import type { IdentityProvider } from '../provider/provider.ts';
-import { isName } from '../session/id-token.ts';
-import { shown } from '../pages/problems.ts';
 
 /** Logouts that the provider tells us of: back-channel by a token, front-channel by a frame. */
 export class ProviderLogout {

@@ -1,4 +1,3 @@
-import { stringifyJson } from 'fairlead/plugin';
 /**
  * Why a login, or a logout, did not come about. The words are for the person in front of the browser;
  * the code, as `oidc.<code>`, is for the operator who is shown it and for the log.
@@ -131,10 +130,4 @@ export function isProblem(value: unknown): value is Problem {
 
 export function isProblemCode(code: string | undefined): code is ProblemCode {
   return code !== undefined && Object.hasOwn(PROBLEMS, code);
-}
-
-/** A value from outside for an operator's eyes: escaped and short. */
-export function shown(value: unknown): string {
-  const text = stringifyJson(value) ?? 'nothing';
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }

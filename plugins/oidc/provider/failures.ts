@@ -1,5 +1,6 @@
 import * as openid from 'openid-client';
-import { problem, shown } from '../pages/problems.ts';
+import { shown } from 'fairlead/plugin/kit';
+import { problem } from '../pages/problems.ts';
 import type { Problem, ProblemCode } from '../pages/problems.ts';
 import { faultIn, summaryOf } from './provider.ts';
 

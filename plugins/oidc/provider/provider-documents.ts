@@ -1,13 +1,10 @@
+import { answeredDocument, checkIssuer, keysIn } from 'fairlead/plugin/kit';
 import type { ServerMetadata } from 'openid-client';
-import { shortened, statusFault } from '../../shared/fetch-fault.ts';
 import { LIMITS } from '../limits.ts';
-import { ProviderFault } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /**
- * The metadata of exactly this issuer (OpenID Connect Discovery 4, A12). Rejects with a ProviderFault that
+ * The metadata of exactly this issuer (OpenID Connect Discovery 4, A12). Rejects with a DocumentError that
  * says what was asked and what was found.
  */
 export async function fetchMetadata(issuer: string, fetch: ProviderFetch): Promise<ServerMetadata> {
@@ -16,37 +13,16 @@ export async function fetchMetadata(issuer: string, fetch: ProviderFetch): Promi
     headers: { accept: 'application/json' },
     signal: AbortSignal.timeout(LIMITS.metadataMs),
   });
-  const metadata = await objectOf(place, response);
-  // 4.3: the very same text.
-  if (metadata['issuer'] !== issuer) {
-    const found = shortened(metadata['issuer']);
-    throw new ProviderFault(
-      `the metadata at ${place} names another issuer: ${found}, wanted ${shortened(issuer)}`,
-    );
-  }
+  const metadata = await answeredDocument(place, response, LIMITS.documentOctets);
+  checkIssuer(place, metadata, issuer);
   return metadata as unknown as ServerMetadata;
 }
 
-/** A fetch of key sets that rejects with a ProviderFault for whatever is none. */
+/** A fetch of key sets that rejects with a DocumentError for whatever is none. */
 export function keySetFetch(fetch: ProviderFetch): ProviderFetch {
   return async (place, init) => {
     const response = await fetch(place, init);
-    const { keys } = await objectOf(place, response.clone());
-    if (Array.isArray(keys)) return response;
-    throw new ProviderFault(`${place} is not a JSON Web Key Set`);
+    keysIn(place, await answeredDocument(place, response.clone(), LIMITS.documentOctets));
+    return response;
   };
-}
-
-async function objectOf(place: string, response: Response): Promise<JsonObject> {
-  if (response.status !== 200) throw new ProviderFault(statusFault(place, response));
-  let value: unknown;
-  try {
-    value = await response.json();
-  } catch {
-    throw new ProviderFault(`${place}: not JSON in UTF-8`);
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as JsonObject;
-  }
-  throw new ProviderFault(`${place}: not a JSON object`);
 }

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Context, FetchInit } from 'fairlead/plugin';
-import { cutFault, fetchFault, statusFault } from '../../shared/fetch-fault.ts';
+import { DocumentError, cutFault, fetchFault, readBounded, statusFault } from 'fairlead/plugin/kit';
 import { LIMITS } from '../limits.ts';
 import type { Options } from '../options.ts';
-
-/** The provider was not reached, or gave no answer that can be used. The message is ours: it names the place. */
-export class ProviderFault extends Error {
-  override readonly name = 'ProviderFault';
-}
 
 export type ProviderFetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -40,30 +35,22 @@ export async function createProviderFetch(
     );
     const asked = context.fetch(url, { ...init, ...own, signal: AbortSignal.any(signals) });
     const response = await asked.catch((thrown: unknown) => {
-      throw new ProviderFault(fetchFault(url, thrown), { cause: thrown });
+      throw new DocumentError(fetchFault(url, thrown), { cause: thrown });
     });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
-      throw new ProviderFault(statusFault(url, response));
+      throw new DocumentError(statusFault(url, response));
     }
     return readWhole(url, response).catch((thrown: unknown) => {
-      if (thrown instanceof ProviderFault) throw thrown;
-      throw new ProviderFault(cutFault(url, thrown), { cause: thrown });
+      if (thrown instanceof DocumentError) throw thrown;
+      throw new DocumentError(cutFault(url, thrown), { cause: thrown });
     });
   };
 }
 
 async function readWhole(url: string, response: Response): Promise<Response> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > LIMITS.documentOctets) {
-      throw new ProviderFault(`${url} answered more than ${LIMITS.documentOctets} octets`);
-    }
-    chunks.push(chunk);
-  }
-  const body = response.body === null ? null : Buffer.concat(chunks);
+  const octets = await readBounded(url, response, LIMITS.documentOctets);
+  const body = response.body === null ? null : Buffer.from(octets);
   const { status, headers } = response;
   return new Response(body, { status, headers: new Headers([...headers]) });
 }

@@ -1,14 +1,11 @@
 import { KeyObject } from 'node:crypto';
-import { parseJson } from 'fairlead/plugin';
 import type { Context } from 'fairlead/plugin';
+import { DocumentError, readClaims, secondsOf } from 'fairlead/plugin/kit';
 import { compactVerify, createRemoteJWKSet, customFetch, errors } from 'jose';
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JWTPayload } from 'jose';
 import { LIMITS } from '../limits.ts';
-import { ProviderFault } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
-/** Times may have more digits than a double: less than a microsecond is lost. */
-const TIMES = new Set(['exp', 'nbf', 'iat', 'auth_time']);
 /** RFC 9864: two names of what we have of it. */
 const SAME_ALGORITHM: Readonly<Record<string, string>> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' };
 
@@ -74,13 +71,10 @@ export class ProviderKeys {
     if (this.#context.clock.now() < this.#freshUntilMs || this.#remote.reloading) return;
     this.#freshUntilMs = this.#context.clock.now() + LIMITS.keysCooldownMs;
     void this.#remote.reload().catch((thrown: unknown) => {
-      const detail = thrown instanceof ProviderFault ? thrown.message : 'unknown';
-      this.#context.log.warn(
-        'the keys of the login provider are outdated, and new ones could not be loaded',
-        {
-          detail,
-        },
-      );
+      const detail = thrown instanceof DocumentError ? thrown.message : 'unknown';
+      this.#context.log.warn('the keys of the login provider are old and new ones did not come', {
+        detail,
+      });
     });
   }
 }
@@ -101,14 +95,8 @@ function numbersOf(key: CryptoKey): string {
 }
 
 function claimsOf(octets: Uint8Array): JWTPayload {
-  try {
-    const claims = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(octets), TIMES);
-    if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) {
-      return claims as JWTPayload;
-    }
-  } catch {
-    // The same to everybody who asks: it is no set of claims.
-  }
+  const claims = readClaims(octets);
+  if (claims !== undefined) return claims;
   throw new errors.JWTInvalid('JWT Claims Set must be a top-level JSON object');
 }
 
@@ -128,10 +116,4 @@ function judgeTimes(claims: JWTPayload, nowMs: number, skewMs: number): void {
     const message = '"nbf" claim timestamp check failed';
     throw new errors.JWTClaimValidationFailed(message, claims, 'nbf', 'check_failed');
   }
-}
-
-/** RFC 7519 2: a NumericDate is any JSON number. Undefined: it is none, or beyond a double. */
-export function secondsOf(value: unknown): number | undefined {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
-  return Number.isFinite(Number(value)) ? Number(value) : undefined;
 }

@@ -1,12 +1,12 @@
 import type { Context } from 'fairlead/plugin';
+import { DocumentError, shown } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
-import { shortened } from '../../shared/fetch-fault.ts';
 import { clientAuth, clientMethod } from './client-auth.ts';
 import { LIMITS } from '../limits.ts';
 import type { ClientMethod, Options } from '../options.ts';
 import { ProviderKeys } from './provider-keys.ts';
 import { fetchMetadata, keySetFetch } from './provider-documents.ts';
-import { ProviderFault, createProviderFetch } from './provider-fetch.ts';
+import { createProviderFetch } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
 /** What is known of the provider, once it was reached. */
@@ -128,11 +128,11 @@ export class IdentityProvider {
   #keysFor(metadata: openid.ServerMetadata, fetch: ProviderFetch): ProviderKeys {
     const place = metadata.jwks_uri;
     if (place === undefined) {
-      throw new ProviderFault(`the metadata of ${this.#options.issuer} has no jwks_uri`);
+      throw new DocumentError(`the metadata of ${this.#options.issuer} has no jwks_uri`);
     }
     const isPlainAllowed = this.#options.issuer.startsWith('http:');
     if (!place.startsWith('https:') && !isPlainAllowed) {
-      throw new ProviderFault(`jwks_uri ${shortened(place)} is not https`);
+      throw new DocumentError(`jwks_uri ${shown(place, 200)} is not https`);
     }
     const before = this.#known?.keys;
     return before?.place === place
@@ -155,9 +155,9 @@ export function summaryOf(thrown: unknown): string {
 }
 
 /** The fault of ours that a library may have wrapped. */
-export function faultIn(thrown: unknown): ProviderFault | undefined {
+export function faultIn(thrown: unknown): DocumentError | undefined {
   for (let at = thrown, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (at instanceof ProviderFault) return at;
+    if (at instanceof DocumentError) return at;
   }
   return undefined;
 }

@@ -1,14 +1,12 @@
 import type { Context, Identity, Json } from 'fairlead/plugin';
+import { DocumentError, authenticatedAt, isName, secondsOf, shown } from 'fairlead/plugin/kit';
 import { errors } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { Options } from '../options.ts';
-import { problem, shown } from '../pages/problems.ts';
+import { problem } from '../pages/problems.ts';
 import type { Problem } from '../pages/problems.ts';
-import { ProviderFault } from '../provider/provider-fetch.ts';
-import { secondsOf } from '../provider/provider-keys.ts';
 import type { ProviderKeys } from '../provider/provider-keys.ts';
 
-const MAX_NAME = 1024;
 /** Claims about the token, not about the person. */
 const TOKEN_CLAIMS = new Set(['nonce', 'at_hash', 'c_hash', 's_hash']);
 /** Claims about the login. A refresh is none, so an ID token that leaves them out takes nothing back. */
@@ -64,21 +62,19 @@ function signatureProblem(thrown: unknown): Problem {
     const isFetch = thrown.code === 'ERR_JOSE_GENERIC';
     return problem(isFetch ? 'provider_down' : 'token_invalid', `signature: ${thrown.code}`);
   }
-  const detail = thrown instanceof ProviderFault ? thrown.message : 'they cannot be fetched';
+  const detail = thrown instanceof DocumentError ? thrown.message : 'they cannot be fetched';
   return problem('provider_down', `keys: ${detail}`);
 }
 
 /** The identity that verified claims make. */
 export function identityOf(claims: JWTPayload, issuer: string, nowMs: number): Identity {
-  const { sub, acr, auth_time: authTime = 0 } = claims;
+  const { sub, acr, auth_time: authTime } = claims;
   return {
     subject: sub!,
     issuer,
     claims: personal(claims),
     method: 'oidc',
-    // Of `auth_time` alone: `iat` is new at every visit to a provider that remembers the person. Never
-    // later than now, or the age of a login would be negative while clocks differ.
-    authenticatedAt: Math.max(0, Math.min((secondsOf(authTime) ?? 0) * 1000, nowMs)),
+    authenticatedAt: authenticatedAt(authTime, nowMs),
     ...(isName(acr) && { assurance: acr }),
   };
 }
@@ -119,9 +115,4 @@ export function renewedClaims(
 function personal(claims: JWTPayload): Identity['claims'] {
   const kept = Object.entries(claims).filter(([name]) => !TOKEN_CLAIMS.has(name));
   return Object.fromEntries(kept) as Record<string, Json>;
-}
-
-export function isName(value: unknown): value is string {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) return false;
-  return !/\p{Cc}/u.test(value);
 }

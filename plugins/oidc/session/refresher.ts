@@ -1,4 +1,5 @@
 import type { Call, Context, Cookie, Identity, Json, RequestView, Session } from 'fairlead/plugin';
+import { pause, timeLeft, within } from 'fairlead/plugin/kit';
 import { malformedIdentity } from '../provider/failures.ts';
 import { HeldRenewals } from './held-renewals.ts';
 import type { HeldRenewal } from './held-renewals.ts';
@@ -11,7 +12,6 @@ import { fromJson, toJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
 import { TokenRenewal } from './token-renewal.ts';
 import type { Outcome, Renewed } from './token-renewal.ts';
-import { pause, within } from '../wait.ts';
 
 /** The session as it is after a refresh, or undefined when the refresh ended it. */
 export type Refreshed =
@@ -26,8 +26,6 @@ type Later = Extract<Outcome, { readonly kind: 'later' }>;
 /** What the store is to know of a request that was sent at that time. */
 type Due = Renewed & Pick<HeldRenewal, 'sentAtMs'>;
 
-/** Of the time a call has left: enough remains to answer ourselves instead of being timed out. */
-const SHARE_OF_CALL = 0.75;
 /** A sibling may have the new token and not have written it yet. */
 const LOOKS_FOR_SIBLING = 4;
 const LOOK_PAUSE_MS = 250;
@@ -63,7 +61,7 @@ export class Refresher {
       )
       .catch((thrown: unknown) => this.#failed(request, thrown));
     run.catch(() => {});
-    const leftMs = (call.deadline - this.#context.clock.now()) * SHARE_OF_CALL;
+    const leftMs = timeLeft(call, this.#context.clock);
     const outcome = await within(
       leftMs,
       run.then((value) => ({ value })),

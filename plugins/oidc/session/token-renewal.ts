@@ -1,9 +1,10 @@
 import type { Context, Identity, Session } from 'fairlead/plugin';
+import { shown } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
 import { failureOf } from '../provider/failures.ts';
 import { identityOf, readIdToken, renewedClaims } from './id-token.ts';
 import type { Options } from '../options.ts';
-import { isProblem, shown } from '../pages/problems.ts';
+import { isProblem } from '../pages/problems.ts';
 import type { Problem } from '../pages/problems.ts';
 import type { IdentityProvider, Known } from '../provider/provider.ts';
 import { dataFrom, fromJson } from './session-data.ts';

@@ -1,9 +1,9 @@
+import { DURATION_PATTERN } from '../../core/duration.ts';
 import { z } from 'zod';
 import { parseClaimPath } from '../rules/claim-path.ts';
 import type { ClaimPath, ListenAddress, Rate } from '../snapshot/snapshot.ts';
 import {
   BYTE_RATE_PATTERN,
-  DURATION_PATTERN,
   RATE_PATTERN,
   SIZE_PATTERN,
   durationText,

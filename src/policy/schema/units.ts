@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
+import { DURATION_PATTERN, UNIT_MS } from '../../core/duration.ts';
 import type { ListenAddress, Rate } from '../snapshot/snapshot.ts';
 
 /**
  * Texts with a unit become numbers here. Each function takes a text that its pattern has accepted, or
  * returns undefined; bounds are in the patterns and below.
  */
-export const DURATION_PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 export const SIZE_PATTERN = /^(\d{1,9})(B|KiB|MiB|GiB)$/;
 export const RATE_PATTERN = /^([1-9]\d{0,8})\/(s|m|h|d)$/;
 export const BYTE_RATE_PATTERN = /^([1-9]\d{0,8})(B|KiB|MiB|GiB)\/s$/;
@@ -13,13 +13,6 @@ export const BYTE_RATE_PATTERN = /^([1-9]\d{0,8})(B|KiB|MiB|GiB)\/s$/;
 /** A timer of Node holds 2^31 - 1 ms; a longer wait would fire at once. */
 export const MAX_DURATION_MS = 2_147_483_647;
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   B: 1,
   KiB: 1024,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { LIMITS as JWT_LIMITS } from '../../../plugins/jwt/limits.ts';
-import { LIMITS as OIDC_LIMITS } from '../../../plugins/oidc/limits.ts';
+import { LIMITS } from '../../../plugins/oidc/limits.ts';
 import { closedPort } from '../../support/applications/backend.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { directFetch } from '../../support/auth/issuer.ts';
@@ -27,7 +26,7 @@ const PLUGINS = {
 
 const METADATA = '/.well-known/openid-configuration';
 const KEYS = '/keys';
-const TOO_MANY = Math.max(JWT_LIMITS.documentOctets, OIDC_LIMITS.documentOctets) + 1;
+const TOO_MANY = LIMITS.documentOctets + 1;
 
 const answersAt =
   (place: string, answer: (response: ServerResponse) => void) =>

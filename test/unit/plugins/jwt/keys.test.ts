@@ -4,8 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { urlFault } from '../../../../plugins/jwt/keys/egress.ts';
-import { LIMITS } from '../../../../plugins/jwt/limits.ts';
+import { urlFault } from '../../../../src/plugin/kit/fetch/url-fault.ts';
+import { MAX_DOCUMENT_OCTETS } from '../../../../src/plugin/kit/fetch/documents.ts';
+import { ISSUER_WAITS } from '../../../../src/plugin/kit/issuer-waits.ts';
 import type { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
 import { jwtHarness } from '../../../support/auth/jwt-harness.ts';
@@ -76,7 +77,7 @@ test('loopback is refused unless the policy allows private addresses', async () 
 test('a rotated key is fetched when its first token comes', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, verdict } = await harnessOf(issuer);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   await issuer.rotate();
 
   const outcome = await verdict(await tokenOf(issuer, clock));
@@ -88,7 +89,7 @@ test('a rotated key is fetched when its first token comes', async () => {
 test('tokens by a rotated key that come together wait for the one fetch', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, verdict } = await harnessOf(issuer);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   await issuer.rotate();
   const tokens = await Promise.all(
     ['u1', 'u2', 'u3'].map((sub) => issuer.sign({ aud: 'app', sub }, clock.now())),
@@ -103,14 +104,14 @@ test('tokens by a rotated key that come together wait for the one fetch', async 
 test('R-29: unknown kids share one fetch, and cause no other within thirty seconds', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, verdict } = await harnessOf(issuer);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   const unknown = await Promise.all(
     Array.from({ length: 50 }, (_each, i) => tokenOf(issuer, clock, { kid: `x${i}` })),
   );
 
   const outcomes = await Promise.all(unknown.map((token) => verdict(token)));
   const fetchesTogether = issuer.fetches.keys;
-  clock.advance(LIMITS.cooldownMs - 1);
+  clock.advance(ISSUER_WAITS.cooldownMs - 1);
   await Promise.all(unknown.map((token) => verdict(token)));
   const fetchesCooling = issuer.fetches.keys;
   clock.advance(1);
@@ -123,7 +124,7 @@ test('R-29: unknown kids share one fetch, and cause no other within thirty secon
 test('R-29: a token that is not for us causes no fetch', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, verdict } = await harnessOf(issuer);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
 
   const outcome = await verdict(
     await issuer.sign({ aud: 'other', sub: 'u1' }, clock.now(), { kid: 'x' }),
@@ -138,7 +139,7 @@ test('tokens by a key that the issuer took back end with the next fetch, remembe
   const { clock, verdict } = await harnessOf(issuer);
   const old = await tokenOf(issuer, clock);
   const before = await verdict(old);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   await issuer.rotate({ drop: true });
 
   await verdict(await tokenOf(issuer, clock));
@@ -151,7 +152,7 @@ test('keys ten minutes old are fetched again in the background', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, present } = await harnessOf(issuer);
   const token = await issuer.sign({ aud: 'app', sub: 'u1', exp: clock.now() / 1000 + 7200 }, 0);
-  clock.advance(LIMITS.freshMs);
+  clock.advance(ISSUER_WAITS.freshMs);
 
   const outcome = await present(`Bearer ${token}`);
   await untilFetched(issuer, 2);
@@ -164,7 +165,7 @@ test('R-29: last good keys serve while the issuer is down, for a day', async () 
   await using issuer = await TestIssuer.start();
   const { authenticator, clock, verdict } = await harnessOf(issuer);
   issuer.mode = 'failing';
-  clock.advance(LIMITS.maxStaleMs - 1);
+  clock.advance(ISSUER_WAITS.maxStaleMs - 1);
   const within = await verdict(await tokenOf(issuer, clock));
   await untilFetched(issuer, 1);
   const health = await authenticator.health!({} as never);
@@ -180,7 +181,7 @@ test('R-29: last good keys serve while the issuer is down, for a day', async () 
 test('R-29: an unknown kid while the issuer hangs is a denial, not a failure of the provider', async () => {
   await using issuer = await TestIssuer.start();
   const { clock, verdict } = await harnessOf(issuer);
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   issuer.mode = 'hanging';
 
   const token = await tokenOf(issuer, clock, { kid: 'x' });
@@ -190,7 +191,7 @@ test('R-29: an unknown kid while the issuer hangs is a denial, not a failure of 
 
   assert.equal(outcome, 'jwt.key_unknown');
   // Without a bound of its own it would last until the fetch gives up, five seconds later.
-  assert.ok(performance.now() - startMs < LIMITS.fetchMs / 2);
+  assert.ok(performance.now() - startMs < ISSUER_WAITS.fetchMs / 2);
 });
 
 test('with the issuer down at start a token is an error, a request without one passes', async () => {
@@ -214,7 +215,7 @@ test('a question for health tries an issuer that was down, also where no request
 
   const before = await isHealthy();
   issuer.mode = 'ok';
-  clock.advance(LIMITS.firstRetryMs);
+  clock.advance(ISSUER_WAITS.firstRetryMs);
   await isHealthy();
   await untilFetched(issuer, 1);
 
@@ -243,7 +244,7 @@ test('without keys the waits between fetches double, and the first that works re
 
 const KEY_SETS: Readonly<Record<string, (response: ServerResponse, other: string) => void>> = {
   'beyond its size': (response) =>
-    response.end(`{"keys":[],"x":"${'x'.repeat(LIMITS.documentOctets)}"}`),
+    response.end(`{"keys":[],"x":"${'x'.repeat(MAX_DOCUMENT_OCTETS)}"}`),
   'somewhere else, by a redirect': (response, other) =>
     response.writeHead(302, { location: `${other}/keys` }).end(),
   'with a member named twice': (response) => response.end('{"keys":[],"keys":[]}'),
@@ -270,7 +271,7 @@ test('an issuer that publishes no keys any more has none', async () => {
   const token = await tokenOf(issuer, clock);
   const before = await verdict(token);
   issuer.keySetAnswer = (response) => response.end('{"keys":[]}');
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
 
   await verdict(await tokenOf(issuer, clock, { kid: 'x' }));
 
@@ -288,7 +289,7 @@ test('keys come from a file where the policy names one, and from it anew when it
 
   const before = [await verdict(await signWith(first, claims))];
   await writeFile(file, JSON.stringify({ keys: [second.jwk] }));
-  clock.advance(LIMITS.cooldownMs);
+  clock.advance(ISSUER_WAITS.cooldownMs);
   const after = [
     await verdict(await signWith(second, claims)),
     await verdict(await signWith(first, claims)),

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jwt from '../../../../plugins/jwt/jwt.ts';
-import { LIMITS } from '../../../../plugins/jwt/limits.ts';
-import { DEADLINES } from '../../../../src/core/deadlines.ts';
 import { catalogueOf } from '../../../../src/plugin/host/load/catalogue.ts';
 import { pluginFault } from '../../../../src/plugin/host/load/plugin-fault.ts';
 import { makeIssuerKey } from '../../../support/auth/issuer.ts';
@@ -108,10 +106,4 @@ test('it keeps the contract, and every option has a description', () => {
   assert.equal(catalogueOf([jwt]).find('jwt'), jwt);
   assert.equal(schema.additionalProperties, false);
   for (const property of Object.values(schema.properties)) assert.ok(property.description);
-});
-
-test('its waits are those of the deadline table', () => {
-  assert.equal(LIMITS.fetchMs, DEADLINES.jwksFetchMs);
-  assert.equal(LIMITS.cooldownMs, DEADLINES.jwksCooldownMs);
-  assert.equal(LIMITS.maxStaleMs, DEADLINES.jwksMaxStaleMs);
 });

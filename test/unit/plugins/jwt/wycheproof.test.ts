@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { compactVerify } from 'jose';
 import { readCompact } from '../../../../plugins/jwt/token/compact.ts';
 import { isDenial } from '../../../../plugins/jwt/token/denial.ts';
-import { ALGORITHMS } from '../../../../plugins/shared/algorithms.ts';
-import { canonical, readSigningKey } from '../../../../plugins/jwt/keys/signing-key.ts';
-import type { JsonObject } from '../../../../plugins/jwt/token/strict-json.ts';
+import { ALGORITHMS } from '../../../../src/plugin/kit/keys/algorithms.ts';
+import { canonical, readSigningKey } from '../../../../src/plugin/kit/keys/signing-key.ts';
+import type { JsonObject } from '../../../../src/plugin/kit/strict-json.ts';
 
 /**
  * Wycheproof's vectors have no JWT claims, so they are put to the parts below the claims: the strict

@@ -118,8 +118,6 @@ test('it keeps the contract, marks paths and secrets, and describes every option
 });
 
 test('its waits are those of the deadline table', () => {
-  assert.equal(LIMITS.metadataMs, DEADLINES.jwksFetchMs);
-  assert.equal(LIMITS.keysCooldownMs, DEADLINES.jwksCooldownMs);
   assert.equal(LIMITS.attemptMs, DEADLINES.loginAttemptMs);
   assert.equal(LIMITS.requestMs, DEADLINES.loginRequestMs);
   assert.equal(LIMITS.retryMinMs, DEADLINES.loginRetryMinMs);

@@ -1,11 +1,13 @@
-import { stringifyJson } from 'fairlead/plugin';
-import type { Context } from 'fairlead/plugin';
-import type { KeySource } from './key-source.ts';
-import { LIMITS } from '../limits.ts';
-import type { Algorithm } from '../../shared/algorithms.ts';
+import { stringifyJson } from '../../../core/exact-json.ts';
+import type { Context } from '../../contract.ts';
+import { ISSUER_WAITS } from '../issuer-waits.ts';
+import type { JsonObject } from '../strict-json.ts';
+import type { Algorithm } from './algorithms.ts';
 import { canonical, readSigningKey } from './signing-key.ts';
 import type { SigningKey } from './signing-key.ts';
-import type { JsonObject } from '../token/strict-json.ts';
+
+/** Gives the issuer's keys as they are now, within `ISSUER_WAITS.fetchMs`; rejects when it cannot. */
+export type KeySource = () => Promise<readonly JsonObject[]>;
 
 export interface KeySetOptions {
   readonly source: KeySource;
@@ -34,7 +36,7 @@ export class KeySet {
 
   /** False before the first good load, and when the last one is too long ago. */
   get isUsable(): boolean {
-    return this.#keys !== undefined && this.#ageMs() < LIMITS.maxStaleMs;
+    return this.#keys !== undefined && this.#ageMs() < ISSUER_WAITS.maxStaleMs;
   }
 
   /** Undefined when the last load went well. */
@@ -69,7 +71,7 @@ export class KeySet {
 
   /** Starts a load in the background when the keys are no longer fresh. */
   keepFresh(): void {
-    if (this.#ageMs() >= LIMITS.freshMs) void this.refresh();
+    if (this.#ageMs() >= ISSUER_WAITS.freshMs) void this.refresh();
   }
 
   async #load(): Promise<void> {
@@ -109,8 +111,8 @@ export class KeySet {
 
   /** With keys at hand half a minute; without any, a wait that starts small and doubles up to that. */
   #cooldownMs(): number {
-    if (this.isUsable) return LIMITS.cooldownMs;
-    return Math.min(LIMITS.firstRetryMs * 2 ** (this.#failures - 1), LIMITS.cooldownMs);
+    if (this.isUsable) return ISSUER_WAITS.cooldownMs;
+    return Math.min(ISSUER_WAITS.firstRetryMs * 2 ** (this.#failures - 1), ISSUER_WAITS.cooldownMs);
   }
 
   #ageMs(): number {

@@ -1,3 +1,7 @@
+import { shown } from '../shown.ts';
+
+/** Characters of another's address that an operator is shown. */
+const SHOWN = 200;
 /** OpenSSL's words for a certificate that is not trusted; a library's code of two of them. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH/;
 
@@ -32,13 +36,7 @@ export function statusFault(address: string, response: Response): string {
     return `${address} answered ${status}, wanted 200`;
   }
   const target = URL.parse(location, address)?.href ?? location;
-  return `${address} answered ${status}, a redirect to ${shortened(target)}, which is not followed`;
-}
-
-/** A value that somebody else wrote: escaped and short. */
-export function shortened(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+  return `${address} answered ${status}, a redirect to ${shown(target, SHOWN)}, which is not followed`;
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer';
 import { KeyObject } from 'node:crypto';
 import { importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
-import type { Algorithm } from '../../shared/algorithms.ts';
+import type { Algorithm } from './algorithms.ts';
 import { isRocaModulus } from './roca.ts';
-import type { JsonObject } from '../token/strict-json.ts';
+import type { JsonObject } from '../strict-json.ts';
 
 /** A public key that serves exactly one algorithm (C2). */
 export interface SigningKey {

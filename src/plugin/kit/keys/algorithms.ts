@@ -1,5 +1,5 @@
 /**
- * Signatures that `jwt` and `oidc` know. Asymmetric only: with HS* whoever can verify can sign, and a public
+ * The signature algorithms that our own plugins know. Asymmetric only: with HS* whoever can verify can sign, and a public
  * key or a client secret could serve as the key (R-27).
  */
 export const ALGORITHMS = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { ALGORITHMS } from '../../../../plugins/shared/algorithms.ts';
-import { isRocaModulus } from '../../../../plugins/jwt/keys/roca.ts';
-import { keyFault, readSigningKey } from '../../../../plugins/jwt/keys/signing-key.ts';
+import { ALGORITHMS } from '../../../../../src/plugin/kit/keys/algorithms.ts';
+import { isRocaModulus } from '../../../../../src/plugin/kit/keys/roca.ts';
+import { keyFault, readSigningKey } from '../../../../../src/plugin/kit/keys/signing-key.ts';
 
 const rsaJwk = (modulusLength: number, publicExponent = 65_537): Record<string, unknown> => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength, publicExponent });

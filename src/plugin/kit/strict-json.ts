@@ -1,10 +1,10 @@
-import { parseJson } from 'fairlead/plugin';
-import { LIMITS } from '../limits.ts';
+import { parseJson } from '../../core/exact-json.ts';
+import { TIME_CLAIMS } from './claims.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Times may have more digits than a double: less than a microsecond is lost. */
-const TIMES = new Set(['exp', 'nbf', 'iat', 'auth_time']);
+/** Levels of objects and lists (R-32). */
+const MAX_DEPTH = 32;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -18,7 +18,7 @@ export function readJsonObject(octets: Uint8Array): JsonObject | string {
   let text: string;
   try {
     text = utf8.decode(octets);
-    value = parseJson(text, TIMES);
+    value = parseJson(text, TIME_CLAIMS);
   } catch {
     return 'not JSON in UTF-8';
   }
@@ -37,7 +37,7 @@ function structureFault(text: string): string | undefined {
     const character = text[at];
     if (character === '{' || character === '[') names.push(new Set());
     else if (character === '}' || character === ']') names.pop();
-    if (names.length > LIMITS.jsonDepth) return `nested deeper than ${LIMITS.jsonDepth}`;
+    if (names.length > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH}`;
     if (character !== '"') continue;
     const end = endOfString(text, at);
     if (isBeforeColon(text, end)) {

@@ -41,7 +41,7 @@ export function urlFault(address: string, allowPrivate: boolean): string | undef
   if (url.username !== '' || url.password !== '') return 'it carries a user name';
   if (url.hash !== '') return 'it has a fragment';
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(host))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(host))) {
     return 'it is not https';
   }
   if (allowPrivate || !isPrivate(host)) return undefined;
@@ -52,7 +52,9 @@ function isPrivate(host: string): boolean {
   return isLocalName(host) || isIn(notPublic, host);
 }
 
-function isLoopback(host: string): boolean {
+/** A loopback address, or a name that leads there by RFC 6761 6.3. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
   return isLocalName(host) || isIn(loopback, host);
 }
 
