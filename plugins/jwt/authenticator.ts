@@ -1,6 +1,6 @@
 import type { Authenticator, AuthResult, Call, Challenge } from 'fairlead/plugin';
 import type { Context, Identity, RequestView, UnclaimedCredential } from 'fairlead/plugin';
-import { KeySet, atMost, shown, timeLeft } from 'fairlead/plugin/kit';
+import { KeySet, shown, timeLeft } from 'fairlead/plugin/kit';
 import type { Algorithm, SigningKey } from 'fairlead/plugin/kit';
 import { compactVerify } from 'jose';
 import { readBearer } from './token/bearer.ts';
@@ -104,29 +104,17 @@ export class JwtAuthenticator implements Authenticator<Options> {
     return this.#remember(candidate, key);
   }
 
-  async #keyFor(compact: Compact, call: Call): Promise<SigningKey | Denial> {
-    const { algorithm, keyId } = compact;
-    if (!this.#keys.isUsable) await this.#refreshWithin(call);
-    if (!this.#keys.isUsable) throw new KeysUnavailable();
-    this.#keys.keepFresh();
-    let key = this.#keys.find(algorithm, keyId);
-    if (key === 'unknown') {
-      await this.#refreshWithin(call);
-      key = this.#keys.find(algorithm, keyId);
-    }
+  /**
+   * Waits for new keys less long than the call may last: an unknown `kid` while the issuer hangs is then a denial of
+   * that token and not a failure of the provider, which would open its circuit for all.
+   */
+  async #keyFor({ algorithm, keyId }: Compact, call: Call): Promise<SigningKey | Denial> {
+    const limitMs = timeLeft(call, this.#context.clock);
+    const key = await this.#keys.findFresh(algorithm, keyId, limitMs);
+    if (key === 'unavailable') throw new KeysUnavailable();
     if (key === 'unknown') return denial('jwt.key_unknown', `no ${algorithm} key ${shown(keyId)}`);
     if (key !== 'ambiguous') return key;
     return denial('jwt.key_ambiguous', `several ${algorithm} keys fit kid ${shown(keyId)}`);
-  }
-
-  /**
-   * Waits for new keys, less long than the call may last: an unknown `kid` while the issuer hangs is
-   * then a denial of that token and not a failure of the provider, which would open its circuit for all.
-   */
-  async #refreshWithin(call: Call): Promise<void> {
-    const refresh = this.#keys.refresh();
-    if (refresh === undefined) return;
-    await atMost(timeLeft(call, this.#context.clock), refresh);
   }
 
   #remember(candidate: Candidate, key: SigningKey): AuthResult {

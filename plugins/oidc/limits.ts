@@ -14,11 +14,8 @@ export const LIMITS = {
   /** failed discovery → the next: doubling between these. */
   retryMinMs: 1_000,
   retryMaxMs: 30_000,
-  /** metadata and keys older than this are fetched again, in the background. */
+  /** metadata older than this is fetched again, in the background. */
   metadataFreshMs: 3_600_000,
-  keysFreshMs: ISSUER_WAITS.freshMs,
-  /** no second fetch of keys within this. */
-  keysCooldownMs: ISSUER_WAITS.cooldownMs,
   /** a refresh that found the provider unreachable → the next one of that session. */
   refreshRetryMs: 30_000,
   /** of the time an endpoint has, what is left for the session and for our own answer. */

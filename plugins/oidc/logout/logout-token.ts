@@ -36,13 +36,12 @@ export async function judgeLogoutToken(
   const party = partyFault(token, options);
   if (party !== undefined) return { fault: party };
   try {
-    const { payload, protectedHeader } = await keys.verify(token, options.algorithms, options.skew);
+    const { payload, protectedHeader } = await keys.verify(token, options.skew);
     const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
     if (type !== undefined && !TYPES.includes(type)) return { fault: 'typ is not logout+jwt' };
     return subjectOf(payload, options, context.clock.now());
   } catch (thrown) {
-    const isAnswer = thrown instanceof errors.JOSEError && thrown.code !== 'ERR_JOSE_GENERIC';
-    if (isAnswer && !(thrown instanceof errors.JWKSTimeout)) return { fault: thrown.code };
+    if (thrown instanceof errors.JOSEError) return { fault: thrown.code };
     return { fault: 'the keys of the provider cannot be had', isRetryable: true };
   }
 }

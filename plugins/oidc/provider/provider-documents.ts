@@ -1,4 +1,5 @@
 import { answeredDocument, checkIssuer, keysIn } from 'fairlead/plugin/kit';
+import type { KeySource } from 'fairlead/plugin/kit';
 import type { ServerMetadata } from 'openid-client';
 import { LIMITS } from '../limits.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
@@ -18,11 +19,13 @@ export async function fetchMetadata(issuer: string, fetch: ProviderFetch): Promi
   return metadata as unknown as ServerMetadata;
 }
 
-/** A fetch of key sets that rejects with a DocumentError for whatever is none. */
-export function keySetFetch(fetch: ProviderFetch): ProviderFetch {
-  return async (place, init) => {
-    const response = await fetch(place, init);
-    keysIn(place, await answeredDocument(place, response.clone(), LIMITS.documentOctets));
-    return response;
+/** The keys published at `place`. Rejects with a DocumentError. */
+export function keySource(place: string, fetch: ProviderFetch): KeySource {
+  return async () => {
+    const response = await fetch(place, {
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(LIMITS.metadataMs),
+    });
+    return keysIn(place, await answeredDocument(place, response, LIMITS.documentOctets));
   };
 }

@@ -1,13 +1,9 @@
-import { KeyObject } from 'node:crypto';
 import type { Context } from 'fairlead/plugin';
-import { DocumentError, readClaims, secondsOf } from 'fairlead/plugin/kit';
-import { compactVerify, createRemoteJWKSet, customFetch, errors } from 'jose';
-import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JWTPayload } from 'jose';
+import { DocumentError, KeySet, readClaims, secondsOf } from 'fairlead/plugin/kit';
+import type { Algorithm, KeySource, SigningKey } from 'fairlead/plugin/kit';
+import { compactVerify, decodeProtectedHeader, errors } from 'jose';
+import type { CompactJWSHeaderParameters, JWTPayload } from 'jose';
 import { LIMITS } from '../limits.ts';
-import type { ProviderFetch } from './provider-fetch.ts';
-
-/** RFC 9864: two names of what we have of it. */
-const SAME_ALGORITHM: Readonly<Record<string, string>> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' };
 
 export interface VerifiedToken {
   /** Numbers are exact: an integer beyond 2^53 is a bigint. */
@@ -15,83 +11,58 @@ export interface VerifiedToken {
   readonly protectedHeader: CompactJWSHeaderParameters;
 }
 
-/**
- * The provider's published keys (R-28, R-29): fetched from its `jwks_uri` alone, one fetch at a time,
- * again for an unknown `kid` but not within the cooldown, and in the background when they grow old. Old
- * keys serve while the provider is down.
- */
+export interface ProviderKeysParts {
+  readonly place: string;
+  readonly source: KeySource;
+  readonly algorithms: readonly Algorithm[];
+  readonly context: Context;
+}
+
+/** The provider's published keys (R-28, R-29), from its `jwks_uri` alone. */
 export class ProviderKeys {
   readonly place: string;
+  readonly #algorithms: readonly Algorithm[];
   readonly #context: Context;
-  readonly #remote: ReturnType<typeof createRemoteJWKSet>;
-  #freshUntilMs = Number.POSITIVE_INFINITY;
+  readonly #keys: KeySet;
 
-  constructor(place: string, fetch: ProviderFetch, context: Context) {
+  constructor({ place, source, algorithms, context }: ProviderKeysParts) {
     this.place = place;
+    this.#algorithms = algorithms;
     this.#context = context;
-    this.#remote = createRemoteJWKSet(new URL(place), {
-      timeoutDuration: LIMITS.metadataMs,
-      cooldownDuration: LIMITS.keysCooldownMs,
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-      [customFetch]: async (url, init) => {
-        const response = await fetch(url, init);
-        this.#freshUntilMs = context.clock.now() + LIMITS.keysFreshMs;
-        return response;
-      },
-    });
+    this.#keys = new KeySet({ source, algorithms, context });
   }
 
-  /** Rejects with jose's errors: bad signature, algorithm not allowed, no key, several keys (C1, C2), expired. */
-  async verify(
-    token: string,
-    algorithms: readonly string[],
-    skewMs: number = LIMITS.maxSkewMs,
-  ): Promise<VerifiedToken> {
-    this.#keepFresh();
-    const keyOf = (header: CompactJWSHeaderParameters, jws: FlattenedJWSInput) =>
-      this.#keyOf(header, jws);
-    const verified = await compactVerify(token, keyOf, { algorithms: [...algorithms] });
+  /**
+   * Rejects with jose's errors: bad signature, algorithm not allowed, no key, several keys (C1, C2), expired. With a
+   * DocumentError when the keys cannot be had.
+   */
+  async verify(token: string, skewMs: number = LIMITS.maxSkewMs): Promise<VerifiedToken> {
+    const { key } = await this.#keyOf(token);
+    const verified = await compactVerify(token, key, { algorithms: [...this.#algorithms] });
     const payload = claimsOf(verified.payload);
     judgeTimes(payload, this.#context.clock.now(), skewMs);
     return { payload, protectedHeader: verified.protectedHeader };
   }
 
-  async #keyOf(header: CompactJWSHeaderParameters, jws: FlattenedJWSInput): Promise<CryptoKey> {
-    try {
-      return await this.#remote(header, jws);
-    } catch (thrown) {
-      if (thrown instanceof errors.JWKSMultipleMatchingKeys) return onlyOne(thrown);
-      const alg = SAME_ALGORITHM[header.alg];
-      if (!(thrown instanceof errors.JWKSNoMatchingKey) || alg === undefined) throw thrown;
-      return this.#remote({ ...header, alg }, jws);
+  async #keyOf(token: string): Promise<SigningKey> {
+    const { alg, kid } = headerOf(token);
+    if (!this.#algorithms.includes(alg as Algorithm)) {
+      throw new errors.JOSEAlgNotAllowed('"alg" (Algorithm) Header Parameter value not allowed');
     }
-  }
-
-  #keepFresh(): void {
-    if (this.#context.clock.now() < this.#freshUntilMs || this.#remote.reloading) return;
-    this.#freshUntilMs = this.#context.clock.now() + LIMITS.keysCooldownMs;
-    void this.#remote.reload().catch((thrown: unknown) => {
-      const detail = thrown instanceof DocumentError ? thrown.message : 'unknown';
-      this.#context.log.warn('the keys of the login provider are old and new ones did not come', {
-        detail,
-      });
-    });
+    const key = await this.#keys.findFresh(alg!, kid);
+    if (key === 'unavailable') throw new DocumentError(this.#keys.fault ?? 'not loaded yet');
+    if (key === 'unknown') throw new errors.JWKSNoMatchingKey();
+    if (key === 'ambiguous') throw new errors.JWKSMultipleMatchingKeys();
+    return key;
   }
 }
 
-/** A set that lists one key twice, or under two names, leaves no doubt which key it is. */
-async function onlyOne(several: errors.JWKSMultipleMatchingKeys): Promise<CryptoKey> {
-  let only: CryptoKey | undefined;
-  for await (const key of several) {
-    if (only !== undefined && numbersOf(only) !== numbersOf(key)) throw several;
-    only = key;
+function headerOf(token: string): { readonly alg?: string; readonly kid?: string } {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    throw new errors.JWSInvalid('JWS Protected Header is invalid');
   }
-  if (only === undefined) throw several;
-  return only;
-}
-
-function numbersOf(key: CryptoKey): string {
-  return JSON.stringify(KeyObject.from(key).export({ format: 'jwk' }));
 }
 
 function claimsOf(octets: Uint8Array): JWTPayload {
@@ -105,12 +76,8 @@ function judgeTimes(claims: JWTPayload, nowMs: number, skewMs: number): void {
   const exp = secondsOf(claims.exp);
   const nbf = secondsOf(claims.nbf);
   if (exp !== undefined && nowMs >= exp * 1000 + skewMs) {
-    throw new errors.JWTExpired(
-      '"exp" claim timestamp check failed',
-      claims,
-      'exp',
-      'check_failed',
-    );
+    const message = '"exp" claim timestamp check failed';
+    throw new errors.JWTExpired(message, claims, 'exp', 'check_failed');
   }
   if (nbf !== undefined && nowMs < nbf * 1000 - skewMs) {
     const message = '"nbf" claim timestamp check failed';

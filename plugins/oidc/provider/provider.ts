@@ -5,7 +5,7 @@ import { clientAuth, clientMethod } from './client-auth.ts';
 import { LIMITS } from '../limits.ts';
 import type { ClientMethod, Options } from '../options.ts';
 import { ProviderKeys } from './provider-keys.ts';
-import { fetchMetadata, keySetFetch } from './provider-documents.ts';
+import { fetchMetadata, keySource } from './provider-documents.ts';
 import { createProviderFetch } from './provider-fetch.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
@@ -135,9 +135,10 @@ export class IdentityProvider {
       throw new DocumentError(`jwks_uri ${shown(place, 200)} is not https`);
     }
     const before = this.#known?.keys;
-    return before?.place === place
-      ? before
-      : new ProviderKeys(place, keySetFetch(fetch), this.#context);
+    if (before?.place === place) return before;
+    const source = keySource(place, fetch);
+    const { algorithms } = this.#options;
+    return new ProviderKeys({ place, source, algorithms, context: this.#context });
   }
 }
 

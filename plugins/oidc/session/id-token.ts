@@ -27,7 +27,7 @@ export async function readIdToken(
 ): Promise<{ readonly claims: JWTPayload } | Problem> {
   let claims: JWTPayload;
   try {
-    ({ payload: claims } = await keys.verify(token, options.algorithms, options.skew));
+    ({ payload: claims } = await keys.verify(token, options.skew));
   } catch (thrown) {
     return signatureProblem(thrown);
   }
@@ -56,11 +56,8 @@ function partyFault({ aud, azp }: JWTPayload, { client }: Options): Problem | un
 
 function signatureProblem(thrown: unknown): Problem {
   if (thrown instanceof errors.JWTExpired) return problem('clock_skew', 'the ID token is over');
-  if (thrown instanceof errors.JWKSTimeout) return problem('provider_down', 'keys: no answer');
   if (thrown instanceof errors.JOSEError) {
-    // `ERR_JOSE_GENERIC` is what a key fetch with another status than 200 gives.
-    const isFetch = thrown.code === 'ERR_JOSE_GENERIC';
-    return problem(isFetch ? 'provider_down' : 'token_invalid', `signature: ${thrown.code}`);
+    return problem('token_invalid', `signature: ${thrown.code}`);
   }
   const detail = thrown instanceof DocumentError ? thrown.message : 'they cannot be fetched';
   return problem('provider_down', `keys: ${detail}`);

@@ -87,7 +87,7 @@ export class TokenRenewal {
   /** A name for the person counts within one issuer, so a token of another is about somebody else. */
   async #otherIssuer(idToken: string, known: Known): Promise<string | undefined> {
     try {
-      const { payload } = await known.keys.verify(idToken, this.#options.algorithms);
+      const { payload } = await known.keys.verify(idToken);
       return payload.iss === this.#options.issuer
         ? undefined
         : `iss is ${shown(payload.iss)} after a refresh`;

@@ -2,6 +2,7 @@ import { stringifyJson } from '../../../core/exact-json.ts';
 import type { Context } from '../../contract.ts';
 import { ISSUER_WAITS } from '../issuer-waits.ts';
 import type { JsonObject } from '../strict-json.ts';
+import { atMost } from '../waits.ts';
 import type { Algorithm } from './algorithms.ts';
 import { canonical, readSigningKey } from './signing-key.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -14,7 +15,7 @@ export interface KeySetOptions {
   readonly algorithms: readonly Algorithm[];
   readonly context: Pick<Context, 'clock' | 'log' | 'metrics'>;
   /** Called when the keys are others than before: verdicts by the old ones end here. */
-  readonly onChange: () => void;
+  readonly onChange?: () => void;
 }
 
 /**
@@ -29,6 +30,7 @@ export class KeySet {
   #attemptedAt: number | undefined;
   #failures = 0;
   #flight: Promise<void> | undefined;
+  #fault: string | undefined;
 
   constructor(options: KeySetOptions) {
     this.#options = options;
@@ -44,6 +46,29 @@ export class KeySet {
     if (this.#failures === 0) return undefined;
     const keys = this.isUsable ? `keys are ${Math.round(this.#ageMs() / 1000)} s old` : 'no keys';
     return `${this.#failures} loads of keys failed, ${keys}`;
+  }
+
+  /** What went wrong with the last load, for operators; undefined when it went well. Names the place. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * As `find`, after a load where the key is not known yet, for at most `limitMs`. `unavailable`: there are no keys
+   * that could be judged by.
+   */
+  async findFresh(
+    algorithm: string,
+    keyId: string | undefined,
+    limitMs: number = ISSUER_WAITS.fetchMs,
+  ): Promise<SigningKey | 'unknown' | 'ambiguous' | 'unavailable'> {
+    if (!this.isUsable) await this.#refreshWithin(limitMs);
+    if (!this.isUsable) return 'unavailable';
+    this.keepFresh();
+    const key = this.find(algorithm, keyId);
+    if (key !== 'unknown') return key;
+    await this.#refreshWithin(limitMs);
+    return this.find(algorithm, keyId);
   }
 
   /** The one key for a token's header. `kid` is compared and nothing else (R-28). */
@@ -74,17 +99,24 @@ export class KeySet {
     if (this.#ageMs() >= ISSUER_WAITS.freshMs) void this.refresh();
   }
 
+  async #refreshWithin(limitMs: number): Promise<void> {
+    const refresh = this.refresh();
+    if (refresh !== undefined) await atMost(limitMs, refresh);
+  }
+
   async #load(): Promise<void> {
     const { context, source } = this.#options;
     try {
       await this.#adopt(await source());
       this.#failures = 0;
+      this.#fault = undefined;
       this.#loadedAt = this.#now();
       context.metrics.count('jwks.loads', 1, { outcome: 'ok' });
     } catch (fault) {
       this.#failures += 1;
+      this.#fault = messageOf(fault);
       context.metrics.count('jwks.loads', 1, { outcome: 'failed' });
-      context.log.warn('keys of the issuer could not be loaded', { detail: messageOf(fault) });
+      context.log.warn('keys of the issuer could not be loaded', { detail: this.#fault });
     }
   }
 
@@ -99,7 +131,7 @@ export class KeySet {
     }
     this.#published = text;
     this.#keys = keys;
-    this.#options.onChange();
+    this.#options.onChange?.();
   }
 
   #isCoolingDown(): boolean {
