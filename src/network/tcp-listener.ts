@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns';
-import { type LookupFunction, BlockList, connect, isIP, Socket } from 'node:net';
+import { type LookupFunction, connect, isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { isLoopbackAddress } from '../core/network-addresses.ts';
 import type { TlsClientCredentials } from '../policy/snapshot/snapshot.ts';
 import { connectSecurely, preparedForFrames } from './secure-socket.ts';
 import { handshakeFault, isLostConnection, isTlsError } from './tls-fault.ts';
@@ -20,10 +21,6 @@ export interface TcpListenerTarget {
   /** Aborting gives the connection up. */
   readonly signal?: AbortSignal;
 }
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 const systemClock: Pick<Clock, 'after'> = {
   after: (delayMs, action) => {
@@ -67,7 +64,7 @@ export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
 function dial({ host, port, tls, allowHalfOpen = false }: TcpListenerTarget): Socket {
   if (tls !== undefined) return connectSecurely({ host, port, tls, allowHalfOpen });
   if (isIP(host) === 0) return connect({ host, port, allowHalfOpen, lookup: lookupLoopback });
-  if (isLoopback(host)) return connect({ host, port, allowHalfOpen });
+  if (isLoopbackAddress(host)) return connect({ host, port, allowHalfOpen });
   return new Socket().destroy(notLoopback(host));
 }
 
@@ -75,16 +72,12 @@ function dial({ host, port, tls, allowHalfOpen = false }: TcpListenerTarget): So
 const lookupLoopback: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, []);
-    const remote = addresses.find(({ address }) => !isLoopback(address));
+    const remote = addresses.find(({ address }) => !isLoopbackAddress(address));
     if (remote !== undefined) return callback(notLoopback(remote.address), []);
     if (options.all === true) return callback(null, addresses);
     callback(null, addresses[0]!.address, addresses[0]!.family);
   });
 };
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
 
 /** Without TLS anybody on the way could read and change requests. */
 function notLoopback(address: string): GatewayError {

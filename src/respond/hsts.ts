@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddress, isLocalName } from '../core/network-addresses.ts';
 import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
 
 /**
@@ -15,6 +15,5 @@ export function hstsFor(
 
 /** Nameless: the client gave an address, or nothing that names a host. */
 function isLocal(host: string | undefined): boolean {
-  if (host === undefined || host === 'localhost' || host.endsWith('.localhost')) return true;
-  return isIP(host.startsWith('[') ? host.slice(1, -1) : host) !== 0;
+  return host === undefined || isLocalName(host) || isAddress(host);
 }

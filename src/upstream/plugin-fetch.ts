@@ -1,10 +1,9 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { DEADLINES } from '../core/deadlines.ts';
+import { bareHost, isAddress, isPublicAddress } from '../core/network-addresses.ts';
 
 /** What a plugin may ask of the connection (plugin contract, FetchInit). */
 export interface PluginFetchInit extends RequestInit {
@@ -90,8 +89,8 @@ function createAgent(settings: ConnectionSettings, answerMs: number): Agent {
 
 /** A literal address is not looked up, so it is judged here. */
 function refusePrivateLiteral(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublic(host)) throw privateAddress(url.hostname, host);
+  const host = bareHost(url.hostname);
+  if (isAddress(host) && !isPublicAddress(host)) throw privateAddress(url.hostname, host);
 }
 
 type LookupCallback = (
@@ -103,16 +102,12 @@ type LookupCallback = (
 function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
   systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, []);
-    const refused = addresses.find(({ address }) => !isPublic(address));
+    const refused = addresses.find(({ address }) => !isPublicAddress(address));
     if (refused !== undefined) return callback(privateAddress(hostname, refused.address), []);
     if (options.all === true) return callback(null, addresses);
     const [first] = addresses;
     callback(null, first?.address ?? [], first?.family ?? 0);
   });
-}
-
-function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast';
 }
 
 function privateAddress(name: string, address: string): NodeJS.ErrnoException {

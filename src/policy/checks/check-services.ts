@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { MAX_H2_RESPONSE_HEAD_BYTES } from '../../core/response-head.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
@@ -52,7 +52,7 @@ function checkTcp(node: SourceNode, report: Report): void {
     );
   }
   const host = textOf(childOf(node, 'host'));
-  if (host === undefined || isLoopback(host) || node.entries.has('tls')) return;
+  if (host === undefined || isLoopbackHost(host) || node.entries.has('tls')) return;
   const message = `plain TCP goes to a loopback address only, found ${quoted(host)}`;
   report('E214', 'host', message, 'add "tls:" with ca, cert and key');
 }
@@ -76,12 +76,6 @@ function checkResponseHead(node: SourceNode, report: Report): void {
   if (octets === undefined || octets <= MAX_H2_RESPONSE_HEAD_BYTES) return;
   if (textOf(childOf(node, 'protocol')) !== 'h2') return;
   report('E215', 'responseHead', 'with "protocol: h2" a response head has at most 128KiB');
-}
-
-/** 127.0.0.0/8, ::1 and the name that RFC 6761 6.3 keeps for them. */
-export function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith('127.');
-  return host === '::1' || host === '[::1]' || host === 'localhost';
 }
 
 /** A route whose service is reached through the network needs one; its requests get 503 until then. */

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { DEFAULTS } from './defaults.ts';
 import { mapping, path, text, wait } from './scalars.ts';
 
@@ -12,13 +12,7 @@ const PREFIX_WANTED = 'must be 1 to 64 printable ASCII characters without spaces
 function isSafeUrl(value: string): boolean {
   const url = URL.parse(value);
   if (url === null || url.hostname === '') return false;
-  return url.protocol === 'rediss:' || (url.protocol === 'redis:' && isLoopback(url.hostname));
-}
-
-function isLoopback(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, '');
-  if (address === 'localhost' || address === '::1') return true;
-  return isIP(address) === 4 && address.startsWith('127.');
+  return url.protocol === 'rediss:' || (url.protocol === 'redis:' && isLoopbackHost(url.hostname));
 }
 
 export const store = mapping(
