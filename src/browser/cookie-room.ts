@@ -1,4 +1,4 @@
-import { COOKIE_PREFIX } from '../plugin/contract.ts';
+import { COOKIE_PREFIX } from '../core/own-cookies.ts';
 import type { Cookie, RequestView } from '../plugin/contract.ts';
 
 /**

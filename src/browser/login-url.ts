@@ -1,8 +1,9 @@
 import { firstField } from '../core/header-list.ts';
 import type { RequestFacts } from '../core/message.ts';
+import { originOf } from '../core/origin.ts';
+import { pathTo } from '../core/own-path.ts';
 import type { Requirements } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/host/host.ts';
-import { originOf } from './same-origin.ts';
 
 /** The endpoint at which a provider begins a login on purpose, when it has one. */
 const LOGIN = 'login';
@@ -25,7 +26,7 @@ export function loginUrl(
   const provider = providers.find(hasLogin);
   if (provider === undefined) return undefined;
   const origin = originOf(request, publicPort);
-  const url = `${origin}/.fairlead/${provider.name}/${LOGIN}`;
+  const url = `${origin}${pathTo(provider.name, LOGIN)}`;
   const page = pageOf(request, origin);
   const query = [
     ...(page === undefined ? [] : [`return_to=${encodeURIComponent(page)}`]),

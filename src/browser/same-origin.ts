@@ -1,14 +1,6 @@
 import { fieldValues } from '../core/header-list.ts';
 import type { RequestFacts } from '../core/message.ts';
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { https: 443, http: 80 };
-
-/** The origin that a browser shows for this host; never what a client claims of scheme or port. */
-export function originOf(request: RequestFacts, publicPort: number): string {
-  const scheme = request.connection.tls === undefined ? 'http' : 'https';
-  const port = publicPort === DEFAULT_PORTS[scheme] ? '' : `:${publicPort}`;
-  return `${scheme}://${request.host}${port}`;
-}
+import { originOf } from '../core/origin.ts';
 
 /**
  * True when the request was made by a page of this very origin, or by the person (R-40, B4). Browsers

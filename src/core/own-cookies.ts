@@ -1,9 +1,11 @@
 /**
- * Cookies of ours, lower case: sessions and what plugins set (`COOKIE_PREFIX` of the contract). Prefixes
- * are compared without case, as browsers do (RFC 6265bis 5.7, L2).
+ * Before the name of each cookie of ours, sessions and those that plugins set: `__Host-` binds it to host and
+ * https (RFC 6265bis 4.1.3.2).
  */
-const OWN_PREFIX = '__host-fairlead-';
-const MENTIONS_OWN = /__host-fairlead-/i;
+export const COOKIE_PREFIX = '__Host-fairlead-';
+/** Prefixes are compared without case, as browsers do (RFC 6265bis 5.7, L2). */
+const OWN_PREFIX = COOKIE_PREFIX.toLowerCase();
+const MENTIONS_OWN = new RegExp(COOKIE_PREFIX, 'i');
 
 /** A cookie without a name is sent back as its value alone, which then has a name (RFC 6265bis 5.8.3). */
 const BEFORE_NAME = /^[\s=]*/;

@@ -1,5 +1,6 @@
 import type { HeaderList } from '../core/header-list.ts';
 import type { RequestFacts } from '../core/message.ts';
+import { DEFAULT_PORTS } from '../core/origin.ts';
 
 /** A request in words, as an operator describes it. */
 export interface RequestDescription {
@@ -21,7 +22,7 @@ export function describedRequest(description: RequestDescription): RequestFacts 
       id: 'described',
       remoteAddress: clientAddress,
       remotePort: 0,
-      localPort: Number(url.port) || (isSecure ? 443 : 80),
+      localPort: Number(url.port) || DEFAULT_PORTS[isSecure ? 'https' : 'http'],
       tls: isSecure
         ? { serverName: url.hostname, protocol: 'TLSv1.3', cipher: '', alpn: undefined }
         : undefined,

@@ -2,6 +2,7 @@ import { fieldValues } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
+import { schemeOf } from '../core/origin.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
@@ -49,8 +50,8 @@ function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean
 
 function ownFields(input: RequestHeadersInput): MutableHeaderList {
   const { request, service, publicPort } = input;
-  const { remoteAddress, tls } = request.connection;
-  const scheme = tls === undefined ? 'http' : 'https';
+  const { remoteAddress } = request.connection;
+  const scheme = schemeOf(request);
   const own: MutableHeaderList = [
     ['host', hostField(service, request.authority)],
     ['forwarded', forwardedField(remoteAddress, request.authority, scheme)],

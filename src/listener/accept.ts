@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { bindMessage } from '../core/bind-message.ts';
 import { GatewayError } from '../core/errors.ts';
-import { addressKey } from '../core/ip.ts';
+import { addressKey } from '../core/address-key.ts';
 import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import type { ListenerContext } from './context.ts';
 

@@ -10,7 +10,7 @@ import type { Limiter } from '../evaluate/limit/limit.ts';
 import type { Cookie, Endpoint } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/host/host.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
-import type { OwnPath } from '../evaluate/route/own-path.ts';
+import type { OwnPath } from '../core/own-path.ts';
 import type { SessionService } from '../session/session.ts';
 import { notAllowed, sendOwn, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';

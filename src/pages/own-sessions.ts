@@ -11,7 +11,7 @@ import type { Provider } from '../plugin/host/host.ts';
 import { prefersHtml } from '../respond/prefers-html.ts';
 import { renderSessions } from './session-report.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
-import type { OwnPath } from '../evaluate/route/own-path.ts';
+import { pathTo, type OwnPath } from '../core/own-path.ts';
 import type { SessionService } from '../session/session.ts';
 import { NO_BODY, notAllowed, sendOwn, storeFailed, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
@@ -20,7 +20,7 @@ import { namedReason } from '../telemetry/names/names.ts';
 
 /** The name that people type, and plugins mount. */
 const LOGOUT = 'logout';
-const HERE = '/.fairlead/session';
+const HERE = pathTo('session');
 
 export interface OwnSessionsParts {
   readonly clock: Clock;
@@ -83,7 +83,7 @@ export class OwnSessions {
     const { limiter, clock } = this.#parts;
     const asking = known.map(({ provider, session }) => {
       const hasOwn = hasLogout(generation.providers.get(provider));
-      const logout = hasOwn ? `/.fairlead/${provider}/${LOGOUT}` : HERE;
+      const logout = hasOwn ? pathTo(provider, LOGOUT) : HERE;
       return sessionReport({ provider, session, policy, request, limiter, logout });
     });
     const reports = await Promise.all(asking);

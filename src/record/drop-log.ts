@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { DROPS, type DropReason, type OnDrop } from '../core/drop.ts';
-import { addressKey } from '../core/ip.ts';
+import { addressKey } from '../core/address-key.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Log } from './log.ts';
 

@@ -1,4 +1,5 @@
 import type { RequestFacts } from '../../core/message.ts';
+import { originOf } from '../../core/origin.ts';
 import type { RequestView, Requirements } from '../../plugin/contract.ts';
 import type { Rule, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
 import { readCookies } from '../../browser/cookies.ts';
@@ -12,8 +13,6 @@ export interface RequestViewParts {
   /** The port clients see. */
   readonly publicPort: number;
 }
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { https: 443, http: 80 };
 
 /** What a plugin sees of a request. Each part is made when it is asked for, once. */
 export class LazyRequestView implements RequestView {
@@ -75,11 +74,9 @@ export class LazyRequestView implements RequestView {
 
   #makeUrl(): URL {
     const { publicPort, request } = this.#parts;
-    const scheme = request.connection.tls === undefined ? 'http' : 'https';
-    const port = publicPort === DEFAULT_PORTS[scheme] ? '' : `:${publicPort}`;
     // `OPTIONS *` has no path (RFC 9110 9.3.7).
     const target = request.target === '*' ? '' : request.target;
-    return new URL(`${scheme}://${request.host}${port}${target}`);
+    return new URL(`${originOf(request, publicPort)}${target}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { addressKey } from '../../core/ip.ts';
+import { addressKey } from '../../core/address-key.ts';
 import { keyTuple } from '../../core/key-tuple.ts';
 import { andThen } from '../../core/maybe.ts';
 import type { Maybe } from '../../core/maybe.ts';

@@ -10,8 +10,8 @@ import type {
 } from '../../policy/snapshot/snapshot.ts';
 import { invalidPath, normalisePath } from './normalise-path.ts';
 import type { UnusualPath } from './normalise-path.ts';
-import { ownPath } from './own-path.ts';
-import type { OwnPath } from './own-path.ts';
+import { isOwnPath, ownPath } from '../../core/own-path.ts';
+import type { OwnPath } from '../../core/own-path.ts';
 import { matchesPattern } from './path-pattern.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
@@ -44,7 +44,7 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   const host = rulesOfHost(table, request.host);
   const unusual = normal.unusual && unusualRefusal(normal.unusual, normal.decoded, host);
   if (unusual !== undefined) return unusual;
-  if (isReserved(normal.decoded)) return noRoute(`${normal.path} is the gateway's own`);
+  if (isOwnPath(normal.decoded)) return noRoute(`${normal.path} is the gateway's own`);
   if (host === undefined) return noRoute(`no route has host ${request.host}`);
   const rule = ruleOf(host, normal.decoded);
   if (rule === undefined) return noRoute(`no path of host ${host.host} matches ${normal.path}`);
@@ -69,7 +69,7 @@ function unusualRefusal(
   const rule = host && ruleOf(host, decoded);
   const form = forms.find((each) => rule?.pathForms.has(each) !== true);
   if (form !== undefined) return invalidPath(`it has ${FORM_NAMES[form]}`);
-  if (readings.some(isReserved)) return noRoute('some reading of the path is the gateway’s own');
+  if (readings.some(isOwnPath)) return noRoute('some reading of the path is the gateway’s own');
   const isAgreed = host === undefined || readings.every((each) => ruleOf(host, each) === rule);
   return isAgreed ? undefined : invalidPath('its readings lead to different paths of the policy');
 }
@@ -126,11 +126,6 @@ export function matchPassthrough(
   serverName: string,
 ): PassthroughRoute | undefined {
   return rulesOfHost(table, serverName)?.passthrough;
-}
-
-/** Endpoints of plugins are mounted here by the gateway; no application may answer in their place. */
-function isReserved(decodedPath: string): boolean {
-  return decodedPath === '/.fairlead' || decodedPath.startsWith('/.fairlead/');
 }
 
 function rulesOfHost(table: RouteTable, host: string): HostRules | undefined {

@@ -1,7 +1,7 @@
 import { claimText, readClaim } from '../../core/claims.ts';
 import type { IdentityLike } from '../../core/identity.ts';
 import type { TenantId } from '../../core/ids.ts';
-import { addressKey } from '../../core/ip.ts';
+import { addressKey } from '../../core/address-key.ts';
 import { keyTuple } from '../../core/key-tuple.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';

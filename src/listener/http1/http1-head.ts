@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../core/header-list.ts';
 import type { ClientConnection } from '../../core/message.ts';
+import { DEFAULT_PORTS, schemeOf } from '../../core/origin.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
 import { parseAuthority } from '../http/authority.ts';
 import { scanFields, type FieldScan } from '../http/field-scan.ts';
@@ -108,10 +109,10 @@ function checkAbsolute(
   host: { readonly host: string; readonly port: number | undefined },
 ): Refusal | undefined {
   if (target.authority === undefined) return undefined;
-  const scheme = head.connection.tls ? 'https' : 'http';
+  const scheme = schemeOf(head);
   if (target.scheme !== scheme) return deny('misdirected_request', 'http.target_scheme');
   const named = parseAuthority(target.authority);
-  const defaultPort = scheme === 'https' ? 443 : 80;
+  const defaultPort = DEFAULT_PORTS[scheme];
   const isSame =
     named?.host === host.host && (named.port ?? defaultPort) === (host.port ?? defaultPort);
   return isSame ? undefined : deny('invalid_host', 'http.target_authority');

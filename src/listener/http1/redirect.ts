@@ -4,10 +4,9 @@ import type {
   RequestHandler,
   ResponseSink,
 } from '../../core/message.ts';
+import { originText } from '../../core/origin.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
 import type { ListenerContext } from '../context.ts';
-
-const HTTPS_PORT = 443;
 
 /**
  * What the http port answers: 308 to https for hosts that a route names (J3), and for everything else
@@ -43,8 +42,7 @@ export class RedirectHandler implements RequestHandler {
   /** From the checked host, which has no port and no user in it, and never from the raw field. */
   #location(request: InboundRequest): string {
     const port = this.#context.config.publicPort ?? this.#boundPort();
-    const suffix = port === HTTPS_PORT ? '' : `:${port}`;
-    return `https://${request.host}${suffix}${request.target}`;
+    return `${originText('https', request.host, port)}${request.target}`;
   }
 }
 

@@ -75,8 +75,7 @@ export interface Challenge {
   readonly unavailable?: Reason;
 }
 
-/** Before the name of each cookie that a plugin sets: `__Host-` binds it to host and https (RFC 6265bis 4.1.3.2). */
-export const COOKIE_PREFIX = '__Host-fairlead-';
+export { COOKIE_PREFIX } from '../../core/own-cookies.ts';
 
 /**
  * A cookie of the plugin's, at most 16 with one result. The core adds COOKIE_PREFIX, Secure, HttpOnly, Path=/ and

@@ -1,4 +1,5 @@
 import type { Parsed } from './hosts.ts';
+import { isOwnPath } from '../../core/own-path.ts';
 import type { PathPattern } from '../snapshot/snapshot.ts';
 
 /**
@@ -6,7 +7,6 @@ import type { PathPattern } from '../snapshot/snapshot.ts';
  * which are refused in requests or mean something here, and escapes of what is neither.
  */
 const SEGMENT = /^(?:[A-Za-z0-9\-._~!$&'()+,=:@]|%[0-9A-F]{2})*$/;
-const RESERVED = '/.fairlead';
 /** The route's own pattern, when its `paths` do not say `/**` themselves. */
 export const WHOLE_HOST = '/**';
 const MAX_LENGTH = 1024;
@@ -70,7 +70,7 @@ function isUtf8(segment: string): boolean {
 
 /** Nothing below `/.fairlead/` is ever routed to a service. */
 export function isReservedPath(pattern: PathPattern): boolean {
-  return pattern.literal === RESERVED || pattern.literal.startsWith(`${RESERVED}/`);
+  return isOwnPath(pattern.literal);
 }
 
 /** Order of precedence: exact first, then the longest literal prefix. `/a/*` has the prefix `/a/`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import { matchOwn } from '../../../../src/evaluate/route/match.ts';
-import { ownPath } from '../../../../src/evaluate/route/own-path.ts';
+import { isOwnPath, ownPath, pathTo } from '../../../../src/core/own-path.ts';
 import { routeTable, rule } from '../../../support/policy/policy.ts';
 
 test('all below /.fairlead is ours, and nothing beside it', () => {
@@ -29,4 +29,11 @@ test('a page of ours is known however it is spelled, on hosts of the policy', ()
   assert.ok(isRefusal(find('/.fairlead/corp/login', 'evil.test')));
   assert.equal(find('/.well-known/x'), undefined);
   assert.equal(find('/%2Efairlead/corp/login'), undefined);
+});
+
+test('the path to a page is one of ours, and leads back to its owner', () => {
+  assert.equal(pathTo('session'), '/.fairlead/session');
+  assert.deepEqual(ownPath(pathTo('corp', 'login')), { owner: 'corp', rest: 'login' });
+  assert.equal(isOwnPath(pathTo('corp')), true);
+  assert.equal(isOwnPath('/.fairleads'), false);
 });

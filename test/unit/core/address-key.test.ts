@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressKey } from '../../../src/core/ip.ts';
+import { addressKey } from '../../../src/core/address-key.ts';
 
 test('counts an IPv4 address by itself, mapped or not', () => {
   assert.equal(addressKey('192.0.2.1'), '192.0.2.1');
