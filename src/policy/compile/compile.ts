@@ -1,4 +1,5 @@
 import type { CertificateTerm } from '../../core/certificate-term.ts';
+import { bareHost } from '../../core/network-addresses.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
@@ -118,7 +119,7 @@ function viaOf(
 ): ServiceVia {
   const tls = set.serviceTls.get(name);
   if (input.via !== 'tcp') return { kind: 'amqp', tls, alpn: input.alpn };
-  return { kind: 'tcp', host: input.host!, port: input.port!, tls };
+  return { kind: 'tcp', host: bareHost(input.host!), port: input.port!, tls };
 }
 
 function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts';
 import { loadFolder } from '../../../support/policy/load-folder.ts';
 import { makePolicyFiles } from '../../../support/policy/policy-files.ts';
 
 const GOOD = join(import.meta.dirname, '../../../policy/cases/good/policies');
 const files = await makePolicyFiles();
+const folder = await mkdtemp(join(tmpdir(), 'fairlead-compile-'));
+after(() => rm(folder, { recursive: true }));
 
 async function loadGood(): Promise<PolicySnapshot> {
   const result = await loadFolder(GOOD, files);
@@ -96,6 +100,19 @@ test('compiles the links, services and providers of a realistic set', async () =
   const legacy = services.get('legacy')!.via;
   assert.ok(legacy.kind === 'tcp' && legacy.tls?.keyPem !== undefined);
   assert.deepEqual(providers.get('api')?.timeoutMs, 500);
+});
+
+test('a tcpListener at an IPv6 address in brackets is connected to without them', async () => {
+  await cp(GOOD, folder, { recursive: true });
+  const file = join(folder, 'gateway.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('host: 127.0.0.1,', 'host: "[::1]",'));
+
+  const result = await loadFolder(folder, files);
+
+  assert.equal(result.kind, 'ok');
+  const { via } = result.snapshot.services.get('legacy')!;
+  assert.equal(via.kind === 'tcp' && via.host, '::1');
 });
 
 test('hands plugins resolved references and absolute paths, without the keys of the core', async () => {
