@@ -9,10 +9,11 @@ const ENCODED_RUN = /(?:%[0-9A-Fa-f]{2})+/g;
  * what is encoded twice is decoded once or twice. Undefined: the second decoding is not clean UTF-8.
  */
 export function readingsOf(path: string, decoded: string): readonly string[] | undefined {
-  const texts = new Set([withoutSlashes(path), decoded]);
   const twice = decodeAgain(decoded);
   if (twice === undefined) return undefined;
-  texts.add(twice);
+  const texts = new Set([withoutSlashes(path), decoded, twice]);
+  // Servlet containers drop parameters, then decode: an encoded `;` that is left over is data.
+  for (const raw of parameterReadings(path)) texts.add(withoutSlashes(raw)).add(decodeOctets(raw)!);
   const readings = new Set<string>();
   for (const text of texts) {
     for (const stripped of parameterReadings(text)) {
