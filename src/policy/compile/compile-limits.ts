@@ -4,13 +4,8 @@ import type { Limits, LimitsOverride } from '../snapshot/snapshot.ts';
 
 /** Limits as the limiter wants them; undefined and null are "none". */
 export function limitsOf(input: LimitsInput | null | undefined): Limits | undefined {
-  if (input === undefined || input === null) return undefined;
-  return {
-    rates: input.rate === undefined ? [] : [input.rate].flat(),
-    burst: input.burst,
-    concurrent: input.concurrent,
-    mode: input.mode ?? DEFAULTS.limitsMode,
-  };
+  const said = limitsOverrideOf(input ?? undefined);
+  return said && { ...said, rates: said.rates ?? [], mode: said.mode ?? DEFAULTS.limitsMode };
 }
 
 /** Of one tenant: what is not said stays undefined, so that the tier says it. */

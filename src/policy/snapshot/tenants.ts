@@ -1,5 +1,5 @@
 import type { ClaimPath } from './claim-path.ts';
-import type { Limits, Rate } from './limits.ts';
+import type { Limits } from './limits.ts';
 
 export interface TenantsPolicy {
   /** Where the tenant id comes from; undefined: issuer and subject. */
@@ -15,9 +15,4 @@ export interface TenantOverride {
 }
 
 /** What is undefined here is as the tier of the tenant says. */
-export interface LimitsOverride {
-  readonly rates: readonly Rate[] | undefined;
-  readonly burst: number | undefined;
-  readonly concurrent: number | undefined;
-  readonly mode: Limits['mode'] | undefined;
-}
+export type LimitsOverride = { readonly [Key in keyof Limits]: Limits[Key] | undefined };
