@@ -1,9 +1,4 @@
-import { checkEffect } from './checks/check-effect.ts';
-import { checkLoginHosts } from './checks/check-login-hosts.ts';
-import { checkNames } from './checks/check-names.ts';
-import { checkTenantPaths } from './checks/check-require.ts';
-import { checkRoutes } from './checks/check-routes.ts';
-import { checkServices } from './checks/check-services.ts';
+import { runChecks } from './checks/checks.ts';
 import { compilePolicy } from './compile/compile.ts';
 import type { CheckedSet } from './compile/compile.ts';
 import { reportSchemaIssues } from './issues/explain-zod.ts';
@@ -21,6 +16,7 @@ import { hashOf, readSet } from './source/read.ts';
 import { resolveReferences } from './source/references.ts';
 import type { Environment } from './source/references.ts';
 import { hideSecrets, marksOf } from './material/secrets.ts';
+import { effectiveRules } from './rules/effective-rule.ts';
 import { selectFiles } from './source/select.ts';
 import type { PolicySnapshot, SourcePosition } from './snapshot/snapshot.ts';
 import type { MapNode, Path, SourceFile, SourceNode } from './source/source.ts';
@@ -106,12 +102,8 @@ async function checkAndCompile(
   hideSecrets(root, marks, providers, findings);
   const replaced = await resolveReferences(root, marks, { directory, environment: env, findings });
   const document = checkShape(root, replaced, findings);
-  checkNames(root, findings);
-  checkRoutes(root, findings);
-  checkLoginHosts(root, providers, findings);
-  checkTenantPaths(root, findings);
-  checkServices(root, findings);
-  checkEffect(root, findings);
+  const rules = effectiveRules(root);
+  runChecks({ root, rules, providers }, findings);
   const gathered = await gather({
     root,
     directory,
@@ -125,6 +117,7 @@ async function checkAndCompile(
   const set: CheckedSet = {
     ...gathered,
     document,
+    rules,
     authorization: new Map(providers.map(({ name, plugin }) => [name, plugin.authorization])),
     generation: context.generation,
     hash: hashOf(directory, files),

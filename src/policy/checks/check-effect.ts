@@ -1,12 +1,14 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
+import { levelsOf } from '../rules/levels.ts';
+import type { WrittenSet } from './written-set.ts';
 
 /**
  * Keys that are well-formed and would do nothing where they stand (E111). An operator who wrote one
  * believes in it, so it is refused and not skipped.
  */
-export function checkEffect(root: MapNode, findings: Findings): void {
+export function checkEffect({ root }: WrittenSet, findings: Findings): void {
   const report = (path: Path, why: string, hint?: string): void => {
     const at = keySpanAt(root, path);
     if (at === undefined) return;
@@ -28,19 +30,15 @@ interface LimitsAt {
 
 /** Every `limits` that stands for itself: of a tier, a route, a path. */
 function limitsOf(root: MapNode): readonly LimitsAt[] {
-  const found: LimitsAt[] = [];
-  for (const [name, { node }] of entriesOf(childOf(root, 'tiers'))) {
-    found.push({ path: ['tiers', name], node });
-  }
-  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
-    const route = ['routes', name];
-    found.push({ path: [...route, 'limits'], node: childOf(node, 'limits') });
-    for (const [pattern, entry] of entriesOf(childOf(node, 'paths'))) {
-      const path = [...route, 'paths', pattern, 'limits'];
-      found.push({ path, node: childOf(entry.node, 'limits') });
-    }
-  }
-  return found;
+  const tiers = entriesOf(childOf(root, 'tiers')).map(([name, { node }]) => ({
+    path: ['tiers', name],
+    node,
+  }));
+  const levels = levelsOf(root).map(({ path, node }) => ({
+    path: [...path, 'limits'],
+    node: childOf(node, 'limits'),
+  }));
+  return [...tiers, ...levels];
 }
 
 /** `all`: the limits themselves, and what they are merged over. */

@@ -1,12 +1,13 @@
-import { effectiveRules, providersOf } from '../rules/effective-auth.ts';
+import { providersOf } from '../rules/auth-names.ts';
+import { lastOf } from '../rules/effective-rule.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import { parseHost } from '../rules/hosts.ts';
 import type { HostPattern } from '../rules/hosts.ts';
 import type { Findings } from '../issues/issue.ts';
-import type { PluggedProvider } from '../providers.ts';
 import { knownKeys } from '../schema/schema.ts';
-import type { MapNode, Path, SourceNode } from '../source/source.ts';
+import type { Path, SourceNode } from '../source/source.ts';
 import { childOf, itemsOf, textOf } from '../source/source.ts';
+import type { WrittenSet } from './written-set.ts';
 
 /** A plugin with this option logs people in, and its provider knows each host by its redirect URI. */
 const OPTION = 'loginHosts';
@@ -22,14 +23,10 @@ interface WrittenHost {
  * A login at a host that the provider does not know fails at the provider, in front of a person: so each
  * host of a route that asks for one is a login host, and a wildcard has some below it.
  */
-export function checkLoginHosts(
-  root: MapNode,
-  providers: readonly PluggedProvider[],
-  findings: Findings,
-): void {
-  for (const { name, entry, json } of providers) {
+export function checkLoginHosts(set: WrittenSet, findings: Findings): void {
+  for (const { name, entry, json } of set.providers) {
     if (!knownKeys(json, []).includes(OPTION)) continue;
-    const served = routesAsking(root, name).flatMap((route) => hostsOf(root, route));
+    const served = routesAsking(set, name).flatMap((route) => hostsOf(set, route));
     const option = childOf(entry.node, OPTION);
     const listed = itemsOf(option).flatMap((item, index) =>
       written(item, ['providers', name, OPTION, index]),
@@ -41,14 +38,16 @@ export function checkLoginHosts(
 }
 
 /** Routes some path of which asks the provider. */
-function routesAsking(root: MapNode, provider: string): readonly string[] {
-  const asking = effectiveRules(root).filter(({ auth }) =>
-    providersOf(auth).some(({ name }) => name === provider),
+function routesAsking({ rules }: WrittenSet, provider: string): readonly string[] {
+  const asking = [...rules].filter(([, ofRoute]) =>
+    ofRoute
+      .flatMap((rule) => providersOf(lastOf(rule, 'auth')?.node))
+      .some(({ name }) => name === provider),
   );
-  return [...new Set(asking.map(({ route }) => route))];
+  return asking.map(([route]) => route);
 }
 
-function hostsOf(root: MapNode, route: string): readonly WrittenHost[] {
+function hostsOf({ root }: WrittenSet, route: string): readonly WrittenHost[] {
   const path = ['routes', route, 'host'];
   const host = childOf(childOf(childOf(root, 'routes'), route), 'host');
   if (host?.kind !== 'list') return written(host, path);

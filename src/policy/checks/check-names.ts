@@ -1,10 +1,12 @@
-import { providersOf } from '../rules/effective-auth.ts';
+import { providersOf } from '../rules/auth-names.ts';
+import { levelsOf } from '../rules/levels.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
 import { nearest } from '../issues/suggest.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, itemsOf, lineAndColumn, textOf } from '../source/source.ts';
+import type { WrittenSet } from './written-set.ts';
 
 /**
  * Names that one part of the set uses for another. Works on the tree as written, so that a fault in the
@@ -17,7 +19,7 @@ export interface NameUse {
 }
 
 /** Reports every name of a provider or tier that is not defined. */
-export function checkNames(root: MapNode, findings: Findings): void {
+export function checkNames({ root }: WrittenSet, findings: Findings): void {
   for (const use of [...providerUses(root), ...proofUses(root)]) {
     checkName(root, 'providers', use, { code: 'E201', noun: 'provider', findings });
   }
@@ -61,19 +63,12 @@ function didYouMeanAt(name: string, span: SourceNode['span']): string {
 
 /** Every provider that an `auth` names, in the whole set. */
 export function providerUses(root: MapNode): NameUse[] {
-  const defaults = childOf(childOf(root, 'gateway'), 'defaults');
-  const uses = authUses(['gateway', 'defaults', 'auth'], childOf(defaults, 'auth'));
-  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
-    uses.push(...authUses(['routes', name, 'auth'], childOf(node, 'auth')));
-    for (const [path, entry] of entriesOf(childOf(node, 'paths'))) {
-      uses.push(...authUses(['routes', name, 'paths', path, 'auth'], childOf(entry.node, 'auth')));
-    }
-  }
-  return uses;
-}
-
-function authUses(path: Path, auth: SourceNode | undefined): NameUse[] {
-  return providersOf(auth).map((use) => ({ ...use, path: [...path, ...use.path] }));
+  return levelsOf(root).flatMap(({ path, node }) =>
+    providersOf(childOf(node, 'auth')).map((use) => ({
+      ...use,
+      path: [...path, 'auth', ...use.path],
+    })),
+  );
 }
 
 function scalarUse(path: Path, node: SourceNode | undefined): NameUse[] {

@@ -1,6 +1,8 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, isNull, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
+import { childOf, entriesOf, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
+import { isPassthrough, saysSomething } from '../rules/levels.ts';
+import type { WrittenSet } from './written-set.ts';
 
 /** All that a route can say without reading HTTP. */
 const ROUTE_KEYS: ReadonlySet<string> = new Set(['host', 'service', 'passthrough', 'limits']);
@@ -9,22 +11,23 @@ const LIMIT_KEYS: ReadonlySet<string> = new Set(['connections']);
 /** What a service has for octets that the gateway itself sends. */
 const LANE_TLS_KEYS = ['tls', 'alpn'];
 
-export interface PassthroughAt {
-  readonly name: string;
+interface RouteAt {
   readonly node: SourceNode;
   readonly path: Path;
-}
-
-export function isPassthrough(route: SourceNode): boolean {
-  const node = childOf(route, 'passthrough');
-  return node?.kind === 'scalar' && node.value === true;
 }
 
 /**
  * On a passthrough route the gateway sees no request: a rule that would need one is an error and is
  * never left unheeded. Elsewhere a connection belongs to no route, so counting them is an error (E306).
  */
-export function checkPassthrough(route: PassthroughAt, root: MapNode, findings: Findings): void {
+export function checkPassthrough({ root }: WrittenSet, findings: Findings): void {
+  checkPassthroughServices(root, findings);
+  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
+    checkRoute({ node, path: ['routes', name] }, root, findings);
+  }
+}
+
+function checkRoute(route: RouteAt, root: MapNode, findings: Findings): void {
   const limits = childOf(route.node, 'limits');
   const limitsPath = [...route.path, 'limits'];
   if (isPassthrough(route.node)) {
@@ -40,7 +43,7 @@ export function checkPassthrough(route: PassthroughAt, root: MapNode, findings: 
 }
 
 /** TLS inside TLS would break it, and an operator's `tls` must not be skipped silently. */
-function checkService({ node, path }: PassthroughAt, root: MapNode, findings: Findings): void {
+function checkService({ node, path }: RouteAt, root: MapNode, findings: Findings): void {
   const name = textOf(childOf(node, 'service')) ?? '';
   const service = childOf(childOf(root, 'services'), name);
   if (textOf(childOf(service, 'via')) === 'tcp') return;
@@ -64,7 +67,7 @@ const HTTP_KEYS: readonly Path[] = [
 ];
 
 /** Keys of a service that only passthrough routes name, and that speak of requests (E306). */
-export function checkPassthroughServices(root: MapNode, findings: Findings): void {
+function checkPassthroughServices(root: MapNode, findings: Findings): void {
   const routes = entriesOf(childOf(root, 'routes')).map(([, { node }]) => node);
   for (const [name] of entriesOf(childOf(root, 'services'))) {
     const using = routes.filter((route) => textOf(childOf(route, 'service')) === name);
@@ -81,11 +84,9 @@ export function checkPassthroughServices(root: MapNode, findings: Findings): voi
 
 type Entries = ReturnType<typeof entriesOf>;
 
-/** `null` resets a field to its default; passthrough has no default to reset to. */
+/** A `null` asks for the default, and passthrough has none to go back to. */
 function keysBeside(allowed: ReadonlySet<string>, node: SourceNode | undefined): Entries {
-  return entriesOf(node).filter(([key, entry]) => {
-    return !allowed.has(key) && !isNull(entry.node);
-  });
+  return entriesOf(node).filter(([key, entry]) => !allowed.has(key) && saysSomething(entry.node));
 }
 
 function report(

@@ -1,40 +1,55 @@
-import { effectiveRules, isPublic } from '../rules/effective-auth.ts';
-import type { EffectiveRule } from '../rules/effective-auth.ts';
+import { fieldOf, lastOf } from '../rules/effective-rule.ts';
+import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
+import { saysSomething } from '../rules/levels.ts';
+import type { Level } from '../rules/levels.ts';
 import { parseClaimKey, parseClaimPath } from '../rules/claim-path.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import { placeText } from '../issues/issue.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
 import { childOf, entriesOf, itemsOf, textOf } from '../source/source.ts';
-
-export interface RequiringRoute {
-  readonly node: SourceNode;
-  readonly path: Path;
-  readonly rules: readonly EffectiveRule[];
-}
+import type { WrittenSet } from './written-set.ts';
 
 /**
  * Requirements that nobody could ever meet, or that nobody would be asked for: `require` where `auth` is
  * public (E307), two `acr` for one request (E308), claims of a provider that is not asked beside
  * another (E309). A requirement that is left unheeded would be an open door.
  */
-export function checkRequire(route: RequiringRoute, findings: Findings): void {
-  const { rules } = route;
-  const required = entriesOf(route.node).find(([key]) => key === 'require')?.[1];
-  if (required !== undefined && rules.every(({ auth }) => isPublic(auth))) {
-    reportPublic([...route.path, 'require'], required.key, findings);
+export function checkRequire({ root, rules }: WrittenSet, findings: Findings): void {
+  const all = [...rules.values()].flat();
+  for (const rule of all) checkAcr(fieldOf(rule, 'require').said, findings);
+  for (const [level, governed] of rulesByLevel(all)) {
+    checkHeeded(level, governed, findings);
+    checkBesides(level, governed.flatMap(besides), findings);
   }
-  checkBesides(route.node, { path: route.path, asked: rules.flatMap(besides), findings });
+  checkTenantPaths(root, all.flatMap(besides), findings);
+}
+
+/** The rules that each level has a part in. */
+function rulesByLevel(rules: readonly EffectiveRule[]): ReadonlyMap<Level, EffectiveRule[]> {
+  const byLevel = new Map<Level, EffectiveRule[]>();
   for (const rule of rules) {
-    if (rule.own === undefined) continue;
-    const { pattern, entry } = rule.own;
-    const path = [...route.path, 'paths', pattern];
-    const own = entriesOf(entry.node).find(([key]) => key === 'require')?.[1];
-    if (own !== undefined && isPublic(rule.auth))
-      reportPublic([...path, 'require'], own.key, findings);
-    else checkAcr(childOf(required?.node, 'acr'), childOf(own?.node, 'acr'), path, findings);
-    checkBesides(entry.node, { path, asked: besides(rule), findings });
+    for (const level of rule.levels) {
+      const governed = byLevel.get(level);
+      if (governed === undefined) byLevel.set(level, [rule]);
+      else governed.push(rule);
+    }
   }
+  return byLevel;
+}
+
+/** A `require` that is in no rule has been dropped by `auth: public` in each. */
+function checkHeeded(
+  { path, node }: Level,
+  governed: readonly EffectiveRule[],
+  findings: Findings,
+): void {
+  const required = entriesOf(node).find(([key]) => key === 'require')?.[1];
+  if (required === undefined || !saysSomething(required.node)) return;
+  const isHeeded = governed.some((rule) =>
+    fieldOf(rule, 'require').said.some((said) => said.node === required.node),
+  );
+  if (!isHeeded) reportPublic([...path, 'require'], required.key, findings);
 }
 
 function reportPublic(path: Path, at: Span, findings: Findings): void {
@@ -43,37 +58,39 @@ function reportPublic(path: Path, at: Span, findings: Findings): void {
   findings.add({ code: 'E307', message, hint, path, at });
 }
 
-function checkAcr(
-  route: SourceNode | undefined,
-  own: SourceNode | undefined,
-  path: Path,
-  findings: Findings,
-): void {
-  const [outer, inner] = [textOf(route), textOf(own)];
-  if (outer === undefined || inner === undefined || outer === inner) return;
-  const message = `acr ${quoted(inner)} beside ${quoted(outer)} of the route (${placeText(route!.span)}): a path adds to its route, and a login has one acr`;
-  const hint = 'give each path its own "require", and the route none';
-  findings.add({ code: 'E308', message, hint, path: [...path, 'require', 'acr'], at: own!.span });
+function checkAcr(required: readonly Said[], findings: Findings): void {
+  const [outer, ...inner] = required.filter(({ node }) => acrOf(node) !== undefined);
+  for (const { path, node } of inner) {
+    const [first, own] = [acrOf(outer!.node)!, acrOf(node)!];
+    if (first === own) continue;
+    const place = placeText(childOf(outer!.node, 'acr')!.span);
+    const message = `acr ${quoted(own)} beside ${quoted(first)} of the ${outer!.level} (${place}): a path adds to its route, and a login has one acr`;
+    const hint = 'give each path its own "require", and the route none';
+    const at = childOf(node, 'acr')!.span;
+    findings.add({ code: 'E308', message, hint, path: [...path, 'acr'], at });
+  }
+}
+
+function acrOf(require: SourceNode): string | undefined {
+  return textOf(childOf(require, 'acr'));
 }
 
 /** The providers of `{ all: [...] }` whose claims are under `identity.with`: all but the first. */
-function besides({ auth }: Pick<EffectiveRule, 'auth'>): readonly string[] {
-  const [, ...others] = itemsOf(childOf(auth, 'all'));
+function besides(rule: EffectiveRule): readonly string[] {
+  const [, ...others] = itemsOf(childOf(lastOf(rule, 'auth')?.node, 'all'));
   return others.flatMap((item) => textOf(item) ?? []);
 }
 
-interface BesidesPlace {
-  readonly path: Path;
-  readonly asked: readonly string[];
-  readonly findings: Findings;
-}
-
-function checkBesides(rule: SourceNode, { path, asked, findings }: BesidesPlace): void {
-  for (const [claim, { key }] of entriesOf(childOf(childOf(rule, 'require'), 'claims'))) {
+function checkBesides(
+  { path, node: level }: Level,
+  asked: readonly string[],
+  findings: Findings,
+): void {
+  for (const [claim, { key }] of entriesOf(childOf(childOf(level, 'require'), 'claims'))) {
     const place = [...path, 'require', 'claims', claim];
     if (isMissing(parseClaimKey(claim), asked)) reportBesides(claim, place, key, findings);
   }
-  const identity = childOf(childOf(rule, 'headers'), 'identity');
+  const identity = childOf(childOf(level, 'headers'), 'identity');
   for (const [name, { node }] of entriesOf(identity)) {
     const text = textOf(node) ?? '';
     const place = [...path, 'headers', 'identity', name];
@@ -93,8 +110,7 @@ function reportBesides(text: string, path: Path, at: Span, findings: Findings): 
 }
 
 /** `tenants` counts for all routes: one that asks the provider is enough. */
-export function checkTenantPaths(root: MapNode, findings: Findings): void {
-  const asked = effectiveRules(root).flatMap(besides);
+function checkTenantPaths(root: MapNode, asked: readonly string[], findings: Findings): void {
   const tenants = childOf(root, 'tenants');
   const places: readonly [Path, SourceNode | undefined][] = [
     [['tenants', 'id'], childOf(tenants, 'id')],

@@ -1,32 +1,23 @@
-import { effectiveRulesOf } from '../rules/effective-auth.ts';
-import type { EffectiveRule } from '../rules/effective-auth.ts';
+import { fieldOf } from '../rules/effective-rule.ts';
+import type { EffectiveRule } from '../rules/effective-rule.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { Parsed } from '../rules/hosts.ts';
 import { parseHost } from '../rules/hosts.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
 import { placeText } from '../issues/issue.ts';
-import { isReservedPath, parsePathPattern } from '../rules/path-pattern.ts';
-import { checkPassthrough, checkPassthroughServices, isPassthrough } from './check-passthrough.ts';
-import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
-import { childOf, entriesOf, isNull, itemsOf, textOf } from '../source/source.ts';
-import { checkIdentityHeaders } from './check-headers.ts';
-import { checkRequire } from './check-require.ts';
-import { WHOLE_HOST } from '../rules/path-pattern.ts';
+import { WHOLE_HOST, isReservedPath, parsePathPattern } from '../rules/path-pattern.ts';
+import { isPassthrough } from '../rules/levels.ts';
+import type { Path, SourceNode, Span } from '../source/source.ts';
+import { childOf, entriesOf, itemsOf, textOf } from '../source/source.ts';
+import type { WrittenSet } from './written-set.ts';
 
-/** Hosts, paths, missing auth, and two rules for the same requests. Works on the tree as written. */
-export function checkRoutes(root: MapNode, findings: Findings): void {
+/** Hosts, paths, missing auth, and two rules for the same requests. */
+export function checkRoutes({ root, rules }: WrittenSet, findings: Findings): void {
   const claims = new Map<string, Claim>();
-  checkPassthroughServices(root, findings);
   for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
     const route = { name, node, key, path: ['routes', name] };
-    checkPassthrough(route, root, findings);
-    if (!isPassthrough(node)) {
-      const rules = effectiveRulesOf(root, name);
-      checkAuth(route, rules, findings);
-      checkRequire({ ...route, rules }, findings);
-    }
-    checkIdentityHeaders(childOf(node, 'headers'), [...route.path, 'headers'], findings);
+    checkAuth(route, rules.get(name) ?? [], findings);
     const hosts = hostsOf(route, findings);
     const patterns = patternsOf(route, findings);
     for (const host of hosts) {
@@ -63,18 +54,18 @@ interface Claim {
 
 /** Closed by default: who may pass is said, or nothing starts (E210). */
 function checkAuth(route: RouteAt, rules: readonly EffectiveRule[], findings: Findings): void {
-  const open = rules.filter(({ auth }) => auth === undefined);
+  const open = rules.filter((rule) => fieldOf(rule, 'auth').said.length === 0);
   const isWhole = open.some(({ own }) => own === undefined);
-  for (const { own } of open) {
+  for (const rule of open) {
+    const { path: pattern, own } = rule;
     if (own === undefined) {
       reportNoAuth(findings, `routes.${route.name} has`, route.path, route.key);
       continue;
     }
-    const { pattern, entry } = own;
     // What the route lacks and its paths would inherit is said once, at the route.
-    if (isWhole && !isNull(childOf(entry.node, 'auth'))) continue;
+    if (isWhole && fieldOf(rule, 'auth').reset?.level !== 'path') continue;
     const path = [...route.path, 'paths', pattern];
-    reportNoAuth(findings, `routes.${route.name}, path ${pattern}, has`, path, entry.key);
+    reportNoAuth(findings, `routes.${route.name}, path ${pattern}, has`, path, own.key);
   }
 }
 
@@ -104,7 +95,6 @@ function patternsOf(route: RouteAt, findings: Findings): Written[] {
   const patterns: Written[] = [];
   for (const [text, entry] of entriesOf(childOf(route.node, 'paths'))) {
     const path = [...route.path, 'paths', text];
-    checkIdentityHeaders(childOf(entry.node, 'headers'), [...path, 'headers'], findings);
     const parsed = parsePathPattern(text);
     if (parsed.kind === 'wrong') {
       reportForm('E302', `the path ${quoted(text)}`, parsed, { path, at: entry.key, findings });

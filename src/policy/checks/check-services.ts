@@ -6,9 +6,10 @@ import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
 import { childOf, entriesOf, textOf, tokenSpanAt } from '../source/source.ts';
 import { parseSize } from '../schema/schema.ts';
+import type { WrittenSet } from './written-set.ts';
 
 /** Keys of a service that do not go together, and services that nothing can reach. */
-export function checkServices(root: MapNode, findings: Findings): void {
+export function checkServices({ root }: WrittenSet, findings: Findings): void {
   const services = childOf(root, 'services');
   for (const [name, { node, key }] of entriesOf(services)) {
     const report = reporter(root, ['services', name], key, findings);

@@ -1,7 +1,7 @@
-import { isPassthrough } from './check-passthrough.ts';
 import { providerUses, tierUses } from './check-names.ts';
 import { quoted } from '../issues/explain-zod.ts';
 import type { Findings } from '../issues/issue.ts';
+import { isPassthrough } from '../rules/levels.ts';
 import { isWithin } from '../rules/path-pattern.ts';
 import type { PolicySnapshot, Rule } from '../snapshot/snapshot.ts';
 import { nearest } from '../issues/suggest.ts';

@@ -3,18 +3,14 @@ import type { ConditionInput, RequireInput } from '../schema/schema.ts';
 import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot/snapshot.ts';
 
 /**
- * What a route and one of its paths require together: all of both must hold. Undefined when neither
- * says anything. `checkRequire` has seen to it that their `acr` is one.
+ * What several levels require together: all of each must hold. Undefined when none says anything.
+ * `checkRequire` has seen to it that their `acr` is one.
  */
-export function requirementsOf(
-  route: RequireInput | undefined,
-  path: RequireInput | undefined,
-): RuleRequirements | undefined {
-  const given = [route, path].filter((each) => each !== undefined);
+export function requirementsOf(given: readonly RequireInput[]): RuleRequirements | undefined {
   if (given.length === 0) return undefined;
   const ages = given.flatMap(({ maxAge }) => maxAge ?? []);
   return {
-    acr: path?.acr ?? route?.acr,
+    acr: given.findLast(({ acr }) => acr !== undefined)?.acr,
     maxAgeMs: ages.length === 0 ? undefined : Math.min(...ages),
     claims: given.flatMap(({ claims }) => Object.entries(claims ?? {}).map(claimOf)),
   };

@@ -6,8 +6,8 @@ import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
 import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from './freeze.ts';
-import { compileRoutes } from '../rules/rules.ts';
-import type { AuthorizationUse } from '../rules/rules.ts';
+import { compileRoutes } from './compile-routes.ts';
+import type { CheckedRoutes } from './compile-routes.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
 import type {
@@ -17,15 +17,12 @@ import type {
   RouterLink,
   ServicePolicy,
   ServiceVia,
-  SourcePosition,
   TenantsPolicy,
   TlsClientCredentials,
 } from '../snapshot/snapshot.ts';
-import type { Path } from '../source/source.ts';
 
 /** A document without errors, and all that was read for it. */
-export interface CheckedSet {
-  readonly document: PolicyDocument;
+export interface CheckedSet extends CheckedRoutes {
   readonly generation: number;
   readonly hash: string;
   readonly directory: string;
@@ -37,15 +34,12 @@ export interface CheckedSet {
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */
   readonly options: ReadonlyMap<string, unknown>;
-  readonly authorization: AuthorizationUse;
   readonly certificateTerms: readonly CertificateTerm[];
-  positionOf(path: Path): SourcePosition;
 }
 
 /** The frozen snapshot of a checked set. */
 export function compilePolicy(set: CheckedSet): PolicySnapshot {
   const { document } = set;
-  const defaults = document.gateway?.defaults;
   return deepFreeze({
     generation: set.generation,
     hash: set.hash,
@@ -60,19 +54,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     tiers: new Map(
       Object.entries(document.tiers ?? {}).map(([name, tier]) => [name, limitsOf(tier)!]),
     ),
-    routes: compileRoutes(
-      Object.entries(document.routes ?? {}).map(([name, input]) => ({
-        name,
-        input,
-        positionOf: (path) => set.positionOf(['routes', name, 'paths', path]),
-      })),
-      {
-        auth: defaults?.auth,
-        bodyBytes: defaults?.body ?? DEFAULTS.bodyBytes,
-        totalMs: defaults?.timeout?.total,
-      },
-      set.authorization,
-    ),
+    routes: compileRoutes(set),
     tests: compileTests(document.tests ?? [], (index) => set.positionOf(['tests', index])),
   });
 }

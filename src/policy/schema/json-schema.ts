@@ -35,6 +35,8 @@ export function schemaJson(schema: z.ZodType): JsonSchema {
       if (zodSchema._zod.def.type === 'bigint') jsonSchema.type = 'integer';
       const { byDefault: value = jsonSchema.default, description } = jsonSchema;
       delete jsonSchema['byDefault'];
+      // How levels join is the gateway's business; the reference says it in words.
+      delete jsonSchema['joins'];
       if (value !== undefined) jsonSchema.default = value;
       if (description !== undefined) jsonSchema.description = withDefault(description, value);
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fieldNames } from '../../core/fields/fields.ts';
 import { DEFAULTS } from './defaults.ts';
 import { cors } from './cors.ts';
+import { allHold, asWhole } from './joining.ts';
 import { limits, routeLimits } from './limits.ts';
 import { require } from './require.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
@@ -46,11 +47,11 @@ const identityHeaders = z
   })
   .meta({ description: 'Fields that the application gets, and where each value comes from.' });
 
-/** What a route and a path may both say. `null` resets a field to its default. */
+/** What a route and a path may both say. How they join: `joining.ts`. */
 const rule = {
-  auth: orNull(auth),
-  require,
-  limits: orNull(limits),
+  auth: asWhole(orNull(auth)),
+  require: allHold(require),
+  limits: allHold(orNull(limits)),
   body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
   websocket: orNull(
     z.boolean({ error: 'must be true or false' }).meta({
@@ -119,15 +120,14 @@ export const route = mapping('Which requests go to which service, and who may ma
     byDefault: false,
   }),
   ...rule,
-  limits: orNull(routeLimits),
+  limits: allHold(orNull(routeLimits)),
   forwardHeaders: orNull(forwardHeaders),
   path: orNull(pathForms),
-  cors: orNull(cors),
+  cors: asWhole(orNull(cors)),
   paths: z.record(z.string(), pathRule, { error: 'must be a mapping of paths' }).optional().meta({
     description: 'Exact paths, /a/* for one segment, /a/** for the segment and all below.',
   }),
 });
 
 export type RouteInput = z.output<typeof route>;
-export type PathRuleInput = z.output<typeof pathRule>;
 export type AuthInput = z.output<typeof auth>;

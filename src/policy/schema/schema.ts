@@ -3,6 +3,7 @@
 //   scalars.ts      durations, sizes, rates, names and references; units.ts reads and writes them
 //   defaults.ts     every default, once
 //   schema-walk.ts  what a key is: its neighbours, and whether it is a secret or a file
+//   rule-fields.ts  the fields of a rule, and how what defaults, route and path say of each joins (joining.ts)
 //   json-schema.ts, reference.ts   the editor schema and docs/policy-reference.md; default-text.ts and value-kind.ts word them
 export { DEFAULTS } from './defaults.ts';
 export type { JsonSchema } from './json-schema-data.ts';
@@ -20,7 +21,9 @@ export type { CorsInput } from './cors.ts';
 export type { LimitsInput } from './limits.ts';
 export type { ConditionInput, RequireInput } from './require.ts';
 export type { ProofInput, TestInput } from './tests.ts';
-export type { AuthInput, PathRuleInput, RouteInput } from './route.ts';
+export type { AuthInput, RouteInput } from './route.ts';
+export { RULE_FIELDS } from './rule-fields.ts';
+export type { RuleField } from './rule-fields.ts';
 export { holdingAt, isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
 export type { Holding, Mark } from './schema-walk.ts';
 export { parseListenAddress, parseSize } from './units.ts';

@@ -39,6 +39,19 @@ export interface Rule {
   readonly forwardedNames: ReadonlySet<string>;
   /** Undefined: the application's own word, if any. */
   readonly cors: CorsPolicy | undefined;
+  /** Where its values were written, in the order of the schema; a built-in default has none. */
+  readonly origins: readonly Origin[];
+  readonly position: SourcePosition;
+}
+
+/** Where a value of a rule was written. */
+export interface Origin {
+  /** `auth`, `timeout.total`, `headers.identity.x-org`. */
+  readonly field: string;
+  /** `gateway.defaults`, the route, or the path. */
+  readonly level: 'defaults' | 'route' | 'path';
+  /** The value in one line; `null`: back to the default. */
+  readonly text: string;
   readonly position: SourcePosition;
 }
 

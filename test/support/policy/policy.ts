@@ -49,6 +49,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     pathForms: new Set(),
     forwardedNames: new Set(),
     cors: undefined,
+    origins: [],
     position: { file: 'test.yaml', line: 1, column: 1 },
     ...overrides,
   };

@@ -7,7 +7,7 @@ import { requestTrailers } from '../../../../src/forward/request-trailers.ts';
 import { scanFields } from '../../../../src/listener/http/field-scan.ts';
 import { framedFields } from '../../../../src/listener/http/response-fields.ts';
 import { checkHttp2Head, checkTrailers } from '../../../../src/listener/http2/http2-head.ts';
-import { checkIdentityHeaders } from '../../../../src/policy/checks/check-headers.ts';
+import { checkIdentityNames } from '../../../../src/policy/checks/check-headers.ts';
 import type { SourceNode } from '../../../../src/policy/source/source.ts';
 import { ownResponseFields } from '../../../../src/respond/own-response.ts';
 import { clientResponseFields } from '../../../../src/respond/response-headers.ts';
@@ -168,7 +168,7 @@ function isRefusedByPolicy(name: string): boolean {
   const map = (key: string, node: SourceNode): SourceNode =>
     ({ kind: 'map', entries: new Map([[key, { key: span, node }]]), span }) as never;
   const found: unknown[] = [];
-  checkIdentityHeaders(map('identity', map(name, text('x'))), [], {
+  checkIdentityNames(map(name, text('x')), [], {
     add: (issue: unknown) => found.push(issue),
   } as never);
   return found.length > 0;

@@ -75,7 +75,7 @@ async function compiled(policy: unknown): Promise<object> {
 
 /** Where something is written differs as the texts do, and each load has a folder of its own. */
 function asPlain(key: string, value: unknown): unknown {
-  if (key === 'position' || key === 'directory') return undefined;
+  if (['position', 'origins', 'directory'].includes(key)) return undefined;
   return value instanceof Map || value instanceof Set ? [...value] : value;
 }
 

@@ -1,0 +1,28 @@
+import type { Findings } from '../issues/issue.ts';
+import { checkEffect } from './check-effect.ts';
+import { checkHeaders } from './check-headers.ts';
+import { checkLoginHosts } from './check-login-hosts.ts';
+import { checkNames } from './check-names.ts';
+import { checkPassthrough } from './check-passthrough.ts';
+import { checkRequire } from './check-require.ts';
+import { checkRoutes } from './check-routes.ts';
+import { checkServices } from './check-services.ts';
+import type { WrittenSet } from './written-set.ts';
+
+type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
+
+/** What the schema cannot say. None needs another to have run, so their order is that of this page. */
+const CHECKS: readonly PolicyCheck[] = [
+  checkNames, // E201, E203: a provider or tier that is not there
+  checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
+  checkHeaders, // E304: header names that are not the policy's to set
+  checkPassthrough, // E306: what would need a request, where none is read
+  checkRequire, // E307 to E309: requirements that nobody can meet
+  checkLoginHosts, // E216: hosts without a redirect URI
+  checkServices, // E214, E215, W307: services that nothing can reach
+  checkEffect, // E111: keys without an effect
+];
+
+export function runChecks(set: WrittenSet, findings: Findings): void {
+  for (const check of CHECKS) check(set, findings);
+}

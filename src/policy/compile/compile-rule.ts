@@ -1,0 +1,71 @@
+import type { EffectiveRule } from '../rules/effective-rule.ts';
+import { parsePathPattern } from '../rules/path-pattern.ts';
+import { DEFAULTS } from '../schema/schema.ts';
+import type { PolicyDocument } from '../schema/schema.ts';
+import type { AuthInput } from '../schema/schema.ts';
+import type { AuthRequirement, PathForm, Rule, SourcePosition } from '../snapshot/snapshot.ts';
+import type { Path } from '../source/source.ts';
+import { compileCors } from './compile-cors.ts';
+import { limitsOf } from './compile-limits.ts';
+import { requirementsOf } from './compile-require.ts';
+import { originsOf } from './origins.ts';
+import { RuleValues } from './rule-values.ts';
+
+export interface CheckedRules {
+  readonly document: PolicyDocument;
+  readonly positionOf: (path: Path) => SourcePosition;
+}
+
+/** One rule as requests meet it. What no level says is the built-in default. */
+export function compileRule(
+  rule: EffectiveRule,
+  { document, positionOf }: CheckedRules,
+): Omit<Rule, 'authorizationOf'> {
+  const values = new RuleValues(rule, document);
+  const auth = values.last('auth');
+  // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
+  if (auth === undefined) throw new Error(`route ${rule.route}, path ${rule.path}, has no auth`);
+  return {
+    route: rule.route,
+    path: rule.path,
+    pattern: checkedValue(parsePathPattern(rule.path)),
+    service: values.last('service')!,
+    auth: authOf(auth),
+    requires: requirementsOf(values.all('require')),
+    routeLimits: limitsOf(values.of('route', 'limits')),
+    pathLimits: limitsOf(values.of('path', 'limits')),
+    bodyBytes: values.last('body') ?? DEFAULTS.bodyBytes,
+    websocket: values.last('websocket') ?? DEFAULTS.websocket,
+    totalMs: values.last('timeout.total'),
+    identityHeaders: identityHeadersOf(values),
+    pathForms: new Set(PATH_FORMS.filter((form) => values.last(`path.${form}`) === 'keep')),
+    forwardedNames: new Set(values.last('forwardHeaders')?.map((name) => name.toLowerCase())),
+    cors: compileCors(values.last('cors')),
+    origins: originsOf(rule, positionOf),
+    position: positionOf(['routes', rule.route, 'paths', rule.path]),
+  };
+}
+
+const PATH_FORMS: readonly PathForm[] = ['encodedSlash', 'parameters', 'emptySegments'];
+
+function authOf(auth: AuthInput): AuthRequirement {
+  if (auth === 'public') return { kind: 'public' };
+  if (typeof auth === 'string') return { kind: 'any', providers: [auth] };
+  if (Array.isArray(auth)) return { kind: 'any', providers: auth };
+  return { kind: 'all', providers: auth.all };
+}
+
+function identityHeadersOf(values: RuleValues): Rule['identityHeaders'] {
+  return values
+    .named('headers.identity')
+    .map(([name, value]) => ({ name: name.toLowerCase(), value }));
+}
+
+/** Throws where a check has let something through. */
+export function checkedValue<T>(
+  parsed: { kind: 'ok'; value: T } | { kind: 'wrong'; reason: string },
+): T {
+  if (parsed.kind === 'wrong')
+    throw new Error(`unchecked text reached the compiler: ${parsed.reason}`);
+  return parsed.value;
+}

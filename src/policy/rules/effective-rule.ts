@@ -1,0 +1,138 @@
+import { isPublic } from './auth-names.ts';
+import { defaultsLevel, isPassthrough, pathLevel, routeLevel } from './levels.ts';
+import type { Level, LevelKind } from './levels.ts';
+import { WHOLE_HOST } from './path-pattern.ts';
+import { RULE_FIELDS } from '../schema/schema.ts';
+import type { RuleField } from '../schema/schema.ts';
+import type { MapEntry, MapNode, Path, SourceNode } from '../source/source.ts';
+import { childOf, entriesOf, isNull } from '../source/source.ts';
+
+/**
+ * What holds where a request can end: one path of a route, or the route where no path says `/**`. Made of
+ * `gateway.defaults`, route and path, and the one place that knows how they join:
+ *
+ * - The last level that says a field holds; a mapping joins key by key, names of header fields in either case.
+ * - `null` sets a field, or all below a mapping, back to what `gateway.defaults` says.
+ * - `require` and `limits`: what each level says holds. `auth: public` asks nobody, so it drops `require`.
+ */
+export interface EffectiveRule {
+  readonly route: string;
+  /** As written; `/**` for the route itself. */
+  readonly path: string;
+  /** Where the path is written; undefined: the route itself. */
+  readonly own: MapEntry | undefined;
+  /** What it is made of, outer ones first. */
+  readonly levels: readonly Level[];
+  /** By the name of the field (`timeout.total`). */
+  readonly fields: ReadonlyMap<string, EffectiveField>;
+}
+
+export interface EffectiveField {
+  /** What holds, outer levels first. Empty: the default that is built in. */
+  readonly said: readonly Said[];
+  /** The `null` after which nothing was said. */
+  readonly reset: Said | undefined;
+}
+
+/** A value of the set, where it is written, and by which level. */
+export interface Said {
+  readonly level: LevelKind;
+  readonly path: Path;
+  readonly node: SourceNode;
+}
+
+/** The rules of every route that reads HTTP, by route, in the order of the set. */
+export function effectiveRules(root: MapNode): ReadonlyMap<string, readonly EffectiveRule[]> {
+  const routes = entriesOf(childOf(root, 'routes')).filter(([, { node }]) => !isPassthrough(node));
+  const defaults = defaultsLevel(root);
+  return new Map(routes.map(([name, { node }]) => [name, rulesOfRoute(name, node, defaults)]));
+}
+
+/** What holds of a field that one level at most decides; undefined: its default. */
+export function lastOf(rule: EffectiveRule, field: string): Said | undefined {
+  return fieldOf(rule, field).said.at(-1);
+}
+
+/** Throws for a name that the schema does not have. */
+export function fieldOf({ fields }: EffectiveRule, name: string): EffectiveField {
+  const field = fields.get(name);
+  if (field === undefined) throw new Error(`a rule has no field ${name}`);
+  return field;
+}
+
+function rulesOfRoute(route: string, node: SourceNode, defaults: Level): readonly EffectiveRule[] {
+  const outer = [defaults, routeLevel(route, node)];
+  const paths = entriesOf(childOf(node, 'paths'));
+  const rules = paths.map(([path, own]): EffectiveRule => {
+    const levels = [...outer, pathLevel(route, path, own)];
+    return { route, path, own, levels, fields: fieldsOf(levels) };
+  });
+  if (paths.some(([path]) => path === WHOLE_HOST)) return rules;
+  const whole = { route, path: WHOLE_HOST, own: undefined, levels: outer };
+  return [...rules, { ...whole, fields: fieldsOf(outer) }];
+}
+
+const NOTHING: EffectiveField = { said: [], reset: undefined };
+
+function fieldsOf(levels: readonly Level[]): ReadonlyMap<string, EffectiveField> {
+  const fields = new Map(
+    RULE_FIELDS.map((field) => [field.name, JOIN[field.joining](levels, field)]),
+  );
+  if (isPublic(fields.get('auth')!.said[0]?.node)) fields.set('require', NOTHING);
+  return fields;
+}
+
+type Join = (levels: readonly Level[], field: RuleField) => EffectiveField;
+
+const JOIN: Readonly<Record<RuleField['joining'], Join>> = {
+  last: (levels, { path }) => {
+    let field = NOTHING;
+    let base = NOTHING;
+    for (const level of levels) {
+      const said = sayingOf(level, path);
+      if (said === undefined) continue;
+      field = isNull(said.node) ? { ...base, reset: said } : { said: [said], reset: undefined };
+      if (level.kind === 'defaults') base = field;
+    }
+    return field;
+  },
+  all: (levels, { path }) => {
+    const sayings = levels.flatMap((level) => sayingOf(level, path) ?? []);
+    return { said: sayings.filter(({ node }) => !isNull(node)), reset: undefined };
+  },
+  names: joinNames,
+};
+
+/** RFC 9110 5.1: names of fields are compared in either case. */
+function joinNames(levels: readonly Level[], { path }: RuleField): EffectiveField {
+  let named = new Map<string, Said>();
+  let base = new Map<string, Said>();
+  let reset: Said | undefined;
+  for (const level of levels) {
+    const said = sayingOf(level, path);
+    if (said === undefined) continue;
+    if (isNull(said.node)) [named, reset] = [new Map(base), said];
+    for (const [written, { node }] of entriesOf(said.node)) {
+      const name = written.toLowerCase();
+      const own = isNull(node) ? base.get(name) : { ...said, path: [...said.path, written], node };
+      if (own === undefined) named.delete(name);
+      else named.set(name, own);
+    }
+    if (level.kind === 'defaults') base = new Map(named);
+  }
+  return { said: [...named.values()], reset: named.size === 0 ? reset : undefined };
+}
+
+/** What a level says of a field: a value, or the `null` at it or above it. */
+function sayingOf(
+  { kind, path: base, node: whole }: Level,
+  path: readonly string[],
+): Said | undefined {
+  let node = whole;
+  for (const [depth, key] of path.entries()) {
+    node = childOf(node, key);
+    if (node === undefined) return undefined;
+    if (isNull(node)) return { level: kind, path: [...base, ...path.slice(0, depth + 1)], node };
+  }
+  return node && { level: kind, path: [...base, ...path], node };
+}
