@@ -1,17 +1,19 @@
 import type { Decision } from '../../evaluate/decision.ts';
 import type { Step } from '../../evaluate/observer.ts';
 import type { Check } from '../../evaluate/limit/limit.ts';
-import type { SourcePosition } from '../../policy/snapshot/snapshot.ts';
-
-/** A label, then the words of its line. */
-export type ExplainLine = readonly [label: string, ...words: string[]];
+import type { ExplainLine } from './explain-line.ts';
+import { originLines, placeOf } from './explain-origins.ts';
 
 /** The line that explains one step of the evaluation. */
 export function stepLine(step: Step): ExplainLine[] {
   switch (step.kind) {
     case 'route': {
       const { rule, path } = step.match;
-      return [['route', `${rule.route}, path ${rule.path} takes ${path}`, at(rule.position)]];
+      const where = placeOf(rule.position);
+      return [
+        ['route', `${rule.route}, path ${rule.path} takes ${path}`, where],
+        ...originLines(rule),
+      ];
     }
     case 'provider':
       return [['provider', `${step.name}: ${answerOf(step.result)}`]];
@@ -78,8 +80,4 @@ function amountOf(check: Check): string {
   const { rate, capacity } = check.shape;
   const burst = capacity === rate.amount ? '' : `, burst ${capacity}`;
   return `${rate.text}${burst}${shadow}`;
-}
-
-function at({ file, line, column }: SourcePosition): string {
-  return `${file}:${line}:${column}`;
 }

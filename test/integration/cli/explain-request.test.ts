@@ -14,6 +14,7 @@ before(() => {
   const policy = `version: 1
 tenants: { id: identity.claims.org, tier: { default: free } }
 tiers: { free: { rate: 5/s, burst: 10, concurrent: 4 } }
+gateway: { defaults: { auth: api, timeout: { total: 30s } } }
 providers:
   api: { plugin: jwt, issuer: https://login.example.test, audience: web }
 services: { shop: { address: "web:8080" } }
@@ -24,7 +25,11 @@ routes:
     auth: api
     require: { claims: { groups: staff } }
     limits: { rate: 100/s, mode: shadow }
-    paths: { /health: { auth: public } }
+    headers: { identity: { X-User: identity.subject } }
+    body: 1MiB
+    paths:
+      /health: { auth: public }
+      /keys: { auth: null, require: { acr: high }, headers: { identity: { x-org: tenant.id } }, body: null }
 `;
   writeFileSync(join(folder, 'policy.yaml'), policy);
 });
@@ -38,12 +43,39 @@ function explain(...args: string[]): { status: number | null; lines: string[]; s
   return { ...done, lines: text.split('\n').slice(0, -1) };
 }
 
+function withoutRule(lines: readonly string[]): string[] {
+  return lines.filter((line) => !line.startsWith('rule '));
+}
+
+test('tells what holds where the request ends, and the file and line that decided it', () => {
+  const { lines } = explain('--url', 'https://shop.example.test/keys');
+
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('rule ')),
+    [
+      'rule service shop policy.yaml:11:5 (route)',
+      'rule auth api policy.yaml:4:24 (gateway.defaults)',
+      'rule require { claims: { groups: staff } } policy.yaml:13:5 (route)',
+      'rule require { acr: high } policy.yaml:19:28 (path)',
+      'rule limits { rate: 100/s, mode: shadow } policy.yaml:14:5 (route)',
+      'rule body 10MiB, set back policy.yaml:19:97 (path)',
+      'rule websocket true by default',
+      'rule timeout.total 30s policy.yaml:4:46 (gateway.defaults)',
+      'rule headers.identity.X-User identity.subject policy.yaml:15:28 (route)',
+      'rule headers.identity.x-org tenant.id policy.yaml:19:75 (path)',
+      'rule path.encodedSlash refuse by default',
+      'rule path.parameters refuse by default',
+      'rule path.emptySegments refuse by default',
+    ],
+  );
+});
+
 test('tells route, tenant, limits and service of a request to a public path', () => {
   const { status, lines } = explain('--url', 'https://shop.example.test/health?deep=1');
 
   assert.equal(status, 0);
-  assert.deepEqual(lines, [
-    'route shop, path /health takes /health policy.yaml:14:14',
+  assert.deepEqual(withoutRule(lines), [
+    'route shop, path /health takes /health policy.yaml:18:7',
     'tenant 192.0.2.1 (by client address), tier free, limits of tiers.free',
     'limit tiers.free.rate 5/s, burst 10',
     'limit tiers.free.concurrent 4 at the same time',
@@ -106,9 +138,9 @@ for (const [name, args, expected] of [
     const { status, lines } = explain('--url', 'https://shop.example.test/orders', ...args);
 
     assert.equal(status, 0);
-    assert.equal(lines[0], 'route shop, path /** takes /orders policy.yaml:8:3');
+    assert.equal(lines[0], 'route shop, path /** takes /orders policy.yaml:9:3');
     assert.deepEqual(
-      lines.slice(1).map((line, i) => line.slice(0, expected[i]?.length)),
+      withoutRule(lines.slice(1)).map((line, i) => line.slice(0, expected[i]?.length)),
       expected,
     );
   });
