@@ -20,8 +20,8 @@ export interface SkupperNetwork {
   onDoubt(listener: () => void): void;
   /** Called when readiness may have changed. One listener. */
   onChange(listener: () => void): void;
-  /** Waits for the lanes to end, at most so long, then closes. The caller opens no new ones. */
-  drain(limitMs: number): Promise<void>;
+  /** Calls `over` when the last lane has ended; the caller opens no new ones. */
+  retire(over: () => void): void;
   /** Ends all lanes and connections; resolves when all sockets are closed. */
   close(): Promise<void>;
 }

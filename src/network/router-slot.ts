@@ -21,6 +21,8 @@ export interface RouterSlotOptions {
   readonly routingKeys: () => ReadonlySet<string> | undefined;
   /** The connection's router may stand still. */
   readonly onDoubt: () => void;
+  /** The connection's last lane has ended. */
+  readonly onIdle: () => void;
   /** The slot's state changed. */
   readonly onChange: () => void;
 }
@@ -114,6 +116,7 @@ export class RouterSlot {
       routingKeys: this.#options.routingKeys(),
       log: (message) => this.#log(message),
       onOpen: (router) => this.#opened(router),
+      onIdle: this.#options.onIdle,
       onDoubt: this.#options.onDoubt,
       onClose: (reason) => this.#lost(reason),
     });

@@ -15,7 +15,6 @@ import {
   type Way,
   givenUp,
 } from './stream-opening.ts';
-import { whenIdle } from './when-idle.ts';
 
 export interface RouterNetworkOptions {
   readonly policy: NetworkPolicy;
@@ -39,7 +38,8 @@ export class RouterNetwork implements SkupperNetwork {
   #isReady = false;
   #unreadySinceMs: number;
   #routingKeys: ReadonlySet<RoutingKey> | undefined;
-  #isClosed = false;
+  /** Of a network that was replaced. */
+  #over: (() => void) | undefined;
 
   constructor(options: RouterNetworkOptions) {
     this.#clock = options.clock;
@@ -91,13 +91,12 @@ export class RouterNetwork implements SkupperNetwork {
     this.#listener = listener;
   }
 
-  async drain(limitMs: number): Promise<void> {
-    await whenIdle(() => this.#isClosed || this.#laneCount() === 0, this.#clock, limitMs);
-    await this.close();
+  retire(over: () => void): void {
+    this.#over = over;
+    this.#laneEnded();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
@@ -111,6 +110,7 @@ export class RouterNetwork implements SkupperNetwork {
           link,
           containerId,
           routingKeys: () => this.#routingKeys,
+          onIdle: () => this.#laneEnded(),
           onDoubt: () => this.#doubtListener(),
           onChange: () => this.#changed(),
         });
@@ -141,6 +141,13 @@ export class RouterNetwork implements SkupperNetwork {
           Number(a.hasRefused(routingKey)) - Number(b.hasRefused(routingKey)) ||
           a.laneCount - b.laneCount,
       );
+  }
+
+  /** In a turn of its own: the last frames of the lane are written by then. */
+  #laneEnded(): void {
+    if (this.#over === undefined || this.#laneCount() > 0) return;
+    setImmediate(this.#over);
+    this.#over = undefined;
   }
 
   #laneCount(): number {

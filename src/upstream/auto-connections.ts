@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { GatewayError } from '../core/errors.ts';
+import { type Retiree, Retirement } from '../core/retirement.ts';
 import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from './http1/connection-pool.ts';
 import { H2Connections, stopping } from './http2/h2-connections.ts';
@@ -15,9 +16,9 @@ import type { UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream
  */
 export class AutoConnections implements ServiceConnections {
   readonly #parts: H2Parts;
-  #chosen: ServiceConnections | undefined;
-  /** Chosen before, and let go with requests in flight. */
-  readonly #closing = new Set<ServiceConnections>();
+  #chosen: Chosen | undefined;
+  /** Chosen before, with requests in flight. */
+  readonly #retired = new Retirement<Chosen>();
   #waiting: DeferredCall[] = [];
   /** The question that is under way; resolves with its answer. */
   #question: PromiseWithResolvers<void> | undefined;
@@ -30,7 +31,8 @@ export class AutoConnections implements ServiceConnections {
   }
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver, release: () => void): UpstreamCall {
-    if (this.#chosen !== undefined) return this.#chosen.send(request, receiver, release);
+    if (this.#chosen !== undefined)
+      return this.#chosen.connections.send(request, receiver, release);
     const call = new DeferredCall({ request, receiver, release });
     if (this.#isDestroyed) call.fail(stopping());
     else this.#wait(call);
@@ -41,7 +43,7 @@ export class AutoConnections implements ServiceConnections {
   async close(): Promise<void> {
     await this.#question?.promise;
     this.#letGo();
-    await Promise.all([...this.#closing].map((connections) => connections.close()));
+    await Promise.all(this.#retired.things.map(({ connections }) => connections.close()));
     this.#spare?.destroy();
   }
 
@@ -50,7 +52,7 @@ export class AutoConnections implements ServiceConnections {
     this.#answer((call) => call.fail(stopping()));
     this.#spare?.destroy();
     this.#letGo();
-    await Promise.all([...this.#closing].map((connections) => connections.destroy()));
+    await this.#retired.closeAll();
   }
 
   #wait(call: DeferredCall): void {
@@ -66,7 +68,7 @@ export class AutoConnections implements ServiceConnections {
       const first = (await open(service)) as TLSSocket;
       const isWanted = this.#waiting.some(({ isOver }) => !isOver);
       const chosen = isWanted ? this.#choose(first) : discard(first);
-      this.#chosen = chosen;
+      this.#chosen = chosen && new Chosen(chosen);
       this.#answer((call) => chosen && call.start(chosen));
     } catch (error) {
       this.#answer((call) => call.fail(error as GatewayError));
@@ -110,9 +112,24 @@ export class AutoConnections implements ServiceConnections {
   #letGo(): void {
     const chosen = this.#chosen;
     this.#chosen = undefined;
-    if (chosen === undefined) return;
-    this.#closing.add(chosen);
-    void chosen.close().then(() => this.#closing.delete(chosen));
+    if (chosen !== undefined) this.#retired.retire(chosen);
+  }
+}
+
+/** What serves until a connection fails. */
+class Chosen implements Retiree {
+  readonly connections: ServiceConnections;
+
+  constructor(connections: ServiceConnections) {
+    this.connections = connections;
+  }
+
+  retire(over: () => void): void {
+    void this.connections.close().then(over);
+  }
+
+  close(): Promise<void> {
+    return this.connections.destroy();
   }
 }
 

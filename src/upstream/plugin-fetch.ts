@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { DEADLINES } from '../core/deadlines.ts';
 import { bareHost, isAddress, isPublicAddress } from '../core/network-addresses.ts';
+import { type Retiree, Retirement } from '../core/retirement.ts';
 
 /** What a plugin may ask of the connection (plugin contract, FetchInit). */
 export interface PluginFetchInit extends RequestInit {
@@ -31,23 +32,17 @@ export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
   readonly fetch: PluginFetch;
   close(): Promise<void>;
 } {
-  /** Those let go included, until their last answer is over. */
-  const open = new Set<Agent>();
-  const agents = new LRUCache<string, Agent>({
+  const retired = new Retirement<UsedAgent>();
+  const agents = new LRUCache<string, UsedAgent>({
     max: MAX_AGENTS,
-    dispose: (agent) => {
-      const forget = () => open.delete(agent);
-      // It rejects when the agent was destroyed before, at the end of the process.
-      agent.close().then(forget, forget);
-    },
+    dispose: (agent) => retired.retire(agent),
   });
-  const agentFor = (settings: ConnectionSettings): Agent => {
+  const agentFor = (settings: ConnectionSettings): UsedAgent => {
     const { allowPrivate, ca, clientCertificate: own } = settings;
     const key = JSON.stringify([allowPrivate, ca, own?.cert, own?.key]);
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = createAgent(settings, answerMs);
-    open.add(agent);
+    const agent = new UsedAgent(createAgent(settings, answerMs));
     agents.set(key, agent);
     return agent;
   };
@@ -56,7 +51,7 @@ export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
       const { allowPrivate = false, ca, clientCertificate, ...rest } = init;
       const url = new URL(input);
       if (!allowPrivate) refusePrivateLiteral(url);
-      const dispatcher = agentFor({
+      const { agent: dispatcher } = agentFor({
         allowPrivate,
         ...(ca !== undefined && { ca }),
         ...(clientCertificate !== undefined && { clientCertificate }),
@@ -67,9 +62,28 @@ export function createPluginFetch(answerMs: number = DEADLINES.pluginFetchMs): {
       return undiciFetch(url, request);
     },
     close: async () => {
-      await Promise.all([...open].map((agent) => agent.destroy()));
+      await Promise.all([...agents.values()].map((agent) => retired.close(agent)));
+      await retired.closeAll();
     },
   };
+}
+
+/** An agent, and how it goes when its place is wanted: after its last answer. */
+class UsedAgent implements Retiree {
+  readonly agent: Agent;
+
+  constructor(agent: Agent) {
+    this.agent = agent;
+  }
+
+  retire(over: () => void): void {
+    // It rejects when the agent was destroyed before, at the end of the process.
+    this.agent.close().then(over, over);
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
 }
 
 function createAgent(settings: ConnectionSettings, answerMs: number): Agent {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { type Retiree, Retirement } from '../core/retirement.ts';
 import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import { AutoConnections } from './auto-connections.ts';
 import type { OpenConnection } from './http1/connection-pool.ts';
@@ -19,14 +20,48 @@ import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from '
  */
 const QUEUE_PER_CONNECTION = 2;
 
-interface ServicePool {
+/** The connections to one service, and who uses them. */
+class ServicePool implements Retiree {
   readonly service: ServicePolicy;
   readonly connections: ServiceConnections;
-  inFlight: number;
+  inFlight = 0;
   /** Of these, connections that became streams of another protocol, or try to. */
-  readonly upgrades: Set<UpgradeCall>;
-  /** Let go, and every connection but those of `upgrades` is closed. */
-  isClosed: boolean;
+  readonly #upgrades = new Set<UpgradeCall>();
+  /** Called when it is retired, and nothing is left but upgrades. */
+  #over: (() => void) | undefined;
+
+  constructor(service: ServicePolicy, connections: ServiceConnections) {
+    this.service = service;
+    this.connections = connections;
+  }
+
+  get upgradeCount(): number {
+    return this.#upgrades.size;
+  }
+
+  began(call: UpgradeCall): void {
+    this.inFlight += 1;
+    this.#upgrades.add(call);
+  }
+
+  ended(call: UpgradeCall): void {
+    this.inFlight -= 1;
+    this.#upgrades.delete(call);
+    if (this.#upgrades.size === 0) this.#over?.();
+  }
+
+  retire(over: () => void): void {
+    void this.connections.close().then(() => {
+      this.#over = over;
+      if (this.#upgrades.size === 0) over();
+    });
+  }
+
+  /** Requests in flight fail. */
+  close(): Promise<void> {
+    for (const call of this.#upgrades) call.cut(stopping());
+    return this.connections.destroy();
+  }
 }
 
 /**
@@ -40,8 +75,8 @@ export class ServicePools implements Upstream {
   readonly #reports: ConnectionReports;
   /** By the service of a snapshot; several snapshots may lead to one pool. */
   #pools = new Map<ServicePolicy, ServicePool>();
-  /** Let go, with requests in flight: they get no others. */
-  readonly #closing = new Set<ServicePool>();
+  /** With requests in flight: they get no others. */
+  readonly #retired = new Retirement<ServicePool>();
 
   constructor(
     open: OpenConnection,
@@ -64,7 +99,7 @@ export class ServicePools implements Upstream {
   /** Requests in flight per service, for metrics. */
   inFlight(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { service, inFlight } of [...this.#distinct(), ...this.#closing]) {
+    for (const { service, inFlight } of [...this.#distinct(), ...this.#retired.things]) {
       counts.set(service.name, (counts.get(service.name) ?? 0) + inFlight);
     }
     return counts;
@@ -79,45 +114,28 @@ export class ServicePools implements Upstream {
     for (const pool of this.#distinct()) {
       const service = services.get(pool.service.name);
       if (service !== undefined && isSameService(service, pool.service)) kept.set(service, pool);
-      else this.#letGo(pool);
+      else this.#retired.retire(pool);
     }
     this.#pools = kept;
   }
 
   /** New requests get new connections; those in flight finish, and their connections close then. */
   renew(): void {
-    for (const pool of this.#distinct()) this.#letGo(pool);
+    for (const pool of this.#distinct()) this.#retired.retire(pool);
     this.#pools.clear();
   }
 
   /** Closes every connection now, those of pools that were let go too; requests in flight fail. */
   async destroy(): Promise<void> {
-    const pools = [...this.#distinct(), ...this.#closing];
+    const pools = this.#distinct();
     this.#pools.clear();
-    for (const { upgrades } of pools) for (const call of upgrades) call.cut(stopping());
-    await Promise.all(pools.map(({ connections }) => connections.destroy()));
-  }
-
-  #letGo(pool: ServicePool): void {
-    this.#closing.add(pool);
-    void pool.connections.close().then(() => {
-      pool.isClosed = true;
-      this.#forget(pool);
-    });
-  }
-
-  #forget(pool: ServicePool): void {
-    if (pool.isClosed && pool.upgrades.size === 0) this.#closing.delete(pool);
+    for (const pool of pools) void this.#retired.close(pool);
+    await this.#retired.closeAll();
   }
 
   /** On a connection of its own, outside of the pool. */
   #upgrade(entry: ServicePool, request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamCall {
-    entry.inFlight += 1;
-    const release = () => {
-      entry.inFlight -= 1;
-      entry.upgrades.delete(call);
-      this.#forget(entry);
-    };
+    const release = () => entry.ended(call);
     // WebSocket is an upgrade of HTTP/1.1, whatever else the application speaks.
     const open = () => this.#open({ ...request.service, protocol: 'http1' });
     const call = new UpgradeCall({
@@ -128,7 +146,7 @@ export class ServicePools implements Upstream {
       reports: this.#reports,
       release,
     });
-    entry.upgrades.add(call);
+    entry.began(call);
     call.start();
     return call;
   }
@@ -143,13 +161,7 @@ export class ServicePools implements Upstream {
   }
 
   #create(service: ServicePolicy): ServicePool {
-    return {
-      service,
-      connections: this.#connections(service),
-      inFlight: 0,
-      upgrades: new Set(),
-      isClosed: false,
-    };
+    return new ServicePool(service, this.#connections(service));
   }
 
   #connections(service: ServicePolicy): ServiceConnections {
@@ -170,11 +182,11 @@ export class ServicePools implements Upstream {
 
 /** Upgrades do not wait: each holds its connection for as long as it likes. */
 function isFull(entry: ServicePool, request: UpstreamRequest): boolean {
-  if (request.upgrade !== undefined) return entry.upgrades.size >= entry.service.maxConnections;
+  if (request.upgrade !== undefined) return entry.upgradeCount >= entry.service.maxConnections;
   const { balance, maxConnections, protocol } = entry.service;
   const isShared = protocol !== 'http1' && balance === 'connection';
   const places = maxConnections * (isShared ? STREAMS_PER_CONNECTION : 1);
-  return entry.inFlight - entry.upgrades.size >= places * (1 + QUEUE_PER_CONNECTION);
+  return entry.inFlight - entry.upgradeCount >= places * (1 + QUEUE_PER_CONNECTION);
 }
 
 function refuseBusy(service: ServicePolicy, receiver: UpstreamReceiver): UpstreamCall {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
+import { Retirement } from '../../core/retirement.ts';
 import type { SkupperNetwork } from '../../network/network.ts';
 import { RouterNetwork } from '../../network/skupper-network.ts';
 import type { NetworkPolicy, PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
@@ -29,12 +30,19 @@ export class NetworkHolder {
   #current: SkupperNetwork | undefined;
   /** Has other links or credentials and is not connected yet; the current one serves meanwhile. */
   #next: SkupperNetwork | undefined;
-  /** Replaced, with lanes that may end by themselves; the oldest first. */
-  readonly #draining = new Set<SkupperNetwork>();
-  readonly #closing = new Set<SkupperNetwork>();
+  /** Replaced, with lanes that may end by themselves. */
+  readonly #retired: Retirement<SkupperNetwork>;
 
   constructor(parts: NetworkHolderParts) {
     this.#parts = parts;
+    const crowded =
+      'too many earlier router connections still have open lanes: the oldest are closed';
+    this.#retired = new Retirement({
+      clock: parts.clock,
+      limitMs: DEADLINES.networkDrainMs,
+      most: MAX_DRAINING,
+      onCrowded: () => parts.log.warn(crowded),
+    });
   }
 
   /** Undefined: the policy names no network. */
@@ -71,13 +79,13 @@ export class NetworkHolder {
   }
 
   async close(): Promise<void> {
-    const held = [this.#current, this.#next, ...this.#draining, ...this.#closing].filter(
-      (network) => network !== undefined,
-    );
+    for (const network of [this.#current, this.#next]) {
+      if (network !== undefined) void this.#retired.close(network);
+    }
     this.#current = undefined;
     this.#next = undefined;
     this.#policy = undefined;
-    await Promise.all(held.map((network) => network.close()));
+    await this.#retired.closeAll();
   }
 
   #promote(network: SkupperNetwork): void {
@@ -93,32 +101,15 @@ export class NetworkHolder {
     const replaced = this.#current;
     this.#current = network;
     if (replaced === undefined) return;
-    this.#retire(replaced);
+    this.#retired.retire(replaced);
     this.#parts.onRerouted();
-  }
-
-  #retire(network: SkupperNetwork): void {
-    this.#draining.add(network);
-    void network.drain(DEADLINES.networkDrainMs).then(() => this.#draining.delete(network));
-    if (this.#draining.size <= MAX_DRAINING) return;
-    const [oldest] = this.#draining;
-    this.#parts.log.warn(
-      'too many earlier router connections still have open lanes: the oldest are closed',
-    );
-    this.#end(oldest!);
-  }
-
-  #end(network: SkupperNetwork): void {
-    this.#draining.delete(network);
-    this.#closing.add(network);
-    void network.close().then(() => this.#closing.delete(network));
   }
 
   /** It never served, so it has no lanes. */
   #discardNext(): void {
     const discarded = this.#next;
     this.#next = undefined;
-    if (discarded !== undefined) this.#end(discarded);
+    if (discarded !== undefined) void this.#retired.close(discarded);
   }
 
   #create(policy: NetworkPolicy, routingKeys: ReadonlySet<RoutingKey>): SkupperNetwork {

@@ -1,5 +1,6 @@
 import type { Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { Retirement } from '../../core/retirement.ts';
 import type { PluginLife } from '../contract.ts';
 import type { HostCapabilities } from './instance/context.ts';
 import { PluginInstance } from './instance/plugin-instance.ts';
@@ -9,6 +10,9 @@ import { mayStandIn } from './instance/stand-in.ts';
 import { Succession } from './instance/succession.ts';
 import type { KeptProvider } from './instance/succession.ts';
 import type { Kind } from './kinds/kind.ts';
+
+/** A request that found an instance before the reload calls it within this: authentication comes first. */
+const RETIRE_GRACE_MS = 1000;
 
 type Held<Made extends PluginLife, Calls> = PluginInstance<Made, Calls> | Succession<Made, Calls>;
 
@@ -23,8 +27,8 @@ export class PluginHost<Made extends PluginLife, Calls> {
   readonly #kind: Kind<Made, Calls>;
   readonly #capabilities: HostCapabilities;
   #held: ReadonlyMap<string, Held<Made, Calls>> = new Map();
-  /** Replaced, still answering who holds them. */
-  #retiring: readonly PluginInstance<Made, Calls>[] = [];
+  /** Replaced, and still asked by requests of the generation before. */
+  readonly #retired: Retirement<PluginInstance<Made, Calls>>;
   #isSettled = false;
   #isClosed = false;
   #healthTimer: Timer | undefined;
@@ -32,6 +36,11 @@ export class PluginHost<Made extends PluginLife, Calls> {
   constructor(kind: Kind<Made, Calls>, capabilities: HostCapabilities) {
     this.#kind = kind;
     this.#capabilities = capabilities;
+    this.#retired = new Retirement({
+      clock: capabilities.clock,
+      limitMs: DEADLINES.pluginRetireMs,
+      graceMs: RETIRE_GRACE_MS,
+    });
   }
 
   /** True once every first `create()` has settled, well or not: readiness waits for it. */
@@ -91,8 +100,9 @@ export class PluginHost<Made extends PluginLife, Calls> {
     this.#isClosed = true;
     this.#healthTimer?.cancel();
     for (const each of this.#held.values()) if (each instanceof Succession) each.release();
-    const all = [...[...this.#held.values()].flatMap(instancesOf), ...this.#retiring];
-    await Promise.all(all.map((each) => each.close()));
+    const held = [...this.#held.values()].flatMap(instancesOf);
+    await Promise.all(held.map((each) => this.#retired.close(each)));
+    await this.#retired.closeAll();
   }
 
   /** Without asking again, what a plugin said at its start would be told for ever. */
@@ -107,9 +117,7 @@ export class PluginHost<Made extends PluginLife, Calls> {
     for (const each of replaced) if (each instanceof Succession) each.release();
     const inUse = new Set([...this.#held.values()].flatMap(instancesOf));
     const over = replaced.flatMap(instancesOf).filter((each) => !inUse.has(each));
-    for (const instance of over) instance.retire();
-    const all = new Set([...this.#retiring, ...over]);
-    this.#retiring = [...all].filter((each) => each.status.state !== 'closed');
+    for (const instance of over) this.#retired.retire(instance);
   }
 
   async #renew(
@@ -139,6 +147,7 @@ export class PluginHost<Made extends PluginLife, Calls> {
       before,
       next,
       capabilities,
+      retire: (instance) => this.#retired.retire(instance),
       ...(isSame && { untilMs: pair.untilMs }),
     });
   }

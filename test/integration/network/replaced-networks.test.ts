@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { NetworkHolder } from '../../../src/app/reload/network-holder.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { DEADLINES } from '../../../src/core/deadlines.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type { NetworkPolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { createLog } from '../../../src/record/log.ts';
@@ -47,11 +49,42 @@ test('at most two replaced networks keep their lanes: the oldest is closed when 
   await waitUntil('all are closed', () => standin.router.connectionCount === 0);
 });
 
+test('a replaced network is closed networkDrainMs later, whatever lanes are left', async () => {
+  await using application = await Backend.start(echo);
+  await using standin = await startStandin();
+  standin.router.addConnector(KEY, application.address);
+  const limits: (() => void)[] = [];
+  const holder = startHolder([], {
+    now: () => systemClock.now(),
+    monotonicMs: () => systemClock.monotonicMs(),
+    after: (delayMs, action) => {
+      if (delayMs !== DEADLINES.networkDrainMs) return systemClock.after(delayMs, action);
+      limits.push(action);
+      return { cancel: () => {} };
+    },
+  });
+  holder.apply({ network: await policyOf(standin.link, 'first'), services });
+  await waitUntil('the first serves', () => isServing(holder, undefined), 10_000);
+  const { current } = holder;
+  const stream = await current!.connect(KEY, { allowHalfOpen: true });
+  const outcome = outcomeOf(stream);
+  holder.apply({ network: await policyOf(standin.link, 'second'), services });
+  await waitUntil('the second serves', () => isServing(holder, current), 10_000);
+  const before = standin.router.connectionCount;
+
+  for (const reach of limits) reach();
+
+  assert.equal(await outcome, 'cut');
+  assert.deepEqual([before, limits.length], [2 * CONNECTIONS, 1]);
+  await waitUntil('it is gone', () => standin.router.connectionCount === CONNECTIONS);
+  await holder.close();
+});
+
 const services = new Map([['web', service({ address: KEY })]]);
 
-function startHolder(lines: string[]): NetworkHolder {
+function startHolder(lines: string[], clock: Clock = systemClock): NetworkHolder {
   return new NetworkHolder({
-    clock: systemClock,
+    clock,
     log: createLog({
       level: 'warn',
       format: 'json',

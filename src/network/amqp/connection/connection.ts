@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly routingKeys?: ReadonlySet<string> | undefined;
   readonly log: (message: string) => void;
   readonly onOpen: (router: RouterIdentity) => void;
+  /** The last lane has ended. */
+  readonly onIdle?: () => void;
   /** The router may stand still: what can should go another way. */
   readonly onDoubt?: () => void;
   /** Called once, whatever ended it; all lanes have failed by then. */
@@ -214,6 +216,7 @@ export class AmqpConnection {
       output: this.#output,
       fitness: this.#fitness,
       heardAtMs: () => this.#keepalive?.heardAtMs ?? Number.NEGATIVE_INFINITY,
+      onIdle: () => this.#options.onIdle?.(),
       doubted: (routingKey) => this.#watch?.doubt(routingKey),
       fault: (error) => this.#faultLater(error),
     });

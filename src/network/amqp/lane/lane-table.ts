@@ -31,6 +31,8 @@ export interface LaneTableOptions {
   /** See `LaneHost.doubted`. */
   readonly doubted: (routingKey: string) => void;
   readonly log: (message: string) => void;
+  /** The last lane has ended, its farewell included. */
+  readonly onIdle: () => void;
   /** The connection cannot go on. */
   readonly fault: (error: AmqpError) => void;
 }
@@ -94,6 +96,7 @@ export class LaneTable implements LaneHost, SessionHost {
     const lane = new Lane(links, this, options, (reusable) => {
       entry.remove();
       if (reusable !== undefined) this.#idle.put(reusable);
+      if (this.#lanes.size === 0) this.#options.onIdle();
     });
     const entry = this.#lanes.add(lane);
     lane.start();

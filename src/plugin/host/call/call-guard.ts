@@ -16,6 +16,8 @@ export interface CallGuardOptions {
   readonly timeoutMs: number;
   /** Told of each failure that counts, and whether it opened the circuit. */
   readonly onFailure: (error: PluginError, opened: boolean) => void;
+  /** Told when the last call in flight has settled. */
+  readonly onIdle: () => void;
 }
 
 /** One call of what a plugin made: what to call and how to judge what comes back. */
@@ -37,6 +39,7 @@ export class CallGuard {
   readonly circuit: Circuit;
   readonly #clock: Clock;
   readonly #onFailure: CallGuardOptions['onFailure'];
+  readonly #onIdle: () => void;
   #timeoutMs: number;
   #inFlight = 0;
 
@@ -44,6 +47,7 @@ export class CallGuard {
     this.circuit = new Circuit(options.clock);
     this.#clock = options.clock;
     this.#onFailure = options.onFailure;
+    this.#onIdle = options.onIdle;
     this.#timeoutMs = options.timeoutMs;
   }
 
@@ -113,6 +117,7 @@ export class CallGuard {
         )
         .finally(() => {
           this.#inFlight -= 1;
+          if (this.#inFlight === 0) this.#onIdle();
         });
     });
   }

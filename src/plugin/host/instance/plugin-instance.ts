@@ -1,5 +1,6 @@
 import type { Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
+import type { Retiree } from '../../../core/retirement.ts';
 import type { PluginLife } from '../../contract.ts';
 import { CallGuard } from '../call/call-guard.ts';
 import type { GuardedAction } from '../call/call-guard.ts';
@@ -16,16 +17,13 @@ import type { HostedPlugin, PluginSettings, PluginStatus } from './settings.ts';
 /** `untrusted`: it failed on the way, and nobody knows which options it has. */
 export type ReloadOutcome = 'taken' | 'restart' | 'untrusted';
 
-/** How often a replaced instance looks whether its last call is over. */
-const RETIRE_LOOK_MS = 1000;
-
 /**
  * One instance of a plugin of any kind, from `create()` to `close()`; its `calls` are the kind's. Until it was
  * created, after it was closed and while its circuit is open every call is an `error`. A failed `create()` is tried
  * again with back-off until it succeeds or the instance is closed.
  */
 export class PluginInstance<Made extends PluginLife, Calls>
-  implements Answering<Made>, Callable<Made>
+  implements Answering<Made>, Callable<Made>, Retiree
 {
   readonly name: string;
   readonly plugin: HostedPlugin<Made>;
@@ -42,6 +40,8 @@ export class PluginInstance<Made extends PluginLife, Calls>
   #isProven = false;
   #retryMs: number = DEADLINES.pluginRetryMinMs;
   #timer: Timer | undefined;
+  /** Of an instance that was replaced. */
+  #over: (() => void) | undefined;
 
   constructor(
     kind: Kind<Made, Calls>,
@@ -150,9 +150,11 @@ export class PluginInstance<Made extends PluginLife, Calls>
     else this.#judgeHealth(answer.ok ? undefined : (answer.detail ?? 'not healthy'));
   }
 
-  /** Closed after its last call, within ten seconds; until then it answers who still holds it. */
-  retire(): void {
-    this.#retireWithin(DEADLINES.pluginRetireMs);
+  /** Until it is closed it answers requests of the generation before. */
+  retire(over: () => void): void {
+    this.#timer?.cancel();
+    this.#over = over;
+    this.#callEnded();
   }
 
   /** Idempotent. Aborts what is in flight and closes the plugin; never rejects. */
@@ -174,14 +176,8 @@ export class PluginInstance<Made extends PluginLife, Calls>
     return this.#guard.inFlight + this.#guardApart.inFlight;
   }
 
-  #retireWithin(leftMs: number): void {
-    if (this.#closing.signal.aborted) return;
-    this.#timer?.cancel();
-    this.#timer = this.#capabilities.clock.after(RETIRE_LOOK_MS, () => {
-      const restMs = leftMs - RETIRE_LOOK_MS;
-      if (this.#inFlight === 0 || restMs <= 0) void this.close();
-      else this.#retireWithin(restMs);
-    });
+  #callEnded(): void {
+    if (this.#inFlight === 0) this.#over?.();
   }
 
   async #adopt(made: Made): Promise<void> {
@@ -218,6 +214,7 @@ export class PluginInstance<Made extends PluginLife, Calls>
       clock: this.#capabilities.clock,
       timeoutMs,
       onFailure: (error, opened) => this.#noteFailure(error, opened),
+      onIdle: () => this.#callEnded(),
     });
   }
 

@@ -23,6 +23,8 @@ export interface SuccessionParts<Made extends PluginLife, Calls> {
   readonly before: PluginInstance<Made, Calls>;
   readonly next: PluginInstance<Made, Calls>;
   readonly capabilities: HostCapabilities;
+  /** `before` is not needed any more. */
+  readonly retire: (before: PluginInstance<Made, Calls>) => void;
   /** On the monotonic clock; default: `pluginKeptMs` from now. */
   readonly untilMs?: number;
 }
@@ -38,18 +40,20 @@ export class Succession<Made extends PluginLife, Calls> implements Answering<Mad
   readonly untilMs: number;
   readonly calls: Calls;
   readonly #capabilities: HostCapabilities;
+  readonly #retire: SuccessionParts<Made, Calls>['retire'];
   #current: PluginInstance<Made, Calls>;
   #lookMs: number = DEADLINES.pluginRetryMinMs;
   #remindedAtMs: number;
   #timer: Timer | undefined;
 
-  constructor({ kind, before, next, capabilities, untilMs }: SuccessionParts<Made, Calls>) {
+  constructor({ kind, before, next, capabilities, retire, untilMs }: SuccessionParts<Made, Calls>) {
     const nowMs = capabilities.clock.monotonicMs();
     this.name = next.name;
     this.before = before;
     this.next = next;
     this.untilMs = untilMs ?? nowMs + DEADLINES.pluginKeptMs;
     this.#capabilities = capabilities;
+    this.#retire = retire;
     this.#current = before;
     this.#remindedAtMs = nowMs;
     this.calls = kind.calls(this);
@@ -120,7 +124,7 @@ export class Succession<Made extends PluginLife, Calls> implements Answering<Mad
     const { detail } = this.next.status;
     this.release();
     this.#current = this.next;
-    this.before.retire();
+    this.#retire(this.before);
     this.#capabilities.log(this.name, level, message, detail === undefined ? {} : { detail });
   }
 

@@ -18,6 +18,7 @@ function setUp() {
   const guard = new CallGuard({
     clock,
     timeoutMs: 2000,
+    onIdle: () => {},
     onFailure: (_error, hasOpened) => opened.push(hasOpened),
   });
   const run = (
