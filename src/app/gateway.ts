@@ -17,8 +17,7 @@ import { DropLog, tellDrops } from '../record/drop-log.ts';
 import type { Log } from '../record/log.ts';
 import { METRICS_CONTENT_TYPE } from '../record/prometheus-text.ts';
 import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
-import { createOpenConnection } from '../upstream/transport/open-connection.ts';
-import { createOpenPassthrough } from '../upstream/transport/open-passthrough.ts';
+import { createOpenConnection, createOpenPassthrough } from '../upstream/transport/transport.ts';
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
@@ -78,7 +77,8 @@ export class Gateway {
       sessions: () => this.#generation.snapshot.gateway.sessions,
     });
     this.#outliers = new OutlierGuard(clock);
-    const open = createOpenConnection(() => this.#network.current, clock);
+    const transport = { clock, network: () => this.#network.current };
+    const open = createOpenConnection(transport);
     this.#pools = new ServicePools(this.#outliers.guard(open), clock, this.#outliers);
     this.#plugins = new PluginHost(
       KINDS.authenticator,
@@ -94,7 +94,7 @@ export class Gateway {
     this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
     const stages = trafficParts({ ...options, metrics, generation: () => this.#generation });
     this.#pipeline = this.#createPipeline(stages);
-    const openPassthrough = createOpenPassthrough(() => this.#network.current, clock);
+    const openPassthrough = createOpenPassthrough(transport);
     this.#passthrough = new Passthrough({
       ...stages,
       open: (service, signal) =>

@@ -7,6 +7,7 @@ import type { SkupperNetwork } from '../../network/network.ts';
 import { RouterNetwork } from '../../network/skupper-network.ts';
 import type { NetworkPolicy, PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
 import type { Log } from '../../record/log.ts';
+import { needsNetwork } from '../../upstream/transport/transport.ts';
 
 export interface NetworkHolderParts {
   readonly clock: Clock;
@@ -131,8 +132,8 @@ export class NetworkHolder {
 
 /** The routing keys that may be opened: those of services that a route names, and no other. */
 export function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
-  const amqp = [...services.values()].filter(({ via }) => via.kind === 'amqp');
-  return new Set(amqp.map(({ address }) => address));
+  const needy = [...services.values()].filter((service) => needsNetwork(service));
+  return new Set(needy.map(({ address }) => address));
 }
 
 /** Keys print as redacted, but a new key comes with a new certificate. */

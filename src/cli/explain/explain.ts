@@ -1,6 +1,7 @@
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import type { PolicySnapshot, ServicePolicy } from '../../policy/snapshot/snapshot.ts';
+import { describeWay, needsNetwork } from '../../upstream/transport/transport.ts';
 import { ruleLines } from './explain-rules.ts';
 
 export interface ExplainOptions {
@@ -28,21 +29,17 @@ export async function runExplain(options: ExplainOptions): Promise<number> {
 }
 
 function routingKeys({ services }: PolicySnapshot): string[] {
-  const keys = [...services.values()].filter(({ via }) => via.kind === 'amqp');
+  const keys = [...services.values()].filter((service) => needsNetwork(service));
   return [...new Set(keys.map(({ address }) => address as string))].sort();
 }
 
 /** One line a service: the way to it, and its outlier numbers, defaults included. */
 function serviceLines(services: readonly ServicePolicy[]): string[] {
-  const rows = services.map((service) => [service.name, wayTo(service), outlierOf(service)]);
+  const rows = services.map((service) => [service.name, describeWay(service), outlierOf(service)]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length), 0));
   return rows.map(([name, way, outlier]) =>
     `service ${name!.padEnd(widths[0]!)}  ${way!.padEnd(widths[1]!)}  ${outlier}`.trimEnd(),
   );
-}
-
-function wayTo({ via, address }: ServicePolicy): string {
-  return via.kind === 'amqp' ? `routing key ${address}` : `tcpListener ${via.host}:${via.port}`;
 }
 
 function outlierOf({ outlier }: ServicePolicy): string {

@@ -8,6 +8,7 @@ import { isTlsError } from '../../network/tls-fault.ts';
 import { MAX_H2_RESPONSE_HEAD_BYTES } from '../../core/response-head.ts';
 import type { ServicePolicy } from '../../policy/snapshot/snapshot.ts';
 import type { ConnectionReports } from '../connection-reports.ts';
+import { schemeOf } from '../transport/transport.ts';
 import type { H2Call } from './h2-call.ts';
 
 /** At most this many, whatever the application allows: one connection leads to one consumer. */
@@ -176,10 +177,4 @@ export class H2Session {
 function isTlsFault(error: Error): boolean {
   if (error instanceof GatewayError) return error.code === 'upstream_tls_failed';
   return isTlsError(error);
-}
-
-/** RFC 9113 8.3.1: what the application is reached by. `alpn` says that the far connector speaks TLS. */
-function schemeOf({ via }: ServicePolicy): 'http' | 'https' {
-  const isPlain = via.tls === undefined && (via.kind === 'tcp' || via.alpn === undefined);
-  return isPlain ? 'http' : 'https';
 }
