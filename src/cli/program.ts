@@ -6,6 +6,7 @@ import { runDemo } from './demo.ts';
 import { runExplain } from './explain/explain.ts';
 import { claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
 import { runExplainRequest } from './explain/explain-request.ts';
+import { runDiff } from './diff/run-diff.ts';
 import { runHealth } from './health.ts';
 import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
@@ -23,7 +24,17 @@ type Exit = (code: number) => void;
 type Declare = (program: Command, exit: Exit) => void;
 
 /** In the order of `fairlead --help`. */
-const COMMANDS: readonly Declare[] = [run, check, test, explain, schema, health, redeem, demo];
+const COMMANDS: readonly Declare[] = [
+  run,
+  check,
+  test,
+  diff,
+  explain,
+  schema,
+  health,
+  redeem,
+  demo,
+];
 
 /** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -94,6 +105,24 @@ function test(program: Command, exit: Exit): void {
     .action(async (directory: string, options: TestFlags) => {
       const { format, coverage = false, output } = options;
       exit(await runTest({ directory, format, coverage, output }));
+    });
+}
+
+function diff(program: Command, exit: Exit): void {
+  program
+    .command('diff')
+    .description(
+      'Say in words what is different between two directories of policy files: what opens, what closes, and what else changes. Exit code 0: nothing opens, 1: something opens, 2: one of the policies has errors or cannot be read.',
+    )
+    .argument('<old>', 'directory of the old policy files')
+    .argument('<new>', 'directory of the new policy files')
+    .addOption(
+      new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+    )
+    .option('--allow', 'exit with 0 although something opens')
+    .action(async (before: string, after: string, options: DiffFlags) => {
+      const { format, allow = false } = options;
+      exit(await runDiff({ before, after, format, allow }));
     });
 }
 
@@ -215,6 +244,11 @@ function demo(program: Command, exit: Exit): void {
 
 interface RunFlags extends LogFlags {
   readonly testOnReload?: boolean;
+}
+
+interface DiffFlags {
+  readonly format: 'text' | 'json';
+  readonly allow?: boolean;
 }
 
 interface ExplainFlags {

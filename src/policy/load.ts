@@ -21,6 +21,8 @@ import { selectFiles } from './source/select.ts';
 import type { PolicySnapshot, SourcePosition } from './snapshot/snapshot.ts';
 import type { MapNode, Path, SourceFile, SourceNode } from './source/source.ts';
 import { keySpanAt, lineAndColumn, plainOf } from './source/source.ts';
+import { writtenValues } from './source/written.ts';
+import type { WrittenValue } from './source/written.ts';
 
 export interface LoadOptions {
   /** What the snapshot will be called when it loads. */
@@ -29,6 +31,8 @@ export interface LoadOptions {
   /** Files are shown relative to this. */
   readonly cwd: string;
   readonly env: Environment;
+  /** Told of every value as it is written, when the set has no errors. */
+  readonly onWritten?: (values: readonly WrittenValue[]) => void;
   /** By which certificates are judged. Default: now. */
   readonly nowMs?: number;
 }
@@ -126,6 +130,7 @@ async function checkAndCompile(
   };
   const snapshot = compilePolicy(set);
   lint(root, snapshot, findings);
+  context.onWritten?.(writtenValues(root, (span) => findings.isHidden(span)));
   return snapshot;
 }
 

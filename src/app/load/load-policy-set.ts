@@ -4,13 +4,14 @@ import { loadPlugins } from '../../plugin/host/host.ts';
 import type { AuthenticatorPlugin, Catalogue } from '../../plugin/host/host.ts';
 import type { PluginCatalogue } from '../../policy/schema/schema.ts';
 import { loadPolicy } from '../../policy/load.ts';
-import type { LoadResult } from '../../policy/load.ts';
+import type { LoadOptions, LoadResult } from '../../policy/load.ts';
 import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';
 
 export interface LoadSetOptions {
   readonly generation: number;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly onWritten?: NonNullable<LoadOptions['onWritten']>;
   /** Plugins that need not be installed. Default: our own. */
   readonly builtIns?: readonly AuthenticatorPlugin[];
 }

@@ -29,6 +29,26 @@ export function parseClaimPath(text: string): ClaimPath | undefined {
   return keys === undefined ? undefined : { kind: 'claim', keys };
 }
 
+/** As an operator writes it; what `parseClaimPath` reads. */
+export function claimPathText(path: ClaimPath): string {
+  switch (path.kind) {
+    case 'claim':
+      return `${CLAIMS}${path.keys.map(stepText).join('')}`;
+    case 'with':
+      return `identity.with.${path.provider}${path.keys.map(stepText).join('')}`;
+    case 'tenant':
+      return 'tenant.id';
+    case 'subject':
+    case 'issuer':
+    case 'method':
+      return `identity.${path.kind}`;
+  }
+}
+
+function stepText(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
 /** Reads a key of `require.claims`: a whole path below `identity`, or what follows `identity.claims`. */
 export function parseClaimKey(text: string): ClaimPath | undefined {
   if (text.startsWith('identity.')) return parseClaimPath(text);

@@ -1,0 +1,108 @@
+import { claimPathText } from '../../policy/rules/claim-path.ts';
+import type { CorsPolicy, Limits, Rule } from '../../policy/snapshot/snapshot.ts';
+import { accessDifferences } from './access.ts';
+import type { Difference } from './change.ts';
+
+/** Everything that differs between the rules of one place. */
+export function ruleDifferences(before: Rule, after: Rule): readonly Difference[] {
+  return [
+    ...accessDifferences(before, after),
+    ...corsDifferences(before.cors, after.cors),
+    ...setDifferences('the form of path', before.pathForms, after.pathForms),
+    ...setDifferences('the field', before.forwardedNames, after.forwardedNames),
+    ...websocketDifference(before, after),
+    ...valueDifferences(before, after),
+  ];
+}
+
+function websocketDifference(before: Rule, after: Rule): readonly Difference[] {
+  if (before.websocket === after.websocket) return [];
+  if (after.websocket) return [{ kind: 'opens', what: 'takes WebSocket' }];
+  return [{ kind: 'closes', what: 'no longer takes WebSocket' }];
+}
+
+/** What was refused or removed before and goes on now, and the other way round. */
+function setDifferences(
+  noun: string,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+): readonly Difference[] {
+  return [
+    ...[...after]
+      .filter((each) => !before.has(each))
+      .map((each): Difference => ({
+        kind: 'opens',
+        what: `lets ${noun} ${each} pass`,
+      })),
+    ...[...before]
+      .filter((each) => !after.has(each))
+      .map((each): Difference => ({
+        kind: 'closes',
+        what: `no longer lets ${noun} ${each} pass`,
+      })),
+  ];
+}
+
+const NO_SITES: CorsPolicy = {
+  origins: new Set(),
+  methods: [],
+  headers: [],
+  credentials: false,
+  maxAgeMs: 0,
+};
+
+function corsDifferences(before = NO_SITES, after = NO_SITES): readonly Difference[] {
+  const credentials: readonly Difference[] =
+    before.credentials === after.credentials
+      ? []
+      : [
+          after.credentials
+            ? { kind: 'opens', what: 'scripts of other sites may use the login of the person' }
+            : {
+                kind: 'closes',
+                what: 'scripts of other sites no longer use the login of the person',
+              },
+        ];
+  return [
+    ...setDifferences('scripts of', before.origins, after.origins),
+    ...setDifferences('the CORS method', new Set(before.methods), new Set(after.methods)),
+    ...setDifferences('the CORS header', new Set(before.headers), new Set(after.headers)),
+    ...credentials,
+  ];
+}
+
+/** Values that are not about who may pass. */
+function valueDifferences(before: Rule, after: Rule): readonly Difference[] {
+  const old = valuesOf(before);
+  return Object.entries(valuesOf(after)).flatMap(([name, value]): readonly Difference[] =>
+    value === old[name]
+      ? []
+      : [{ kind: 'changes', what: `${name}: ${value}, before: ${old[name]}` }],
+  );
+}
+
+function valuesOf(rule: Rule): Readonly<Record<string, string>> {
+  return {
+    service: rule.service,
+    'limits of the route': limitsText(rule.routeLimits),
+    'limits of the path': limitsText(rule.pathLimits),
+    body: `${rule.bodyBytes} octets`,
+    'timeout.total': rule.totalMs === undefined ? 'none' : `${rule.totalMs} ms`,
+    'identity headers':
+      rule.identityHeaders
+        .map(({ name, value }) => `${name} from ${claimPathText(value)}`)
+        .join(', ') || 'none',
+  };
+}
+
+function limitsText(limits: Limits | undefined): string {
+  if (limits === undefined) return 'none';
+  const { rates, burst, concurrent, mode } = limits;
+  const parts = [
+    ...rates.map(({ text }) => text),
+    ...(burst === undefined ? [] : [`burst ${burst}`]),
+    ...(concurrent === undefined ? [] : [`${concurrent} at the same time`]),
+    ...(mode === 'shadow' ? ['shadow'] : []),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+const MAIN = join(import.meta.dirname, '../../../src/main.ts');
+
+const POLICY = `version: 1
+tenants: { id: identity.claims.org, tier: { default: free } }
+tiers: { free: { rate: 10/s } }
+providers:
+  corp: { plugin: jwt, issuer: https://login.example.test, audience: web, timeout: 1s }
+  api: { plugin: jwt, issuer: https://api.example.test, audience: web }
+services: { web: { address: "web:8080" } }
+routes:
+  web:
+    host: ["*.example.test"]
+    service: web
+    auth: [corp, api]
+    require: { claims: { groups: staff }, maxAge: 1h }
+    cors: { origins: [https://a.example.test], methods: [GET] }
+    paths:
+      /public/**: { auth: public }
+      /both: { auth: { all: [corp, api] } }
+      /a*b: { limits: { concurrent: 3 }, headers: { identity: { x-org: tenant.id } } }
+`.replace('/a*b', '/limited');
+
+let folder: string;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fairlead-diff-'));
+  for (const name of ['old', 'new']) mkdirSync(join(folder, name));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+/** Lines of the difference that replacing `from` by `to` makes, without places. */
+function diff(from: string | RegExp, to: string, ...args: string[]) {
+  writeFileSync(join(folder, 'old/policy.yaml'), POLICY);
+  writeFileSync(join(folder, 'new/policy.yaml'), POLICY.replace(from, to));
+  const argv = ['--conditions=source', MAIN, 'diff', join(folder, 'old'), join(folder, 'new')];
+  const done = spawnSync(process.execPath, [...argv, ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  const lines = done.stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) =>
+      line
+        .replace(/ {2}\S+:\d+:\d+$/, '')
+        .replaceAll(/ +/g, ' ')
+        .trim(),
+    );
+  return { status: done.status, lines, stdout: done.stdout, stderr: done.stderr };
+}
+
+const CASES: readonly [what: string, from: string, to: string, expected: string[]][] = [
+  [
+    'a path that becomes public',
+    '/both: { auth: { all: [corp, api] } }',
+    '/both: { auth: public }',
+    ['opens *.example.test/both asks for no login, before: corp and api'],
+  ],
+  ['one of two providers is enough', 'all: [corp, api]', 'all: [api, corp]', ['Nothing changes.']],
+  [
+    'a provider less',
+    'auth: [corp, api]',
+    'auth: [api]',
+    [
+      'closes *.example.test/limited asks for api, before: corp or api',
+      'closes *.example.test/** asks for api, before: corp or api',
+    ],
+  ],
+  [
+    'both where one was enough',
+    '/limited: { ',
+    '/limited: { auth: { all: [corp, api] }, ',
+    ['closes *.example.test/limited asks for corp and api, before: corp or api'],
+  ],
+  [
+    'a requirement less and one more',
+    'groups: staff',
+    'team: blue',
+    [
+      'opens *.example.test/both no longer requires groups "staff"',
+      'opens *.example.test/limited no longer requires groups "staff"',
+      'opens *.example.test/** no longer requires groups "staff"',
+      'closes *.example.test/both requires team "blue"',
+      'closes *.example.test/limited requires team "blue"',
+      'closes *.example.test/** requires team "blue"',
+    ],
+  ],
+  [
+    'an older login',
+    'maxAge: 1h',
+    'maxAge: 2h',
+    [
+      'opens *.example.test/both the login may be at most 7200s old, before: at most 3600s',
+      'opens *.example.test/limited the login may be at most 7200s old, before: at most 3600s',
+      'opens *.example.test/** the login may be at most 7200s old, before: at most 3600s',
+    ],
+  ],
+  [
+    'a path that is gone falls to the rule around it',
+    '      /public/**: { auth: public }\n',
+    '',
+    ['closes *.example.test/public/** asks for corp or api, before: no login'],
+  ],
+  [
+    'a host that is new',
+    'host: ["*.example.test"]',
+    'host: ["*.example.test", b.test]',
+    [
+      'opens b.test/both is new: it goes to web and asks for corp and api',
+      'opens b.test/limited is new: it goes to web and asks for corp or api',
+      'opens b.test/public/** is new: it goes to web and asks for no login',
+      'opens b.test/** is new: it goes to web and asks for corp or api',
+    ],
+  ],
+  [
+    'a narrower host',
+    '"*.example.test"',
+    'a.example.test',
+    [
+      'closes *.example.test/both is not served any more',
+      'closes *.example.test/limited is not served any more',
+      'closes *.example.test/public/** is not served any more',
+      'closes *.example.test/** is not served any more',
+    ],
+  ],
+  [
+    'limits and headers of a path',
+    '{ concurrent: 3 }, headers: { identity: { x-org: tenant.id } }',
+    '{ rate: 5/s }',
+    [
+      'changes *.example.test/limited limits of the path: 5/s, before: 3 at the same time',
+      'changes *.example.test/limited identity headers: none, before: x-org from tenant.id',
+    ],
+  ],
+  ['a tier', 'rate: 10/s', 'rate: 20/s', ['changes tiers.free.rate 20/s, before: 10/s']],
+  [
+    'what a provider accepts',
+    'issuer: https://api.example.test',
+    'issuer: https://api2.example.test',
+    ['opens providers.api.issuer https://api2.example.test, before: https://api.example.test'],
+  ],
+  [
+    'how long a provider may take',
+    'timeout: 1s',
+    'timeout: 2s',
+    ['changes providers.corp.timeout 2s, before: 1s'],
+  ],
+  [
+    'a routing key',
+    'web:8080',
+    'web:9090',
+    ['changes services.web.address web:9090, before: web:8080'],
+  ],
+];
+
+for (const [what, from, to, expected] of CASES) {
+  test(`says what changes: ${what}`, () => {
+    assert.ok(POLICY.includes(from));
+
+    const { status, lines, stderr } = diff(from, to);
+
+    assert.deepEqual(lines, expected, stderr);
+    assert.equal(status, expected.some((line) => line.startsWith('opens')) ? 1 : 0);
+  });
+}
+
+test('--allow: what opens is meant', () => {
+  assert.equal(diff('auth: { all: [corp, api] }', 'auth: public', '--allow').status, 0);
+});
+
+test('a secret is never shown, and another one is still told', () => {
+  const login = (secret: string) =>
+    `  corp: { plugin: oidc, issuer: https://login.example.test, loginHosts: [a.example.test], client: { id: web, secret: ${secret} } }`;
+  writeFileSync(
+    join(folder, 'old/policy.yaml'),
+    POLICY.replace(/ {2}corp: .*/, login('first-secret-0001')),
+  );
+  writeFileSync(
+    join(folder, 'new/policy.yaml'),
+    POLICY.replace(/ {2}corp: .*/, login('other-secret-0002')),
+  );
+  const argv = ['--conditions=source', MAIN, 'diff', join(folder, 'old'), join(folder, 'new')];
+
+  const { stdout, status } = spawnSync(process.execPath, argv, {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+
+  assert.match(stdout, /^changes {2}providers\.corp\.client\.secret {2}another secret/);
+  assert.doesNotMatch(stdout, /000[12]/);
+  assert.equal(status, 0);
+});
+
+test('--format json gives kind, place and words of each change', () => {
+  const { stdout } = diff('rate: 10/s', 'rate: 20/s', '--format', 'json');
+
+  const [change] = JSON.parse(stdout);
+  assert.deepEqual(
+    { ...change, position: { ...change.position, file: '' } },
+    {
+      kind: 'changes',
+      where: 'tiers.free.rate',
+      what: '20/s, before: 10/s',
+      position: { file: '', line: 3, column: 24 },
+    },
+  );
+});
+
+test('a policy with errors is refused with them', () => {
+  const { status, stderr } = diff('service: web', 'sevice: web');
+
+  assert.equal(status, 2);
+  assert.match(stderr, /E102.*sevice/);
+});
