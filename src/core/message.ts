@@ -57,7 +57,7 @@ export interface TlsSession {
 export interface BodySource {
   /** Octets announced by Content-Length; 0 when there is no body; undefined when only the end tells. */
   readonly length: number | undefined;
-  /** Starts the flow. Octets may be handed over in the same turn. */
+  /** Starts the flow. Octets, or the end or fault of a body that is over, may come in the same turn. */
   consume(receiver: BodyReceiver): void;
   /** No further octet is pushed until `resume`, beyond what the sender's socket holds. Idempotent. */
   pause(): void;

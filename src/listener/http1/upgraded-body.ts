@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { GatewayError } from '../../core/errors.ts';
 import type { BodyReceiver, BodySource } from '../../core/message.ts';
+import { clientGone } from '../http/client-gone.ts';
 
 /** What happens on the socket while nobody has asked for the octets yet. */
 export interface BeforeSwitch {
@@ -31,6 +32,7 @@ export class UpgradedBody implements BodySource {
   }
 
   consume(receiver: BodyReceiver): void {
+    if (this.#isOver) return receiver.fail(clientGone('the stream is over'));
     this.#receiver = receiver;
   }
 

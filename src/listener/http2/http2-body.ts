@@ -37,8 +37,9 @@ export class Http2Body implements BodySource {
   consume(receiver: BodyReceiver): void {
     if (this.#failure) return receiver.fail(this.#failure);
     if (this.length === 0) return receiver.end([]);
-    if (this.#receiver || this.#stream.destroyed)
-      return receiver.fail(clientGone('stream is over'));
+    if (this.#receiver || this.#isDone || this.#stream.destroyed) {
+      return receiver.fail(clientGone('the stream is over, or its body was discarded'));
+    }
     this.#receiver = receiver;
     this.#sendContinue();
     if (!this.#isPaused) this.#pace.want(this.#clock.monotonicMs());
