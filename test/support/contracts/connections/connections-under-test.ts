@@ -88,5 +88,5 @@ function applicationOf(speaks: 'http1' | 'h2', arrived: Arrived[]): Server {
     one.response.on('error', () => {}).on('close', () => (one.isOver = true));
     arrived.push(one);
   };
-  return speaks === 'h2' ? (createHttp2(take) as unknown as Server) : createServer(take);
+  return speaks === 'h2' ? createHttp2(take) : createServer(take);
 }
