@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { HeaderList, MutableHeaderList } from '../../core/header-list.ts';
 import { connectionFault } from '../connection-fault.ts';
 import type { CarryingConnection, ConnectionAware } from './connection-pool.ts';
-import { IDEMPOTENT_METHODS } from '../idempotent-methods.ts';
+import { mayHaveDiedUnseen } from '../retry-rule.ts';
 import type { RequestBody } from './request-body.ts';
 import { framingFault } from './response-framing.ts';
 import type { UpstreamCall, UpstreamReceiver } from '../upstream.ts';
@@ -116,21 +116,19 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
     this.#options.release();
   }
 
-  /**
-   * policy-language.md 8: whatever was not written yet, and once a bodyless idempotent request on a
-   * kept-alive connection that died before any octet of a response; after one the application was there,
-   * and may have acted.
-   */
+  /** policy-language.md 8: whatever was not written yet, and what the retry rule says of the rest. */
   #mayBeSentAgain(): boolean {
     if (!this.#isBegun) return true;
+    const { method, body } = this.#options;
     const connection = this.#connection;
-    return (
-      connection !== undefined &&
-      connection.earlierRequests > 0 &&
-      !connection.hasAnswered &&
-      this.#options.body === undefined &&
-      IDEMPOTENT_METHODS.has(this.#options.method)
-    );
+    if (connection === undefined) return false;
+    const { hasAnswered, earlierRequests } = connection;
+    return mayHaveDiedUnseen({
+      method,
+      isBodyless: body === undefined,
+      hasAnswered,
+      earlierRequests,
+    });
   }
 
   /** undici has begun to write it. */

@@ -1,18 +1,9 @@
 import { constants } from 'node:http2';
 import { GatewayError } from '../../core/errors.ts';
-import { IDEMPOTENT_METHODS } from '../idempotent-methods.ts';
-
-export interface H2Circumstances {
-  readonly method: string;
-  readonly isBodyless: boolean;
-  /** A response head came, an interim one (1xx) too. */
-  readonly hasAnswered: boolean;
-  /** Above 0 the connection was kept alive and may have died unseen. */
-  readonly earlierRequests: number;
-}
+import { mayHaveDiedUnseen, type LostRequest } from '../retry-rule.ts';
 
 /** What a stream that ended before its response was whole means, by its code (RFC 9113 7). */
-export function h2Fault(code: number, at: H2Circumstances): GatewayError {
+export function h2Fault(code: number, lost: LostRequest): GatewayError {
   if (code === constants.NGHTTP2_PROTOCOL_ERROR) {
     const detail = 'the answer is not HTTP/2, or breaks its own framing';
     return new GatewayError('upstream_protocol_error', { detail });
@@ -24,16 +15,15 @@ export function h2Fault(code: number, at: H2Circumstances): GatewayError {
   }
   return new GatewayError('upstream_reset', {
     detail: `the stream to the application ended early with code ${code}`,
-    retryable: mayRetry(code, at),
+    retryable: mayRetry(code, lost),
   });
 }
 
 /**
- * policy-language.md 8. REFUSED_STREAM is the application's word that nothing was done (RFC 9113
- * 8.7), for any method; without a body it can be sent again.
+ * REFUSED_STREAM is the application's word that nothing was done (RFC 9113 8.7), for any method; without a
+ * body it can be sent again.
  */
-function mayRetry(code: number, at: H2Circumstances): boolean {
-  if (!at.isBodyless || at.hasAnswered) return false;
-  if (code === constants.NGHTTP2_REFUSED_STREAM) return true;
-  return at.earlierRequests > 0 && IDEMPOTENT_METHODS.has(at.method);
+function mayRetry(code: number, lost: LostRequest): boolean {
+  const isRefused = code === constants.NGHTTP2_REFUSED_STREAM;
+  return isRefused ? lost.isBodyless && !lost.hasAnswered : mayHaveDiedUnseen(lost);
 }
