@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { AdminServer } from '../admin/admin-server.ts';
 import type { ConfigStatus } from '../admin/admin-server.ts';
 import type { Clock } from '../core/clock.ts';
+import { isSameValue } from '../core/same-value.ts';
 import { Forwarder } from '../forward/forwarder.ts';
 import { Listener } from '../listener/listener.ts';
 import type { BoundAddresses } from '../listener/listener.ts';
@@ -34,7 +35,7 @@ import { providerSettings } from './build/provider-settings.ts';
 import { readiness } from './observe/readiness.ts';
 import { trafficParts } from './build/traffic-parts.ts';
 import type { TrafficParts } from './build/traffic-parts.ts';
-import { COOKIE_SESSIONS_WARNING, isSameStore, LastingState } from './build/lasting-state.ts';
+import { COOKIE_SESSIONS_WARNING, LastingState } from './build/lasting-state.ts';
 
 export interface GatewayOptions {
   readonly set: Extract<LoadedSet, { kind: 'ok' }>;
@@ -280,11 +281,11 @@ export class Gateway {
   #warnOfFixedAddresses(next: PolicySnapshot): void {
     const before = this.snapshot.gateway;
     const isSame =
-      JSON.stringify([before.listen, before.admin]) ===
-      JSON.stringify([next.gateway.listen, next.gateway.admin]);
+      isSameValue(before.listen, next.gateway.listen) &&
+      isSameValue(before.admin, next.gateway.admin);
     const { log } = this.#options;
     if (!isSame) log.warn('gateway.listen and gateway.admin take effect at the next start');
-    if (isSameStore(before.store, next.gateway.store)) return;
+    if (isSameValue(before.store, next.gateway.store)) return;
     log.warn('gateway.store takes effect at the next start');
   }
 }

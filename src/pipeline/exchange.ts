@@ -3,9 +3,9 @@ import { GatewayError } from '../core/errors.ts';
 import type { MutableHeaderList } from '../core/header-list.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
-import type { Refusal } from '../core/refusal.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
+import { emptyNotes, type ExchangeNotes } from '../record/exchange-record.ts';
 import { corsFields } from '../respond/cors.ts';
 import { hstsFor } from '../respond/hsts.ts';
 import type { RouteMatch } from '../evaluate/route/match.ts';
@@ -19,24 +19,6 @@ export interface ExchangeParts {
   readonly clock: Clock;
   /** What a fault comes to: an answer of ours, or a response that is cut. */
   readonly onFail: (exchange: Exchange, error: GatewayError) => void;
-}
-
-/** What the record will say; filled on the way. */
-export interface ExchangeNotes {
-  route: string | undefined;
-  path: string | undefined;
-  service: string | undefined;
-  provider: string | undefined;
-  subject: string | undefined;
-  issuer: string | undefined;
-  tenant: string | undefined;
-  tier: string | undefined;
-  refusal: Refusal | undefined;
-  fault: string | undefined;
-  faultDetail: string | undefined;
-  upstreamStatus: number | undefined;
-  retries: number;
-  requestBytes: number;
 }
 
 /**
@@ -154,23 +136,4 @@ export class Exchange implements Asker {
       this.fail(new GatewayError('exchange_timeout', { detail }));
     });
   }
-}
-
-function emptyNotes(): ExchangeNotes {
-  return {
-    route: undefined,
-    path: undefined,
-    service: undefined,
-    provider: undefined,
-    subject: undefined,
-    issuer: undefined,
-    tenant: undefined,
-    tier: undefined,
-    refusal: undefined,
-    fault: undefined,
-    faultDetail: undefined,
-    upstreamStatus: undefined,
-    retries: 0,
-    requestBytes: 0,
-  };
 }

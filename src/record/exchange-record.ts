@@ -1,23 +1,26 @@
 import type { ClientConnection, InboundRequest, RefusedAttempt } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 
-/** What the stages noted on the way (`pipeline/exchange.ts`). */
-export interface RecordedNotes {
-  readonly route: string | undefined;
-  readonly path: string | undefined;
-  readonly service: string | undefined;
-  readonly provider: string | undefined;
-  readonly subject: string | undefined;
-  readonly issuer: string | undefined;
-  readonly tenant: string | undefined;
-  readonly tier: string | undefined;
-  readonly refusal: Refusal | undefined;
-  readonly fault: string | undefined;
-  readonly faultDetail: string | undefined;
-  readonly upstreamStatus: number | undefined;
-  readonly retries: number;
-  readonly requestBytes: number;
+/** What the record will say; filled by the stages on the way. */
+export interface ExchangeNotes {
+  route: string | undefined;
+  path: string | undefined;
+  service: string | undefined;
+  provider: string | undefined;
+  subject: string | undefined;
+  issuer: string | undefined;
+  tenant: string | undefined;
+  tier: string | undefined;
+  refusal: Refusal | undefined;
+  fault: string | undefined;
+  faultDetail: string | undefined;
+  upstreamStatus: number | undefined;
+  retries: number;
+  requestBytes: number;
 }
+
+/** The same once it is written down. */
+export type RecordedNotes = Readonly<ExchangeNotes>;
 
 /** Which exchange, and how it went out. */
 export interface ExchangeEnd {
@@ -63,8 +66,8 @@ export function exchangeRecord(
   };
 }
 
-/** Notes of an exchange that no stage has touched: those of an attempt the listener refused. */
-export function emptyNotes(refusal?: Refusal): RecordedNotes {
+/** Notes of an exchange that no stage has touched: a new one, or an attempt the listener refused. */
+export function emptyNotes(refusal?: Refusal): ExchangeNotes {
   return {
     route: undefined,
     path: undefined,

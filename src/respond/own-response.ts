@@ -1,7 +1,7 @@
 import { fieldsThatAre } from '../core/fields/fields.ts';
 import { firstField, hasField, lowerNames, withoutFields } from '../core/header-list.ts';
-import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
-import { httpDate } from './http-date.ts';
+import type { HeaderList } from '../core/header-list.ts';
+import { privateFields } from './private-fields.ts';
 
 export interface OwnResponseContext {
   readonly hsts: string | undefined;
@@ -21,17 +21,7 @@ const PAGE_POLICY =
  * address, which may hold a code or a token (A6).
  */
 export function ownResponseFields(given: HeaderList, context: OwnResponseContext): HeaderList {
-  const headers: MutableHeaderList = [
-    'date',
-    httpDate(context.nowMs),
-    'cache-control',
-    'no-store',
-    'referrer-policy',
-    'no-referrer',
-    'x-content-type-options',
-    'nosniff',
-  ];
-  if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
+  const headers = privateFields(context.nowMs, context.hsts);
   headers.push(...lowerNames(withoutFields(given, OURS)));
   if (isUnguardedPage(given)) headers.push('content-security-policy', PAGE_POLICY);
   for (const cookie of context.setCookies) headers.push('set-cookie', cookie);

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { hasField } from '../core/header-list.ts';
-import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { httpDate } from './http-date.ts';
 import { OWN_PAGE_FIELDS } from './own-page.ts';
+import { privateFields } from './private-fields.ts';
 import { refusalPage } from './refusal-page.ts';
 import { prefersHtml } from './prefers-html.ts';
 
@@ -75,21 +75,12 @@ function problemJson(refusal: Refusal, exchangeId: string): string {
 
 function responseFields(refusal: Refusal, context: RefusalContext, isPage: boolean): HeaderList {
   const own = refusal.headers ?? [];
-  const headers: MutableHeaderList = [
-    'date',
-    httpDate(context.nowMs),
+  const headers = [
+    ...privateFields(context.nowMs, context.hsts),
     ...(isPage ? OWN_PAGE_FIELDS : ['content-type', 'application/problem+json']),
-    'cache-control',
-    'no-store',
-    // The address may hold a code or a token, and a page of ours has links (A6).
-    'referrer-policy',
-    'no-referrer',
-    'x-content-type-options',
-    'nosniff',
     'fairlead-decision',
     decision(refusal.code, context.exchangeId),
   ];
-  if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
   if (refusal.status === 503 && !hasField(own, 'retry-after')) {
     headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
   }

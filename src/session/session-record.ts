@@ -1,3 +1,4 @@
+import { deepFreeze } from '../core/deep-freeze.ts';
 import { parseJson, stringifyJson } from '../core/exact-json.ts';
 import type { Identity, Json, RequestView, Session } from '../plugin/contract.ts';
 
@@ -36,7 +37,7 @@ export function decodeRecord(id: string, text: string): KnownSession | undefined
 }
 
 export function knownSession(id: string, record: SessionRecord): KnownSession {
-  const frozen = deepFreeze<SessionRecord>(record);
+  const frozen = deepFreeze(record);
   return { record: frozen, session: deepFreeze(sessionOf(id, frozen)) };
 }
 
@@ -68,10 +69,4 @@ export function claimedSid({ claims }: Identity): string | undefined {
 function sessionOf(id: string, { identity, data, endsAtMs }: SessionRecord): Session {
   const expiresAt = Math.min(identity.expiresAt ?? endsAtMs, endsAtMs);
   return { id, identity: { ...identity, session: id, expiresAt }, data };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
 }

@@ -5,7 +5,7 @@ import type { FaultCode } from '../core/errors.ts';
 import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from './http1/connection-pool.ts';
 import type { ConnectionReports } from './connection-reports.ts';
-import { isSameService } from './same-service.ts';
+import { isSameValue } from '../core/same-value.ts';
 
 /**
  * Faults that count against a service, when the application is their origin. Whether the network has a
@@ -116,7 +116,7 @@ export class OutlierGuard implements ConnectionReports {
   retain(services: ReadonlyMap<string, ServicePolicy>): void {
     for (const [name, { service }] of this.#states) {
       const kept = services.get(name);
-      if (kept === undefined || !isSameService(kept, service)) this.#states.delete(name);
+      if (kept === undefined || !isSameValue(kept, service)) this.#states.delete(name);
     }
   }
 

@@ -9,7 +9,7 @@ import type { ConnectionReports } from './connection-reports.ts';
 import { H2Connections, stopping } from './http2/h2-connections.ts';
 import { STREAMS_PER_CONNECTION } from './http2/h2-session.ts';
 import { Http1Connections } from './http1/http1-connections.ts';
-import { isSameService } from './same-service.ts';
+import { isSameValue } from '../core/same-value.ts';
 import type { ServiceConnections } from './service-connections.ts';
 import { UpgradeCall } from './upgrade/upgrade-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
@@ -113,7 +113,7 @@ export class ServicePools implements Upstream {
     const kept = new Map<ServicePolicy, ServicePool>();
     for (const pool of this.#distinct()) {
       const service = services.get(pool.service.name);
-      if (service !== undefined && isSameService(service, pool.service)) kept.set(service, pool);
+      if (service !== undefined && isSameValue(service, pool.service)) kept.set(service, pool);
       else this.#retired.retire(pool);
     }
     this.#pools = kept;
@@ -154,7 +154,7 @@ export class ServicePools implements Upstream {
   #poolOf(service: ServicePolicy): ServicePool {
     const known = this.#pools.get(service);
     if (known !== undefined) return known;
-    const same = [...this.#distinct()].find((pool) => isSameService(service, pool.service));
+    const same = [...this.#distinct()].find((pool) => isSameValue(service, pool.service));
     const entry = same ?? this.#create(service);
     this.#pools.set(service, entry);
     return entry;

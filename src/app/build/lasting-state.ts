@@ -61,17 +61,6 @@ export const COOKIE_SESSIONS_WARNING =
   'gateway.sessions.store is cookie: no back-channel logout; only this process knows of a logout, ' +
   'until it stops; replicas do not coordinate refreshes; a session is at most 15 KB';
 
-/** Whether two policies name the same store, secrets included. */
-export function isSameStore(a: StorePolicy | undefined, b: StorePolicy | undefined): boolean {
-  return storeText(a) === storeText(b);
-}
-
-function storeText(policy: StorePolicy | undefined): string {
-  if (policy === undefined) return '';
-  const { url, password, caPem, user, prefix } = policy;
-  return JSON.stringify([url.reveal(), password?.reveal(), caPem, user, prefix]);
-}
-
 function createStore(clock: Clock, log: Log, policy: StorePolicy | undefined): KeyValueStore {
   if (policy === undefined) return new MemoryStore(clock);
   const store = new RedisStore({ ...policy, clock, log: (message) => log.warn(message) });

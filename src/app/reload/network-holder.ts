@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
+import { isSameValue } from '../../core/same-value.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
 import { Retirement } from '../../core/retirement.ts';
@@ -64,7 +65,7 @@ export class NetworkHolder {
    */
   apply({ network, services }: Pick<PolicySnapshot, 'network' | 'services'>): void {
     const keys = routingKeysOf(services);
-    if (isSame(network, this.#policy)) {
+    if (isSameValue(network, this.#policy)) {
       this.#current?.permit(keys);
       this.#next?.permit(keys);
       return;
@@ -134,9 +135,4 @@ export class NetworkHolder {
 export function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
   const needy = [...services.values()].filter((service) => needsNetwork(service));
   return new Set(needy.map(({ address }) => address));
-}
-
-/** Keys print as redacted, but a new key comes with a new certificate. */
-function isSame(a: NetworkPolicy | undefined, b: NetworkPolicy | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -4,7 +4,7 @@ import { Retirement } from '../../core/retirement.ts';
 import type { PluginLife } from '../contract.ts';
 import type { HostCapabilities } from './instance/context.ts';
 import { PluginInstance } from './instance/plugin-instance.ts';
-import { sameOptions } from './instance/same-options.ts';
+import { isSameValue } from '../../core/same-value.ts';
 import type { PluginSettings, PluginStatus } from './instance/settings.ts';
 import { mayStandIn } from './instance/stand-in.ts';
 import { Succession } from './instance/succession.ts';
@@ -175,7 +175,7 @@ function hasSettings<Made extends PluginLife>(
   instance: PluginInstance<Made, unknown>,
   settings: PluginSettings<Made>,
 ): boolean {
-  return instance.plugin === settings.plugin && sameOptions(instance.options, settings.options);
+  return instance.plugin === settings.plugin && isSameValue(instance.options, settings.options);
 }
 
 function instancesOf<Made extends PluginLife, Calls>(

@@ -5,7 +5,7 @@ import type { RoutingKey } from '../../core/ids.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
 import { compileTests } from './compile-tests.ts';
-import { deepFreeze } from './freeze.ts';
+import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { CheckedRoutes } from './compile-routes.ts';
 import { DEFAULTS } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import { sameOptions } from './same-options.ts';
+import { isSameValue } from '../../../core/same-value.ts';
 import type { HostedPlugin, PluginSettings } from './settings.ts';
 
 /** The plugin and the options of an instance. */
@@ -27,7 +27,7 @@ export function mayStandIn(before: Instance, settings: PluginSettings<unknown>):
 
 /** By the option of that name, in which a plugin says whose word it takes. */
 function haveOneIssuer(left: unknown, right: unknown): boolean {
-  return sameOptions(issuerOf(left), issuerOf(right));
+  return isSameValue(issuerOf(left), issuerOf(right));
 }
 
 function issuerOf(options: unknown): unknown {

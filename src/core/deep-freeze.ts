@@ -37,5 +37,5 @@ function sealCollection(collection: object, methods: readonly string[]): void {
 }
 
 function refuseChange(): never {
-  throw new TypeError('the policy snapshot is frozen');
+  throw new TypeError('a frozen collection cannot be changed');
 }
