@@ -1,6 +1,6 @@
 import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
 import type { Context, Identity, Reason, RequestView, Session } from 'fairlead/plugin';
-import { timeLeft, within } from 'fairlead/plugin/kit';
+import { pathTo, timeLeft, within } from 'fairlead/plugin/kit';
 import { createEndpoints } from './endpoints.ts';
 import { LoginBeginner } from './login/login.ts';
 import type { Options } from './options.ts';
@@ -128,7 +128,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
     this.#context.log.warn(`login not started: oidc.${code}`, { detail });
     this.#context.metrics.count('oidc.login_problems', 1, { code });
     if (code === 'provider_down') return { unavailable: { code: 'oidc.provider_down', detail } };
-    return { redirect: { location: `/.fairlead/${this.#context.name}/problem?reason=${code}` } };
+    return { redirect: { location: `${pathTo(this.#context.name, 'problem')}?reason=${code}` } };
   }
 }
 

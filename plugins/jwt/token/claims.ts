@@ -1,3 +1,4 @@
+import { deepFreeze } from 'fairlead/plugin/kit';
 import type { Identity } from 'fairlead/plugin';
 import { authenticatedAt, isName, shown } from 'fairlead/plugin/kit';
 import type { JsonObject } from 'fairlead/plugin/kit';
@@ -124,11 +125,4 @@ function identityOf(
     expiresAt: endOf(times, options),
     ...(isName(acr) && { assurance: acr }),
   });
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) deepFreeze(member as object);
-  }
-  return Object.freeze(value);
 }

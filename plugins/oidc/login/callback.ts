@@ -1,5 +1,5 @@
 import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
-import { shown } from 'fairlead/plugin/kit';
+import { pathTo, shown } from 'fairlead/plugin/kit';
 import { Answers } from './answers.ts';
 import { isOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -230,7 +230,7 @@ export class Callback {
       ...(acr !== undefined && { acr_values: acr }),
       ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
     });
-    return `/.fairlead/${this.#parts.context.name}/login?${query.toString()}`;
+    return `${pathTo(this.#parts.context.name, 'login')}?${query.toString()}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { pathTo } from 'fairlead/plugin/kit';
 import type { Context, Cookie, RequestView } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import { Seal, newAttempt } from './attempt.ts';
@@ -56,7 +57,7 @@ export class LoginBeginner {
 
   /** One per issuer and host (A3). */
   redirectUri(origin: string): string {
-    return `${origin}/.fairlead/${this.#context.name}/callback`;
+    return `${origin}${pathTo(this.#context.name, 'callback')}`;
   }
 
   /** At others the provider would refuse the redirect URI, on a page of its own. */

@@ -1,3 +1,4 @@
+import { isOwnPath } from 'fairlead/plugin/kit';
 import { LIMITS } from '../limits.ts';
 
 /**
@@ -46,7 +47,7 @@ function isOwn(path: string): boolean {
     const character = decodeURIComponent(encoded);
     return /[\w.~-]/.test(character) ? character : encoded;
   });
-  return /^\/\.fairlead(?:[/?]|$)/.test(plain);
+  return isOwnPath(plain.split('?', 1)[0]!);
 }
 
 /** Encoded separators right at the start, for whoever decodes once more than a browser does. */

@@ -1,3 +1,4 @@
+import { pathTo } from 'fairlead/plugin/kit';
 import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import { markCookie, readMark } from '../login/browser-mark.ts';
@@ -132,7 +133,7 @@ export class Logout {
   }
 
   #path(end: string): string {
-    return `/.fairlead/${this.#context.name}/${end}`;
+    return pathTo(this.#context.name, end);
   }
 }
 

@@ -20,6 +20,8 @@ export { keyFault } from './keys/signing-key.ts';
 export type { SigningKey } from './keys/signing-key.ts';
 export { authenticatedAt, isName, readClaims, secondsOf } from './claims.ts';
 export { DURATION_PATTERN, milliseconds } from './durations.ts';
+export { deepFreeze } from '../../core/deep-freeze.ts';
+export { isOwnPath, pathTo } from '../../core/own-path.ts';
 export { shown } from './shown.ts';
 export { isJsonObject, readJsonObject } from './strict-json.ts';
 export type { JsonObject } from './strict-json.ts';
