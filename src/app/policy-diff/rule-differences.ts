@@ -97,10 +97,11 @@ function valuesOf(rule: Rule): Readonly<Record<string, string>> {
 
 function limitsText(limits: Limits | undefined): string {
   if (limits === undefined) return 'none';
-  const { rates, burst, concurrent, mode } = limits;
+  const { rates, concurrent, mode } = limits;
   const parts = [
-    ...rates.map(({ text }) => text),
-    ...(burst === undefined ? [] : [`burst ${burst}`]),
+    ...rates.map(({ rate, capacity }) =>
+      capacity === rate.amount ? rate.text : `${rate.text}, burst ${capacity}`,
+    ),
     ...(concurrent === undefined ? [] : [`${concurrent} at the same time`]),
     ...(mode === 'shadow' ? ['shadow'] : []),
   ];

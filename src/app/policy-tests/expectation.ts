@@ -43,7 +43,7 @@ export function outcomeOf({ decision, steps }: DescribedEvaluation): Outcome {
     identity: found.identity?.subject ?? 'none',
     tenant: tenant?.id,
     tier: tenant === undefined ? undefined : (tenant.tier ?? 'none'),
-    rate: limits?.rates.map(({ text }) => text),
+    rate: limits?.rates.map(({ rate }) => rate.text),
     concurrent: limits?.concurrent,
   };
 }

@@ -12,7 +12,7 @@ import type { LimitListener } from './limiter.ts';
 import type { LimitStore } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import type { Permit } from './permit.ts';
-import { bucketShape } from './token-bucket.ts';
+import { bucketShape } from '../../core/bucket-shape.ts';
 
 /** Addresses and blocks remembered; apart from the tenants' table, so that no flood reaches that. */
 const MAX_ADDRESSES = 200_000;

@@ -1,5 +1,5 @@
 import type { Limits } from '../../policy/snapshot/snapshot.ts';
-import type { BucketShape } from './token-bucket.ts';
+import type { BucketShape } from '../../core/bucket-shape.ts';
 
 interface Counted {
   /** As the policy names it, for the 429: `tiers.free.rate`, `routes.web.concurrent`. */

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../core/header-list.ts';
-import type { BucketShape } from './token-bucket.ts';
+import type { BucketShape } from '../../core/bucket-shape.ts';
 
 /** A rate and what a request found of it. */
 export interface CountedRate {

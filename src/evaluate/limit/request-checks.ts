@@ -1,8 +1,6 @@
 import { keyTuple } from '../../core/key-tuple.ts';
 import type { Limits, Rule } from '../../policy/snapshot/snapshot.ts';
 import type { Check } from './check.ts';
-import { bucketShape } from './token-bucket.ts';
-import type { BucketShape } from './token-bucket.ts';
 
 /** The part of a `Tenant` (tenant/resolve-tenant.ts) that limits need. */
 export interface LimitedTenant {
@@ -49,10 +47,9 @@ function addBlock(
   who: string,
   limits: Limits,
 ): void {
-  const { mode, concurrent } = limits;
-  const shapes = shapesOf(limits);
-  for (let index = 0; index < shapes.length; index += 1) {
-    const shape = shapes[index]!;
+  const { rates, concurrent, mode } = limits;
+  for (let index = 0; index < rates.length; index += 1) {
+    const shape = rates[index]!;
     const overflowKey = ruleKey + keyTuple(String(shape.rate.windowMs));
     const name = rateName(group, index);
     checks.push({ kind: 'rate', name, group, mode, key: overflowKey + who, overflowKey, shape });
@@ -65,16 +62,4 @@ function addBlock(
 /** `tiers.free.rate`, and `tiers.free.rate[1]` for the second of a list. */
 function rateName(group: string, index: number): string {
   return index === 0 ? `${group}.rate` : `${group}.rate[${index}]`;
-}
-
-/** Limits are frozen with their policy, so their shapes are made once. */
-const knownShapes = new WeakMap<Limits, readonly BucketShape[]>();
-
-function shapesOf(limits: Limits): readonly BucketShape[] {
-  const known = knownShapes.get(limits);
-  if (known !== undefined) return known;
-  const { rates, burst } = limits;
-  const shapes = rates.map((rate, index) => bucketShape(rate, index === 0 ? burst : undefined));
-  knownShapes.set(limits, shapes);
-  return shapes;
 }

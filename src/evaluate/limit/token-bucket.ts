@@ -1,23 +1,10 @@
-import type { Rate } from '../../policy/snapshot/snapshot.ts';
+import type { BucketShape } from '../../core/bucket-shape.ts';
 
 /**
  * A token bucket is one number: the moment at which it will be full. It refills lazily, by time passing;
  * taking a token moves that moment one interval later. Moments are `Clock.monotonicMs`. This is the
  * generic cell rate algorithm (ITU-T I.371), and eight octets a key (R-42).
  */
-export interface BucketShape {
-  /** Milliseconds per token. */
-  readonly intervalMs: number;
-  /** Tokens in a full bucket. */
-  readonly capacity: number;
-  /** As written, for fields: tokens per window. */
-  readonly rate: Rate;
-}
-
-/** The shape of one rate; `burst` is the capacity, by default the amount of the window. */
-export function bucketShape(rate: Rate, burst: number | undefined): BucketShape {
-  return { intervalMs: rate.windowMs / rate.amount, capacity: burst ?? rate.amount, rate };
-}
 
 /** When the bucket is full after a token is taken at `nowMs`, whether or not one may be. */
 export function fullAfterTake(shape: BucketShape, fullAtMs: number, nowMs: number): number {

@@ -7,11 +7,10 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type {
   Limits,
-  LimitsOverride,
+  TenantOverride,
   PolicySnapshot,
   TenantsPolicy,
 } from '../../policy/snapshot/snapshot.ts';
-import { withOverride } from './override-limits.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
 /** On whose account a request goes. */
@@ -96,13 +95,12 @@ function tenantOf(
   policy: TenantRules,
   who: Pick<Tenant, 'id' | 'kind'>,
   tier: string | undefined,
-  override: LimitsOverride | undefined,
+  override: TenantOverride['limits'],
 ): Tenant {
-  const limits = tier === undefined ? undefined : policy.tiers.get(tier);
   if (override !== undefined) {
-    const own = withOverride(limits, override);
-    return { ...who, tier, limits: own, limitsName: 'tenants.overrides' };
+    return { ...who, tier, limits: override.get(tier), limitsName: 'tenants.overrides' };
   }
+  const limits = tier === undefined ? undefined : policy.tiers.get(tier);
   return { ...who, tier, limits, limitsName: tier === undefined ? 'tenant' : `tiers.${tier}` };
 }
 

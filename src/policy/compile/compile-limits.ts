@@ -1,20 +1,20 @@
+import { bucketShape } from '../../core/bucket-shape.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { LimitsInput } from '../schema/schema.ts';
-import type { Limits, LimitsOverride } from '../snapshot/snapshot.ts';
+import type { Limits } from '../snapshot/snapshot.ts';
 
-/** Limits as the limiter wants them; undefined and null are "none". */
-export function limitsOf(input: LimitsInput | null | undefined): Limits | undefined {
-  const said = limitsOverrideOf(input ?? undefined);
-  return said && { ...said, rates: said.rates ?? [], mode: said.mode ?? DEFAULTS.limitsMode };
+/** Limits as the limiter wants them; undefined: none. A burst belongs to the first rate. */
+export function limitsOf(input: LimitsInput | undefined): Limits | undefined {
+  if (input === undefined) return undefined;
+  const rates = input.rate === undefined ? [] : [input.rate].flat();
+  return {
+    rates: rates.map((rate, index) => bucketShape(rate, index === 0 ? input.burst : undefined)),
+    concurrent: input.concurrent,
+    mode: input.mode ?? DEFAULTS.limitsMode,
+  };
 }
 
-/** Of one tenant: what is not said stays undefined, so that the tier says it. */
-export function limitsOverrideOf(input: LimitsInput | undefined): LimitsOverride | undefined {
-  if (input === undefined) return undefined;
-  return {
-    rates: input.rate === undefined ? undefined : [input.rate].flat(),
-    burst: input.burst,
-    concurrent: input.concurrent,
-    mode: input.mode,
-  };
+/** Those of a tier with what a tenant's override says in place of them, key by key. */
+export function overriddenLimits(tier: LimitsInput | undefined, override: LimitsInput): Limits {
+  return limitsOf({ ...tier, ...override })!;
 }

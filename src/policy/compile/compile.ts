@@ -3,15 +3,16 @@ import { bareHost } from '../../core/network-addresses.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
-import { limitsOf, limitsOverrideOf } from './compile-limits.ts';
+import { limitsOf, overriddenLimits } from './compile-limits.ts';
 import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { CheckedRoutes } from './compile-routes.ts';
 import { DEFAULTS } from '../schema/schema.ts';
-import type { PolicyDocument } from '../schema/schema.ts';
+import type { LimitsInput, PolicyDocument } from '../schema/schema.ts';
 import type {
   CertificateSource,
+  Limits,
   PolicySnapshot,
   ProviderPolicy,
   RouterLink,
@@ -50,7 +51,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
       document.network === undefined ? undefined : compileNetwork(document.network, set.links),
     services: compileServices(set),
     providers: compileProviders(set),
-    tenants: compileTenants(document.tenants),
+    tenants: compileTenants(document),
     tiers: new Map(
       Object.entries(document.tiers ?? {}).map(([name, tier]) => [name, limitsOf(tier)!]),
     ),
@@ -120,18 +121,33 @@ function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> 
   );
 }
 
-function compileTenants(input: PolicyDocument['tenants']): TenantsPolicy | undefined {
-  if (input === undefined) return undefined;
-  const overrides = Object.entries(input.overrides ?? {});
+function compileTenants({ tenants, tiers = {} }: PolicyDocument): TenantsPolicy | undefined {
+  if (tenants === undefined) return undefined;
+  const overrides = Object.entries(tenants.overrides ?? {});
   return {
-    id: input.id,
-    tier: { from: input.tier?.from, default: input.tier?.default },
-    anonymous: { tier: input.anonymous?.tier },
+    id: tenants.id,
+    tier: { from: tenants.tier?.from, default: tenants.tier?.default },
+    anonymous: { tier: tenants.anonymous?.tier },
     overrides: new Map(
-      overrides.map(([tenant, own]) => [
+      overrides.map(([tenant, { tier, limits }]) => [
         tenant,
-        { tier: own.tier, limits: limitsOverrideOf(own.limits) },
+        { tier, limits: limits && limitsByTier(limits, tier, tiers) },
       ]),
     ),
   };
+}
+
+/** For each tier that the tenant may be in: the one that the override names, else any, or none. */
+function limitsByTier(
+  override: LimitsInput,
+  own: string | undefined,
+  tiers: Readonly<Record<string, LimitsInput>>,
+): ReadonlyMap<string | undefined, Limits> {
+  const names = own === undefined ? [undefined, ...Object.keys(tiers)] : [own];
+  return new Map(
+    names.map((name) => [
+      name,
+      overriddenLimits(name === undefined ? undefined : tiers[name], override),
+    ]),
+  );
 }

@@ -17,7 +17,8 @@ export function parsePathPattern(text: string): Parsed<PathPattern> {
   const literal = kind === 'exact' ? text : text.slice(0, text.lastIndexOf('/'));
   const reason = troubleOf(text, literal);
   if (reason !== undefined) return { kind: 'wrong', reason };
-  return { kind: 'ok', value: { kind, literal } };
+  // `troubleOf` has seen to it that the escapes are UTF-8.
+  return { kind: 'ok', value: { kind, literal, decoded: decodeURIComponent(literal) } };
 }
 
 function kindOf(text: string): PathPattern['kind'] {

@@ -73,4 +73,6 @@ export interface PathPattern {
   readonly kind: 'exact' | 'one' | 'below';
   /** Literal part, no trailing slash for `one` and `below`: `/a`; empty for `/**`. */
   readonly literal: string;
+  /** The literal with its escapes read: what decoded paths are compared with, so that both spellings are governed. */
+  readonly decoded: string;
 }

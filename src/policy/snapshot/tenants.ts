@@ -11,8 +11,6 @@ export interface TenantsPolicy {
 
 export interface TenantOverride {
   readonly tier: string | undefined;
-  readonly limits: LimitsOverride | undefined;
+  /** By the tier of the tenant (undefined: none): its limits with the override in place of them. */
+  readonly limits: ReadonlyMap<string | undefined, Limits> | undefined;
 }
-
-/** What is undefined here is as the tier of the tenant says. */
-export type LimitsOverride = { readonly [Key in keyof Limits]: Limits[Key] | undefined };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlaceCheck, RateCheck } from '../../../src/evaluate/limit/check.ts';
 import type { LimitStore } from '../../../src/evaluate/limit/limit-store.ts';
-import { bucketShape } from '../../../src/evaluate/limit/token-bucket.ts';
+import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import { rate } from '../policy/policy.ts';
 
 export interface LimitStoreUnderTest extends AsyncDisposable {

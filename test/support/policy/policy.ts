@@ -1,3 +1,4 @@
+import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type {
   HostRules,
@@ -19,15 +20,24 @@ export function rate(text: string): Rate {
   return { amount: Number(amount), windowMs, text };
 }
 
-export function limits(overrides: Partial<Limits> = {}): Limits {
-  return { rates: [], burst: undefined, concurrent: undefined, mode: 'enforce', ...overrides };
+/** What a policy may say of limits. */
+export interface WrittenLimits {
+  readonly rates?: readonly Rate[];
+  readonly burst?: number | undefined;
+  readonly concurrent?: number | undefined;
+  readonly mode?: Limits['mode'];
+}
+
+export function limits({ rates = [], burst, concurrent, mode }: WrittenLimits = {}): Limits {
+  const shapes = rates.map((each, i) => bucketShape(each, i === 0 ? burst : undefined));
+  return { rates: shapes, concurrent, mode: mode ?? 'enforce' };
 }
 
 /** `/a`, `/a/*`, `/a/**` as a pattern. */
 export function pattern(text: string): PathPattern {
-  if (text.endsWith('/**')) return { kind: 'below', literal: text.slice(0, -3) };
-  if (text.endsWith('/*')) return { kind: 'one', literal: text.slice(0, -2) };
-  return { kind: 'exact', literal: text };
+  const kind = text.endsWith('/**') ? 'below' : text.endsWith('/*') ? 'one' : 'exact';
+  const literal = kind === 'exact' ? text : text.slice(0, text.lastIndexOf('/'));
+  return { kind, literal, decoded: decodeURIComponent(literal) };
 }
 
 export function rule(overrides: Partial<Rule> = {}): Rule {

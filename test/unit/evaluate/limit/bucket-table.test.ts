@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BucketTable } from '../../../../src/evaluate/limit/bucket-table.ts';
-import { bucketShape } from '../../../../src/evaluate/limit/token-bucket.ts';
+import { bucketShape } from '../../../../src/core/bucket-shape.ts';
 import { rate } from '../../../support/policy/policy.ts';
 
 const shape = bucketShape(rate('2/s'), undefined);

@@ -9,9 +9,10 @@ import { requestChecks } from '../../../../src/evaluate/limit/request-checks.ts'
 import type { LimitedTenant } from '../../../../src/evaluate/limit/request-checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
-import type { Limits, Rule } from '../../../../src/policy/snapshot/snapshot.ts';
+import type { Rule } from '../../../../src/policy/snapshot/snapshot.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { limits, rate, rule } from '../../../support/policy/policy.ts';
+import type { WrittenLimits } from '../../../support/policy/policy.ts';
 
 test('refuses the eleventh request within a second and names the limit', () => {
   const { admit } = scene();
@@ -254,7 +255,7 @@ function tenant(overrides: Partial<LimitedTenant>): LimitedTenant {
   return { id: 'acme', kind: 'claim', limits: undefined, limitsName: 'tiers.free', ...overrides };
 }
 
-function tenantChecks(some: Partial<Limits>): readonly Check[] {
+function tenantChecks(some: WrittenLimits): readonly Check[] {
   return requestChecks(rule(), tenant({ limits: limits(some) }));
 }
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { BucketTable } from '../../../../src/evaluate/limit/bucket-table.ts';
-import { bucketShape, tokensLeft, waitMs } from '../../../../src/evaluate/limit/token-bucket.ts';
-import type { BucketShape } from '../../../../src/evaluate/limit/token-bucket.ts';
+import { bucketShape } from '../../../../src/core/bucket-shape.ts';
+import { tokensLeft, waitMs } from '../../../../src/evaluate/limit/token-bucket.ts';
+import type { BucketShape } from '../../../../src/core/bucket-shape.ts';
 import { rate } from '../../../support/policy/policy.ts';
 
 /** A bucket of one key, through the table that keeps it. */

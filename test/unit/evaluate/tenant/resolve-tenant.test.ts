@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IdentityLike } from '../../../../src/core/identity.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
-import type {
-  Limits,
-  LimitsOverride,
-  TenantsPolicy,
-} from '../../../../src/policy/snapshot/snapshot.ts';
+import type { TenantsPolicy } from '../../../../src/policy/snapshot/snapshot.ts';
 import { resolveTenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import type { Tenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import { warnOncePerTier } from '../../../../src/evaluate/tenant/unknown-tier-warnings.ts';
@@ -99,51 +95,26 @@ for (const claims of [{}, { org: '' }, { org: ['a', 'b'] }, { org: {} }, { org: 
 }
 
 test('an override goes before the tier, for tier and for limits', () => {
+  const [ofFree, ofNone] = [limits({ concurrent: 3 }), limits({ concurrent: 4 })];
+  const byTier = new Map([
+    ['free', ofFree],
+    [undefined, ofNone],
+  ]);
   const overrides = new Map([
     ['acme', { tier: 'gold', limits: undefined }],
-    ['beta', { tier: undefined, limits: override({ concurrent: 3 }) }],
+    ['beta', { tier: undefined, limits: byTier }],
   ]);
   const policy = tenancy({ tenants: { ...byOrg, overrides }, tiers });
+  const beta = { ...identity({}), claims: { org: 'beta' } };
 
   const acme = resolved(policy, { ...identity({}), claims: { org: 'acme', plan: 'free' } });
-  const beta = resolved(policy, { ...identity({}), claims: { org: 'beta', plan: 'free' } });
+  const inTier = resolved(policy, beta);
+  const inNone = resolved({ ...policy, tiers: new Map() }, beta);
 
   assert.equal(acme.limits, gold);
-  assert.equal(beta.limits?.concurrent, 3);
-  assert.equal(beta.limitsName, 'tenants.overrides');
-});
-
-test('what an override says not is as the tier says, field by field', () => {
-  const tier = limits({ rates: [rate('10/s')], burst: 20, concurrent: 5, mode: 'shadow' });
-  const own = [rate('99/s')];
-  const cases: readonly [LimitsOverride, Limits][] = [
-    [override({ concurrent: 800 }), { ...tier, concurrent: 800 }],
-    [override({ rates: own }), { ...tier, rates: own }],
-    [override({ burst: 7 }), { ...tier, burst: 7 }],
-    [override({ mode: 'enforce' }), { ...tier, mode: 'enforce' }],
-    [override({}), tier],
-  ];
-
-  for (const [over, wanted] of cases) {
-    const overrides = new Map([['acme', { tier: 'vip', limits: over }]]);
-    const policy = tenancy({
-      tenants: { ...byOrg, overrides },
-      tiers: new Map([['vip', tier]]),
-    });
-    const who = { ...identity({}), claims: { org: 'acme' } };
-
-    assert.deepEqual(resolved(policy, who).limits, wanted);
-    assert.equal(resolved(policy, who).limits, resolved(policy, who).limits);
-  }
-});
-
-test('an override of a tenant without a tier stands alone', () => {
-  const overrides = new Map([['acme', { tier: undefined, limits: override({ concurrent: 3 }) }]]);
-  const policy = tenancy({ tenants: { ...byOrg, overrides }, tiers: new Map() });
-
-  const tenant = resolved(policy, { ...identity({}), claims: { org: 'acme' } });
-
-  assert.deepEqual(tenant.limits, limits({ concurrent: 3 }));
+  assert.equal(inTier.limits, ofFree);
+  assert.equal(inNone.limits, ofNone);
+  assert.equal(inTier.limitsName, 'tenants.overrides');
 });
 
 test('a claim that names no tier uses the default and warns once', () => {
@@ -169,10 +140,6 @@ test('stops warning after 256 names, however many an issuer invents', () => {
 
   assert.equal(warnings.length, 256);
 });
-
-function override(own: Partial<LimitsOverride>): LimitsOverride {
-  return { rates: undefined, burst: undefined, concurrent: undefined, mode: undefined, ...own };
-}
 
 function identity(overrides: Partial<IdentityLike>): IdentityLike {
   return { subject: 'u1', issuer: 'https://issuer', method: 'jwt', claims: {}, ...overrides };

@@ -132,16 +132,22 @@ test('compiles tenants and tiers of a realistic set', async () => {
 
   assert.deepEqual(tenants?.id, { kind: 'claim', keys: ['https://example.com/org'] });
   assert.deepEqual(tenants?.tier, { from: { kind: 'claim', keys: ['plan'] }, default: 'free' });
-  assert.deepEqual(tenants?.overrides.get('acme'), {
-    tier: 'gold',
-    limits: { rates: undefined, burst: undefined, concurrent: 800, mode: undefined },
-  });
+  const acme = tenants?.overrides.get('acme');
+  assert.equal(acme?.tier, 'gold');
+  assert.deepEqual([...acme.limits!], [['gold', { ...tiers.get('gold'), concurrent: 800 }]]);
   assert.deepEqual(tiers.get('gold'), {
     rates: [
-      { amount: 1000, windowMs: 1000, text: '1000/s' },
-      { amount: 10_000, windowMs: 60_000, text: '10000/m' },
+      {
+        intervalMs: 1,
+        capacity: 2000,
+        rate: { amount: 1000, windowMs: 1000, text: '1000/s' },
+      },
+      {
+        intervalMs: 6,
+        capacity: 10_000,
+        rate: { amount: 10_000, windowMs: 60_000, text: '10000/m' },
+      },
     ],
-    burst: 2000,
     concurrent: undefined,
     mode: 'shadow',
   });

@@ -137,12 +137,17 @@ test('normalises hosts and keeps the two wildcards apart', () => {
 });
 
 test('reads the three kinds of path pattern', () => {
-  assert.deepEqual(patternOf('/a/b'), { kind: 'exact', literal: '/a/b' });
-  assert.deepEqual(patternOf('/a/'), { kind: 'exact', literal: '/a/' });
-  assert.deepEqual(patternOf('/a/*'), { kind: 'one', literal: '/a' });
-  assert.deepEqual(patternOf('/a/**'), { kind: 'below', literal: '/a' });
-  assert.deepEqual(patternOf('/**'), { kind: 'below', literal: '' });
-  assert.deepEqual(patternOf('/'), { kind: 'exact', literal: '/' });
+  assert.deepEqual(patternOf('/caf%C3%A9/**'), {
+    kind: 'below',
+    literal: '/caf%C3%A9',
+    decoded: '/café',
+  });
+  assert.deepEqual(patternOf('/a/b'), { kind: 'exact', literal: '/a/b', decoded: '/a/b' });
+  assert.deepEqual(patternOf('/a/'), { kind: 'exact', literal: '/a/', decoded: '/a/' });
+  assert.deepEqual(patternOf('/a/*'), { kind: 'one', literal: '/a', decoded: '/a' });
+  assert.deepEqual(patternOf('/a/**'), { kind: 'below', literal: '/a', decoded: '/a' });
+  assert.deepEqual(patternOf('/**'), { kind: 'below', literal: '', decoded: '' });
+  assert.deepEqual(patternOf('/'), { kind: 'exact', literal: '/', decoded: '/' });
   for (const path of [
     '',
     'a',
