@@ -100,7 +100,7 @@ function errorsPage(file) {
 
 ${own}
 
-Of the plugins \`jwt\` and \`oidc\` ([login](login.md#when-a-login-does-not-work) has the codes that login pages show):
+Of the plugins that come with the gateway ([login](login.md#when-a-login-does-not-work) has the codes that login pages show):
 
 ${plugins}
 
