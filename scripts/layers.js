@@ -5,7 +5,9 @@
 export const LAYERS = {
   core: [],
   telemetry: ['core'],
-  plugin: ['core', 'telemetry'],
+  // The one page template. It knows nothing else.
+  html: [],
+  plugin: ['core', 'telemetry', 'html'],
   policy: ['core', 'network', 'plugin'],
   store: ['core'],
   session: ['core', 'plugin', 'store'],
@@ -14,10 +16,10 @@ export const LAYERS = {
   network: ['core', 'policy'],
   upstream: ['core', 'policy', 'network'],
   forward: ['core', 'telemetry', 'policy', 'upstream'],
-  respond: ['core', 'policy'],
+  respond: ['core', 'policy', 'html'],
   record: ['core', 'telemetry', 'policy'],
   listener: ['core', 'telemetry', 'policy'],
-  pages: 'core telemetry policy plugin session browser evaluate respond'.split(' '),
+  pages: 'core html telemetry policy plugin session browser evaluate respond'.split(' '),
   pipeline:
     'core telemetry policy plugin session browser evaluate pages forward respond record'.split(' '),
   admin: ['core', 'policy', 'network', 'record'],

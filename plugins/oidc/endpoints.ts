@@ -1,9 +1,8 @@
 import type { Call, Context, Endpoint, EndpointAnswer } from 'fairlead/plugin';
 import type { EndpointRequest, Session } from 'fairlead/plugin';
-import { within } from 'fairlead/plugin/kit';
+import { within, seeOther } from 'fairlead/plugin/kit';
 import { Callback } from './login/callback.ts';
 import type { CallbackParts } from './login/callback.ts';
-import { seeOther } from './pages/html.ts';
 import { LIMITS } from './limits.ts';
 import { Logout } from './logout/logout.ts';
 import { isFault, readParameters } from './login/parameters.ts';
@@ -47,7 +46,7 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
     mount('GET', 'callback', (request, call) => callback.handle(request, call)),
     mount('GET', 'login', (request, call) => login(parts, request, call)),
     mount('GET', 'problem', (request) => showProblem(parts, request)),
-    mount('GET', 'logout', (request) => logout.ask(request)),
+    mount('GET', 'logout', () => logout.ask()),
     mount('POST', 'logout', (request) => logout.end(request), 'same-origin'),
     mount('GET', 'logged-out', (request) => logout.done(request)),
     mount('POST', 'backchannel-logout', (request) => told.backChannel(request)),

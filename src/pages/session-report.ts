@@ -1,5 +1,8 @@
 import type { HeaderList } from '../core/header-list.ts';
-import { escapeHtml, OWN_PAGE_FIELDS, ownPage } from '../respond/own-page.ts';
+import { markup } from '../html/markup.ts';
+import type { Markup } from '../html/markup.ts';
+import { pageDocument } from '../html/page.ts';
+import { OWN_PAGE_FIELDS } from '../respond/own-page.ts';
 
 /** What the session page shows. */
 export interface SessionReport {
@@ -44,14 +47,16 @@ export function renderSessions(reports: readonly SessionReport[], asPage: boolea
 }
 
 function pageOf(reports: readonly SessionReport[]): string {
-  if (reports.length === 1) return ownPage('Your session', sectionOf(reports[0]!));
+  if (reports.length === 1) {
+    return pageDocument({ title: 'Your session', content: sectionOf(reports[0]!) });
+  }
   const sections = reports.map(
-    (report) => `<h2>${escapeHtml(report.provider)}</h2>\n${sectionOf(report)}`,
+    (report) => markup`<h2>${report.provider}</h2>\n${sectionOf(report)}`,
   );
-  return ownPage('Your sessions', sections.join(''));
+  return pageDocument({ title: 'Your sessions', content: markup`${sections}` });
 }
 
-function sectionOf(report: SessionReport): string {
+function sectionOf(report: SessionReport): Markup {
   const rows = [
     ['Signed in as', report.subject],
     ['Signed in with', report.issuer],
@@ -66,12 +71,10 @@ function sectionOf(report: SessionReport): string {
   ];
   const list = rows
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `<dt>${escapeHtml(name!)}</dt><dd>${escapeHtml(value!)}</dd>\n`);
-  const form = `<form method="post" action="${escapeHtml(report.logout)}">
-<button type="submit">Log out</button>
-</form>
+    .map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>\n`);
+  return markup`<dl class="facts">\n${list}</dl>
+<form class="acts" method="post" action="${report.logout}"><button class="button" type="submit">Log out</button></form>
 `;
-  return `<dl>\n${list.join('')}</dl>\n${form}`;
 }
 
 const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };

@@ -1,5 +1,5 @@
 import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
-import { pathTo, shown } from 'fairlead/plugin/kit';
+import { pathTo, seeOther, shown } from 'fairlead/plugin/kit';
 import { Answers } from './answers.ts';
 import { isOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -7,7 +7,6 @@ import { completed, markCookie, readMark } from './browser-mark.ts';
 import { CodeExchange } from './exchange.ts';
 import type { Login } from './exchange.ts';
 import { authorizationProblem, malformedIdentity } from '../provider/failures.ts';
-import { seeOther } from '../pages/html.ts';
 import { LIMITS } from '../limits.ts';
 import type { LoginBeginner } from './login.ts';
 import type { Options } from '../options.ts';

@@ -1,8 +1,8 @@
 import { pathTo } from 'fairlead/plugin/kit';
 import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import { markup, pageResponse, seeOther } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
 import { markCookie, readMark } from '../login/browser-mark.ts';
-import { markup, pageResponse, seeOther } from '../pages/html.ts';
 import { isOfAnother, logoutCookie, newLogoutState } from './logout-state.ts';
 import type { Options } from '../options.ts';
 import { isFault, readParameters } from '../login/parameters.ts';
@@ -31,7 +31,7 @@ export class Logout {
   }
 
   /** Asks whether it is meant: a link or an image must not log anybody out. */
-  async ask(request: EndpointRequest): Promise<EndpointAnswer> {
+  async ask(): Promise<EndpointAnswer> {
     const known = await this.#provider.known();
     const ends = [known?.metadata.end_session_endpoint, this.#options.issuer];
     const origins = ends.flatMap((end) => URL.parse(end ?? '')?.origin ?? []);
@@ -40,9 +40,8 @@ export class Logout {
       title: 'Log out?',
       content: markup`<form method="post" action="${this.#path('logout')}">
 <p>You will be logged out here and at the login provider.</p>
-<button type="submit">Log out</button>
-</form>
-<p class="note">request ${request.id}</p>`,
+<p class="acts"><button class="button" type="submit">Log out</button></p>
+</form>`,
       // Chromium applies form-action to the redirects that follow, too, and a provider may send the
       // browser on to another one behind it.
       formAction: ["'self'", 'https:', ...new Set(origins)].join(' '),
@@ -85,8 +84,7 @@ export class Logout {
     return pageResponse({
       status: 200,
       title: 'You are logged out',
-      content: markup`<p><a href="/">Back to the application</a></p>
-<p class="note">request ${request.id}</p>`,
+      content: markup`<p class="acts"><a class="button" href="/">Back to the application</a></p>`,
     });
   }
 

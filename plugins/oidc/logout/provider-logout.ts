@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context, EndpointRequest } from 'fairlead/plugin';
-import { isName, shown } from 'fairlead/plugin/kit';
-import { PRIVATE_HEADERS, markup, pageResponse } from '../pages/html.ts';
+import { isName, shown, PRIVATE_HEADERS, markup, pageResponse } from 'fairlead/plugin/kit';
 import { LIMITS } from '../limits.ts';
 import { judgeLogoutToken } from './logout-token.ts';
 import type { LogoutSubject } from './logout-token.ts';
@@ -105,7 +104,9 @@ export class ProviderLogout {
     return pageResponse({
       status,
       title: status === 200 ? 'You are logged out' : 'This logout is not complete',
-      content: markup`<p class="note">request ${request.id}</p>`,
+      content: markup``,
+      isHeld: status === 400,
+      ...(status === 400 && { reference: { requestId: request.id } }),
       frameAncestors: new URL(this.#options.issuer).origin,
     });
   }

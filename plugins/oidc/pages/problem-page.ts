@@ -1,4 +1,4 @@
-import { markup, pageResponse } from './html.ts';
+import { markup, pageResponse } from 'fairlead/plugin/kit';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 
@@ -22,18 +22,23 @@ export function problemPage(page: ProblemPage): Response {
   const { status, title, sentence } = PROBLEMS[page.code];
   const { retryAt } = page;
   const retry =
-    retryAt === undefined ? undefined : markup`<p><a href="${retryAt}">Try again</a></p>`;
+    retryAt === undefined
+      ? undefined
+      : markup`<p class="acts"><a class="button" href="${retryAt}">Try again</a></p>`;
   const uri =
     !TO_REGISTER.has(page.code) || page.redirectUri === undefined
       ? undefined
-      : markup`<p>The redirect URI is <code>${page.redirectUri}</code></p>`;
+      : markup`<p>The redirect URI is <code class="id">${page.redirectUri}</code></p>`;
+  // A problem of a login, which docs/login.md lists; no reason of an access line.
+  const shownCode = `oidc.${page.code} (${status})`;
   return pageResponse({
     status,
     title,
     content: markup`<p>${sentence}</p>
 ${uri}
-${retry}
-<p class="note">oidc.${page.code} (${String(status)}), request ${page.requestId}</p>`,
+${retry}`,
+    isHeld: true,
+    reference: { requestId: page.requestId, code: shownCode },
     goOnTo: page.goOnTo,
     ...(status === 503 && { headers: { 'retry-after': '5' } }),
   });

@@ -1,4 +1,4 @@
-import { markup, pageResponse } from './html.ts';
+import { markup, pageResponse } from 'fairlead/plugin/kit';
 
 /** After a login whose way back was too long for it, or led where nobody may be sent (R-34). */
 export function wayLostPage(): Response {
@@ -6,6 +6,6 @@ export function wayLostPage(): Response {
     status: 200,
     title: 'You are logged in',
     content: markup`<p>The address that you opened was lost during the login. Open it again: you are logged in now.</p>
-<p><a href="/">Go to the start page</a></p>`,
+<p class="acts"><a class="button" href="/">Go to the start page</a></p>`,
   });
 }

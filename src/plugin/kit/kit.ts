@@ -1,6 +1,7 @@
 // What plugins have in common, `fairlead/plugin/kit`: our own are built with it, and so may be anybody's.
 //   fetch/   documents of an issuer: which addresses may be asked, bounded reading, faults in words for an operator
 //   keys/    signature algorithms, public keys judged one by one, a key set that is kept fresh
+//   page     the one page template; answers of endpoints
 //   claims, strict-json, durations, waits, shown: small things that are easy to get wrong
 // Unlike the contract, which `api` counts, the kit may change with each version of the gateway.
 export { DocumentError } from './fetch/document-error.ts';
@@ -22,6 +23,9 @@ export { authenticatedAt, isName, readClaims, secondsOf } from './claims.ts';
 export { DURATION_PATTERN, milliseconds } from './durations.ts';
 export { deepFreeze } from '../../core/deep-freeze.ts';
 export { isOwnPath, pathTo } from '../../core/own-path.ts';
+export { Markup, markup } from '../../html/markup.ts';
+export { PRIVATE_HEADERS, pageResponse, seeOther } from './page.ts';
+export type { Page } from './page.ts';
 export { shown } from './shown.ts';
 export { isJsonObject, readJsonObject } from './strict-json.ts';
 export type { JsonObject } from './strict-json.ts';

@@ -14,7 +14,8 @@ const ID = '01J00000000000000000000000';
 /** The page names its problem and the request, has no script, and is kept by no cache. */
 function assertPage(shown: Shown, status: number, code: string): void {
   assert.equal(shown.status, status, shown.body);
-  assert.match(shown.body, new RegExp(`oidc\\.${code} \\(${status}\\), request ${ID}`));
+  assert.match(shown.body, new RegExp(`<code>oidc\\.${code} \\(${status}\\)</code>`));
+  assert.match(shown.body, new RegExp(`<dt>Request id</dt><dd><code class="id">${ID}</code>`));
   assert.doesNotMatch(shown.body, /<script|javascript:| on\w+=/i);
   assert.match(shown.body, /<html lang="en">/);
   assert.match(shown.body, /<title>[^<]+<\/title>/);
@@ -96,7 +97,7 @@ test('a login that took more than ten minutes is told apart', async () => {
   const shown = await browser.open(url);
 
   assertPage(shown, 400, 'state_expired');
-  assert.match(shown.body, /<a href="\/page">Try again<\/a>/);
+  assert.match(shown.body, /<a class="button" href="\/page">Try again<\/a>/);
 });
 
 test('a state that nobody here made is unknown', async () => {
@@ -128,7 +129,7 @@ test('a redirect URI that is not registered is named, so that it can be', async 
   const shown = await new TestBrowser(replica).open('/');
 
   assertPage(shown, 502, 'redirect_uri_mismatch');
-  assert.ok(shown.body.includes(`<code>${APP_ORIGIN}/.fairlead/corp/callback</code>`));
+  assert.ok(shown.body.includes(`<code class="id">${APP_ORIGIN}/.fairlead/corp/callback</code>`));
 });
 
 test('a client secret that is wrong is told apart', async () => {

@@ -18,7 +18,7 @@ test('a token endpoint that refuses every code is asked a few times, and then th
 
   assert.equal(shown.status, 400);
   assert.match(shown.body, /oidc\.code_refused/);
-  assert.match(shown.body, /<a href="\/wanted">Try again<\/a>/);
+  assert.match(shown.body, /<a class="button" href="\/wanted">Try again<\/a>/);
   assert.doesNotMatch(shown.body, /http-equiv="refresh"/);
   // The first attempt, and as many again.
   assert.equal(provider.tokenRequests.length, 1 + LIMITS.rounds);

@@ -176,7 +176,10 @@ test('a form sent on an ended session gets 401 and a page with a way back, not a
   const page = await response.body.text();
 
   assert.equal(response.statusCode, 401);
-  assert.match(page, /<a href="https:[^"]*\/\.fairlead\/corp\/login\?return_to=%2Fcart">/);
+  assert.match(
+    page,
+    /<a class="button" href="https:[^"]*\/\.fairlead\/corp\/login\?return_to=%2Fcart">/,
+  );
   assert.ok(!page.includes('<script'));
 });
 

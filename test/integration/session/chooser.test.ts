@@ -27,8 +27,8 @@ test('with several logins a person chooses, on a page without scripts', async ()
   const page = await response.body.text();
 
   assert.equal(response.statusCode, 401);
-  assert.match(page, /<a href="\/inbox\?a=b&amp;c&amp;idp=corp">corp<\/a>/);
-  assert.match(page, /<a href="\/inbox\?a=b&amp;c&amp;idp=partners">partners<\/a>/);
+  assert.match(page, /<a class="row" href="\/inbox\?a=b&amp;c&amp;idp=corp">corp<\/a>/);
+  assert.match(page, /<a class="row" href="\/inbox\?a=b&amp;c&amp;idp=partners">partners<\/a>/);
   assert.ok(!page.includes('<script'));
   assert.match(String(response.headers['content-security-policy']), /style-src 'sha256-/);
   assert.deepEqual(setCookiesOf(response), []);
@@ -78,7 +78,7 @@ test('whoever has a choice gets another by a hint, or the page by an empty one',
   await other.body.dump();
 
   assert.equal(other.headers.location, '/.fairlead/corp/login');
-  assert.match(await page.body.text(), /<a href="\/inbox\?idp=corp">corp<\/a>/);
+  assert.match(await page.body.text(), /<a class="row" href="\/inbox\?idp=corp">corp<\/a>/);
 });
 
 for (const path of ['/.fairlead/partners/logout', '/.fairlead/session']) {

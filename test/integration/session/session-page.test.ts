@@ -70,7 +70,7 @@ test('a person sees a page without scripts, with a button that logs out', async 
   assert.match(String(response.headers['content-security-policy']), /default-src 'none'/);
   assert.ok(!page.includes('<script'));
   assert.ok(page.includes('&lt;script&gt;'));
-  assert.match(page, /<form method="post" action="\/\.fairlead\/corp\/logout">/);
+  assert.match(page, /<form class="acts" method="post" action="\/\.fairlead\/corp\/logout">/);
   assert.match(page, /<html lang="en">/);
   assert.match(page, /<dt>Signed in with<\/dt>/);
   assert.match(page, /<dt>Requests left<\/dt><dd>10 \(burst 10, 10 per minute\)<\/dd>/);
@@ -89,7 +89,7 @@ test('without a session there is a 401 and where to log in', async () => {
   assert.equal(json.statusCode, 401);
   const { login } = (await json.body.json()) as { login: string };
   assert.match(login, /\/\.fairlead\/corp\/login$/);
-  assert.match(await page.body.text(), /<a href="[^"]*\/\.fairlead\/corp\/login">/);
+  assert.match(await page.body.text(), /<a class="button" href="[^"]*\/\.fairlead\/corp\/login">/);
 });
 
 test('a post to the page logs out by the provider, from this site only', async () => {

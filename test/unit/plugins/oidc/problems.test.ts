@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { markup } from '../../../../plugins/oidc/pages/html.ts';
+import { markup } from '../../../../src/html/markup.ts';
 import { problemPage } from '../../../../plugins/oidc/pages/problem-page.ts';
 import { PROBLEMS } from '../../../../plugins/oidc/pages/problems.ts';
 import type { ProblemCode } from '../../../../plugins/oidc/pages/problems.ts';
