@@ -17,7 +17,7 @@ import { IdleWatch } from './idle-watch.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 import type { ReplyAddresses } from './reply-addresses.ts';
 import { routerOpen } from './router-open.ts';
-import type { RouterSession, SessionHost } from './router-session.ts';
+import type { RouterSession, RouterSessionHost } from './router-session.ts';
 import { SessionTable } from './session-table.ts';
 import type { ViolationKind, Violations } from './violations.ts';
 
@@ -49,7 +49,7 @@ export interface RouterConnectionParts {
 }
 
 /** The router's half of one AMQP connection, from SASL to close. */
-export class RouterConnection implements SessionHost {
+export class RouterConnection implements RouterSessionHost {
   readonly dispatcher: Dispatcher;
   readonly replies: ReplyAddresses;
   readonly #parts: RouterConnectionParts;

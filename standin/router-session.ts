@@ -14,12 +14,12 @@ import type { ReplyAddresses } from './reply-addresses.ts';
 import { ReplyLink } from './reply-link.ts';
 import { RequestLink } from './request-link.ts';
 import type { ResponseDelivery } from './response-delivery.ts';
-import { SessionWindow } from './session-window.ts';
+import { RouterSessionWindow } from './router-session-window.ts';
 import { TRACKING_ADDRESS, TrackingLink } from './tracking-link.ts';
 import type { ViolationKind } from './violations.ts';
 
 /** What a session needs of its connection. */
-export interface SessionHost {
+export interface RouterSessionHost {
   readonly dispatcher: Dispatcher;
   readonly replies: ReplyAddresses;
   /** The listener has the role edge. */
@@ -37,8 +37,8 @@ type Link = ReplyLink | RequestLink | TrackingLink;
 /** The router's half of one session: its links, and the windows between them and the wire. */
 export class RouterSession implements LinkSession {
   readonly channel: number;
-  readonly #host: SessionHost;
-  readonly #window: SessionWindow;
+  readonly #host: RouterSessionHost;
+  readonly #window: RouterSessionWindow;
   readonly #links = new Map<number, Link>();
   /** Detached by us; the client's frames for them mean nothing until it answers. */
   readonly #detaching = new Set<number>();
@@ -46,10 +46,10 @@ export class RouterSession implements LinkSession {
   #nextResponseId = 0;
   #isOver = false;
 
-  constructor(host: SessionHost, channel: number, begin: Begin) {
+  constructor(host: RouterSessionHost, channel: number, begin: Begin) {
     this.#host = host;
     this.channel = channel;
-    this.#window = new SessionWindow(begin);
+    this.#window = new RouterSessionWindow(begin);
   }
 
   /** Frames of the client's session, `begin` and `end` apart. */

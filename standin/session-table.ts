@@ -1,17 +1,17 @@
 import type { Begin, ErrorValue, Performative } from '../src/network/amqp/codec/performatives.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
-import { RouterSession, type SessionHost } from './router-session.ts';
+import { RouterSession, type RouterSessionHost } from './router-session.ts';
 
 /** The channels of one connection: the client's numbers lead to sessions with numbers of ours. */
 export class SessionTable {
-  readonly #host: SessionHost;
+  readonly #host: RouterSessionHost;
   readonly #byClientChannel = new Map<number, RouterSession>();
   /** Ended by us; the client's frames mean nothing until its own `end`. */
   readonly #ending = new Map<number, RouterSession>();
   readonly #usedChannels = new Set<number>();
   #begun = 0;
 
-  constructor(host: SessionHost) {
+  constructor(host: RouterSessionHost) {
     this.#host = host;
   }
 

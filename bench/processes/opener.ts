@@ -3,7 +3,7 @@ import { systemClock } from '../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../src/core/ids.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { connectTcpListener } from '../../src/network/tcp-listener.ts';
-import { RouterNetwork } from '../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../src/network/router-network.ts';
 import type { NetworkPolicy, TlsClientCredentials } from '../../src/policy/snapshot/snapshot.ts';
 import { answerRequests, cpuMicros } from '../answer-requests.ts';
 import { exchangeOver } from '../load/stream-exchange.ts';

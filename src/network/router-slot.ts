@@ -4,7 +4,7 @@ import { DEADLINES } from '../core/deadlines.ts';
 import type { NetworkPolicy, RouterLink } from '../policy/snapshot/snapshot.ts';
 import { AmqpConnection } from './amqp/connection/connection.ts';
 import type { RouterIdentity } from './amqp/connection/router-identity.ts';
-import type { RouterConnectionStatus } from './network.ts';
+import type { RouterConnectionStatus } from './skupper-network.ts';
 import { connectSecurely, preparedForFrames } from './secure-socket.ts';
 
 export interface RouterSlotOptions {

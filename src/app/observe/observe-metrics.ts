@@ -1,6 +1,6 @@
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import type { Listener } from '../../listener/listener.ts';
-import type { SkupperNetwork } from '../../network/network.ts';
+import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import type { Pipeline } from '../../pipeline/handle.ts';
 import type { Passthrough } from '../../pipeline/passthrough.ts';
 import type { GatewayMetrics } from '../../record/gateway-metrics.ts';

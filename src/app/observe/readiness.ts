@@ -1,7 +1,7 @@
 import type { Readiness } from '../../admin/admin-server.ts';
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { termTrouble } from '../../core/certificate-term.ts';
-import type { SkupperNetwork } from '../../network/network.ts';
+import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import type { ProviderHost } from '../../plugin/host/host.ts';
 import type { KeyValueStore } from '../../store/key-value-store.ts';
 

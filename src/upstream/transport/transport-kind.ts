@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
-import type { SkupperNetwork } from '../../network/network.ts';
+import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.ts';
 
 /** A service, and its `via` of the kind that the transport is for. */

@@ -8,7 +8,7 @@ import type { RouterLink } from '../../../src/policy/snapshot/snapshot.ts';
 import { formatIssues } from '../../../src/policy/issues/issue-format.ts';
 import type { IssuedCertificate } from '../../support/tools/certificates.ts';
 import { issue, makeCa } from '../../support/tools/certificates.ts';
-import { RouterNetwork } from '../../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../../src/network/router-network.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { linkResource, policyFolder, secretResource } from '../../support/policy/policy-files.ts';
 import { issueRsa } from '../../support/tools/rsa-certificate.ts';

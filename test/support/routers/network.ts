@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { RouterNetwork } from '../../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../../src/network/router-network.ts';
 import type { NetworkPolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import type { FrameClientOptions } from './frame-client.ts';
 import { waitUntil } from '../tools/wait-until.ts';

@@ -8,7 +8,7 @@ import { FrameReader } from '../codec/frame-reader.ts';
 import type { ErrorValue, Open } from '../codec/performatives.ts';
 import { ConnectionFitness } from './connection-fitness.ts';
 import { FrameOutput } from './frame-output.ts';
-import { CHANNEL_MAX, Handshake, MAX_FRAME_BYTES } from './handshake.ts';
+import { CHANNEL_MAX, ConnectionHandshake, MAX_FRAME_BYTES } from './connection-handshake.ts';
 import { Keepalive } from './keepalive.ts';
 import type { LaneOptions } from '../lane/lane-options.ts';
 import { LaneTable } from '../lane/lane-table.ts';
@@ -49,7 +49,7 @@ export class AmqpConnection {
   readonly #options: ConnectionOptions;
   readonly #output: FrameOutput;
   readonly #reader: FrameReader;
-  readonly #handshake: Handshake;
+  readonly #handshake: ConnectionHandshake;
   readonly #fitness: ConnectionFitness;
   #keepalive: Keepalive | undefined;
   #lanes: LaneTable | undefined;
@@ -67,7 +67,7 @@ export class AmqpConnection {
       header: (protocol) => this.#handshake.header(protocol),
       frame: (frame) => this.#received(frame),
     });
-    this.#handshake = new Handshake({
+    this.#handshake = new ConnectionHandshake({
       containerId: options.containerId,
       version: options.version,
       write: (octets) => this.#output.write(octets),

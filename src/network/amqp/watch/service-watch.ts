@@ -82,7 +82,7 @@ export class ServiceWatch implements SessionHandler {
 
   /** The connection is gone. */
   stop(): void {
-    for (const key of this.#keys.values()) key.forget();
+    for (const key of this.#keys.values()) key.becomeUnknown();
     this.#keys.clear();
   }
 
@@ -136,7 +136,7 @@ export class ServiceWatch implements SessionHandler {
     if (key === undefined) return;
     this.#attached.delete(detach.handle);
     session.send({ kind: 'detach', handle: key.handle, closed: true });
-    key.forget();
+    key.becomeUnknown();
     log(describe(detach.error, `router does not let ${key.routingKey} be watched`));
   }
 
@@ -191,7 +191,7 @@ export class ServiceWatch implements SessionHandler {
 
   #drop(key: WatchedKey): void {
     this.#keys.delete(key.routingKey);
-    key.forget();
+    key.becomeUnknown();
     this.#detach(key);
   }
 

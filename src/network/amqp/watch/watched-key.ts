@@ -30,7 +30,7 @@ export class WatchedKey {
   attaching(handle: number): void {
     this.handle = handle;
     this.remoteHandle = undefined;
-    this.forget();
+    this.becomeUnknown();
   }
 
   /** The router grants credit right behind its attach where there is a consumer. */
@@ -47,7 +47,7 @@ export class WatchedKey {
     if (reachability === 'unreachable') this.#onUnreachable(this.routingKey);
   }
 
-  forget(): void {
+  becomeUnknown(): void {
     this.become('unknown');
   }
 }

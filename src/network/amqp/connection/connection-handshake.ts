@@ -9,7 +9,7 @@ export const MAX_FRAME_BYTES = 65_536;
 export const CHANNEL_MAX = 32_767;
 const MECHANISM = 'EXTERNAL';
 
-export interface HandshakeOptions {
+export interface ConnectionHandshakeOptions {
   readonly containerId: string;
   readonly version: string;
   readonly write: (octets: Uint8Array) => void;
@@ -25,11 +25,11 @@ type Step = 'sasl-header' | 'mechanisms' | 'outcome' | 'amqp-header' | 'open' | 
  * something else. No capabilities are offered: `qd.streaming-links` would bring links of the router's
  * own instead of answers on the reply address (router-stream-protocol.md 10).
  */
-export class Handshake {
-  readonly #options: HandshakeOptions;
+export class ConnectionHandshake {
+  readonly #options: ConnectionHandshakeOptions;
   #step: Step = 'sasl-header';
 
-  constructor(options: HandshakeOptions) {
+  constructor(options: ConnectionHandshakeOptions) {
     this.#options = options;
   }
 

@@ -5,7 +5,7 @@ import type { RoutingKey } from '../core/ids.ts';
 import type { AmqpConnection } from './amqp/connection/connection.ts';
 import type { Lane } from './amqp/lane/lane.ts';
 import type { LaneOptions } from './amqp/lane/lane-options.ts';
-import type { ConnectOptions } from './network.ts';
+import type { ConnectOptions } from './skupper-network.ts';
 
 /** A connection, and the router that it leads to. */
 export interface Way {
@@ -18,12 +18,12 @@ export interface OpenedLane extends Way {
 }
 
 /**
- * Added to the caller's limit. By default it is as long as the wait for credit, and that one must be heard:
- * it says that there is no consumer, where this one would put the blame on the application.
+ * Added to the caller's limit. By default it is as long as the wait for credit, and that wait
+ * must end first: it says that there is no consumer, where this limit would blame the application.
  */
-const TIE_MS = 50;
+const GRACE_MS = 50;
 
-export interface StreamOpeningParts {
+export interface ConnectAttemptsParts {
   readonly options: ConnectOptions;
   readonly clock: Pick<Clock, 'after'>;
   readonly open: OpenLane;
@@ -40,14 +40,14 @@ export type Reason =
   /** It failed in another way: to a connection on which none did lately. */
   | 'failed';
 
-export interface Elsewhere {
-  /** The way it comes from. */
-  readonly than: Way;
+/** The attempt before, and why another is made. */
+export interface FailedWay {
+  readonly way: Way;
   readonly reason: Reason;
 }
 
 /** Opens a lane on the best connection; undefined when there is none. */
-type OpenLane = (request: LaneOptions, elsewhere: Elsewhere | undefined) => OpenedLane | undefined;
+type OpenLane = (request: LaneOptions, failed: FailedWay | undefined) => OpenedLane | undefined;
 
 const REASONS: Partial<Record<FaultCode, Reason>> = {
   network_unavailable: 'lost',
@@ -66,7 +66,7 @@ const MOST_COME_BACK = 16;
  * does not reach the service, and another connection is fit, it moves there: no octet has left, so this
  * is no retry that anybody could notice.
  */
-export class StreamOpening {
+export class ConnectAttempts {
   readonly opened: Promise<Channel>;
   readonly #routingKey: RoutingKey;
   readonly #options: ConnectOptions;
@@ -85,7 +85,7 @@ export class StreamOpening {
   /** Nobody waits for it any more. */
   #isOver = false;
 
-  constructor(routingKey: RoutingKey, { options, clock, open }: StreamOpeningParts) {
+  constructor(routingKey: RoutingKey, { options, clock, open }: ConnectAttemptsParts) {
     const { promise, resolve, reject } = Promise.withResolvers<Lane>();
     this.opened = promise;
     this.#resolve = resolve;
@@ -102,12 +102,12 @@ export class StreamOpening {
     const { signal, limitMs } = this.#options;
     signal?.addEventListener('abort', this.#giveUp);
     if (limitMs !== undefined) {
-      this.#limit = this.#clock.after(limitMs + TIE_MS, () => this.#end(this.#late()));
+      this.#limit = this.#clock.after(limitMs + GRACE_MS, () => this.#end(this.#late()));
     }
     return true;
   }
 
-  #try(elsewhere?: Elsewhere): boolean {
+  #try(failed?: FailedWay): boolean {
     const attempt = this.#attempt + 1;
     const opened = this.#open(
       {
@@ -118,7 +118,7 @@ export class StreamOpening {
         onOpen: (error) => this.#settle(attempt, error),
         onStalled: () => this.#move('lost'),
       },
-      elsewhere,
+      failed,
     );
     if (opened === undefined) return false;
     this.#attempt = attempt;
@@ -155,7 +155,7 @@ export class StreamOpening {
     if (from === undefined || this.#isOver) return false;
     const isSpent =
       this.#comeBacks >= MOST_COME_BACK || this.#attempt - this.#comeBacks >= MOST_ATTEMPTS;
-    return !isSpent && this.#try({ than: from, reason });
+    return !isSpent && this.#try({ way: from, reason });
   }
 
   #end(error: GatewayError): void {

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { type FaultCode, GatewayError } from '../../../src/core/errors.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import type { LaneOptions } from '../../../src/network/amqp/lane/lane-options.ts';
-import { type Elsewhere, StreamOpening } from '../../../src/network/stream-opening.ts';
+import { type FailedWay, ConnectAttempts } from '../../../src/network/connect-attempts.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
 interface Try {
   readonly request: LaneOptions;
-  readonly elsewhere: Elsewhere | undefined;
+  readonly failed: FailedWay | undefined;
   readonly refusals: string[];
   destroyedWith: Error | undefined;
   hasComeBack: boolean;
@@ -18,14 +18,14 @@ interface Try {
 function opening({ ways = 9, limitMs }: { ways?: number; limitMs?: number } = {}) {
   const clock = new FakeClock();
   const tries: Try[] = [];
-  const begun = new StreamOpening('web:8080' as RoutingKey, {
+  const begun = new ConnectAttempts('web:8080' as RoutingKey, {
     clock,
     options: { allowHalfOpen: false, ...(limitMs === undefined ? {} : { limitMs }) },
-    open: (request, elsewhere) => {
+    open: (request, failed) => {
       if (tries.length === ways) return undefined;
       const made: Try = {
         request,
-        elsewhere,
+        failed,
         refusals: [],
         destroyedWith: undefined,
         hasComeBack: false,
@@ -65,7 +65,7 @@ test('a lost connection is no end of a stream that can go another way', async ()
 
   assert.ok(await opened);
   assert.deepEqual(
-    tries.map(({ elsewhere }) => elsewhere?.reason),
+    tries.map(({ failed }) => failed?.reason),
     [undefined, 'lost', 'lost'],
   );
 });
@@ -87,7 +87,7 @@ test('a service that was not reached is tried where it was not refused lately', 
 
   await assert.rejects(opened, { code: 'upstream_connect_failed' });
   assert.deepEqual(
-    tries.map(({ elsewhere, refusals }) => [elsewhere?.reason, refusals]),
+    tries.map(({ failed, refusals }) => [failed?.reason, refusals]),
     [
       [undefined, ['web:8080']],
       ['failed', ['web:8080']],
@@ -103,7 +103,7 @@ for (const code of ['service_unavailable', 'routing_key_forbidden'] as const) {
     tries.at(-1)!.request.onOpen(undefined);
 
     assert.ok(await opened);
-    assert.deepEqual(tries[1]!.elsewhere?.reason, 'no-way');
+    assert.deepEqual(tries[1]!.failed?.reason, 'no-way');
     assert.deepEqual(tries[0]!.refusals, ['web:8080']);
   });
 }
@@ -126,7 +126,7 @@ for (const code of ['service_unavailable', 'upstream_connect_failed'] as const) 
 
     assert.ok(await opened);
     assert.equal(tries.length, 10);
-    assert.equal(tries[9]!.elsewhere?.reason, 'came-back');
+    assert.equal(tries[9]!.failed?.reason, 'came-back');
   });
 
   test(`sixteen consumers that give it back, ${code}, are enough`, async () => {

@@ -2,7 +2,7 @@ import type { Begin, Flow } from '../src/network/amqp/codec/performatives.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** The transfer windows of one session (AMQP 2.5.6); all ids are 32-bit serial numbers. */
-export class SessionWindow {
+export class RouterSessionWindow {
   #nextIncomingId: number;
   #incomingWindow: number = ROUTER_LIMITS.sessionWindow;
   #nextOutgoingId = 0;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import type { RoutingKey } from '../../../src/core/ids.ts';
-import { RouterNetwork } from '../../../src/network/skupper-network.ts';
+import { RouterNetwork } from '../../../src/network/router-network.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { until } from './amqp/scripted-router.ts';
 
