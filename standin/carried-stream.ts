@@ -1,5 +1,5 @@
 import type { Clock } from '../src/core/clock.ts';
-import type { DeliveryState } from '../src/network/amqp/codec/performatives.ts';
+import type { DeliveryState } from '../src/network/amqp/codec/codec.ts';
 import { type BackendListener, BackendSocket } from './backend-socket.ts';
 import type { BackendAddress } from './connector-table.ts';
 import type { ReplyLink } from './reply-link.ts';

@@ -1,8 +1,5 @@
 import type { Clock } from '../src/core/clock.ts';
-import {
-  STREAM_CONTENT_TYPE,
-  type StreamOpening,
-} from '../src/network/amqp/codec/stream-opening.ts';
+import { STREAM_CONTENT_TYPE, type StreamOpening } from '../src/network/amqp/codec/codec.ts';
 import { CarriedStream } from './carried-stream.ts';
 import type { BackendAddress, Connector, ConnectorTable } from './connector-table.ts';
 import type { ReplyAddresses } from './reply-addresses.ts';

@@ -1,4 +1,4 @@
-import type { Attach, Target } from '../src/network/amqp/codec/performatives.ts';
+import type { Attach, Target } from '../src/network/amqp/codec/codec.ts';
 
 /** What a router puts into the terminus it does not decide. */
 const PLAIN = { durable: 0, expiryPolicy: 'session-end', timeout: 0, dynamic: false } as const;

@@ -1,4 +1,4 @@
-import type { Disposition, ErrorValue, Transfer } from '../src/network/amqp/codec/performatives.ts';
+import type { Disposition, ErrorValue, Transfer } from '../src/network/amqp/codec/codec.ts';
 import type { ResponseDelivery } from './response-delivery.ts';
 import type { ViolationKind } from './violations.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { encodeOpening } from '../src/network/amqp/codec/stream-opening.ts';
+import { encodeOpening } from '../src/network/amqp/codec/codec.ts';
 import { ResponseDelivery, type ResponseListener } from './response-delivery.ts';
 import type { ResponseSender, TransferEnd } from './response-delivery.ts';
 import { ROUTER_ANNOTATIONS } from './router-annotations.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../src/network/amqp/codec/performatives.ts';
+import type { DeliveryState } from '../src/network/amqp/codec/codec.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** Where the octets of a request go once the opening is understood. */

@@ -1,6 +1,9 @@
-import { AmqpError } from '../src/network/amqp/codec/amqp-error.ts';
-import { OpeningReader } from '../src/network/amqp/codec/stream-opening.ts';
-import type { DeliveryState, Transfer } from '../src/network/amqp/codec/performatives.ts';
+import {
+  AmqpError,
+  OpeningReader,
+  type DeliveryState,
+  type Transfer,
+} from '../src/network/amqp/codec/codec.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 import { RequestDelivery, type RequestReporter } from './request-delivery.ts';

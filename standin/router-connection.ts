@@ -1,15 +1,16 @@
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../src/core/clock.ts';
-import { AmqpError } from '../src/network/amqp/codec/amqp-error.ts';
 import {
+  AmqpError,
   EMPTY_FRAME,
   encodeFrame,
   type Frame,
   PROTOCOL_HEADERS,
-} from '../src/network/amqp/codec/frame.ts';
-import type { ProtocolId } from '../src/network/amqp/codec/frame.ts';
-import { FrameReader } from '../src/network/amqp/codec/frame-reader.ts';
-import type { ErrorValue, Performative } from '../src/network/amqp/codec/performatives.ts';
+  type ProtocolId,
+  FrameReader,
+  type ErrorValue,
+  type Performative,
+} from '../src/network/amqp/codec/codec.ts';
 import type { ContainerIds } from './container-ids.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { FrameOutbox } from './frame-outbox.ts';

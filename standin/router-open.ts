@@ -1,4 +1,4 @@
-import type { Open } from '../src/network/amqp/codec/performatives.ts';
+import type { Open } from '../src/network/amqp/codec/codec.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** What a router offers and desires on a normal listener. */

@@ -1,4 +1,4 @@
-import type { Begin, Flow } from '../src/network/amqp/codec/performatives.ts';
+import type { Begin, Flow } from '../src/network/amqp/codec/codec.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 
 /** The transfer windows of one session (AMQP 2.5.6); all ids are 32-bit serial numbers. */

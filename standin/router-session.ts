@@ -6,7 +6,7 @@ import type {
   Flow,
   Performative,
   Transfer,
-} from '../src/network/amqp/codec/performatives.ts';
+} from '../src/network/amqp/codec/codec.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { answerToReceiver, answerToSender } from './link-answers.ts';
 import type { LinkSession } from './link-session.ts';

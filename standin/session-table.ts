@@ -1,4 +1,4 @@
-import type { Begin, ErrorValue, Performative } from '../src/network/amqp/codec/performatives.ts';
+import type { Begin, ErrorValue, Performative } from '../src/network/amqp/codec/codec.ts';
 import { ROUTER_LIMITS } from './router-limits.ts';
 import { RouterSession, type RouterSessionHost } from './router-session.ts';
 

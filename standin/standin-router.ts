@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../src/core/clock.ts';
-import type { ErrorValue } from '../src/network/amqp/codec/performatives.ts';
+import type { ErrorValue } from '../src/network/amqp/codec/codec.ts';
 import { type BackendAddress, type ConnectorBehaviour, ConnectorTable } from './connector-table.ts';
 import { ContainerIds } from './container-ids.ts';
 import { Dispatcher } from './dispatcher.ts';

@@ -1,4 +1,4 @@
-import { ValueWriter } from '../src/network/amqp/codec/value-writer.ts';
+import { ValueWriter } from '../src/network/amqp/codec/codec.ts';
 import { ROUTER_ANNOTATIONS } from './router-annotations.ts';
 import type { LinkSession } from './link-session.ts';
 

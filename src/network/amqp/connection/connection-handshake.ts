@@ -1,8 +1,13 @@
 import { DEADLINES } from '../../../core/deadlines.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { AmqpValue } from '../codec/amqp-value.ts';
-import { type Frame, type ProtocolId, encodeFrame, PROTOCOL_HEADERS } from '../codec/frame.ts';
-import type { Open } from '../codec/performatives.ts';
+import {
+  AmqpError,
+  type AmqpValue,
+  type Frame,
+  type ProtocolId,
+  encodeFrame,
+  PROTOCOL_HEADERS,
+  type Open,
+} from '../codec/codec.ts';
 
 /** What we announce: a router fills its frames up to this (router-stream-protocol.md 2). */
 export const MAX_FRAME_BYTES = 65_536;

@@ -2,10 +2,15 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import { type Frame, EMPTY_FRAME, encodeFrame } from '../codec/frame.ts';
-import { FrameReader } from '../codec/frame-reader.ts';
-import type { ErrorValue, Open } from '../codec/performatives.ts';
+import {
+  AmqpError,
+  type Frame,
+  EMPTY_FRAME,
+  encodeFrame,
+  FrameReader,
+  type ErrorValue,
+  type Open,
+} from '../codec/codec.ts';
 import { ConnectionFitness } from './connection-fitness.ts';
 import { FrameOutput } from './frame-output.ts';
 import { CHANNEL_MAX, ConnectionHandshake, MAX_FRAME_BYTES } from './connection-handshake.ts';

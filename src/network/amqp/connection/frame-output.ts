@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { AmqpError } from '../codec/amqp-error.ts';
+import { AmqpError } from '../codec/codec.ts';
 
 /** Enough for a full TLS write; more would only make small frames wait behind bulk. */
 const BATCH_BYTES = 128 * 1024;

@@ -1,5 +1,4 @@
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Open } from '../codec/performatives.ts';
+import { AmqpError, type Open } from '../codec/codec.ts';
 
 export interface RouterIdentity {
   /** Container id: the router's own id. */

@@ -1,5 +1,5 @@
 import { type FaultCode, GatewayError, type Origin } from '../../../core/errors.ts';
-import type { DeliveryState } from '../codec/performatives.ts';
+import type { DeliveryState } from '../codec/codec.ts';
 
 /** Everything that can end a lane before its time (router-stream-protocol.md 11). */
 export type OpeningFailure =

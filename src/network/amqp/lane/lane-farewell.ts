@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
-import type { Disposition, Transfer } from '../codec/performatives.ts';
+import type { Disposition, Transfer } from '../codec/codec.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
 import { OneTimer } from '../one-timer.ts';
 import type { RequestStream } from './request-stream.ts';

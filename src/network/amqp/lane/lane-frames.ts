@@ -1,4 +1,4 @@
-import type { Attach } from '../codec/performatives.ts';
+import type { Attach } from '../codec/codec.ts';
 import { REQUEST_HANDLE } from './request-stream.ts';
 import { RESPONSE_HANDLE } from './response-stream.ts';
 

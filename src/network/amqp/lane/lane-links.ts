@@ -1,5 +1,11 @@
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Attach, Detach, Disposition, Flow, Transfer } from '../codec/performatives.ts';
+import {
+  AmqpError,
+  type Attach,
+  type Detach,
+  type Disposition,
+  type Flow,
+  type Transfer,
+} from '../codec/codec.ts';
 import { concerns } from '../session/delivery-ids.ts';
 import { requestAttach, responseAttach } from './lane-frames.ts';
 import { RESPONSE_HANDLE } from './response-stream.ts';

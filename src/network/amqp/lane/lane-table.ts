@@ -2,9 +2,14 @@ import type { Clock } from '../../../core/clock.ts';
 import type { GatewayError } from '../../../core/errors.ts';
 import { Roster } from '../../../core/roster.ts';
 import { Channels } from '../connection/channels.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import { CONTINUATION_BYTES, encodeContinuation, encodeFrame } from '../codec/frame.ts';
-import type { Performative, Transfer } from '../codec/performatives.ts';
+import {
+  AmqpError,
+  CONTINUATION_BYTES,
+  encodeContinuation,
+  encodeFrame,
+  type Performative,
+  type Transfer,
+} from '../codec/codec.ts';
 import type { ConnectionFitness } from '../connection/connection-fitness.ts';
 import type { FrameOutput } from '../connection/frame-output.ts';
 import { IdleLanes } from './idle-lanes.ts';

@@ -1,8 +1,14 @@
+// One octet stream through the network, on the links of a session.
+//   request-stream.ts, response-stream.ts   the two halves; octet-window.ts and unacknowledged-cap.ts bound what is on the way
+//   lane-links.ts, lane-frames.ts           session and links, which outlive a stream; idle-lanes.ts keeps them for the next
+//   opening-waits.ts, lane-failure.ts       how long an opening may take, and what each failure is called
+//   held-places.ts, refusals.ts             openings that came back from a consumer      lane-farewell.ts   the end in the background
+//   lane-user.ts                            what the user of the channel was told        lane-table.ts      all lanes of a connection
+// The connection makes a LaneTable; everybody else gets a Lane, as a Channel.
 import type { Channel, ChannelUser } from '../../../core/channel.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Disposition, Transfer } from '../codec/performatives.ts';
+import { AmqpError, type Disposition, type Transfer } from '../codec/codec.ts';
 import { LaneFarewell, type StreamOnWire, endOnWire } from './lane-farewell.ts';
 import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';

@@ -1,5 +1,4 @@
-import type { DeliveryState } from '../codec/performatives.ts';
-import { encodeOpening } from '../codec/stream-opening.ts';
+import { type DeliveryState, encodeOpening } from '../codec/codec.ts';
 import { SentOctets } from './octet-window.ts';
 import type { SendQueue, FrameSender } from '../connection/send-queue.ts';
 import type { Session } from '../session/session.ts';

@@ -1,6 +1,11 @@
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Disposition, Transfer } from '../codec/performatives.ts';
-import { type StreamOpening, OpeningReader, STREAM_CONTENT_TYPE } from '../codec/stream-opening.ts';
+import {
+  AmqpError,
+  type Disposition,
+  type Transfer,
+  type StreamOpening,
+  OpeningReader,
+  STREAM_CONTENT_TYPE,
+} from '../codec/codec.ts';
 import { concerns } from '../session/delivery-ids.ts';
 import { ReceivedOctets } from './octet-window.ts';
 import type { Session } from '../session/session.ts';

@@ -1,4 +1,4 @@
-import type { Disposition } from '../codec/performatives.ts';
+import type { Disposition } from '../codec/codec.ts';
 
 /** Whether a delivery is among those from `first` to `last`; ids are serial numbers (RFC 1982). */
 export function concerns(disposition: Disposition, deliveryId: number): boolean {

@@ -1,5 +1,4 @@
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Begin, Flow } from '../codec/performatives.ts';
+import { AmqpError, type Begin, type Flow } from '../codec/codec.ts';
 
 /** Transfers a router may have sent us unread on one session: at most this times our max-frame-size. */
 export const INCOMING_WINDOW = 64;

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import type * as Frame from '../codec/performatives.ts';
+import { AmqpError } from '../codec/codec.ts';
+import type * as Frame from '../codec/codec.ts';
 import { INCOMING_WINDOW, OUTGOING_WINDOW, SessionWindow } from './session-window.ts';
 
 /** What a session needs of its connection. */

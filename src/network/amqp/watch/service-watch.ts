@@ -1,7 +1,13 @@
 import type { Clock } from '../../../core/clock.ts';
-import { AmqpError } from '../codec/amqp-error.ts';
-import type { Attach, Detach, Disposition, Flow, Transfer } from '../codec/performatives.ts';
-import { decodeAddressChange } from '../codec/tracking-message.ts';
+import {
+  AmqpError,
+  type Attach,
+  type Detach,
+  type Disposition,
+  type Flow,
+  type Transfer,
+  decodeAddressChange,
+} from '../codec/codec.ts';
 import { type Session, type SessionHandler, describe } from '../session/session.ts';
 import {
   TRACKING_HANDLE,

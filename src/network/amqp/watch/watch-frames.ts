@@ -1,4 +1,4 @@
-import type { Attach } from '../codec/performatives.ts';
+import type { Attach } from '../codec/codec.ts';
 
 /** Our handle of the tracking link; senders count up from 1. */
 export const TRACKING_HANDLE = 0;
