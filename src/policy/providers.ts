@@ -2,12 +2,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Plugin } from '../plugin/contract.ts';
 import { PLUGIN_API } from '../plugin/contract.ts';
 import { kindFault } from '../plugin/host/host.ts';
-import { quoted, reportSchemaIssues } from './issues/explain-zod.ts';
-import type { SchemaIssue } from './issues/explain-zod.ts';
+import { quoted, reportSchemaIssues } from './issues/schema-issues.ts';
+import type { SchemaIssue } from './issues/schema-issues.ts';
 import type { Findings } from './issues/issue.ts';
 import { CORE_OPTIONS, knownKeys, optionsSchemaJson } from './schema/schema.ts';
 import type { JsonSchema, PluginCatalogue } from './schema/schema.ts';
-import { didYouMeanOr } from './issues/suggest.ts';
+import { didYouMeanOr } from './issues/did-you-mean.ts';
 import type { MapEntry, MapNode, Path, SourceNode } from './source/source.ts';
 import { childOf, entriesOf, plainOf, textOf, tokenSpanAt } from './source/source.ts';
 

@@ -38,7 +38,7 @@ for (const name of cases) {
 }
 
 /**
- * Files of a size that does not belong in a repository: test/unit/policy/source/read.test.ts. A day that is never
+ * Files of a size that does not belong in a repository: test/unit/policy/source/read-set.test.ts. A day that is never
  * the same: test/unit/policy/material/credentials.test.ts.
  * A test of the set that fails: test/integration/gateway/test-on-reload.test.ts.
  */

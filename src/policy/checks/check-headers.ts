@@ -1,5 +1,5 @@
 import { fieldsThatAre } from '../../core/fields/fields.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import { placeText } from '../issues/issue.ts';
 import { levelsOf } from '../rules/levels.ts';

@@ -1,6 +1,6 @@
 import { providersOf } from '../rules/auth-names.ts';
 import { lastOf } from '../rules/effective-rule.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import { parseHost } from '../rules/hosts.ts';
 import type { HostPattern } from '../rules/hosts.ts';
 import type { Findings } from '../issues/issue.ts';

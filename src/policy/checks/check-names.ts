@@ -1,9 +1,9 @@
 import { providersOf } from '../rules/auth-names.ts';
 import { levelsOf } from '../rules/levels.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
-import { nearest } from '../issues/suggest.ts';
+import { nearest } from '../issues/did-you-mean.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, itemsOf, lineAndColumn, textOf } from '../source/source.ts';
 import type { WrittenSet } from './written-set.ts';

@@ -3,7 +3,7 @@ import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
 import { saysSomething } from '../rules/levels.ts';
 import type { Level } from '../rules/levels.ts';
 import { parseClaimKey, parseClaimPath } from '../rules/claim-path.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import { placeText } from '../issues/issue.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';

@@ -1,6 +1,6 @@
 import { fieldOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule } from '../rules/effective-rule.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import type { Parsed } from '../rules/hosts.ts';
 import { parseHost } from '../rules/hosts.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { MAX_H2_RESPONSE_HEAD_BYTES } from '../../core/response-head.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';

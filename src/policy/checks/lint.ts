@@ -1,10 +1,10 @@
 import { providerUses, tierUses } from './check-names.ts';
-import { quoted } from '../issues/explain-zod.ts';
+import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import { isPassthrough } from '../rules/levels.ts';
 import { isWithin } from '../rules/path-pattern.ts';
 import type { PolicySnapshot, Rule } from '../snapshot/snapshot.ts';
-import { nearest } from '../issues/suggest.ts';
+import { nearest } from '../issues/did-you-mean.ts';
 import type { MapNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
 

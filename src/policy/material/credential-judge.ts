@@ -8,7 +8,7 @@ import {
   termOfChain,
   validityTrouble,
 } from './certificate-chain.ts';
-import type { PolicyDirectory } from '../source/files.ts';
+import type { PolicyDirectory } from '../source/policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { PemResult } from './pem.ts';
 import type { PemTrouble } from './pem-trouble.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { CheckedSet } from '../compile/compile.ts';
-import type { PolicyDirectory } from '../source/files.ts';
-import { reasonOf } from '../source/files.ts';
+import type { PolicyDirectory } from '../source/policy-directory.ts';
+import { reasonOf } from '../source/policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import { readLinks } from './material-links.ts';
 import { Material } from './material.ts';

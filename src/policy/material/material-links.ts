@@ -1,6 +1,6 @@
 import { ROUTER_ACCESS_TO_ADD, readLink } from '../../network/links/link-file.ts';
 import type { LinkFiles } from '../../network/links/link-file.ts';
-import type { PolicyDirectory } from '../source/files.ts';
+import type { PolicyDirectory } from '../source/policy-directory.ts';
 import type { Material } from './material.ts';
 import type { RouterLink } from '../snapshot/snapshot.ts';
 import type { MapNode, Path } from '../source/source.ts';

@@ -1,8 +1,8 @@
 import { DEFAULTS, parseListenAddress } from '../schema/schema.ts';
-import { PolicyDirectory } from './files.ts';
-import { mergeSet } from './merge.ts';
-import { parseFile } from './parse.ts';
-import { readSet } from './read.ts';
+import { PolicyDirectory } from './policy-directory.ts';
+import { mergeSet } from './merge-set.ts';
+import { parseFile } from './parse-file.ts';
+import { readSet } from './read-set.ts';
 import type { ListenAddress } from '../snapshot/snapshot.ts';
 import { nodeAt } from './source.ts';
 

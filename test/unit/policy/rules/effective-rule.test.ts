@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { effectiveRules, fieldOf } from '../../../../src/policy/rules/effective-rule.ts';
 import type { EffectiveRule } from '../../../../src/policy/rules/effective-rule.ts';
 import { RULE_FIELDS } from '../../../../src/policy/schema/rule-fields.ts';
-import { parseFile } from '../../../../src/policy/source/parse.ts';
+import { parseFile } from '../../../../src/policy/source/parse-file.ts';
 import type { MapNode } from '../../../../src/policy/source/source.ts';
 import { lineStartsOf, nodeAt, plainOf } from '../../../../src/policy/source/source.ts';
 

@@ -8,7 +8,7 @@ import {
   parsePathPattern,
 } from '../../../../src/policy/rules/path-pattern.ts';
 import type { PathPattern } from '../../../../src/policy/snapshot/snapshot.ts';
-import { nearest } from '../../../../src/policy/issues/suggest.ts';
+import { nearest } from '../../../../src/policy/issues/did-you-mean.ts';
 import {
   parseByteRate,
   parseDuration,

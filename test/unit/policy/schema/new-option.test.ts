@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';
-import { reportSchemaIssues } from '../../../../src/policy/issues/explain-zod.ts';
-import type { SchemaIssue } from '../../../../src/policy/issues/explain-zod.ts';
+import { reportSchemaIssues } from '../../../../src/policy/issues/schema-issues.ts';
+import type { SchemaIssue } from '../../../../src/policy/issues/schema-issues.ts';
 import { Findings } from '../../../../src/policy/issues/issue.ts';
 import { policySchemaJson, schemaJson } from '../../../../src/policy/schema/json-schema.ts';
 import { policySchema } from '../../../../src/policy/schema/policy.ts';
 import { referencePage } from '../../../../src/policy/schema/reference.ts';
 import { mapping, wait } from '../../../../src/policy/schema/scalars.ts';
-import { parseFile } from '../../../../src/policy/source/parse.ts';
+import { parseFile } from '../../../../src/policy/source/parse-file.ts';
 import { lineStartsOf, plainOf } from '../../../../src/policy/source/source.ts';
 
 const NO_PLUGINS = { find: () => undefined, names: () => [] };

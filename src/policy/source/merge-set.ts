@@ -1,6 +1,6 @@
 import type { Finding } from '../issues/issue.ts';
 import { placeText, startOf } from '../issues/issue.ts';
-import type { ParsedFile } from './parse.ts';
+import type { ParsedFile } from './parse-file.ts';
 import type { MapEntry, MapNode, SourceNode } from './source.ts';
 import { isNull } from './source.ts';
 

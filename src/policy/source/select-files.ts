@@ -1,13 +1,13 @@
 import { sep } from 'node:path';
-import type { PolicyDirectory } from './files.ts';
+import type { PolicyDirectory } from './policy-directory.ts';
 import { Findings } from '../issues/issue.ts';
 import type { PluginCatalogue } from '../schema/schema.ts';
-import { mergeSet } from './merge.ts';
-import { parseFile } from './parse.ts';
-import type { ParsedFile } from './parse.ts';
+import { mergeSet } from './merge-set.ts';
+import { parseFile } from './parse-file.ts';
+import type { ParsedFile } from './parse-file.ts';
 import { findPlugins } from '../providers.ts';
-import { referencedFile } from './references.ts';
-import { marksOf } from '../material/secrets.ts';
+import { referencedFile } from './resolve-references.ts';
+import { marksOf } from '../material/hide-secrets.ts';
 import type { SourceFile } from './source.ts';
 import { textOf, walk } from './source.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { readText, reasonOf } from './files.ts';
-import type { PolicyDirectory } from './files.ts';
+import { readText, reasonOf } from './policy-directory.ts';
+import type { PolicyDirectory } from './policy-directory.ts';
 import type { Finding } from '../issues/issue.ts';
 import type { SourceFile } from './source.ts';
 import { lineStartsOf } from './source.ts';

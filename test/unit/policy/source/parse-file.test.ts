@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseFile } from '../../../../src/policy/source/parse.ts';
+import { parseFile } from '../../../../src/policy/source/parse-file.ts';
 import { lineStartsOf } from '../../../../src/policy/source/source.ts';
 
 const MEBIBYTE = 1024 * 1024;

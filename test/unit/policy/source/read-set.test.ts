@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PolicyDirectory } from '../../../../src/policy/source/files.ts';
-import { readSet } from '../../../../src/policy/source/read.ts';
+import { PolicyDirectory } from '../../../../src/policy/source/policy-directory.ts';
+import { readSet } from '../../../../src/policy/source/read-set.ts';
 import { policyFolder } from '../../../support/policy/policy-files.ts';
 import type { PolicyFiles } from '../../../support/policy/policy-files.ts';
 

@@ -2,7 +2,7 @@ import type { IssueCode } from './issue-codes.ts';
 import type { Finding, Findings } from './issue.ts';
 import { knownKeys } from '../schema/schema.ts';
 import type { JsonSchema } from '../schema/schema.ts';
-import { didYouMean, didYouMeanOr } from './suggest.ts';
+import { didYouMean, didYouMeanOr } from './did-you-mean.ts';
 import type { Path, SourceNode } from '../source/source.ts';
 import { keySpanAt, nodeAt, pathText, textOf, tokenSpanAt } from '../source/source.ts';
 

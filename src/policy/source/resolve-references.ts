@@ -1,5 +1,5 @@
-import { readText } from './files.ts';
-import type { PolicyDirectory } from './files.ts';
+import { readText } from './policy-directory.ts';
+import type { PolicyDirectory } from './policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import { slipOf } from './reference-slips.ts';
 import type { ReferenceSlip } from './reference-slips.ts';

@@ -4,7 +4,7 @@ import type { JsonSchema, Mark } from '../schema/schema.ts';
 import { optionsNode } from '../providers.ts';
 import type { PluggedProvider } from '../providers.ts';
 import { slipOf } from '../source/reference-slips.ts';
-import { nearest } from '../issues/suggest.ts';
+import { nearest } from '../issues/did-you-mean.ts';
 import type { MapNode, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, textOf, walk } from '../source/source.ts';
 
