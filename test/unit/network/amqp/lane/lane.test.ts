@@ -59,6 +59,21 @@ test('fills frames up to the size the router takes, and not beyond', async () =>
   assert.deepEqual(sizes.slice(1), [16_363, 16_363, 7_274]);
 });
 
+test('puts a head and its body into one frame when they are gathered', async () => {
+  const router = await new ScriptedRouter().opened();
+  const { channel } = await openedLane(router);
+
+  channel.cork();
+  channel.write('head ÿ ');
+  channel.write(Buffer.from('body'));
+  const hasRoom = channel.uncork();
+  await until(() => router.octets().length > 0);
+  await quiet();
+
+  assert.equal(router.octets().toString('latin1'), 'head ÿ body');
+  assert.deepEqual([hasRoom, router.all('transfer').length], [true, 2]);
+});
+
 test('reads a response opening that is spread over transfers', async () => {
   const router = await new ScriptedRouter().opened();
   const observed = openLane(router);
