@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { ExchangeNotes } from '../core/exchange-notes.ts';
 import { isGrpc } from '../core/grpc.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { IdentityLike } from '../core/identity.ts';
@@ -15,15 +16,8 @@ import { requestHeaders } from './request-headers.ts';
 import { requestTrailers } from './request-trailers.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** What the record wants to know of the way to the application. */
-export interface ForwardNotes {
-  service: string | undefined;
-  upstreamStatus: number | undefined;
-  fault: string | undefined;
-  faultDetail: string | undefined;
-  retries: number;
-  requestBytes: number;
-}
+/** What the way to the application notes for the record; a fault is told, never noted here. */
+type ForwardNotes = Pick<ExchangeNotes, 'service' | 'upstreamStatus' | 'retries' | 'requestBytes'>;
 
 export interface ForwardInput {
   readonly request: InboundRequest;
@@ -38,7 +32,7 @@ export interface ForwardInput {
   readonly notes: ForwardNotes;
   readonly shapeHead: (status: number, headers: HeaderList) => ShapedHead;
   readonly shapeTrailers: (trailers: HeaderList) => HeaderList;
-  /** No octet of a response was sent; the caller answers. */
+  /** The forwarding ended with this: the caller answers, or cuts a response that has begun. */
   readonly onFault: (error: GatewayError) => void;
 }
 
@@ -88,10 +82,6 @@ export class Forwarder {
       shapeHead: input.shapeHead,
       shapeTrailers: input.shapeTrailers,
       onFault: input.onFault,
-      onCut: (error) => {
-        notes.fault = error.code;
-        notes.faultDetail = error.message;
-      },
       onHead: (status) => (notes.upstreamStatus = status),
       onRetry: () => (notes.retries += 1),
       onOctets: this.#onOctets,

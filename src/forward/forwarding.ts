@@ -26,10 +26,8 @@ export interface ForwardingOptions {
   readonly budget: RetryBudget;
   readonly shapeHead: (status: number, headers: HeaderList) => ShapedHead;
   readonly shapeTrailers: (trailers: HeaderList) => HeaderList;
-  /** The fault that ended the forwarding before any octet of a response: the caller answers. */
+  /** The fault that ended the forwarding: the caller answers, or cuts a response that has begun. */
   readonly onFault: (error: GatewayError) => void;
-  /** A fault after the head: the sink was aborted already. */
-  readonly onCut: (error: GatewayError) => void;
   readonly onHead: (status: number) => void;
   readonly onRetry: () => void;
   /** Octets of the response. */
@@ -133,13 +131,7 @@ export class Forwarding implements UpstreamReceiver {
 
   fail(error: GatewayError): void {
     if (this.#state === 'ended') return;
-    if (this.#state === 'responding') {
-      this.#end();
-      this.#options.onCut(error);
-      this.#options.sink.abort(error);
-      return;
-    }
-    if (this.#mayRetry(error)) {
+    if (this.#state === 'waiting' && this.#mayRetry(error)) {
       this.#retries += 1;
       this.#options.onRetry();
       this.#attempt();

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { MutableHeaderList } from '../core/header-list.ts';
+import { emptyNotes, type ExchangeNotes } from '../core/exchange-notes.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { emptyNotes, type ExchangeNotes } from '../record/exchange-record.ts';
 import { corsFields } from '../respond/cors.ts';
 import { hstsFor } from '../respond/hsts.ts';
 import type { RouteMatch } from '../evaluate/route/match.ts';

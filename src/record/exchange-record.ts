@@ -1,26 +1,5 @@
+import type { ExchangeNotes } from '../core/exchange-notes.ts';
 import type { ClientConnection, InboundRequest, RefusedAttempt } from '../core/message.ts';
-import type { Refusal } from '../core/refusal.ts';
-
-/** What the record will say; filled by the stages on the way. */
-export interface ExchangeNotes {
-  route: string | undefined;
-  path: string | undefined;
-  service: string | undefined;
-  provider: string | undefined;
-  subject: string | undefined;
-  issuer: string | undefined;
-  tenant: string | undefined;
-  tier: string | undefined;
-  refusal: Refusal | undefined;
-  fault: string | undefined;
-  faultDetail: string | undefined;
-  upstreamStatus: number | undefined;
-  retries: number;
-  requestBytes: number;
-}
-
-/** The same once it is written down. */
-export type RecordedNotes = Readonly<ExchangeNotes>;
 
 /** Which exchange, and how it went out. */
 export interface ExchangeEnd {
@@ -34,7 +13,7 @@ export interface ExchangeEnd {
 }
 
 /** Everything known of one exchange at its end. Exactly one is made for each, on every way out. */
-export interface ExchangeRecord extends RecordedNotes, ExchangeEnd {
+export interface ExchangeRecord extends Readonly<ExchangeNotes>, ExchangeEnd {
   readonly startedAtMs: number;
   readonly method: string | undefined;
   readonly host: string | undefined;
@@ -50,7 +29,7 @@ export interface ExchangeRecord extends RecordedNotes, ExchangeEnd {
  */
 export function exchangeRecord(
   request: InboundRequest | RefusedAttempt,
-  notes: RecordedNotes,
+  notes: Readonly<ExchangeNotes>,
   end: ExchangeEnd,
   normalPath?: string,
 ): ExchangeRecord {
@@ -63,26 +42,6 @@ export function exchangeRecord(
     urlPath: normalPath ?? withoutQuery(request.target),
     version: request.version,
     connection: request.connection,
-  };
-}
-
-/** Notes of an exchange that no stage has touched: a new one, or an attempt the listener refused. */
-export function emptyNotes(refusal?: Refusal): ExchangeNotes {
-  return {
-    route: undefined,
-    path: undefined,
-    service: undefined,
-    provider: undefined,
-    subject: undefined,
-    issuer: undefined,
-    tenant: undefined,
-    tier: undefined,
-    refusal,
-    fault: undefined,
-    faultDetail: undefined,
-    upstreamStatus: undefined,
-    retries: 0,
-    requestBytes: 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import { emptyNotes } from '../../../src/record/exchange-record.ts';
+import { emptyNotes } from '../../../src/core/exchange-notes.ts';
 import type { ExchangeRecord } from '../../../src/record/exchange-record.ts';
 
 /** The record of a plain exchange that went well. */

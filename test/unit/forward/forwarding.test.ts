@@ -39,7 +39,6 @@ function scene(
   const sink = new FakeSink();
   const calls: FakeCall[] = [];
   const faults: GatewayError[] = [];
-  const cuts: GatewayError[] = [];
   const waits = {
     connectMs: DEADLINES.upstreamConnectMs,
     responseMs: DEADLINES.upstreamResponseMs,
@@ -67,14 +66,17 @@ function scene(
     budget,
     shapeHead: (status, headers) => ({ status, headers, options: { length: undefined } }),
     shapeTrailers: (trailers) => trailers,
-    onFault: (error) => faults.push(error),
-    onCut: (error) => cuts.push(error),
+    // As `Exchange.fail` does.
+    onFault: (error) => {
+      faults.push(error);
+      if (sink.isHeadSent) sink.abort(error);
+    },
     onHead: () => {},
     onRetry: () => {},
     onOctets: () => {},
   });
   forwarding.start();
-  return { clock, sink, calls, faults, cuts, forwarding };
+  return { clock, sink, calls, faults, forwarding };
 }
 
 const refusedConnection = () => new GatewayError('upstream_connect_failed', { retryable: true });
@@ -126,12 +128,12 @@ test('an upload that moves puts the head deadline off', () => {
 });
 
 test('silence of upstreamIdleMs in mid-response cuts the response', () => {
-  const { clock, calls, sink, cuts } = scene();
+  const { clock, calls, sink, faults } = scene();
   calls[0]!.receiver.head(200, []);
 
   clock.advance(DEADLINES.upstreamIdleMs);
 
-  assert.equal(cuts[0]?.code, 'upstream_idle_timeout');
+  assert.equal(faults[0]?.code, 'upstream_idle_timeout');
   assert.equal(sink.abortedWith?.code, 'upstream_idle_timeout');
 });
 
@@ -239,15 +241,15 @@ for (const [what, status, type] of [
   ['a gRPC stream', 200, 'application/grpc+proto'],
 ] as const) {
   test(`${what} may be silent for timeout.stream, which is longer than idle`, () => {
-    const { clock, calls, cuts } = scene({ idleMs: 1_000, streamIdleMs: 100_000 });
+    const { clock, calls, faults } = scene({ idleMs: 1_000, streamIdleMs: 100_000 });
 
     calls[0]!.receiver.head(status, ['Content-Type', type]);
     clock.advance(99_000);
-    const before = cuts.length;
+    const before = faults.length;
     clock.advance(1_001);
 
     assert.equal(before, 0);
-    assert.equal(cuts[0]?.code, 'upstream_idle_timeout');
+    assert.equal(faults[0]?.code, 'upstream_idle_timeout');
   });
 }
 

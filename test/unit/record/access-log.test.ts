@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../../src/core/refusal.ts';
 import { AccessLog } from '../../../src/record/access-log.ts';
-import { emptyNotes, exchangeRecord } from '../../../src/record/exchange-record.ts';
+import { emptyNotes } from '../../../src/core/exchange-notes.ts';
+import { exchangeRecord } from '../../../src/record/exchange-record.ts';
 import type { ExchangeRecord } from '../../../src/record/exchange-record.ts';
 import { recordOf } from '../../support/fakes/exchange-record.ts';
 
