@@ -6,6 +6,7 @@ import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { ReadAnswer } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
+import { sendOwnResponse } from '../respond/send.ts';
 import { ownResponseFields } from '../respond/own-response.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';
 import type { Generation } from '../evaluate/generation.ts';
@@ -52,9 +53,7 @@ export function sendOwn(
     setCookies: setCookies.map(setCookieField),
   });
   const bodyless = status === 204 || status === 205 || status === 304;
-  exchange.sink.head(status, fields, { length: body.byteLength, bodyless });
-  if (body.byteLength > 0) exchange.sink.data(body);
-  exchange.sink.end();
+  sendOwnResponse(exchange.sink, { status, headers: fields, body, bodyless });
 }
 
 export function storeFailed(provider: string, thrown: unknown): Refusal {

@@ -1,18 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import type { GatewayError } from '../core/errors.ts';
-import { isGrpc } from '../core/grpc.ts';
 import { newExchangeId } from '../core/ids.ts';
-import type { RefusedAttempt, ResponseSink } from '../core/message.ts';
+import type { RefusedAttempt } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { emptyNotes } from '../core/exchange-notes.ts';
 import { exchangeRecord } from '../record/exchange-record.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
-import { grpcRefusalFields } from '../respond/grpc-refusal.ts';
 import { hstsFor } from '../respond/hsts.ts';
-import { refusalResponse } from '../respond/refusal-response.ts';
-import type { RefusalContext } from '../respond/refusal-response.ts';
+import { sendRefusal } from '../respond/send.ts';
 import type { Exchange } from './exchange.ts';
 import { faultRefusal } from './fault-refusal.ts';
 import type { MeasuredSink } from './measured-sink.ts';
@@ -111,21 +108,4 @@ function attemptedHsts(
 ): string | undefined {
   const { tls } = connection;
   return tls === undefined ? undefined : hstsFor(policy, host ?? tls.serverName);
-}
-
-function sendRefusal(sink: ResponseSink, refusal: Refusal, context: RefusalContext): void {
-  const response = refusalResponse(refusal, context);
-  if (isGrpc(context.requestHeaders)) {
-    const fields = grpcRefusalFields(response, refusal.sentence);
-    sink.head(200, fields, { length: undefined, isWhole: true });
-    sink.end();
-    return;
-  }
-  sink.head(response.status, response.headers, {
-    length: response.length,
-    bodyless: response.bodyless,
-    closeConnection: response.closeConnection,
-  });
-  if (response.body.byteLength > 0) sink.data(response.body);
-  sink.end();
 }

@@ -1,7 +1,10 @@
 import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
 import { preflightFields } from '../respond/cors.ts';
 import { httpDate } from '../respond/http-date.ts';
+import { sendOwnResponse } from '../respond/send.ts';
 import type { Exchange } from './exchange.ts';
+
+const NO_BODY = new Uint8Array(0);
 
 /** Answers a browser that asks beforehand what scripts of other sites may do (Fetch 4.8). */
 export function answerPreflight(
@@ -11,6 +14,5 @@ export function answerPreflight(
 ): void {
   request.body.discard();
   const fields = ['date', httpDate(nowMs), ...preflightFields(cors, request.headers)];
-  sink.head(204, fields, { length: 0, bodyless: true });
-  sink.end();
+  sendOwnResponse(sink, { status: 204, headers: fields, body: NO_BODY, bodyless: true });
 }
