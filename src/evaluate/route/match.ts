@@ -1,3 +1,4 @@
+import { coversHost } from '../../core/host-cover.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type {
@@ -6,7 +7,6 @@ import type {
   PassthroughRoute,
   RouteTable,
   Rule,
-  WildcardHost,
 } from '../../policy/snapshot/snapshot.ts';
 import { invalidPath, normalisePath } from './normalise-path.ts';
 import type { UnusualPath } from './normalise-path.ts';
@@ -129,15 +129,7 @@ export function matchPassthrough(
 }
 
 function rulesOfHost(table: RouteTable, host: string): HostRules | undefined {
-  return table.exact.get(host) ?? table.wildcards.find((wildcard) => covers(wildcard, host));
-}
-
-/** `*.example.com` is exactly one label before the suffix, `**.example.com` one or more. */
-function covers(wildcard: WildcardHost, host: string): boolean {
-  if (!host.endsWith(wildcard.suffix)) return false;
-  const labels = host.slice(0, host.length - wildcard.suffix.length);
-  if (labels === '' || labels.startsWith('.') || labels.endsWith('.')) return false;
-  return wildcard.labels === 'any' || !labels.includes('.');
+  return table.exact.get(host) ?? table.wildcards.find((wildcard) => coversHost(wildcard, host));
 }
 
 function noRoute(detail: string): Refusal {

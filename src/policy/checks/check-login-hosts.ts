@@ -1,3 +1,4 @@
+import { coversHost } from '../../core/host-cover.ts';
 import { providersOf } from '../rules/auth-names.ts';
 import { lastOf } from '../rules/effective-rule.ts';
 import { quoted } from '../issues/schema-issues.ts';
@@ -89,7 +90,5 @@ function checkListed(
 
 function covers(route: HostPattern, login: HostPattern): boolean {
   if (route.kind === 'exact' || login.kind !== 'exact') return route.host === login.host;
-  if (!login.host.endsWith(route.suffix)) return false;
-  const front = login.host.slice(0, -route.suffix.length);
-  return front !== '' && (route.labels === 'any' || !front.includes('.'));
+  return coversHost(route, login.host);
 }

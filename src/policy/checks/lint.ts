@@ -1,3 +1,4 @@
+import { coversHost } from '../../core/host-cover.ts';
 import { providerUses, tierUses } from './check-names.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
@@ -127,5 +128,5 @@ function lintCertificates(root: MapNode, snapshot: PolicySnapshot, findings: Fin
 /** RFC 9525 6.3: `*` stands for exactly one label. */
 function serves(served: string, host: string): boolean {
   if (served === host || served === host.replace(/^\*\*\./, '*.')) return true;
-  return served.startsWith('*.') && host.slice(host.indexOf('.')) === served.slice(1);
+  return served.startsWith('*.') && coversHost({ suffix: served.slice(1), labels: 'one' }, host);
 }
