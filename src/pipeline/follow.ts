@@ -4,7 +4,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Decision, Found } from '../evaluate/decision.ts';
 import type { Generation } from '../evaluate/generation.ts';
-import type { Closing } from './closing.ts';
+import type { RespondAndRecord } from './respond-and-record.ts';
 import type { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { ForwardAllowed } from './forward-allowed.ts';
@@ -16,7 +16,7 @@ import { answerPreflight } from './preflight.ts';
 export interface FollowParts {
   readonly clock: Clock;
   readonly forward: ForwardAllowed;
-  readonly closing: Closing;
+  readonly closing: RespondAndRecord;
   readonly live: LiveIdentities;
   readonly ownPages: OwnPages;
 }

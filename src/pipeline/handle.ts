@@ -12,7 +12,7 @@ import { Roster } from '../core/roster.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import type { Stores } from '../evaluate/evaluate.ts';
 import type { Generation } from '../evaluate/generation.ts';
-import type { Closing } from './closing.ts';
+import type { RespondAndRecord } from './respond-and-record.ts';
 import { Exchange } from './exchange.ts';
 import { asFault } from './fault-refusal.ts';
 import type { Follow } from './follow.ts';
@@ -24,7 +24,7 @@ export interface PipelineParts {
   readonly generation: () => Generation;
   readonly stores: Stores;
   readonly follow: Follow;
-  readonly closing: Closing;
+  readonly closing: RespondAndRecord;
 }
 
 /**

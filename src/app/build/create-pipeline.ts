@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Generation } from '../../evaluate/generation.ts';
 import type { Forwarder } from '../../forward/forwarder.ts';
-import { Closing } from '../../pipeline/closing.ts';
+import { RespondAndRecord } from '../../pipeline/respond-and-record.ts';
 import { Follow } from '../../pipeline/follow.ts';
 import { forwardAllowed } from '../../pipeline/forward-allowed.ts';
 import { Pipeline } from '../../pipeline/handle.ts';
@@ -24,7 +24,7 @@ export interface PipelineNeeds extends TrafficParts {
 export function createPipeline(needs: PipelineNeeds): Pipeline {
   const { clock, generation, limiter, recorder, sessions } = needs;
   const hsts = () => generation().snapshot.gateway.hsts;
-  const closing = new Closing({ clock, recorder, hsts });
+  const closing = new RespondAndRecord({ clock, recorder, hsts });
   const live = new LiveIdentities({
     clock,
     keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),

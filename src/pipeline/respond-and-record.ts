@@ -14,7 +14,7 @@ import type { Exchange } from './exchange.ts';
 import { faultRefusal } from './fault-refusal.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 
-export interface ClosingParts {
+export interface RespondAndRecordParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   /** The running policy's Strict-Transport-Security, for messages that never became a request. */
@@ -22,10 +22,10 @@ export interface ClosingParts {
 }
 
 /** The last two stages, respond and record, for every way out that is not an application's answer. */
-export class Closing {
-  readonly #parts: ClosingParts;
+export class RespondAndRecord {
+  readonly #parts: RespondAndRecordParts;
 
-  constructor(parts: ClosingParts) {
+  constructor(parts: RespondAndRecordParts) {
     this.#parts = parts;
   }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { HeaderList } from '../../../src/core/header-list.ts';
-import { Closing } from '../../../src/pipeline/closing.ts';
+import { RespondAndRecord } from '../../../src/pipeline/respond-and-record.ts';
 import { MeasuredSink } from '../../../src/pipeline/measured-sink.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
 
@@ -22,7 +22,7 @@ function scene(request: object, head: { readonly status: number; readonly header
   const sink = new MeasuredSink(raw as never);
   sink.mayEndEarly(request as never);
   sink.head(head.status, head.headers, { length: undefined });
-  const closing = new Closing({ clock, recorder: {} as never, hsts: () => undefined });
+  const closing = new RespondAndRecord({ clock, recorder: {} as never, hsts: () => undefined });
   const cut = (error: GatewayError) => closing.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };
 }
