@@ -1,3 +1,7 @@
+// The plugin `jwt`: bearer tokens of one issuer.
+//   options.ts  what a policy may say         authenticator.ts  token → identity, in the order of cost
+//   token/      reading and judging a token   key-source.ts     where its keys are published
+// Nothing but the default export below is for others.
 import { PLUGIN_API, definePlugin } from 'fairlead/plugin';
 import { keyFault, urlFault } from 'fairlead/plugin/kit';
 import { JwtAuthenticator } from './authenticator.ts';

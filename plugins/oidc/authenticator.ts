@@ -1,6 +1,6 @@
 import type { Authenticator, AuthResult, Call, Challenge, Endpoint } from 'fairlead/plugin';
 import type { Context, Identity, Reason, RequestView, Session } from 'fairlead/plugin';
-import { pathTo, timeLeft, within } from 'fairlead/plugin/kit';
+import { pathTo, stepUpField, timeLeft, within } from 'fairlead/plugin/kit';
 import { createEndpoints } from './endpoints.ts';
 import { LoginBeginner } from './login/login.ts';
 import type { Options } from './options.ts';
@@ -11,7 +11,7 @@ import { Refresher, isDue } from './session/refresher.ts';
 import { wayBack } from './login/return-to.ts';
 import { fromJson } from './session/session-data.ts';
 import type { SessionData } from './session/session-data.ts';
-import { meetsRequirements, stepUpField, strengthOf } from './login/step-up.ts';
+import { meetsRequirements, strengthOf } from './login/step-up.ts';
 import type { Strength } from './login/step-up.ts';
 
 const PASS: AuthResult = { kind: 'pass' };

@@ -41,12 +41,3 @@ export function meetsRequirements(identity: Identity, wanted: Strength, nowMs: n
   if (maxAgeSeconds === undefined) return true;
   return nowMs - identity.authenticatedAt <= maxAgeSeconds * 1000 + TOLERANCE_MS;
 }
-
-/** RFC 9470 3: what a client that follows no redirect is told. Values are of the policy, not of a request. */
-export function stepUpField(realm: string, { acr, maxAgeSeconds }: Strength): string {
-  const parts = [`Bearer realm="${realm}"`, 'error="insufficient_user_authentication"'];
-  if (acr !== undefined)
-    parts.push(`acr_values="${acr.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '')}"`);
-  if (maxAgeSeconds !== undefined) parts.push(`max_age="${maxAgeSeconds}"`);
-  return parts.join(', ');
-}

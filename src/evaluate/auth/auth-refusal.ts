@@ -3,7 +3,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../../core/refusal.ts';
 import type { AuthResult, Challenge, Reason, RequestView } from '../../plugin/contract.ts';
 import type { UnclaimedCredential } from '../../plugin/contract.ts';
-import { stepUpField } from './requirements.ts';
+import { stepUpChallenge } from './requirements.ts';
 import { setCookieField } from '../../browser/set-cookie.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
@@ -84,7 +84,7 @@ export function challenged(
   const fields = challenges.flatMap((each) => each.wwwAuthenticate ?? []);
   const headers =
     isStepUp && fields.length === 0
-      ? ['www-authenticate', stepUpField(provider, view.route.requires)]
+      ? ['www-authenticate', stepUpChallenge(provider, view.route.requires)]
       : challengeFields(fields, provider);
   const members = login === undefined ? {} : { members: { login } };
   return refuse(code, { headers, reason: why, provider, ...members });

@@ -3,7 +3,8 @@ import { stringifyJson } from '../../core/exact-json.ts';
 import type { IdentityLike } from '../../core/identity.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../../core/refusal.ts';
-import type { Identity } from '../../plugin/contract.ts';
+import { stepUpField } from '../../core/step-up-field.ts';
+import type { Identity, Requirements } from '../../plugin/contract.ts';
 import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
 import { describeCondition, holds } from './claim-condition.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
@@ -36,7 +37,7 @@ export function unmetRequirement(
     return refuse('forbidden', { reason: namedReason('require.identity') });
   const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
   if (weakness !== undefined) {
-    const headers = ['www-authenticate', stepUpField(identity.provider, requires)];
+    const headers = ['www-authenticate', stepUpChallenge(identity.provider, requires)];
     return refuse('step_up_required', { reason: weakness, headers });
   }
   const unmet = requires.claims.find((claim) => !isMet(claim, identity));
@@ -46,15 +47,16 @@ export function unmetRequirement(
   });
 }
 
-/** RFC 9470 3: what a client that follows no redirect is told. The values are the policy's own. */
-export function stepUpField(realm: string, { acr, maxAgeMs }: Strength): string {
-  const parts = [`Bearer realm="${realm}"`, 'error="insufficient_user_authentication"'];
-  if (acr !== undefined) parts.push(`acr_values="${acr}"`);
-  if (maxAgeMs !== undefined) parts.push(`max_age="${maxAgeMs / 1000}"`);
-  return parts.join(', ');
-}
+/** Of the policy's rule, or of what a plugin is told of it. */
+type Strength = { readonly [K in keyof Requirements]: Requirements[K] | undefined };
 
-type Strength = { readonly [K in 'acr' | 'maxAgeMs']?: RuleRequirements[K] };
+/** What a client that follows no redirect is told of a login that is not enough. */
+export function stepUpChallenge(provider: string, { acr, maxAgeMs }: Strength): string {
+  return stepUpField(provider, {
+    ...(acr !== undefined && { acr }),
+    ...(maxAgeMs !== undefined && { maxAgeSeconds: maxAgeMs / 1000 }),
+  });
+}
 
 /** Of several identities one must have the `acr`, and each must be recent: the oldest proof counts. */
 function weaknessOf(

@@ -12,6 +12,7 @@ export type ProviderHost = PluginHost<Authenticator, Provider>;
 
 export { catalogueOf, loadPlugins } from './load/catalogue.ts';
 export type { AuthenticatorPlugin, Catalogue } from './load/catalogue.ts';
+export { CORE_OPTIONS } from './load/plugin-fault.ts';
 export { PluginHost } from './plugin-host.ts';
 export type { HostCapabilities, SharedCapabilities } from './instance/context.ts';
 export type { PluginStatus } from './instance/settings.ts';

@@ -26,6 +26,7 @@ export { isOwnPath, pathTo } from '../../core/own-path.ts';
 export { Markup, markup } from '../../html/markup.ts';
 export { PRIVATE_HEADERS, pageResponse, seeOther } from './page.ts';
 export type { Page } from './page.ts';
+export { stepUpField } from '../../core/step-up-field.ts';
 export { shown } from './shown.ts';
 export { isJsonObject, readJsonObject } from './strict-json.ts';
 export type { JsonObject } from './strict-json.ts';

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { Plugin } from '../../plugin/contract.ts';
+import type { Catalogue } from '../../plugin/host/host.ts';
 import { withDefault } from './default-text.ts';
 import type { JsonSchema } from './json-schema-data.ts';
 import { policySchema } from './policy.ts';
 
 /** What is known of the plugins that are installed. `names` is for suggestions and the schema. */
-export interface PluginCatalogue {
-  find(name: string): Plugin<'authenticator', unknown> | undefined;
-  names(): readonly string[];
+export interface PluginCatalogue extends Catalogue {
   /** Why a package that the policy names could not be loaded; undefined when nothing is known of it. */
   problem?(name: string): string | undefined;
 }
 
-/** Read by the core and taken out before a plugin sees its options; a plugin may not declare them. */
-export const CORE_OPTIONS: ReadonlySet<string> = new Set(['plugin', 'timeout', 'isolation']);
+export { CORE_OPTIONS } from '../../plugin/host/host.ts';
 
 const TARGET = 'draft-2020-12';
 let core: JsonSchema | undefined;

@@ -7,7 +7,7 @@ export type AuthenticatorPlugin = Plugin<'authenticator', unknown>;
 /** The plugins at hand, by the name that `plugin:` gives in the policy. */
 export interface Catalogue {
   find(name: string): AuthenticatorPlugin | undefined;
-  names(): string[];
+  names(): readonly string[];
 }
 
 export interface PluginLoadIssue {

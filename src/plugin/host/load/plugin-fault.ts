@@ -4,7 +4,7 @@ import { describeThrown } from '../call/describe-thrown.ts';
 import { kindFault } from '../kinds/kinds.ts';
 
 /** Read by the core and taken out before a plugin sees its options. */
-const CORE_OPTIONS = ['plugin', 'timeout', 'isolation'];
+export const CORE_OPTIONS: ReadonlySet<string> = new Set(['plugin', 'timeout', 'isolation']);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -43,9 +43,9 @@ function optionsFault(options: unknown): string | undefined {
   } catch (thrown) {
     return `its options have no JSON Schema: ${describeThrown(thrown)}`;
   }
-  const taken = declaredNames(schema).find((name) => CORE_OPTIONS.includes(name));
+  const taken = declaredNames(schema).find((name) => CORE_OPTIONS.has(name));
   if (taken === undefined) return undefined;
-  return `its options declare "${taken}", which the gateway itself reads (${CORE_OPTIONS.join(', ')})`;
+  return `its options declare "${taken}", which the gateway itself reads (${[...CORE_OPTIONS].join(', ')})`;
 }
 
 /** Names at the top of the options, alternatives and intersections included. */
