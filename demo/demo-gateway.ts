@@ -3,9 +3,8 @@ import { Gateway } from '../src/app/gateway.ts';
 import { loadPolicySet } from '../src/app/load/load-policy-set.ts';
 import { systemClock } from '../src/app/system-clock.ts';
 import { formatIssues } from '../src/policy/issues/issue-format.ts';
-import { AccessLog } from '../src/record/access-log.ts';
-import { bufferedDestination } from '../src/record/log-destination.ts';
-import type { Log } from '../src/record/log.ts';
+import { AccessLog, bufferedDestination } from '../src/record/record.ts';
+import type { Log } from '../src/record/record.ts';
 
 export interface DemoGatewayOptions {
   /** Of the policy set. */

@@ -6,8 +6,7 @@
 //   demo-gateway.ts, wait-for-answer.ts, commands.ts      the gateway, and the commands that are printed
 import picocolors from 'picocolors';
 import { systemClock } from '../src/app/system-clock.ts';
-import { directDestination } from '../src/record/log-destination.ts';
-import { createLog } from '../src/record/log.ts';
+import { createLog, directDestination } from '../src/record/record.ts';
 import { startBackend } from './backend.ts';
 import { demoCommands } from './commands.ts';
 import { makeDemoCertificates } from './demo-certificates.ts';

@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Listener } from '../listener/listener.ts';
 import type { Pipeline } from '../pipeline/handle.ts';
 import type { Passthrough } from '../pipeline/passthrough.ts';
-import type { Log } from '../record/log.ts';
+import type { Log } from '../record/record.ts';
 
 export interface DrainParts {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../record/log.ts';
+import type { LogLevel } from '../record/record.ts';
 
 export interface DemoOptions {
   /** Of the gateway; 0 picks a free one. */

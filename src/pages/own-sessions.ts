@@ -8,7 +8,7 @@ import type { Refusal } from '../core/refusal.ts';
 import type { Limiter } from '../evaluate/limit/limit.ts';
 import type { Cookie, Endpoint, Session } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/host/host.ts';
-import { prefersHtml } from '../respond/prefers-html.ts';
+import { prefersHtml } from '../respond/respond.ts';
 import { renderSessions } from './session-report.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
 import { pathTo, type OwnPath } from '../core/own-path.ts';

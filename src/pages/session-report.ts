@@ -2,7 +2,7 @@ import type { HeaderList } from '../core/header-list.ts';
 import { markup } from '../html/markup.ts';
 import type { Markup } from '../html/markup.ts';
 import { pageDocument } from '../html/page.ts';
-import { OWN_PAGE_FIELDS } from '../respond/own-page.ts';
+import { OWN_PAGE_FIELDS } from '../respond/respond.ts';
 
 /** What the session page shows. */
 export interface SessionReport {

@@ -6,8 +6,7 @@ import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { corsFields } from '../respond/cors.ts';
-import { hstsFor } from '../respond/hsts.ts';
+import { corsFields, hstsFor } from '../respond/respond.ts';
 import type { RouteMatch } from '../evaluate/route/match.ts';
 import type { MeasuredSink } from './measured-sink.ts';
 

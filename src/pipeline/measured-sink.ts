@@ -2,7 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { InboundRequest, ResponseHeadOptions, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { FollowedStream } from '../respond/followed-stream.ts';
+import { FollowedStream } from '../respond/respond.ts';
 
 /** A response sink that remembers what went through it, for the record. */
 export class MeasuredSink implements ResponseSink {

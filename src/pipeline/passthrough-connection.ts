@@ -13,7 +13,7 @@ import type {
   PolicySnapshot,
   ServicePolicy,
 } from '../policy/snapshot/snapshot.ts';
-import type { Recorder } from '../record/recorder.ts';
+import type { Recorder } from '../record/record.ts';
 import { matchPassthrough } from '../evaluate/route/match.ts';
 import { asFault } from './fault-refusal.ts';
 import type { Generation } from '../evaluate/generation.ts';

@@ -1,7 +1,5 @@
 import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
-import { preflightFields } from '../respond/cors.ts';
-import { httpDate } from '../respond/http-date.ts';
-import { sendOwnResponse } from '../respond/send.ts';
+import { httpDate, preflightFields, sendOwnResponse } from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
 const NO_BODY = new Uint8Array(0);

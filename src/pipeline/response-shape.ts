@@ -1,8 +1,11 @@
 import { filterFields, firstField, hasField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ShapedHead } from '../forward/forwarding.ts';
-import { CORS_FIELDS } from '../respond/cors.ts';
-import { clientInformationalFields, clientResponseFields } from '../respond/response-headers.ts';
+import {
+  CORS_FIELDS,
+  clientInformationalFields,
+  clientResponseFields,
+} from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
 /** RFC 9110 15.3.6: a 205 has no content either, but says so by its length. Node ends it over HTTP/2. */
@@ -59,4 +62,4 @@ function contentLength(upstream: HeaderList, status: number): number | undefined
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
-export { clientTrailers as shapeTrailers } from '../respond/response-trailers.ts';
+export { clientTrailers as shapeTrailers } from '../respond/respond.ts';

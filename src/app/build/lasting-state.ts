@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SharedCapabilities } from '../../plugin/host/host.ts';
 import type { SessionsPolicy, StorePolicy } from '../../policy/snapshot/snapshot.ts';
-import type { Log } from '../../record/log.ts';
+import type { Log } from '../../record/record.ts';
 import { SessionService } from '../../session/session.ts';
 import type { KeyValueStore } from '../../store/key-value-store.ts';
 import { MemoryStore } from '../../store/memory-store.ts';

@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { HostCapabilities } from '../../plugin/host/host.ts';
-import type { GatewayMetrics } from '../../record/gateway-metrics.ts';
-import type { Log } from '../../record/log.ts';
+import type { GatewayMetrics, Log } from '../../record/record.ts';
 import type { PluginFetch } from '../../upstream/plugin-fetch.ts';
 import type { LastingState } from './lasting-state.ts';
 

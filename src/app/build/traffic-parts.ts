@@ -1,9 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
 import type { Generation } from '../../evaluate/generation.ts';
-import type { AccessLog } from '../../record/access-log.ts';
-import type { GatewayMetrics } from '../../record/gateway-metrics.ts';
-import { Recorder } from '../../record/recorder.ts';
+import { Recorder } from '../../record/record.ts';
+import type { AccessLog, GatewayMetrics } from '../../record/record.ts';
 
 export interface TrafficPartsOptions {
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import type { Listener } from '../../listener/listener.ts';
 import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import type { Pipeline } from '../../pipeline/handle.ts';
 import type { Passthrough } from '../../pipeline/passthrough.ts';
-import type { GatewayMetrics } from '../../record/gateway-metrics.ts';
+import type { GatewayMetrics } from '../../record/record.ts';
 import type { OutlierGuard } from '../../upstream/outlier-guard.ts';
 import type { ServicePools } from '../../upstream/service-pools.ts';
 import { METRICS } from '../../telemetry/names/names.ts';

@@ -7,7 +7,7 @@ import { Retirement } from '../../core/retirement.ts';
 import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import { RouterNetwork } from '../../network/router-network.ts';
 import type { NetworkPolicy, PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
-import type { Log } from '../../record/log.ts';
+import type { Log } from '../../record/record.ts';
 import { needsNetwork } from '../../upstream/transport/transport.ts';
 
 export interface NetworkHolderParts {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
-import type { Log } from '../../record/log.ts';
+import type { Log } from '../../record/record.ts';
 import { FileWatch } from './file-watch.ts';
 import type { Gateway } from '../gateway.ts';
 import type { LoadedSet } from '../load/load-policy-set.ts';

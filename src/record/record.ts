@@ -1,0 +1,14 @@
+// One record for each exchange and connection, and what is made of it; nothing here can fail a request.
+//   recorder, exchange-record, connection-record  what is recorded, once, on every way out
+//   access-log, log, log-destination, pretty-lines, escape-line  lines for operators and where they go
+//   gateway-metrics, metrics, metric-*            numbers for Prometheus
+//   drop-log, plugin-events                       what was dropped unanswered, what plugins report
+export { AccessLog } from './access-log.ts';
+export { DropLog, tellDrops } from './drop-log.ts';
+export { exchangeRecord } from './exchange-record.ts';
+export { GatewayMetrics } from './gateway-metrics.ts';
+export { bufferedDestination, directDestination } from './log-destination.ts';
+export { createLog } from './log.ts';
+export type { Log, LogLevel } from './log.ts';
+export { METRICS_CONTENT_TYPE } from './prometheus-text.ts';
+export { Recorder } from './recorder.ts';
