@@ -1,6 +1,7 @@
 // npm run check: a folder with more than a dozen files has a door, one file named like the folder (for a plugin
-// index.ts) that begins with a comment on what is inside. A door that only passes on names (`export … from`) is
-// the only file of its folder that others import; tests and bench/ may go around it.
+// index.ts) that begins with a comment on what is inside; a README.md where files are imported one by one. A door
+// that only passes on names (`export … from`) is the only file of its folder that others import; tests and bench/
+// may go around it.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 
@@ -16,7 +17,7 @@ for (const [folder, inside] of folders) {
   if (door === undefined) {
     if (inside.length > DOZEN)
       complaints.push(`${folder} has ${inside.length} files and no door ${basename(folder)}.ts`);
-  } else if (inside.length > DOZEN && !/^\/[/*]/.test(readFileSync(door, 'utf8'))) {
+  } else if (inside.length > DOZEN && !/^(\/[/*]|# )/.test(readFileSync(door, 'utf8'))) {
     complaints.push(`${door} is a door: begin it with a comment on what is inside`);
   }
 }
@@ -32,13 +33,13 @@ for (const complaint of complaints) console.error(`doors: ${complaint}.`);
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
 function doorOf(folder) {
-  return [`${basename(folder)}.ts`, 'index.ts']
+  return [`${basename(folder)}.ts`, 'index.ts', 'README.md']
     .map((name) => join(folder, name))
     .find((file) => existsSync(file));
 }
 
 function passesOn(door) {
-  if (door === undefined) return false;
+  if (door === undefined || door.endsWith('.md')) return false;
   const statements = withoutComments(door)
     .split(';')
     .map((text) => text.trim());

@@ -3,7 +3,7 @@ import { AdminServer } from '../admin/admin-server.ts';
 import type { ConfigStatus } from '../admin/admin-server.ts';
 import type { Clock } from '../core/clock.ts';
 import { isSameValue } from '../core/same-value.ts';
-import { Forwarder } from '../forward/forwarder.ts';
+import { Forwarder } from '../forward/forward.ts';
 import { Listener } from '../listener/listener.ts';
 import type { BoundAddresses } from '../listener/listener.ts';
 import type { Generation } from '../evaluate/generation.ts';

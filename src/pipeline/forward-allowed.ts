@@ -3,7 +3,7 @@ import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Allowed } from '../evaluate/decision.ts';
 import type { Generation } from '../evaluate/generation.ts';
-import type { Forwarder } from '../forward/forwarder.ts';
+import type { Forwarder } from '../forward/forward.ts';
 import type { Exchange } from './exchange.ts';
 import { shapeHead, shapeTrailers } from './response-shape.ts';
 

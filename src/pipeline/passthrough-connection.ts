@@ -5,7 +5,7 @@ import { newExchangeId } from '../core/ids.ts';
 import type { PassthroughClient } from '../core/passthrough.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { Splice } from '../forward/splice.ts';
+import { Splice } from '../forward/forward.ts';
 import { passthroughChecks } from '../evaluate/limit/limit.ts';
 import type { AddressLimiter, Limiter } from '../evaluate/limit/limit.ts';
 import type {

@@ -1,6 +1,6 @@
 import { filterFields, firstField, hasField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { ShapedHead } from '../forward/forwarding.ts';
+import type { ShapedHead } from '../forward/forward.ts';
 import {
   CORS_FIELDS,
   clientInformationalFields,

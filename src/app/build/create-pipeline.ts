@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Generation } from '../../evaluate/generation.ts';
-import type { Forwarder } from '../../forward/forwarder.ts';
+import type { Forwarder } from '../../forward/forward.ts';
 import { RespondAndRecord } from '../../pipeline/respond-and-record.ts';
 import { Follow } from '../../pipeline/follow.ts';
 import { forwardAllowed } from '../../pipeline/forward-allowed.ts';
