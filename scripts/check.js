@@ -6,6 +6,7 @@ const STEPS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
   ['pages of names', ['--conditions=source', 'scripts/names-pages.js', '--check']],
   ['lint config', ['scripts/lint-config.js', '--check']],
+  ['doors', ['scripts/doors.js']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
   [
     'format',

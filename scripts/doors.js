@@ -43,8 +43,11 @@ function passesOn(door) {
   const statements = withoutComments(door)
     .split(';')
     .map((text) => text.trim());
-  return statements.every(
-    (text) => text === '' || /^export (type )?(\{[^}]*\}|\*) from '[^']+'$/.test(text),
+  return (
+    statements.some((text) => text !== '') &&
+    statements.every(
+      (text) => text === '' || /^export (type )?(\{[^}]*\}|\*) from '[^']+'$/.test(text),
+    )
   );
 }
 

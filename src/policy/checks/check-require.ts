@@ -11,18 +11,18 @@ import { childOf, entriesOf, itemsOf, textOf } from '../source/source.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
- * Requirements that nobody could ever meet, or that nobody would be asked for: `require` where `auth` is
+ * Requirements that no identity can meet, or that have no effect: `require` where `auth` is
  * public (E307), two `acr` for one request (E308), claims of a provider that is not asked beside
- * another (E309). A requirement that is left unheeded would be an open door.
+ * another (E309). A requirement without effect would be an open door.
  */
 export function checkRequire({ root, rules }: WrittenSet, findings: Findings): void {
   const all = [...rules.values()].flat();
   for (const rule of all) checkAcr(fieldOf(rule, 'require').said, findings);
   for (const [level, governed] of rulesByLevel(all)) {
     checkHeeded(level, governed, findings);
-    checkBesides(level, governed.flatMap(besides), findings);
+    checkFurtherClaims(level, governed.flatMap(furtherProviders), findings);
   }
-  checkTenantPaths(root, all.flatMap(besides), findings);
+  checkTenantPaths(root, all.flatMap(furtherProviders), findings);
 }
 
 /** The rules that each level has a part in. */
@@ -76,25 +76,26 @@ function acrOf(require: SourceNode): string | undefined {
 }
 
 /** The providers of `{ all: [...] }` whose claims are under `identity.with`: all but the first. */
-function besides(rule: EffectiveRule): readonly string[] {
+function furtherProviders(rule: EffectiveRule): readonly string[] {
   const [, ...others] = itemsOf(childOf(lastOf(rule, 'auth')?.node, 'all'));
   return others.flatMap((item) => textOf(item) ?? []);
 }
 
-function checkBesides(
+function checkFurtherClaims(
   { path, node: level }: Level,
   asked: readonly string[],
   findings: Findings,
 ): void {
   for (const [claim, { key }] of entriesOf(childOf(childOf(level, 'require'), 'claims'))) {
     const place = [...path, 'require', 'claims', claim];
-    if (isMissing(parseClaimKey(claim), asked)) reportBesides(claim, place, key, findings);
+    if (isMissing(parseClaimKey(claim), asked)) reportUnknownClaim(claim, place, key, findings);
   }
   const identity = childOf(childOf(level, 'headers'), 'identity');
   for (const [name, { node }] of entriesOf(identity)) {
     const text = textOf(node) ?? '';
     const place = [...path, 'headers', 'identity', name];
-    if (isMissing(parseClaimPath(text), asked)) reportBesides(text, place, node.span, findings);
+    if (isMissing(parseClaimPath(text), asked))
+      reportUnknownClaim(text, place, node.span, findings);
   }
 }
 
@@ -102,7 +103,7 @@ function isMissing(path: ReturnType<typeof parseClaimPath>, asked: readonly stri
   return path?.kind === 'with' && !asked.includes(path.provider);
 }
 
-function reportBesides(text: string, path: Path, at: Span, findings: Findings): void {
+function reportUnknownClaim(text: string, path: Path, at: Span, findings: Findings): void {
   const message = `${quoted(text)} is never there: no "auth" here asks that provider beside another`;
   const hint =
     'identity.with has the providers of "auth: { all: [...] }" but the first; of that one, write identity.claims';
@@ -118,6 +119,7 @@ function checkTenantPaths(root: MapNode, asked: readonly string[], findings: Fin
   ];
   for (const [path, node] of places) {
     const text = textOf(node) ?? '';
-    if (isMissing(parseClaimPath(text), asked)) reportBesides(text, path, node!.span, findings);
+    if (isMissing(parseClaimPath(text), asked))
+      reportUnknownClaim(text, path, node!.span, findings);
   }
 }
