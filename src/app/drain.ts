@@ -2,8 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Listener } from '../listener/listener.ts';
-import type { Pipeline } from '../pipeline/handle.ts';
-import type { Passthrough } from '../pipeline/passthrough.ts';
+import type { Passthrough, Pipeline } from '../pipeline/pipeline.ts';
 import type { Log } from '../record/record.ts';
 
 export interface DrainParts {

@@ -1,11 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Generation } from '../../evaluate/generation.ts';
 import type { Forwarder } from '../../forward/forward.ts';
-import { RespondAndRecord } from '../../pipeline/respond-and-record.ts';
-import { Follow } from '../../pipeline/follow.ts';
-import { forwardAllowed } from '../../pipeline/forward-allowed.ts';
-import { Pipeline } from '../../pipeline/handle.ts';
-import { LiveIdentities } from '../../pipeline/live-identities.ts';
+import {
+  Follow,
+  LiveIdentities,
+  Pipeline,
+  RespondAndRecord,
+  forwardAllowed,
+} from '../../pipeline/pipeline.ts';
 import { OwnPages } from '../../pages/own-pages.ts';
 import type { RequestView } from '../../plugin/contract.ts';
 import type { SessionService } from '../../session/session.ts';

@@ -1,8 +1,7 @@
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import type { Listener } from '../../listener/listener.ts';
 import type { SkupperNetwork } from '../../network/skupper-network.ts';
-import type { Pipeline } from '../../pipeline/handle.ts';
-import type { Passthrough } from '../../pipeline/passthrough.ts';
+import type { Passthrough, Pipeline } from '../../pipeline/pipeline.ts';
 import type { GatewayMetrics } from '../../record/record.ts';
 import type { OutlierGuard } from '../../upstream/outlier-guard.ts';
 import type { ServicePools } from '../../upstream/service-pools.ts';
