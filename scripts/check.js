@@ -1,4 +1,4 @@
-// npm run check: types, lint, format, and what is generated (lint configuration, pages of names, policy schema and reference) up to date. All are run, then judged.
+// npm run check: types, lint, exports that nothing uses, format, and what is generated (lint configuration, pages of names, policy schema and reference) up to date. All are run, then judged.
 import { spawnSync } from 'node:child_process';
 
 const node = process.execPath;
@@ -8,6 +8,7 @@ const STEPS = [
   ['lint config', ['scripts/lint-config.js', '--check']],
   ['doors', ['scripts/doors.js']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
+  ['unused exports', ['node_modules/knip/bin/knip.js', '--no-progress']],
   [
     'format',
     ['node_modules/prettier/bin/prettier.cjs', '--check', '--cache', '--log-level=warn', '.'],

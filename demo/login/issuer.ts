@@ -5,7 +5,7 @@ import type { Person } from './login-form.ts';
 import { LoopbackServer } from '../loopback-server.ts';
 
 /** A client of the issuer, and what the tokens that it gets say beside their subject, its id. */
-export interface IssuerClient {
+interface IssuerClient {
   readonly id: string;
   readonly claims: Readonly<Record<string, unknown>>;
 }

@@ -17,7 +17,7 @@ export function createKeySource(options: Options, context: Pick<Context, 'fetch'
 }
 
 /** Where discovery looks, in this order: OpenID Connect Discovery 4, then RFC 8414 3.1. */
-export function discoveryAddresses(issuer: string): readonly string[] {
+function discoveryAddresses(issuer: string): readonly string[] {
   const base = issuer.replace(/\/$/, '');
   const { origin, pathname } = new URL(base);
   const path = pathname === '/' ? '' : pathname;

@@ -24,7 +24,7 @@ function issuerComplaints({ issuer, allowPrivate }: Options): readonly Complaint
 }
 
 /** OIDC Discovery 3: https, no query, no fragment; plain http is for a provider on this machine. */
-export function issuerFault(issuer: string, allowPrivate: boolean): string | undefined {
+function issuerFault(issuer: string, allowPrivate: boolean): string | undefined {
   const url = URL.parse(issuer);
   if (url === null) return 'it is not a URL';
   if (url.username !== '' || url.password !== '') return 'it carries a user name';

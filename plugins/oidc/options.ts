@@ -3,7 +3,7 @@ import { DURATION_PATTERN, milliseconds } from 'fairlead/plugin/kit';
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 
-export const CLIENT_METHODS = [
+const CLIENT_METHODS = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',

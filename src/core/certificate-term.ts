@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
  * From here on `check`, the log at each load, and readiness warn. Tools that renew do so a third of the life
  * before the end, 30 days for most; two weeks say that it did not happen and leave time to act.
  */
-export const EXPIRY_WARNING_DAYS = 14;
+const EXPIRY_WARNING_DAYS = 14;
 
 /** Whole days until the end, rounded down; negative once it has passed. */
 export function daysLeft({ notAfterMs }: CertificateTerm, nowMs: number): number {

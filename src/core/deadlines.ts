@@ -129,5 +129,3 @@ export const DEADLINES = {
   /** closing listeners → exit whatever is left. `gateway.drain.limit` */
   drainLimitMs: 30_000,
 } as const;
-
-export type DeadlineName = keyof typeof DEADLINES;

@@ -10,7 +10,7 @@ export type HeaderList = readonly string[];
 export type MutableHeaderList = string[];
 
 /** True when `name` is `lowerName`, ASCII case aside (RFC 9110 5.1). `lowerName` must be lower case. */
-export function isFieldName(name: string, lowerName: string): boolean {
+function isFieldName(name: string, lowerName: string): boolean {
   return (
     name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName)
   );

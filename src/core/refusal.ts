@@ -47,7 +47,7 @@ export interface RefusalReason {
   readonly detail?: string;
 }
 
-export interface LoginLink {
+interface LoginLink {
   readonly provider: string;
   readonly href: string;
   /** The login was tried just now and could not begin. */

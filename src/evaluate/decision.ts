@@ -42,7 +42,7 @@ export interface Allowed {
   readonly permit: Permit;
 }
 
-export interface Refused extends Found {
+interface Refused extends Found {
   readonly kind: 'refuse';
   readonly refusal: Refusal;
   /** How far the request came. */

@@ -6,14 +6,11 @@
 //   followed-stream, frame-boundary, *-framing  where a stream may be ended between two messages
 export { CORS_FIELDS, corsFields, preflightFields } from './cors.ts';
 export { FollowedStream } from './followed-stream.ts';
-export { grpcRefusalFields } from './grpc-refusal.ts';
 export { hstsFor } from './hsts.ts';
 export { httpDate } from './http-date.ts';
 export { OWN_PAGE_FIELDS } from './own-page.ts';
 export { ownResponseFields } from './own-response.ts';
 export { prefersHtml } from './prefers-html.ts';
-export { refusalResponse } from './refusal-response.ts';
-export type { RefusalContext } from './refusal-response.ts';
 export { clientInformationalFields, clientResponseFields } from './response-headers.ts';
 export { clientTrailers } from './response-trailers.ts';
 export { sendOwnResponse } from './send.ts';

@@ -2,7 +2,7 @@ import { identityFault } from '../plugin/host/host.ts';
 import type { Identity } from '../plugin/contract.ts';
 
 /** A session of such an identity would make each of its requests a failure of the plugin that opened it. */
-export class MalformedIdentity extends Error {
+class MalformedIdentity extends Error {
   override readonly name = 'MalformedIdentity';
   readonly code = 'malformed_identity';
 }

@@ -7,7 +7,7 @@ import { bareHost, isAddress, isPublicAddress } from '../core/network-addresses.
 import { type Retiree, Retirement } from '../core/retirement.ts';
 
 /** What a plugin may ask of the connection (plugin contract, FetchInit). */
-export interface PluginFetchInit extends RequestInit {
+interface PluginFetchInit extends RequestInit {
   readonly allowPrivate?: boolean;
   readonly ca?: string;
   readonly clientCertificate?: { readonly cert: string; readonly key: string };

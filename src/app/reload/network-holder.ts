@@ -132,7 +132,7 @@ export class NetworkHolder {
 }
 
 /** The routing keys that may be opened: those of services that a route names, and no other. */
-export function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
+function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
   const needy = [...services.values()].filter((service) => needsNetwork(service));
   return new Set(needy.map(({ address }) => address));
 }

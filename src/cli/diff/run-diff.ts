@@ -38,7 +38,7 @@ async function load(directory: string): Promise<ComparedPolicy | undefined> {
 }
 
 /** \`opens    app.example.com/a  asks for no login, before: corp  policies/web.yaml:3:5\`. */
-export function textOf(changes: readonly Change[]): string {
+function textOf(changes: readonly Change[]): string {
   if (changes.length === 0) return 'Nothing changes.\n';
   const width = Math.max(...changes.map(({ where }) => where.length));
   const lines = changes.map(({ kind, where, what, position: { file, line, column } }) =>

@@ -26,7 +26,7 @@ export interface Tenant {
   readonly limitsName: string;
 }
 
-export type TenantKind = 'claim' | 'identity' | 'address';
+type TenantKind = 'claim' | 'identity' | 'address';
 
 /** Told when a verified claim names a tier that the policy does not have. */
 export type UnknownTierListener = (tier: string, usedInstead: string | undefined) => void;

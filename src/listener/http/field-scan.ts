@@ -26,7 +26,7 @@ export interface FieldScan {
  * browser sends each cookie as a field of its own, 150 and more of them: together they are the one field
  * that they become (RFC 9113 8.2.3), and their octets are bounded with all others.
  */
-export const MAX_FIELDS = 128;
+const MAX_FIELDS = 128;
 
 /**
  * Names whose look-alikes must not reach an application that reads `_` or `.` as `-`, as CGI does (R-7):

@@ -9,7 +9,7 @@ import type { ListenerConfig, ListenerContext } from '../context.ts';
 import { endpointsOf, Handshake } from './handshake.ts';
 import { passthroughClient } from './passthrough-client.ts';
 
-export type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
+type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
 
 /** Where a connection goes on after its ClientHello, or after its handshake. */
 export interface TlsExits {

@@ -23,7 +23,7 @@ export interface LinkResource {
   readonly endpoints: readonly LinkEndpoint[];
 }
 
-export interface LinkEndpoint {
+interface LinkEndpoint {
   /** `inter-router`, `edge` or `normal`. */
   readonly role: string;
   readonly host: string;

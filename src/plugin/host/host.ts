@@ -10,15 +10,13 @@ import type { PluginHost } from './plugin-host.ts';
 /** The host of `providers:`. */
 export type ProviderHost = PluginHost<Authenticator, Provider>;
 
-export { catalogueOf, loadPlugins } from './load/catalogue.ts';
+export { loadPlugins } from './load/catalogue.ts';
 export type { AuthenticatorPlugin, Catalogue } from './load/catalogue.ts';
 export { CORE_OPTIONS } from './load/plugin-fault.ts';
 export { PluginHost } from './plugin-host.ts';
 export type { HostCapabilities, SharedCapabilities } from './instance/context.ts';
-export type { PluginStatus } from './instance/settings.ts';
-export type { KeptProvider } from './instance/succession.ts';
 export { pluginError } from './call/guarded.ts';
-export type { Guarded, PluginError, SignalSource } from './call/guarded.ts';
+export type { PluginError, SignalSource } from './call/guarded.ts';
 export { KINDS, kindFault } from './kinds/kinds.ts';
 export { identityFault } from './kinds/check-identity.ts';
 export type { ReadAnswer } from './kinds/endpoint-answer.ts';

@@ -13,7 +13,7 @@ import { checkedValue, compileRule } from './compile-rule.ts';
 import type { CheckedRules } from './compile-rule.ts';
 
 /** What the plugin of a provider does with the Authorization field, by the provider's name. */
-export type AuthorizationUse = ReadonlyMap<string, 'reads' | 'writes' | undefined>;
+type AuthorizationUse = ReadonlyMap<string, 'reads' | 'writes' | undefined>;
 
 /** A checked document, and what holds in it. */
 export interface CheckedRoutes extends CheckedRules {

@@ -201,7 +201,7 @@ function placeName(path: Path): string {
 }
 
 /** What was found, in a few words. Never a secret. */
-export function shownValue(node: SourceNode, findings: Findings): string {
+function shownValue(node: SourceNode, findings: Findings): string {
   if (node.kind === 'map') return 'a mapping';
   if (node.kind === 'list') return 'a list';
   if (findings.isHidden(node.span)) return '[redacted]';

@@ -36,4 +36,3 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
 });
 
 export type PolicyDocument = z.output<typeof policySchema>;
-export type ProviderInput = z.output<typeof provider>;

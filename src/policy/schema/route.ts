@@ -106,7 +106,7 @@ const pathForms = mapping(
   },
 );
 
-export const pathRule = mapping('What is different for this path.', rule);
+const pathRule = mapping('What is different for this path.', rule);
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
   host: z

@@ -27,7 +27,7 @@ import {
  * take it from there. The compile step takes the number that was given here. Not called `default`: zod
  * takes that away from a text that becomes a number.
  */
-export function byDefault<T>(
+function byDefault<T>(
   value: T | undefined,
   written: (value: T) => unknown = (same) => same,
 ): { readonly byDefault?: unknown } {
@@ -184,11 +184,8 @@ export const text = (description: string, wanted = 'must be a text') =>
 export const path = (description: string) =>
   text(description, 'must be the path of a file').meta({ description, format: 'path' });
 
-export const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 const NAME = 'must be a name of lower-case letters, digits and "-", beginning with a letter';
-
-export const name = (description: string) =>
-  z.string({ error: NAME }).regex(NAME_PATTERN, { error: NAME }).meta({ description });
 
 /** The name of another part of the set. Its form is not judged: that it exists is what counts. */
 export const reference = (description: string, wanted: string) => text(description, wanted);

@@ -4,7 +4,7 @@ import { limits } from './limits.ts';
 import { duration, mapping, reference, size, text } from './scalars.ts';
 
 /** What may become of a described request (`Decision` in evaluate/decision.ts, as an operator says it). */
-export const TEST_OUTCOMES = ['allow', 'challenge', 'refuse', 'preflight', 'own'] as const;
+const TEST_OUTCOMES = ['allow', 'challenge', 'refuse', 'preflight', 'own'] as const;
 
 const URL_WANTED = 'must be a whole address such as "https://app.example.com/path"';
 const ADDRESS_WANTED = 'must be an IP address such as "192.0.2.1"';

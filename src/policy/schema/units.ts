@@ -11,7 +11,7 @@ export const RATE_PATTERN = /^([1-9]\d{0,8})\/(s|m|h|d)$/;
 export const BYTE_RATE_PATTERN = /^([1-9]\d{0,8})(B|KiB|MiB|GiB)\/s$/;
 
 /** A timer of Node holds 2^31 - 1 ms; a longer wait would fire at once. */
-export const MAX_DURATION_MS = 2_147_483_647;
+const MAX_DURATION_MS = 2_147_483_647;
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   B: 1,

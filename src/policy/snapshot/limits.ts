@@ -1,6 +1,6 @@
 import type { BucketShape } from '../../core/bucket-shape.ts';
 
-export type { BucketShape, Rate } from '../../core/bucket-shape.ts';
+export type { Rate } from '../../core/bucket-shape.ts';
 
 export interface Limits {
   /** All must admit. */

@@ -7,7 +7,7 @@ export { FAULTS } from '../../core/errors.ts';
 export { REFUSALS } from '../../core/refusal.ts';
 export { DROPS } from '../../core/drop.ts';
 export { ACCESS_FIELDS } from './access-fields.ts';
-export type { AccessField, AccessFieldName } from './access-fields.ts';
+export type { AccessFieldName } from './access-fields.ts';
 export { METRICS } from './metrics.ts';
 export type { Metric } from './metrics.ts';
 export { PLUGIN_EVENTS } from './plugin-events.ts';

@@ -2,7 +2,7 @@ import { AmqpError } from './amqp-error.ts';
 import type { ValueReader } from './value-reader.ts';
 
 /** Descriptor codes and their symbolic twins (AMQP 2.7, 2.8.14, 3.4, 3.5, 5.3.3). */
-export const DESCRIPTORS = {
+const DESCRIPTORS = {
   'amqp:open:list': 0x10,
   'amqp:begin:list': 0x11,
   'amqp:attach:list': 0x12,
@@ -37,7 +37,7 @@ export const DESCRIPTORS = {
 const codeBySymbol: ReadonlyMap<string, number> = new Map(Object.entries(DESCRIPTORS));
 
 /** What `readDescriptor` gives for a descriptor that is not in the table. */
-export const UNKNOWN_DESCRIPTOR = -1;
+const UNKNOWN_DESCRIPTOR = -1;
 
 /** Reads `00` and the descriptor; the described value comes next. */
 export function readDescriptor(reader: ValueReader): number {

@@ -163,7 +163,7 @@ export interface SaslOutcome {
 }
 
 /** A frame body we do not know: skipped, not an error. */
-export interface UnknownPerformative {
+interface UnknownPerformative {
   readonly kind: 'unknown';
 }
 

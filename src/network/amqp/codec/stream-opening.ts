@@ -19,7 +19,7 @@ export interface StreamOpening {
 export const STREAM_CONTENT_TYPE = 'application/octet-stream';
 
 /** A router's opening is about 250 octets; annotations of a long trace add some hundreds. */
-export const MAX_OPENING_BYTES = 16_384;
+const MAX_OPENING_BYTES = 16_384;
 
 const SECTION = { properties: 0x73, applicationProperties: 0x74, value: 0x77 } as const;
 /** Data, sequence, footer: another kind of message. */

@@ -27,7 +27,7 @@ export interface ServiceWatchOptions {
 }
 
 /** A router's handles for our links; there are as many as routing keys, and new ones after doubts. */
-export const WATCH_HANDLE_MAX = 65_535;
+const WATCH_HANDLE_MAX = 65_535;
 /** Tracking messages the router may send ahead. */
 const TRACKING_CREDIT = 32;
 /** A tracking message has about 80 octets. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Context, FetchInit, Json } from '../../contract.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** What a provider shares with its other instances and, where the store is shared, with other replicas. */
 export type SharedCapabilities = Pick<Context, 'store' | 'sessions' | 'singleFlight'>;
