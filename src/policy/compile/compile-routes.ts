@@ -9,7 +9,8 @@ import type {
   Rule,
   WildcardHost,
 } from '../snapshot/snapshot.ts';
-import { checkedValue, compileRule } from './compile-rule.ts';
+import { checkedValue } from './checked-value.ts';
+import { compileRule } from './compile-rule.ts';
 import type { CheckedRules } from './compile-rule.ts';
 
 /** What the plugin of a provider does with the Authorization field, by the provider's name. */

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../schema/schema.ts';
 import type { AuthInput } from '../schema/schema.ts';
 import type { AuthRequirement, PathForm, Rule, SourcePosition } from '../snapshot/snapshot.ts';
 import type { Path } from '../source/source.ts';
+import { checkedValue } from './checked-value.ts';
 import { compileCors } from './compile-cors.ts';
 import { limitsOf } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
@@ -59,13 +60,4 @@ function identityHeadersOf(values: RuleValues): Rule['identityHeaders'] {
   return values
     .named('headers.identity')
     .map(([name, value]) => ({ name: name.toLowerCase(), value }));
-}
-
-/** Throws where a check has let something through. */
-export function checkedValue<T>(
-  parsed: { kind: 'ok'; value: T } | { kind: 'wrong'; reason: string },
-): T {
-  if (parsed.kind === 'wrong')
-    throw new Error(`unchecked text reached the compiler: ${parsed.reason}`);
-  return parsed.value;
 }
