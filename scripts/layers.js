@@ -44,6 +44,7 @@ export const LIBRARIES = {
   yaml: ['policy', 'network'],
   zod: ['policy', 'plugins'],
   pino: ['record'],
+  re2js: ['policy'],
   jose: ['plugins', 'plugin/kit', 'session'],
   redis: ['store'],
   'rate-limiter-flexible': ['evaluate'],

@@ -6,7 +6,7 @@ import type { Refusal, RefusalReason } from '../../core/refusal.ts';
 import { stepUpField } from '../../core/step-up-field.ts';
 import type { Identity, Requirements } from '../../plugin/contract.ts';
 import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
-import { describeCondition, holds } from './claim-condition.ts';
+import { describeCondition, holds, isTooLong } from './claim-condition.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
 /** As the plugins allow it: a login just completed may look older when the clocks differ (R-31). */
@@ -86,11 +86,12 @@ function ageOf(ms: number): number {
 
 function isMet({ path, conditions }: ClaimRequirement, identity: JudgedIdentity): boolean {
   const values = claimValues(path, identity);
-  return conditions.every((condition) => holds(condition, values));
+  return !isTooLong(conditions, values) && conditions.every((each) => holds(each, values));
 }
 
 function sentence({ text, path, conditions }: ClaimRequirement, identity: JudgedIdentity): string {
   const values = claimValues(path, identity);
+  if (isTooLong(conditions, values)) return `the claim ${text} is too long for a pattern to judge`;
   const found = values.length === 0 ? 'missing' : values.map(shown).join(', ');
   const wanted = conditions.map(describeCondition).join(' and ');
   return `the claim ${text} is ${clipped(found)}, the policy wants ${wanted}`;

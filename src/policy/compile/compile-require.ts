@@ -1,5 +1,7 @@
 import { parseClaimKey } from '../rules/claim-path.ts';
+import { compilePattern } from '../rules/pattern.ts';
 import type { ConditionInput, RequireInput } from '../schema/schema.ts';
+import { checkedValue } from './checked-value.ts';
 import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot/snapshot.ts';
 
 /**
@@ -24,11 +26,17 @@ function claimOf([text, input]: [string, ConditionInput]): ClaimRequirement {
 
 function conditionsOf(input: ConditionInput): readonly ClaimCondition[] {
   if (typeof input !== 'object') return [{ kind: 'any', values: [input] }];
-  const { any, all, prefix, not } = input;
+  const { any, all, has, prefix, suffix, pattern, min, max, not } = input;
   const conditions: ClaimCondition[] = [];
   if (any !== undefined) conditions.push({ kind: 'any', values: any });
   if (all !== undefined) conditions.push({ kind: 'all', values: all });
+  if (has !== undefined) conditions.push({ kind: 'has', words: [has].flat() });
   if (prefix !== undefined) conditions.push({ kind: 'prefix', prefix });
+  if (suffix !== undefined) conditions.push({ kind: 'suffix', suffix });
+  if (pattern !== undefined) {
+    conditions.push({ kind: 'pattern', pattern: checkedValue(compilePattern(pattern)) });
+  }
+  if (min !== undefined || max !== undefined) conditions.push({ kind: 'range', min, max });
   if (not !== undefined) conditions.push({ kind: 'not', conditions: conditionsOf(not) });
   return conditions;
 }

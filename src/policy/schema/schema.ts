@@ -1,5 +1,5 @@
 // The shape of a policy (zod): each key with its type, its text for operators and its default.
-//   policy.ts       the whole document, made of gateway, network, service, tenants, limits, route, require, cors, sessions
+//   policy.ts       the whole document, made of gateway, network, service, tenants, limits, route, require (claim-condition.ts), cors, sessions
 //   scalars.ts      durations, sizes, rates, names and references; units.ts reads and writes them
 //   defaults.ts     every default, once
 //   schema-walk.ts  what a key is: its neighbours, and whether it is a secret or a file
@@ -19,7 +19,8 @@ export { policySchema } from './policy.ts';
 export type { PolicyDocument } from './policy.ts';
 export type { CorsInput } from './cors.ts';
 export type { LimitsInput } from './limits.ts';
-export type { ConditionInput, RequireInput } from './require.ts';
+export type { ConditionInput } from './claim-condition.ts';
+export type { RequireInput } from './require.ts';
 export type { ProofInput, TestInput } from './tests.ts';
 export type { AuthInput, RouteInput } from './route.ts';
 export { RULE_FIELDS } from './rule-fields.ts';

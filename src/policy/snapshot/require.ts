@@ -25,8 +25,25 @@ export interface ClaimRequirement {
 /** Of a claim that is a list, each element is a value. A literal is `any` of one. */
 export type ClaimCondition =
   | { readonly kind: 'any' | 'all'; readonly values: readonly ClaimValue[] }
+  /** Words of a text that spaces separate (RFC 6749 3.3). */
+  | { readonly kind: 'has'; readonly words: readonly string[] }
   | { readonly kind: 'prefix'; readonly prefix: string }
+  | { readonly kind: 'suffix'; readonly suffix: string }
+  | { readonly kind: 'pattern'; readonly pattern: Pattern }
+  /** One value is within both. */
+  | {
+      readonly kind: 'range';
+      readonly min: number | bigint | undefined;
+      readonly max: number | bigint | undefined;
+    }
   /** Holds when these do not all hold. */
   | { readonly kind: 'not'; readonly conditions: readonly ClaimCondition[] };
+
+/** A compiled pattern; its time is linear in the text. */
+export interface Pattern {
+  readonly text: string;
+  /** True: the whole of the value has this form. */
+  readonly matches: (value: string) => boolean;
+}
 
 export type ClaimValue = string | number | bigint | boolean;

@@ -38,6 +38,9 @@ routes:
     paths:
       /one-org: { require: { claims: { org_id: 9007199254740995 } } }
       /other-org: { require: { claims: { org_id: { not: 9007199254740995 } } } }
+      /orders: { require: { claims: { scope: { has: orders.read } } } }
+      /team: { require: { claims: { team: { pattern: "team-[0-9]+", not: { suffix: "-0" } } } } }
+      /adults: { require: { claims: { age: { min: 18, max: 99 }, consent: true } } }
       /both: { auth: { all: [one, two] } }
 `,
     }),
@@ -95,6 +98,22 @@ test('a rule for one number lets in that number and no neighbour', async () => {
   assert.equal(await statusOf('/one-org', '9007199254740994'), 403);
   assert.equal(await statusOf('/one-org', '"9007199254740995"'), 403);
   assert.equal(await statusOf('/other-org', '9007199254740995'), 403);
+});
+
+test('scopes, patterns and numbers of a token decide at their paths', async () => {
+  const claims = (more: string) => `"org_id":9007199254740995,${more}`;
+  const statusOf = async (path: string, more: string) =>
+    (await call(path, token(first, claims(more)))).status;
+
+  assert.equal(await statusOf('/orders', '"scope":"openid orders.read"'), 200);
+  assert.equal(await statusOf('/orders', '"scope":"openid orders.readers"'), 403);
+  assert.equal(await statusOf('/team', '"team":["x","team-7"]'), 200);
+  assert.equal(await statusOf('/team', '"team":["x","my-team-7"]'), 403);
+  assert.equal(await statusOf('/team', '"team":["team-7","team-0"]'), 403);
+  assert.equal(await statusOf('/adults', '"age":18,"consent":true'), 200);
+  assert.equal(await statusOf('/adults', '"age":"18","consent":true'), 403);
+  assert.equal(await statusOf('/adults', '"age":100,"consent":true'), 403);
+  assert.equal(await statusOf('/adults', '"age":18,"consent":"true"'), 403);
 });
 
 test('a fraction that cannot be kept is nobody, so no tenant is taken for another', async () => {

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { describeCondition, holds } from '../../../../src/evaluate/auth/claim-condition.ts';
 import { unmetRequirement } from '../../../../src/evaluate/auth/requirements.ts';
 import type { JudgedIdentity } from '../../../../src/evaluate/auth/requirements.ts';
+import { compilePattern } from '../../../../src/policy/rules/pattern.ts';
 import { stringifyJson } from '../../../../src/core/exact-json.ts';
 import { fieldValues } from '../../../../src/core/header-list.ts';
 import type {
   ClaimCondition,
   ClaimValue,
+  Pattern,
   RuleRequirements,
 } from '../../../../src/policy/snapshot/snapshot.ts';
 
@@ -41,6 +43,19 @@ const all = (...values: string[]): ClaimCondition => ({ kind: 'all', values });
 const not = (...conditions: ClaimCondition[]): ClaimCondition => ({ kind: 'not', conditions });
 const prefix = (text: string): ClaimCondition => ({ kind: 'prefix', prefix: text });
 
+const has = (...words: string[]): ClaimCondition => ({ kind: 'has', words });
+const suffix = (text: string): ClaimCondition => ({ kind: 'suffix', suffix: text });
+const range = (min?: number | bigint, max?: number | bigint): ClaimCondition => ({
+  kind: 'range',
+  min,
+  max,
+});
+function pattern(text: string): ClaimCondition {
+  const compiled = compilePattern(text);
+  assert.equal(compiled.kind, 'ok');
+  return { kind: 'pattern', pattern: (compiled as { value: Pattern }).value };
+}
+
 const CONDITIONS: readonly [ClaimCondition, readonly unknown[], boolean, string][] = [
   [any('a'), ['a'], true, '"a"'],
   [any('a'), ['b', 'a'], true, '"a"'],
@@ -63,6 +78,38 @@ const CONDITIONS: readonly [ClaimCondition, readonly unknown[], boolean, string]
   [prefix('team-'), ['x', 'team-a'], true, 'prefix "team-"'],
   [prefix('team-'), ['a-team-'], false, 'prefix "team-"'],
   [prefix('1'), [12], false, 'prefix "1"'],
+  [has('read'), ['write read'], true, 'word "read"'],
+  [has('read'), ['readers write'], false, 'word "read"'],
+  [has('read'), ['Read'], false, 'word "read"'],
+  [has('read'), ['write\tread'], false, 'word "read"'],
+  [has('read'), [], false, 'word "read"'],
+  [has('read', 'write'), ['read', 'write'], true, 'words "read", "write"'],
+  [has('read', 'write'), ['write x read'], true, 'words "read", "write"'],
+  [has('read', 'write'), ['read'], false, 'words "read", "write"'],
+  [not(has('read')), ['read write'], false, 'not word "read"'],
+  [suffix('@acme.example'), ['ada@acme.example'], true, 'suffix "@acme.example"'],
+  [suffix('@acme.example'), ['ada@acme.example.net'], false, 'suffix "@acme.example"'],
+  [suffix('1'), [11], false, 'suffix "1"'],
+  [pattern('team-[0-9]+'), ['x', 'team-7'], true, 'pattern "team-[0-9]+"'],
+  [pattern('team-[0-9]+'), ['team-7x'], false, 'pattern "team-[0-9]+"'],
+  [pattern('team-[0-9]+'), ['my-team-7'], false, 'pattern "team-[0-9]+"'],
+  [pattern('a|b'), ['ab'], false, 'pattern "a|b"'],
+  [pattern('.*'), ['a\nb'], false, 'pattern ".*"'],
+  [pattern('a'), ['a\n'], false, 'pattern "a"'],
+  [pattern('[0-9]+'), [7], false, 'pattern "[0-9]+"'],
+  [range(3), [3], true, 'at least 3'],
+  [range(3), [2.9], false, 'at least 3'],
+  [range(3), ['4'], false, 'at least 3'],
+  [range(3), [true], false, 'at least 3'],
+  [range(3), [], false, 'at least 3'],
+  [range(undefined, 3), [3], true, 'at most 3'],
+  [range(undefined, 3), [4], false, 'at most 3'],
+  [range(3, 5), [4], true, 'from 3 to 5'],
+  // Of a list one element has to be within both.
+  [range(3, 5), [1, 9], false, 'from 3 to 5'],
+  [range(2n ** 53n + 1n), [2n ** 53n], false, 'at least 9007199254740993'],
+  [range(2n ** 53n), [2n ** 53n + 1n], true, 'at least 9007199254740992'],
+  [range(3), [2n ** 60n], true, 'at least 3'],
   [not(any('a')), ['b'], true, 'not "a"'],
   [not(any('a')), ['b', 'a'], false, 'not "a"'],
   [not(any('a')), [], true, 'not "a"'],
@@ -178,4 +225,22 @@ test('claims of another provider of all-of can be required', () => {
     reasonOf(wanted, identity({ with: { other: { scope: 'keys' } } })),
     'require.claims',
   );
+});
+
+test('a claim that is too long for a pattern is met by neither the pattern nor its negation', () => {
+  const path = { kind: 'claim', keys: ['note'] } as const;
+  const wants = (condition: ClaimCondition) =>
+    requires({ claims: [{ text: 'note', path, conditions: [condition] }] });
+  const noted = (...note: string[]) => identity({ claims: { note } });
+
+  for (const condition of [pattern('x*'), not(pattern('y'))]) {
+    assert.equal(judge(wants(condition), noted('x'.repeat(8192))), undefined);
+    for (const note of [['x'.repeat(8193)], ['x'.repeat(5000), 'x'.repeat(5000)]]) {
+      const refusal = judge(wants(condition), noted(...note));
+      assert.deepEqual(refusal?.reason, {
+        code: 'require.claims',
+        detail: 'the claim note is too long for a pattern to judge',
+      });
+    }
+  }
 });
