@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bindMessage } from '../core/bind-message.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { KeptDecisions } from '../record/record.ts';
 
 /** Whether the gateway should get traffic, and if not, why: one sentence each. */
 export interface Readiness {
@@ -43,6 +44,7 @@ export interface AdminSources {
   config(): ConfigStatus;
   /** Router connections: endpoint, state, the router's identity, lanes. Undefined without a network. */
   network(): unknown;
+  readonly decisions: KeptDecisions;
 }
 
 export interface AdminAddress {
@@ -115,6 +117,8 @@ function listening(server: Server, { address = '127.0.0.1', port }: AdminAddress
   });
 }
 
+const JSON_TYPE = 'application/json';
+
 interface Answer {
   readonly status: number;
   readonly contentType: string;
@@ -158,9 +162,23 @@ function answerPath(path: string, sources: AdminSources): Answer {
       return json(200, sources.config());
     case '/-/network':
       return json(200, sources.network() ?? { isReady: true, connections: [] });
+    case '/-/decisions':
+      return { status: 200, contentType: JSON_TYPE, body: `${sources.decisions.refusals()}\n` };
     default:
+      if (path.startsWith(DECISION)) return decision(path.slice(DECISION.length), sources);
       return plain(404, 'nothing here\n');
   }
+}
+
+const DECISION = '/-/decisions/';
+
+function decision(id: string, { decisions }: AdminSources): Answer {
+  const body = decisions.find(id);
+  if (body !== undefined) return { status: 200, contentType: JSON_TYPE, body: `${body}\n` };
+  return plain(
+    404,
+    'no decision with this id is kept: never made here, not sampled, or too long ago\n',
+  );
 }
 
 function readiness({ isReady, reasons }: Readiness): Answer {
@@ -168,7 +186,7 @@ function readiness({ isReady, reasons }: Readiness): Answer {
 }
 
 function json(status: number, value: unknown): Answer {
-  return { status, contentType: 'application/json', body: `${JSON.stringify(value, null, 2)}\n` };
+  return { status, contentType: JSON_TYPE, body: `${JSON.stringify(value, null, 2)}\n` };
 }
 
 function plain(status: number, body: string): Answer {

@@ -13,7 +13,7 @@ import { KINDS, PluginHost } from '../plugin/host/host.ts';
 import type { ProviderHost } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { DropLog, GatewayMetrics, METRICS_CONTENT_TYPE, tellDrops } from '../record/record.ts';
-import type { AccessLog, Log } from '../record/record.ts';
+import type { AccessLog, KeptDecisions, Log } from '../record/record.ts';
 import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
 import { createOpenConnection, createOpenPassthrough } from '../upstream/transport/transport.ts';
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
@@ -53,6 +53,7 @@ export class Gateway {
   readonly #plugins: ProviderHost;
   readonly #pluginFetch = createPluginFetch();
   readonly #lasting: LastingState;
+  readonly #decisions: KeptDecisions;
   readonly #pipeline: Pipeline;
   readonly #passthrough: Passthrough;
   readonly #listener: Listener;
@@ -91,6 +92,7 @@ export class Gateway {
     const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
     this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
     const stages = trafficParts({ ...options, metrics, generation: () => this.#generation });
+    this.#decisions = stages.ring;
     this.#pipeline = this.#createPipeline(stages);
     const openPassthrough = createOpenPassthrough(transport);
     this.#passthrough = new Passthrough({
@@ -225,6 +227,7 @@ export class Gateway {
       metrics: () => ({ body: this.metrics.render(), contentType: METRICS_CONTENT_TYPE }),
       config: () => this.#configStatus(),
       network: () => this.#network.current?.status(),
+      decisions: this.#decisions,
     });
     this.#bound = await this.#listener.listen();
     this.#network.apply(snapshot);

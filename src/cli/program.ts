@@ -5,6 +5,7 @@ import type { CheckFormat } from './check/run-check.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain/explain.ts';
 import { claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
+import { runExplainId } from './explain/explain-id.ts';
 import { runExplainRequest } from './explain/explain-request.ts';
 import { runDiff } from './diff/run-diff.ts';
 import { runHealth } from './health.ts';
@@ -130,7 +131,7 @@ function explain(program: Command, exit: Exit): void {
   program
     .command('explain')
     .description(
-      'Show how the policy applies. With --url: what happens to one request, and why. Without it: the service, the providers and the requirements of each path, the passthrough hosts, the routing keys that the gateway may use, and when a failing service is left out.',
+      'Show how the policy applies. With --url: what happens to one request, and why. With --id: what the running gateway decided of one. Without them: the service, the providers and the requirements of each path, the passthrough hosts, the routing keys that the gateway may use, and when a failing service is left out.',
     )
     .argument('[directory]', 'directory of the policy files', 'policies')
     .option('--routing-keys', 'print the routing keys only, one per line')
@@ -148,8 +149,21 @@ function explain(program: Command, exit: Exit): void {
       'JSON object of claims; every provider treats them as verified',
       claimsOption,
     )
+    .addOption(
+      new Option(
+        '--id <id>',
+        'explain the decision of the running gateway with this id, as Fairlead-Decision, a page or the access log has it',
+      ).conflicts(['url', 'routingKeys', 'jwt', 'claims']),
+    )
+    .addOption(
+      new Option(
+        '--admin <address:port>',
+        'admin address of the gateway, for --id (default: gateway.admin.listen in the policy)',
+      ).env('FAIRLEAD_ADMIN'),
+    )
     .action(async (directory: string, options: ExplainFlags) => {
-      const { url, routingKeys = false, method, header, jwt, claims } = options;
+      const { url, routingKeys = false, method, header, jwt, claims, id, admin } = options;
+      if (id !== undefined) return exit(await runExplainId({ directory, id, admin }));
       exit(
         url === undefined
           ? await runExplain({ directory, routingKeysOnly: routingKeys })
@@ -258,6 +272,8 @@ interface ExplainFlags {
   readonly header: readonly string[];
   readonly jwt?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
+  readonly id?: string;
+  readonly admin?: string;
 }
 
 interface TestFlags {

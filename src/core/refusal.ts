@@ -54,6 +54,25 @@ interface LoginLink {
   readonly isUnavailable?: boolean;
 }
 
+/** What one provider said of a request, in the order asked. For operators. */
+export interface ProviderAnswer {
+  readonly provider: string;
+  readonly said: 'pass' | 'identity' | 'challenge' | 'deny' | 'error';
+  readonly reason?: RefusalReason;
+}
+
+/** One limit of a request, and what it had left. For operators. */
+export interface LimitLeft {
+  /** As the policy names it: `tiers.free.rate`. */
+  readonly name: string;
+  /** `4/s`, or the number of requests at the same time. */
+  readonly amount: string;
+  /** Whole requests. */
+  readonly left: number;
+  /** Milliseconds until the next one; 0 where some are left or nothing tells. */
+  readonly waitMs: number;
+}
+
 export interface Refusal {
   readonly kind: 'refusal';
   /** A code of `REFUSALS`, or of `FAULTS` when a fault became this refusal. */
@@ -70,6 +89,10 @@ export interface Refusal {
   readonly logins?: readonly LoginLink[];
   /** Members added to the problem+json body (RFC 9457 3.2), such as `limit`. */
   readonly members?: Readonly<Record<string, string | number>>;
+  /** What the providers that were asked said. For the decision record, never for the client. */
+  readonly answers?: readonly ProviderAnswer[];
+  /** The limits that were asked, up to the one that is used up. For the decision record. */
+  readonly limits?: readonly LimitLeft[];
   /** The connection cannot be used again: framing is lost or was ambiguous (RFC 9112 6.3). */
   readonly closeConnection?: boolean;
 }

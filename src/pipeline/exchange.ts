@@ -4,6 +4,7 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import { emptyNotes, type ExchangeNotes } from '../core/exchange-notes.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
+import type { Decision } from '../evaluate/decision.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { corsFields, hstsFor } from '../respond/respond.ts';
@@ -33,6 +34,8 @@ export class Exchange implements Asker {
   /** Released when the response is sent or the exchange fails: permits and the like. */
   readonly held = new DisposableStack();
   readonly notes: ExchangeNotes = emptyNotes();
+  /** Undefined until the gates have decided. */
+  decision: Decision | undefined;
   /** Fields that every final response of this exchange carries, ours or the application's. */
   readonly responseFields: MutableHeaderList = [];
   /** The policy says who may use the response from elsewhere, not the application. */

@@ -4,6 +4,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Decision, Found } from '../evaluate/decision.ts';
 import type { Generation } from '../evaluate/generation.ts';
+import type { Decisions } from './decisions.ts';
 import type { RespondAndRecord } from './respond-and-record.ts';
 import type { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
@@ -17,6 +18,7 @@ export interface FollowParts {
   readonly clock: Clock;
   readonly forward: ForwardAllowed;
   readonly closing: RespondAndRecord;
+  readonly decisions: Decisions;
   readonly live: LiveIdentities;
   readonly ownPages: OwnPages;
 }
@@ -30,6 +32,8 @@ export class Follow {
   }
 
   decision(exchange: Exchange, generation: Generation, decision: Decision): void {
+    exchange.decision = decision;
+    this.#parts.decisions.decided(exchange, decision);
     switch (decision.kind) {
       case 'allow': {
         exchange.held.use(decision.permit);

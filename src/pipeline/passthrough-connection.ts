@@ -15,6 +15,7 @@ import type {
 } from '../policy/snapshot/snapshot.ts';
 import type { Recorder } from '../record/record.ts';
 import { matchPassthrough } from '../evaluate/route/match.ts';
+import type { Decisions } from './decisions.ts';
 import { asFault } from './fault-refusal.ts';
 import type { Generation } from '../evaluate/generation.ts';
 
@@ -27,6 +28,7 @@ export interface PassthroughParts {
   /** Rejects with a `GatewayError`; the stream's halves end by themselves. */
   readonly open: (service: ServicePolicy, signal: AbortSignal) => Promise<Duplex>;
   readonly recorder: Pick<Recorder, 'connection'>;
+  readonly decisions: Pick<Decisions, 'connection'>;
 }
 
 /** One passthrough connection from its ClientHello to its record. */
@@ -119,9 +121,9 @@ export class PassthroughConnection {
     this.#isOver = true;
     this.#held.dispose();
     this.#onEnd();
-    const { clock, recorder } = this.#parts;
+    const { clock, recorder, decisions } = this.#parts;
     const { connection, serverName, receivedAtMs } = this.#client;
-    recorder.connection({
+    const record = {
       id: newExchangeId(receivedAtMs),
       startedAtMs: receivedAtMs,
       durationMs: clock.monotonicMs() - this.#startedMs,
@@ -134,7 +136,9 @@ export class PassthroughConnection {
       refusal: why.refusal,
       fault: why.fault?.code,
       faultDetail: why.fault?.message,
-    });
+    };
+    decisions.connection(record);
+    recorder.connection(record);
   }
 }
 

@@ -2,8 +2,10 @@
 //   handle.ts              begins, evaluates, follows the decision, ends; exchange.ts is what one request carries on the way
 //   follow.ts              what a decision becomes: forward-allowed, preflight, a page, or a refusal (fault-refusal, notes)
 //   response-shape.ts      the head of the response, measured-sink.ts its octets; respond-and-record.ts its refusal and its record
+//   decisions.ts           keeps what was decided under the id that the client is told
 //   live-identities.ts     ends streams whose login has ended (recently-ended.ts)
 //   passthrough.ts         TLS connections that go on untouched (passthrough-connection.ts)
+export { Decisions } from './decisions.ts';
 export { Follow } from './follow.ts';
 export { forwardAllowed } from './forward-allowed.ts';
 export { Pipeline } from './handle.ts';

@@ -9,6 +9,7 @@ import { exchangeRecord } from '../record/record.ts';
 import type { Recorder } from '../record/record.ts';
 import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
 import { hstsFor, sendRefusal } from '../respond/respond.ts';
+import type { Decisions } from './decisions.ts';
 import type { Exchange } from './exchange.ts';
 import { faultRefusal } from './fault-refusal.ts';
 import type { MeasuredSink } from './measured-sink.ts';
@@ -16,6 +17,7 @@ import type { MeasuredSink } from './measured-sink.ts';
 export interface RespondAndRecordParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly decisions: Decisions;
   /** The running policy's Strict-Transport-Security, for messages that never became a request. */
   readonly hsts: () => HstsPolicy | undefined;
 }
@@ -32,6 +34,8 @@ export class RespondAndRecord {
   refusal(exchange: Exchange, refusal: Refusal): void {
     if (exchange.sink.isHeadSent) return;
     const { request } = exchange;
+    // Before the answer: its client may ask for the id at once.
+    this.#parts.decisions.refused(exchange, refusal);
     request.body.discard();
     const headers = [...(refusal.headers ?? []), ...exchange.responseFields];
     sendRefusal(
@@ -51,7 +55,9 @@ export class RespondAndRecord {
    * Ends a response whose head is out. A stream that has words for it gets the reason, and little time to
    * take it; everything else is cut, so that its client sees an error (E10).
    */
-  cut({ request, sink }: Exchange, error: GatewayError): void {
+  cut(exchange: Exchange, error: GatewayError): void {
+    const { request, sink } = exchange;
+    this.#parts.decisions.refused(exchange, faultRefusal(error));
     const isTold = hasWords(request, error) && sink.endEarly(faultRefusal(error));
     if (!isTold) return sink.abort(error);
     this.#parts.clock.after(DEADLINES.farewellMs, () => sink.abort(error));
@@ -59,9 +65,10 @@ export class RespondAndRecord {
 
   /** Answers and records a message that the listener refused. */
   refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
-    const { clock, recorder, hsts } = this.#parts;
+    const { clock, recorder, hsts, decisions } = this.#parts;
     const startedMs = clock.monotonicMs();
     const id = newExchangeId(clock.now());
+    decisions.attempt(id, attempt, refusal);
     sink.onClose((error) => {
       const end = {
         id,

@@ -3,7 +3,13 @@
 //   access-log, log, log-destination, pretty-lines, escape-line  lines for operators and where they go
 //   gateway-metrics, metrics, metric-*            numbers for Prometheus
 //   drop-log, plugin-events                       what was dropped unanswered, what plugins report
+//   decisions/                                    the last decisions, by the id that a client was told
 export { AccessLog } from './access-log.ts';
+export type { ConnectionRecord } from './connection-record.ts';
+export { cutText } from './decisions/decision-record.ts';
+export type { DecidedProvider, DecisionRecord } from './decisions/decision-record.ts';
+export { DecisionRing } from './decisions/decision-ring.ts';
+export type { KeptDecisions } from './decisions/decision-ring.ts';
 export { DropLog, tellDrops } from './drop-log.ts';
 export { exchangeRecord } from './exchange-record.ts';
 export { GatewayMetrics } from './gateway-metrics.ts';

@@ -24,9 +24,9 @@ export interface PipelineNeeds extends TrafficParts {
 
 /** Joins the parts of the request path. */
 export function createPipeline(needs: PipelineNeeds): Pipeline {
-  const { clock, generation, limiter, recorder, sessions } = needs;
+  const { clock, generation, limiter, recorder, sessions, decisions } = needs;
   const hsts = () => generation().snapshot.gateway.hsts;
-  const closing = new RespondAndRecord({ clock, recorder, hsts });
+  const closing = new RespondAndRecord({ clock, recorder, hsts, decisions });
   const live = new LiveIdentities({
     clock,
     keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),
@@ -36,6 +36,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
   const follow = new Follow({
     clock,
     closing,
+    decisions,
     live,
     forward: forwardAllowed(needs.forwarder, clock),
     ownPages: new OwnPages({ clock, limiter, sessions }),

@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
 import type { Generation } from '../../evaluate/generation.ts';
-import { Recorder } from '../../record/record.ts';
+import { Decisions } from '../../pipeline/pipeline.ts';
+import { DecisionRing, Recorder } from '../../record/record.ts';
 import type { AccessLog, GatewayMetrics } from '../../record/record.ts';
 
 export interface TrafficPartsOptions {
@@ -16,11 +17,14 @@ export type TrafficParts = ReturnType<typeof trafficParts>;
 /** The parts that requests and passthrough connections share, so that an address is counted once. */
 export function trafficParts({ clock, metrics, accessLog, generation }: TrafficPartsOptions) {
   const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
+  const ring = new DecisionRing();
   return {
     clock,
     generation,
     addressLimiter: new AddressLimiter({ clock, onLimited }),
     limiter: new Limiter({ clock, onLimited }),
     recorder: new Recorder(metrics, accessLog(metrics)),
+    ring,
+    decisions: new Decisions(clock, ring),
   };
 }

@@ -5,6 +5,7 @@ import { describedProviders } from '../../app/policy-tests/described-providers.t
 import { systemClock as clock } from '../../app/system-clock.ts';
 import { describedRequest } from '../../evaluate/described-request.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
+import { explainText } from './explain-line.ts';
 import { decisionLines, stepLine } from './explain-decision.ts';
 
 export interface ExplainRequestOptions {
@@ -46,9 +47,7 @@ export async function runExplainRequest(options: ExplainRequestOptions): Promise
   const { snapshot } = set;
   const { decision, steps } = await evaluateDescribed(request, { snapshot, providers, clock });
   const lines = [...steps.flatMap(stepLine), ...decisionLines(decision)];
-  const width = Math.max(...lines.map(([label]) => label.length));
-  const text = lines.map(([label, ...words]) => `${label.padEnd(width)}  ${words.join('  ')}\n`);
-  process.stdout.write(text.join(''));
+  process.stdout.write(explainText(lines));
   return 0;
 }
 

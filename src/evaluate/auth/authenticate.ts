@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../../core/message.ts';
-import { refuse } from '../../core/refusal.ts';
-import type { Refusal } from '../../core/refusal.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
+import type { ProviderAnswer, Refusal } from '../../core/refusal.ts';
 import type { AuthResult, Challenge, Cookie, Identity } from '../../plugin/contract.ts';
 import type { Reason, RequestView, UnclaimedCredential } from '../../plugin/contract.ts';
 import type { Provider, PluginError, ProviderSet, SignalSource } from '../../plugin/host/host.ts';
@@ -54,7 +54,11 @@ const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
  */
 export function authenticate(input: AuthenticateInput): AuthOutcome | Promise<AuthOutcome> {
   const { auth } = input.rule;
-  return auth.kind === 'public' ? undefined : new ProviderRound(input, auth).askFrom(0);
+  if (auth.kind === 'public') return undefined;
+  const round = new ProviderRound(input, auth);
+  const outcome = round.askFrom(0);
+  if (!(outcome instanceof Promise)) return round.signed(outcome);
+  return outcome.then((late) => round.signed(late));
 }
 
 type Requirement = Exclude<AuthRequirement, { readonly kind: 'public' }>;
@@ -69,11 +73,19 @@ class ProviderRound {
   /** A credential that no provider has taken yet, in the words of each that left it. */
   #unclaimed: [provider: string, UnclaimedCredential][] | undefined;
   #fallback: ((why: Reason) => Refusal) | undefined;
+  /** The last provider that was asked, and what it said. */
+  #asked = -1;
+  #last: AuthResult | PluginError | undefined;
 
   constructor(input: AuthenticateInput, requirement: Requirement) {
     this.#input = input;
     this.#requirement = requirement;
     this.#view = new LazyRequestView(input);
+  }
+
+  /** A refusal says what each provider said; everything else goes on as it is. */
+  signed(outcome: AuthOutcome): AuthOutcome {
+    return isRefusal(outcome) ? { ...outcome, answers: this.#answers() } : outcome;
   }
 
   askFrom(start: number): AuthOutcome | Promise<AuthOutcome> {
@@ -83,6 +95,7 @@ class ProviderRound {
       const provider = this.#input.providers.get(name);
       if (provider === undefined) return providerFailed(name, namedReason('plugin.unknown'));
       const result = provider.authenticate(this.#view, this.#input.signal);
+      this.#asked = i;
       if (result instanceof Promise) {
         return result.then((late) => this.#take(provider, late) ?? this.askFrom(i + 1));
       }
@@ -98,6 +111,7 @@ class ProviderRound {
   #take(provider: Provider, result: AuthResult | PluginError): AuthOutcome {
     const { name } = provider;
     this.#input.observe?.(name, result);
+    this.#last = result;
     switch (result.kind) {
       case 'pass':
         this.#passed.push(provider);
@@ -146,6 +160,19 @@ class ProviderRound {
     if (session === undefined || kind === 'all' || names.length < 2) return [];
     const providers = names.flatMap((name) => this.#input.providers.get(name) ?? []);
     return rememberChoice(provider, providers, this.#view);
+  }
+
+  /** Of the providers before the last, each passed (any-of) or gave an identity (all-of). */
+  #answers(): readonly ProviderAnswer[] {
+    const asked = this.#requirement.providers.slice(0, this.#asked + 1);
+    return asked.map((provider, index) => {
+      if (index === this.#asked && this.#last !== undefined) return answerOf(provider, this.#last);
+      if (this.#identities.some((each) => each.provider === provider)) {
+        return { provider, said: 'identity' };
+      }
+      const left = this.#unclaimed?.find(([name]) => name === provider);
+      return { provider, said: 'pass', ...(left !== undefined && { reason: left[1].reason }) };
+    });
   }
 
   /** All-of: the first is the subject; it ends when the first of them ends. */
@@ -235,6 +262,11 @@ class ProviderRound {
     const provider = providers[Math.max(begun, 0)]!.name;
     return challenged(this.#view, challenges, { ...why, provider, login });
   }
+}
+
+function answerOf(provider: string, result: AuthResult | PluginError): ProviderAnswer {
+  const reason = 'reason' in result ? result.reason : undefined;
+  return { provider, said: result.kind, ...(reason !== undefined && { reason }) };
 }
 
 /** What the plugin sets is newer than what a look-up renewed: it comes of an update after it. */

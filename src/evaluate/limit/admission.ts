@@ -1,3 +1,4 @@
+import type { LimitLeft } from '../../core/refusal.ts';
 import type { Check } from './check.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import type { HeldPlaces } from './permit.ts';
@@ -24,6 +25,11 @@ export class Admission implements HeldPlaces {
     return this.#takings.flatMap(({ check, taken }) =>
       check.kind === 'rate' && check.mode === 'enforce' ? countedRate(check, taken) : [],
     );
+  }
+
+  /** Every limit that was asked and admitted it, and what it has left. */
+  asked(): readonly LimitLeft[] {
+    return this.#takings.map(({ check, taken }) => limitLeft(check, taken));
   }
 
   add(check: Check, taken: Taken): void {
@@ -57,6 +63,11 @@ export class Admission implements HeldPlaces {
     }
     this.#takings = kept;
   }
+}
+
+export function limitLeft(check: Check, { remaining, waitMs }: Taken): LimitLeft {
+  const amount = check.kind === 'rate' ? check.shape.rate.text : `${check.most} at the same time`;
+  return { name: check.name, amount, left: remaining, waitMs };
 }
 
 export function countedRate(

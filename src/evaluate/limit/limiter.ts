@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Maybe } from '../../core/maybe.ts';
 import { refuse } from '../../core/refusal.ts';
-import type { Refusal } from '../../core/refusal.ts';
-import { Admission, countedRate } from './admission.ts';
+import type { LimitLeft, Refusal } from '../../core/refusal.ts';
+import { Admission, countedRate, limitLeft } from './admission.ts';
 import type { Check } from './check.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
@@ -116,15 +116,16 @@ export class Limiter {
       admission.passOver(check);
       return undefined;
     }
+    const limits = [...admission.asked(), limitLeft(check, taken)];
     admission.undo();
-    return this.#refusal(check, taken);
+    return this.#refusal(check, taken, limits);
   }
 
   #permit(admission: Admission): Permit {
     return new Permit(this.#withFields ? admission.counted : [], admission);
   }
 
-  #refusal(check: Check, taken: Taken): Refusal {
+  #refusal(check: Check, taken: Taken, limits: readonly LimitLeft[]): Refusal {
     const rate = check.kind === 'rate' ? countedRate(check, taken) : undefined;
     const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
     const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
@@ -132,6 +133,7 @@ export class Limiter {
       reason: namedReason('limit.exceeded', check.name),
       headers: ['retry-after', String(seconds), ...fields],
       members: { limit: check.name },
+      limits,
     });
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
+import { DecisionRing } from '../../../src/record/decisions/decision-ring.ts';
 import type { AdminSources, Readiness } from '../../../src/admin/admin-server.ts';
 
 test('is alive while it runs, ready or not', async () => {
@@ -116,6 +117,7 @@ function sources(overrides: Partial<AdminSources>): AdminSources {
       certificates: [],
     }),
     network: () => undefined,
+    decisions: new DecisionRing(),
     ...overrides,
   };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, test } from 'node:test';
+import { DecisionRing } from '../../../src/record/decisions/decision-ring.ts';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import { writeFiles } from '../../support/policy/policy-set.ts';
 
@@ -25,6 +26,7 @@ beforeEach(async () => {
         certificates: [],
       }),
       network: () => undefined,
+      decisions: new DecisionRing(),
     },
   );
 });

@@ -22,7 +22,12 @@ function scene(request: object, head: { readonly status: number; readonly header
   const sink = new MeasuredSink(raw as never);
   sink.mayEndEarly(request as never);
   sink.head(head.status, head.headers, { length: undefined });
-  const closing = new RespondAndRecord({ clock, recorder: {} as never, hsts: () => undefined });
+  const closing = new RespondAndRecord({
+    clock,
+    recorder: {} as never,
+    decisions: { refused: () => {} } as never,
+    hsts: () => undefined,
+  });
   const cut = (error: GatewayError) => closing.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };
 }
