@@ -21,12 +21,13 @@ function isOf({ field }: Origin, { name, joining }: RuleField): boolean {
   return field === name || (joining === 'names' && field.startsWith(`${name}.`));
 }
 
-const LEVELS = { defaults: 'gateway.defaults', route: 'route', path: 'path' } as const;
+function levelText({ level, profile }: Origin): string {
+  if (profile !== undefined) return `profile ${profile}`;
+  return level === 'defaults' ? 'gateway.defaults' : level;
+}
 
-function writtenLine(
-  { field, text, level, position }: Origin,
-  { byDefault = 'nothing' }: RuleField,
-): ExplainLine {
+function writtenLine(origin: Origin, { byDefault = 'nothing' }: RuleField): ExplainLine {
+  const { field, text, position } = origin;
   const value = text === 'null' ? `${byDefault}, set back` : text;
-  return ['rule', `${field} ${value}`, `${placeOf(position)} (${LEVELS[level]})`];
+  return ['rule', `${field} ${value}`, `${placeOf(position)} (${levelText(origin)})`];
 }

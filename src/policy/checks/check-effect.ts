@@ -1,21 +1,27 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
-import { levelsOf } from '../rules/levels.ts';
+import type { EffectiveRule } from '../rules/effective-rule.ts';
+import type { Scope } from '../rules/levels.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
  * Keys that are well-formed and would do nothing where they stand (E111). An operator who wrote one
  * believes in it, so it is refused and not skipped.
  */
-export function checkEffect({ root }: WrittenSet, findings: Findings): void {
+export function checkEffect({ root, rules }: WrittenSet, findings: Findings): void {
   const report = (path: Path, why: string, hint?: string): void => {
     const at = keySpanAt(root, path);
     if (at === undefined) return;
     const message = `"${String(path.at(-1))}" has no effect here: ${why}`;
     findings.add({ code: 'E111', message, hint, path, at });
   };
-  for (const { path, node } of limitsOf(root)) checkLimits(path, [node], report);
+  for (const [name, { node }] of entriesOf(childOf(root, 'tiers'))) {
+    checkLimits(['tiers', name], [node], report);
+  }
+  for (const rule of [...rules.values()].flat()) {
+    for (const scope of LIMITED) checkRuleLimits(rule, scope, report);
+  }
   checkOverrides(root, report);
   checkStore(root, report);
   checkSessions(root, report);
@@ -23,22 +29,15 @@ export function checkEffect({ root }: WrittenSet, findings: Findings): void {
 
 type Report = (path: Path, why: string, hint?: string) => void;
 
-interface LimitsAt {
-  readonly path: Path;
-  readonly node: SourceNode | undefined;
-}
+const LIMITED: readonly Scope[] = ['route', 'path'];
 
-/** Every `limits` that stands for itself: of a tier, a route, a path. */
-function limitsOf(root: MapNode): readonly LimitsAt[] {
-  const tiers = entriesOf(childOf(root, 'tiers')).map(([name, { node }]) => ({
-    path: ['tiers', name],
-    node,
-  }));
-  const levels = levelsOf(root).map(({ path, node }) => ({
-    path: [...path, 'limits'],
-    node: childOf(node, 'limits'),
-  }));
-  return [...tiers, ...levels];
+/** The limits of a route or path are those of the profiles that it uses and its own, key by key. */
+function checkRuleLimits({ levels }: EffectiveRule, scope: Scope, report: Report): void {
+  const own = levels.filter((level) => level.scope === scope);
+  const limits = own.map(({ node }) => childOf(node, 'limits'));
+  for (const [index, { path }] of own.entries()) {
+    checkLimits([...path, 'limits'], [limits[index], ...limits], report);
+  }
 }
 
 /** `all`: the limits themselves, and what they are merged over. */

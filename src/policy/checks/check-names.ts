@@ -1,5 +1,5 @@
 import { providersOf } from '../rules/auth-names.ts';
-import { levelsOf } from '../rules/levels.ts';
+import { levelsOf, usesOf } from '../rules/levels.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
@@ -18,13 +18,16 @@ export interface NameUse {
   readonly node: SourceNode;
 }
 
-/** Reports every name of a provider or tier that is not defined. */
+/** Reports every name of a provider, tier or profile that is not defined. */
 export function checkNames({ root }: WrittenSet, findings: Findings): void {
   for (const use of [...providerUses(root), ...proofUses(root)]) {
     checkName(root, 'providers', use, { code: 'E201', noun: 'provider', findings });
   }
   for (const use of tierUses(root)) {
     checkName(root, 'tiers', use, { code: 'E203', noun: 'tier', findings });
+  }
+  for (const use of profileUses(root)) {
+    checkName(root, 'profiles', use, { code: 'E202', noun: 'profile', findings });
   }
 }
 
@@ -68,6 +71,13 @@ export function providerUses(root: MapNode): NameUse[] {
       ...use,
       path: [...path, 'auth', ...use.path],
     })),
+  );
+}
+
+/** Every profile that a route or a path uses. */
+export function profileUses(root: MapNode): readonly NameUse[] {
+  return levelsOf(root).flatMap((level) =>
+    level.kind === 'route' || level.kind === 'path' ? usesOf(level) : [],
   );
 }
 

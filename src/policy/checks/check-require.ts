@@ -40,7 +40,7 @@ function rulesByLevel(rules: readonly EffectiveRule[]): ReadonlyMap<Level, Effec
 
 /** A `require` that is in no rule has been dropped by `auth: public` in each. */
 function checkHeeded(
-  { path, node }: Level,
+  { path, node, use }: Level,
   governed: readonly EffectiveRule[],
   findings: Findings,
 ): void {
@@ -49,11 +49,22 @@ function checkHeeded(
   const isHeeded = governed.some((rule) =>
     fieldOf(rule, 'require').said.some((said) => said.node === required.node),
   );
-  if (!isHeeded) reportPublic([...path, 'require'], required.key, findings);
+  if (isHeeded) return;
+  const own = { path: [...path, 'require'], at: required.key };
+  const place = use === undefined ? own : { path: use.path, at: use.node.span };
+  reportPublic(
+    use === undefined ? '"require"' : `"require" of profiles.${use.name}`,
+    place,
+    findings,
+  );
 }
 
-function reportPublic(path: Path, at: Span, findings: Findings): void {
-  const message = '"require" has no effect: "auth" is public here';
+function reportPublic(
+  what: string,
+  { path, at }: { readonly path: Path; readonly at: Span },
+  findings: Findings,
+): void {
+  const message = `${what} has no effect: "auth" is public here`;
   const hint = 'name a provider in "auth", or remove it';
   findings.add({ code: 'E307', message, hint, path, at });
 }

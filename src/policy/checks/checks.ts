@@ -13,7 +13,7 @@ type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
 
 /** What the schema cannot say. None needs another to have run, so their order is that of this page. */
 const CHECKS: readonly PolicyCheck[] = [
-  checkNames, // E201, E203: a provider or tier that is not there
+  checkNames, // E201 to E203: a provider, profile or tier that is not there
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
   checkPassthrough, // E306: what would need a request, where none is read

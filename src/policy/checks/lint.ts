@@ -1,5 +1,5 @@
 import { coversHost } from '../../core/host-cover.ts';
-import { providerUses, tierUses } from './check-names.ts';
+import { profileUses, providerUses, tierUses } from './check-names.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import { isPassthrough } from '../rules/levels.ts';
@@ -26,6 +26,12 @@ export function lint(root: MapNode, snapshot: PolicySnapshot, findings: Findings
       findings,
     );
   }
+  unused(
+    root,
+    'profiles',
+    profileUses(root).map(({ name }) => name),
+    findings,
+  );
   unused(root, 'services', [...snapshot.services.keys()], findings);
   lintRoutingKeys(root, findings);
   lintPublicPaths(root, snapshot, findings);
@@ -36,6 +42,7 @@ const UNUSED = {
   providers: ['W301', 'provider', 'no route asks it'],
   tiers: ['W302', 'tier', 'no tenant can have it'],
   services: ['W305', 'service', 'no route names it'],
+  profiles: ['W309', 'profile', 'no route or path uses it'],
 } as const;
 
 function unused(

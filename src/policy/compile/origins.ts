@@ -15,6 +15,7 @@ export function originsOf(
     return decided.map((each) => ({
       field: field.joining === 'names' ? namedField(field.name, each) : field.name,
       level: each.level,
+      profile: each.level === 'profile' ? String(each.path[1]) : undefined,
       text: writtenText(each.node),
       position: positionOf(each.path),
     }));

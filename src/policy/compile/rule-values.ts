@@ -1,6 +1,6 @@
 import { fieldOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
-import type { LevelKind } from '../rules/levels.ts';
+import type { Scope } from '../rules/levels.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
 import type { RouteInput } from '../schema/schema.ts';
 import type { Path } from '../source/source.ts';
@@ -37,10 +37,12 @@ export class RuleValues {
     return fieldOf(this.#rule, field).said.map((said) => this.#value<P>(said));
   }
 
-  /** What this one level says. */
-  of<P extends string>(level: LevelKind, field: P): ValueAt<RouteInput, P> | undefined {
-    const said = fieldOf(this.#rule, field).said.find((each) => each.level === level);
-    return said && this.#value<P>(said);
+  /** What the route or the path says, its keys over those of the profiles that it uses. */
+  of<P extends string>(scope: Scope, field: P): ValueAt<RouteInput, P> | undefined {
+    const own = fieldOf(this.#rule, field).said.filter((each) => each.scope === scope);
+    if (own.length === 0) return undefined;
+    const values = own.map((said) => this.#value<P>(said));
+    return Object.assign({}, ...values) as ValueAt<RouteInput, P>;
   }
 
   /** Of a mapping whose keys are names that the operator chooses: each name as written, and its value. */

@@ -75,8 +75,7 @@ function unknownKey(place: SchemaPlace, inner: Path, key: string): Finding {
   return {
     code: place.codes.unknown,
     message: `unknown key ${quoted(key)} in ${placeName(parent)}`,
-    hint:
-      LATER.get(pathText(path)) ?? didYouMeanOr('known keys', key, knownKeys(place.json, inner)),
+    hint: hintFor(path) ?? didYouMeanOr('known keys', key, knownKeys(place.json, inner)),
     path,
     at: keySpanAt(place.root, path) ?? tokenSpanAt(place.root, path),
   };
@@ -89,6 +88,14 @@ const LATER: ReadonlyMap<string, string> = new Map([
     'not in this version: limits are counted in each process and need no store; remove it',
   ],
 ]);
+
+function hintFor(path: Path): string | undefined {
+  const [block, , key] = path;
+  if (block === 'profiles' && key === 'use' && path.length === 3) {
+    return 'a profile uses no other profile, so that none can come back to itself: name all of them in the "use" of the route or path';
+  }
+  return LATER.get(pathText(path));
+}
 
 function missingKey(place: SchemaPlace, path: Path): Finding {
   const parent = path.slice(0, -1);

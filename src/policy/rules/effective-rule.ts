@@ -1,6 +1,6 @@
 import { isPublic } from './auth-names.ts';
-import { defaultsLevel, isPassthrough, pathLevel, routeLevel } from './levels.ts';
-import type { Level, LevelKind } from './levels.ts';
+import { defaultsLevel, isPassthrough, pathLevel, routeLevel, withProfiles } from './levels.ts';
+import type { Level, LevelKind, Scope } from './levels.ts';
 import { WHOLE_HOST } from './path-pattern.ts';
 import { RULE_FIELDS } from '../schema/schema.ts';
 import type { RuleField } from '../schema/schema.ts';
@@ -9,11 +9,13 @@ import { childOf, entriesOf, isNull } from '../source/source.ts';
 
 /**
  * What holds where a request can end: one path of a route, or the route where no path says `/**`. Made of
- * `gateway.defaults`, route and path, and the one place that knows how they join:
+ * `gateway.defaults`, the profiles of the route in the order of `use`, the route, the profiles of the path and
+ * the path, and the one place that knows how they join:
  *
  * - The last level that says a field holds; a mapping joins key by key, names of header fields in either case.
  * - `null` sets a field, or all below a mapping, back to what `gateway.defaults` says.
- * - `require` and `limits`: what each level says holds. `auth: public` asks nobody, so it drops `require`.
+ * - `require` and `limits`: what each level says holds. `auth: public` asks nobody, so it drops `require`; a
+ *   `null` drops what the profiles of the same route or path say.
  */
 export interface EffectiveRule {
   readonly route: string;
@@ -37,6 +39,7 @@ export interface EffectiveField {
 /** A value of the set, where it is written, and by which level. */
 export interface Said {
   readonly level: LevelKind;
+  readonly scope: Scope;
   readonly path: Path;
   readonly node: SourceNode;
 }
@@ -44,8 +47,8 @@ export interface Said {
 /** The rules of every route that reads HTTP, by route, in the order of the set. */
 export function effectiveRules(root: MapNode): ReadonlyMap<string, readonly EffectiveRule[]> {
   const routes = entriesOf(childOf(root, 'routes')).filter(([, { node }]) => !isPassthrough(node));
-  const defaults = defaultsLevel(root);
-  return new Map(routes.map(([name, { node }]) => [name, rulesOfRoute(name, node, defaults)]));
+  const outer = { defaults: defaultsLevel(root), profiles: childOf(root, 'profiles') };
+  return new Map(routes.map(([name, { node }]) => [name, rulesOfRoute(name, node, outer)]));
 }
 
 /** What holds of a field that one level at most decides; undefined: its default. */
@@ -60,11 +63,20 @@ export function fieldOf({ fields }: EffectiveRule, name: string): EffectiveField
   return field;
 }
 
-function rulesOfRoute(route: string, node: SourceNode, defaults: Level): readonly EffectiveRule[] {
-  const outer = [defaults, routeLevel(route, node)];
+interface Outer {
+  readonly defaults: Level;
+  readonly profiles: SourceNode | undefined;
+}
+
+function rulesOfRoute(
+  route: string,
+  node: SourceNode,
+  { defaults, profiles }: Outer,
+): readonly EffectiveRule[] {
+  const outer = [defaults, ...withProfiles(routeLevel(route, node), profiles)];
   const paths = entriesOf(childOf(node, 'paths'));
   const rules = paths.map(([path, own]): EffectiveRule => {
-    const levels = [...outer, pathLevel(route, path, own)];
+    const levels = [...outer, ...withProfiles(pathLevel(route, path, own), profiles)];
     return { route, path, own, levels, fields: fieldsOf(levels) };
   });
   if (paths.some(([path]) => path === WHOLE_HOST)) return rules;
@@ -97,8 +109,13 @@ const JOIN: Readonly<Record<RuleField['joining'], Join>> = {
     return field;
   },
   all: (levels, { path }) => {
-    const sayings = levels.flatMap((level) => sayingOf(level, path) ?? []);
-    return { said: sayings.filter(({ node }) => !isNull(node)), reset: undefined };
+    let said: readonly Said[] = [];
+    for (const level of levels) {
+      const own = sayingOf(level, path);
+      if (own === undefined) continue;
+      said = isNull(own.node) ? said.filter(({ scope }) => scope !== own.scope) : [...said, own];
+    }
+    return { said, reset: undefined };
   },
   names: joinNames,
 };
@@ -125,14 +142,14 @@ function joinNames(levels: readonly Level[], { path }: RuleField): EffectiveFiel
 
 /** What a level says of a field: a value, or the `null` at it or above it. */
 function sayingOf(
-  { kind, path: base, node: whole }: Level,
+  { kind: level, scope, path: base, node: whole }: Level,
   path: readonly string[],
 ): Said | undefined {
   let node = whole;
   for (const [depth, key] of path.entries()) {
     node = childOf(node, key);
     if (node === undefined) return undefined;
-    if (isNull(node)) return { level: kind, path: [...base, ...path.slice(0, depth + 1)], node };
+    if (isNull(node)) return { level, scope, path: [...base, ...path.slice(0, depth + 1)], node };
   }
-  return node && { level: kind, path: [...base, ...path], node };
+  return node && { level, scope, path: [...base, ...path], node };
 }

@@ -1,21 +1,35 @@
 import type { MapEntry, MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, isNull } from '../source/source.ts';
+import { childOf, entriesOf, isNull, itemsOf, textOf } from '../source/source.ts';
 
 /** A part of a policy that may say what holds for a request. */
 export interface Level {
   readonly kind: LevelKind;
+  /** Of a profile: whether a route or a path uses it. Its limits are theirs. */
+  readonly scope: Scope;
   readonly path: Path;
   /** Undefined: not written. */
   readonly node: SourceNode | undefined;
+  /** Of a profile: where it is named. */
+  readonly use?: ProfileUse | undefined;
 }
 
-export type LevelKind = 'defaults' | 'route' | 'path';
+export type LevelKind = 'defaults' | 'profile' | 'route' | 'path';
+export type Scope = Exclude<LevelKind, 'profile'>;
 
-/** Every level of the set as it is written, outer ones first, those of passthrough routes too. */
+/** A profile that a `use` names, and where. */
+export interface ProfileUse {
+  readonly name: string;
+  readonly path: Path;
+  readonly node: SourceNode;
+}
+
+/** Every level of the set as it is written, once, outer ones first, those of passthrough routes too. */
 export function levelsOf(root: MapNode): readonly Level[] {
+  const profiles = entriesOf(childOf(root, 'profiles'));
   const routes = entriesOf(childOf(root, 'routes'));
   return [
     defaultsLevel(root),
+    ...profiles.map(([name, { node }]) => profileLevel(name, node, 'route')),
     ...routes.flatMap(([name, { node }]) => [
       routeLevel(name, node),
       ...entriesOf(childOf(node, 'paths')).map(([pattern, entry]) =>
@@ -27,15 +41,38 @@ export function levelsOf(root: MapNode): readonly Level[] {
 
 export function defaultsLevel(root: MapNode): Level {
   const node = childOf(childOf(root, 'gateway'), 'defaults');
-  return { kind: 'defaults', path: ['gateway', 'defaults'], node };
+  return { kind: 'defaults', scope: 'defaults', path: ['gateway', 'defaults'], node };
 }
 
 export function routeLevel(route: string, node: SourceNode): Level {
-  return { kind: 'route', path: ['routes', route], node };
+  return { kind: 'route', scope: 'route', path: ['routes', route], node };
 }
 
 export function pathLevel(route: string, pattern: string, { node }: MapEntry): Level {
-  return { kind: 'path', path: ['routes', route, 'paths', pattern], node };
+  return { kind: 'path', scope: 'path', path: ['routes', route, 'paths', pattern], node };
+}
+
+/** A route or a path with the profiles that it uses, in the order in which it names them, below it. */
+export function withProfiles(own: Level, profiles: SourceNode | undefined): readonly Level[] {
+  const used = usesOf(own).flatMap((use): readonly Level[] => {
+    const node = childOf(profiles, use.name);
+    return node === undefined ? [] : [{ ...profileLevel(use.name, node, own.scope), use }];
+  });
+  return [...used, own];
+}
+
+/** The profiles that a route or a path names; whether they exist is not judged here. */
+export function usesOf({ path, node }: Level): readonly ProfileUse[] {
+  return itemsOf(childOf(node, 'use')).flatMap((item, index) => {
+    const name = textOf(item);
+    return name === undefined || name === ''
+      ? []
+      : [{ name, path: [...path, 'use', index], node: item }];
+  });
+}
+
+function profileLevel(name: string, node: SourceNode, scope: Scope): Level {
+  return { kind: 'profile', scope, path: ['profiles', name], node };
 }
 
 /** A route whose TLS goes to the application untouched: no request has a rule there. */

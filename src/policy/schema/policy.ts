@@ -3,7 +3,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { gateway } from './gateway.ts';
 import { limits } from './limits.ts';
 import { network } from './network.ts';
-import { route } from './route.ts';
+import { profile, route } from './route.ts';
 import { mapping, named, text, wait } from './scalars.ts';
 import { service } from './service.ts';
 import { tenants } from './tenants.ts';
@@ -31,6 +31,10 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
   providers: named(provider, 'Ways to authenticate.').optional(),
   tenants: tenants.optional(),
   tiers: named(limits, 'Named sets of limits.').optional(),
+  profiles: named(
+    profile,
+    'What several routes and paths have in common, by a name that their `use` has.',
+  ).optional(),
   routes: named(route, 'Which requests go where.').optional(),
   tests: tests.optional().meta({ description: 'Cases that `fairlead test` runs.' }),
 });

@@ -16,16 +16,18 @@ const providers = (minimum: number) =>
     .min(minimum, {
       error: `must name at least ${minimum === 1 ? 'one provider' : 'two providers'}`,
     })
-    .superRefine(refuseTwice)
+    .superRefine(refuseTwice('provider'))
     .meta({ uniqueItems: true });
 
-/** Of \`all: [a, a]\` one proof would be left of two; in a list of alternatives the second is dead. */
-function refuseTwice(names: readonly string[], context: z.RefinementCtx): void {
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) === index) continue;
-    const message = 'must not name a provider twice';
-    context.addIssue({ code: 'custom', path: [index], message });
-  }
+/** Of `all: [a, a]` one proof would be left of two; in a list of alternatives the second is dead. */
+function refuseTwice(noun: string) {
+  return (names: readonly string[], context: z.RefinementCtx): void => {
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) === index) continue;
+      const message = `must not name a ${noun} twice`;
+      context.addIssue({ code: 'custom', path: [index], message });
+    }
+  };
 }
 
 export const auth = z
@@ -106,7 +108,23 @@ const pathForms = mapping(
   },
 );
 
-const pathRule = mapping('What is different for this path.', rule);
+const use = z
+  .array(reference('Name of a profile.', 'must be the name of a profile'), {
+    error: 'must be a list of profiles',
+  })
+  .min(1, { error: 'must name at least one profile' })
+  .superRefine(refuseTwice('profile'))
+  .optional()
+  .meta({
+    description:
+      'Profiles that hold here, in this order; what is written here itself, or in a later one, wins.',
+    uniqueItems: true,
+  });
+
+/** What several routes and paths have in common; it uses no other profile. */
+export const profile = mapping('What a route or path says that uses this profile.', rule);
+
+const pathRule = mapping('What is different for this path.', { use, ...rule });
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
   host: z
@@ -119,6 +137,7 @@ export const route = mapping('Which requests go to which service, and who may ma
     description: 'true: TLS goes to the application untouched, chosen by server name.',
     byDefault: false,
   }),
+  use,
   ...rule,
   limits: allHold(orNull(routeLimits)),
   forwardHeaders: orNull(forwardHeaders),

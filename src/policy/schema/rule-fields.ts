@@ -14,8 +14,8 @@ export interface RuleField {
   readonly byDefault: string | undefined;
 }
 
-/** Keys of a route that say which requests it takes, and not what holds for them. */
-const CHOOSING: ReadonlySet<string> = new Set(['host', 'paths', 'passthrough']);
+/** Keys of a route that say which requests it takes, or where else to look, and not what holds for them. */
+const CHOOSING: ReadonlySet<string> = new Set(['host', 'paths', 'passthrough', 'use']);
 
 /** All that holds for a request, read from the schema: a new line there is a new field here. */
 export const RULE_FIELDS: readonly RuleField[] = fieldsBelow(route, []).filter(

@@ -48,8 +48,10 @@ export interface Rule {
 export interface Origin {
   /** `auth`, `timeout.total`, `headers.identity.x-org`. */
   readonly field: string;
-  /** `gateway.defaults`, the route, or the path. */
-  readonly level: 'defaults' | 'route' | 'path';
+  /** `gateway.defaults`, a profile, the route, or the path. */
+  readonly level: 'defaults' | 'profile' | 'route' | 'path';
+  /** The profile's name. */
+  readonly profile: string | undefined;
   /** The value in one line; `null`: back to the default. */
   readonly text: string;
   readonly position: SourcePosition;

@@ -18,6 +18,7 @@ gateway: { defaults: { auth: api, timeout: { total: 30s } } }
 providers:
   api: { plugin: jwt, issuer: https://login.example.test, audience: web }
 services: { shop: { address: "web:8080" } }
+profiles: { bulk: { body: 1GiB } }
 routes:
   shop:
     host: shop.example.test
@@ -30,6 +31,7 @@ routes:
     paths:
       /health: { auth: public }
       /keys: { auth: null, require: { acr: high }, headers: { identity: { x-org: tenant.id } }, body: null }
+      /bulk: { use: [bulk] }
 `;
   writeFileSync(join(folder, 'policy.yaml'), policy);
 });
@@ -53,16 +55,16 @@ test('tells what holds where the request ends, and the file and line that decide
   assert.deepEqual(
     lines.filter((line) => line.startsWith('rule ')),
     [
-      'rule service shop policy.yaml:11:5 (route)',
+      'rule service shop policy.yaml:12:5 (route)',
       'rule auth api policy.yaml:4:24 (gateway.defaults)',
-      'rule require { claims: { groups: staff } } policy.yaml:13:5 (route)',
-      'rule require { acr: high } policy.yaml:19:28 (path)',
-      'rule limits { rate: 100/s, mode: shadow } policy.yaml:14:5 (route)',
-      'rule body 10MiB, set back policy.yaml:19:97 (path)',
+      'rule require { claims: { groups: staff } } policy.yaml:14:5 (route)',
+      'rule require { acr: high } policy.yaml:20:28 (path)',
+      'rule limits { rate: 100/s, mode: shadow } policy.yaml:15:5 (route)',
+      'rule body 10MiB, set back policy.yaml:20:97 (path)',
       'rule websocket true by default',
       'rule timeout.total 30s policy.yaml:4:46 (gateway.defaults)',
-      'rule headers.identity.X-User identity.subject policy.yaml:15:28 (route)',
-      'rule headers.identity.x-org tenant.id policy.yaml:19:75 (path)',
+      'rule headers.identity.X-User identity.subject policy.yaml:16:28 (route)',
+      'rule headers.identity.x-org tenant.id policy.yaml:20:75 (path)',
       'rule path.encodedSlash refuse by default',
       'rule path.parameters refuse by default',
       'rule path.emptySegments refuse by default',
@@ -70,12 +72,18 @@ test('tells what holds where the request ends, and the file and line that decide
   );
 });
 
+test('tells the profile that decided a value, and where the profile says it', () => {
+  const { lines } = explain('--url', 'https://shop.example.test/bulk');
+
+  assert.ok(lines.includes('rule body 1GiB policy.yaml:8:21 (profile bulk)'), lines.join('\n'));
+});
+
 test('tells route, tenant, limits and service of a request to a public path', () => {
   const { status, lines } = explain('--url', 'https://shop.example.test/health?deep=1');
 
   assert.equal(status, 0);
   assert.deepEqual(withoutRule(lines), [
-    'route shop, path /health takes /health policy.yaml:18:7',
+    'route shop, path /health takes /health policy.yaml:19:7',
     'tenant 192.0.2.1 (by client address), tier free, limits of tiers.free',
     'limit tiers.free.rate 5/s, burst 10',
     'limit tiers.free.concurrent 4 at the same time',
@@ -138,7 +146,7 @@ for (const [name, args, expected] of [
     const { status, lines } = explain('--url', 'https://shop.example.test/orders', ...args);
 
     assert.equal(status, 0);
-    assert.equal(lines[0], 'route shop, path /** takes /orders policy.yaml:9:3');
+    assert.equal(lines[0], 'route shop, path /** takes /orders policy.yaml:10:3');
     assert.deepEqual(
       withoutRule(lines.slice(1)).map((line, i) => line.slice(0, expected[i]?.length)),
       expected,

@@ -7,6 +7,7 @@ type Mapping = { [key: string]: Json };
 
 const HOSTS = ['app.example.com', '*.example.org', '**.example.net', 'Api.Example.Com', '[::1]'];
 const PATHS = ['/**', '/a', '/a/*', '/a/**', '/a/b', '/public/**', '/%2A', '/x-y_z~/**'];
+const PROFILES = ['large', 'common'];
 const TIERS = ['default', 'free', 'gold'];
 const GATEWAY_BY_HAND = [
   'listen',
@@ -31,6 +32,9 @@ export function validSet(pick: Pick): Mapping {
   set['tiers'] = Object.fromEntries(TIERS.map((name) => [name, limits(pick)]));
   if (pick.once(2)) set['tenants'] = tenants(pick);
   if (pick.once(20)) set['network'] = { link: 'secrets/link.json', connections: 2 };
+  set['profiles'] = Object.fromEntries(
+    PROFILES.map((name) => [name, rule(pick, ['profiles', 'p'])]),
+  );
   const routes: Mapping = {};
   for (const [index, host] of pick.some(HOSTS, 1).entries()) {
     routes[`r${index}`] = route(pick, host, defaultAuth !== undefined);
@@ -39,7 +43,7 @@ export function validSet(pick: Pick): Mapping {
   return { ...set, routes };
 
   function route(choose: Pick, host: string, hasDefault: boolean): Json {
-    const made = rule(choose, ['routes', 'r']);
+    const made = withProfiles(choose, rule(choose, ['routes', 'r']));
     const names = choose.some(PATHS, 0);
     const isOpen = !hasDefault && !names.includes('/**');
     if (isOpen || choose.once(2)) made['auth'] = auth(choose);
@@ -47,7 +51,7 @@ export function validSet(pick: Pick): Mapping {
     const hasOuter = hasDefault || isOpen || made['auth'] !== undefined;
     const paths: Mapping = {};
     for (const name of names) {
-      const own = rule(choose, ['routes', 'r', 'paths', 'p']);
+      const own = withProfiles(choose, rule(choose, ['routes', 'r', 'paths', 'p']));
       if (!hasOuter || choose.once(3)) own['auth'] = auth(choose);
       else if (hasDefault && choose.number(1, 3) === 2) own['auth'] = null;
       if (isPrivate(own['auth']) && choose.once(3)) own['require'] = require(choose);
@@ -66,7 +70,7 @@ export function validSet(pick: Pick): Mapping {
 
   /** What the schema says of a route or path, without what is made by hand. */
   function rule(choose: Pick, place: readonly string[]): Mapping {
-    const skipped = ['host', 'service', 'passthrough', 'auth', 'require', 'cors', 'paths'];
+    const skipped = ['use', 'host', 'service', 'passthrough', 'auth', 'require', 'cors', 'paths'];
     const skip = ([key]: readonly string[]) =>
       [...skipped, 'limits', 'headers', 'forwardHeaders'].includes(key!);
     const made = fromSchema(choose, below(schema, ...place), skip) as Mapping;
@@ -74,6 +78,10 @@ export function validSet(pick: Pick): Mapping {
     if (choose.once(4))
       made['headers'] = { identity: { 'x-user': choose.of(CLAIMS), 'x-t': null } };
     return made;
+  }
+
+  function withProfiles(choose: Pick, made: Mapping): Mapping {
+    return choose.once(3) ? { use: choose.some(PROFILES, 1), ...made } : made;
   }
 
   function services(choose: Pick): Mapping {

@@ -56,13 +56,20 @@ const defaults = fc.record(
   { auth, body, timeout: fc.record({ total, idle: total }, { requiredKeys: [] }) },
   { requiredKeys: [] },
 );
+const PROFILES = ['one', 'two', 'three'];
+const use = fc.shuffledSubarray(PROFILES, { minLength: 1 });
 const paths = fc.dictionary(
   fc.constantFrom('/a', '/a/**', '/b', '/**'),
-  fc.record(said, { requiredKeys: [] }),
+  fc.record({ use, ...said }, { requiredKeys: [] }),
+);
+const someProfiles = fc.record(
+  Object.fromEntries(PROFILES.map((name) => [name, fc.record(said, { requiredKeys: [] })])),
+  { requiredKeys: [] },
 );
 const policies = fc.record({
   defaults,
-  route: fc.record(ofRoute, { requiredKeys: [] }),
+  profiles: someProfiles,
+  route: fc.record({ use, ...ofRoute }, { requiredKeys: [] }),
   paths,
 });
 
@@ -98,11 +105,24 @@ function namesModel(levels: readonly (Mapping | undefined)[]): readonly string[]
   return fields.map((pair) => pair.join('=')).sort();
 }
 
-function expected(field: string, levels: readonly (Mapping | undefined)[]): readonly unknown[] {
+/** The profiles that a route or path uses and that are there, and the route or path itself. */
+function groupOf(own: Mapping | undefined, profiles: Mapping): readonly (Mapping | undefined)[] {
+  const used = (own?.['use'] ?? []) as readonly string[];
+  return [...used.flatMap((name) => (profiles[name] ?? []) as Mapping | []), own] as Mapping[];
+}
+
+function expected(
+  field: string,
+  groups: readonly (readonly (Mapping | undefined)[])[],
+): readonly unknown[] {
+  const levels = groups.flat();
   if (field === 'headers.identity') return namesModel(levels);
   if (field !== 'require' && field !== 'limits') return lastModel(field, levels);
   if (field === 'require' && lastModel('auth', levels)[0] === 'public') return [];
-  return levels.flatMap((level) => level?.[field] ?? []);
+  return groups.flatMap((group) => {
+    const reset = group.findLastIndex((level) => level?.[field] === null);
+    return group.slice(reset + 1).flatMap((level) => level?.[field] ?? []);
+  });
 }
 
 function found(field: string, rule: EffectiveRule): readonly unknown[] {
@@ -115,10 +135,10 @@ function found(field: string, rule: EffectiveRule): readonly unknown[] {
 
 test('what holds at each place is what the language says, for any default, route and paths', () => {
   fc.assert(
-    fc.property(policies, ({ defaults: outer, route, paths: inner }) => {
+    fc.property(policies, ({ defaults: outer, profiles, route, paths: inner }) => {
       const written = { host: 'a.example', service: 'web', ...route, paths: inner };
       const rules = effectiveRules(
-        treeOf({ gateway: { defaults: outer }, routes: { web: written } }),
+        treeOf({ gateway: { defaults: outer }, profiles, routes: { web: written } }),
       );
 
       const places = Object.hasOwn(inner, '/**') ? inner : { ...inner, '/**': undefined };
@@ -130,7 +150,8 @@ test('what holds at each place is what the language says, for any default, route
         Object.keys(places).sort(),
       );
       for (const rule of rules.get('web')!) {
-        const levels = [outer, written, (places as Record<string, Mapping>)[rule.path]];
+        const own = (places as Record<string, Mapping>)[rule.path];
+        const levels = [[outer], groupOf(written, profiles), groupOf(own, profiles)];
         for (const { name } of RULE_FIELDS) {
           assert.deepEqual(found(name, rule), expected(name, levels), `${rule.path} ${name}`);
         }
@@ -142,13 +163,14 @@ test('what holds at each place is what the language says, for any default, route
 
 test('each value is at the place that is told for it, and that place is of its level', () => {
   fc.assert(
-    fc.property(policies, ({ defaults: outer, route, paths: inner }) => {
+    fc.property(policies, ({ defaults: outer, profiles, route, paths: inner }) => {
       const written = { host: 'a.example', service: 'web', ...route, paths: inner };
-      const root = treeOf({ gateway: { defaults: outer }, routes: { web: written } });
+      const root = treeOf({ gateway: { defaults: outer }, profiles, routes: { web: written } });
 
       for (const rule of effectiveRules(root).get('web')!) {
         const bases = {
           defaults: 'gateway.defaults',
+          profile: 'profiles.',
           route: 'routes.web',
           path: `routes.web.paths.${rule.path}`,
         };
