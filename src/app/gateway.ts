@@ -239,7 +239,8 @@ export class Gateway {
     const collection = new EarlyCollection();
     return createPipeline({
       ...stages,
-      forwarder: new Forwarder(this.#pools, clock, (bytes) => collection.moved(bytes)),
+      forwarder: new Forwarder(this.#pools, clock),
+      onOctets: (bytes) => collection.moved(bytes),
       sessions: this.#lasting.sessions,
       onUnknownTier: warnOncePerTier((message) => log.warn(message)),
     });

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { ResponseHeadOptions, ResponseSink } from '../core/message.ts';
 import type {
   Upstream,
   UpstreamCall,
@@ -9,29 +8,15 @@ import type {
   UpstreamRequest,
 } from '../upstream/upstream.ts';
 import { isLongStream } from './long-stream.ts';
+import type { ResponseReceiver } from './response-receiver.ts';
 import type { RetryBudget } from './retry-budget.ts';
-
-/** What the client gets of an upstream response head; made by `respond`. */
-export interface ShapedHead {
-  readonly status: number;
-  readonly headers: HeaderList;
-  readonly options: ResponseHeadOptions;
-}
 
 export interface ForwardingOptions {
   readonly upstream: Upstream;
   readonly request: UpstreamRequest;
-  readonly sink: ResponseSink;
+  readonly receiver: ResponseReceiver;
   readonly clock: Clock;
   readonly budget: RetryBudget;
-  readonly shapeHead: (status: number, headers: HeaderList) => ShapedHead;
-  readonly shapeTrailers: (trailers: HeaderList) => HeaderList;
-  /** The fault that ended the forwarding: the caller answers, or cuts a response that has begun. */
-  readonly onFault: (error: GatewayError) => void;
-  readonly onHead: (status: number) => void;
-  readonly onRetry: () => void;
-  /** Octets of the response. */
-  readonly onOctets: (bytes: number) => void;
 }
 
 /**
@@ -70,7 +55,6 @@ export class Forwarding implements UpstreamReceiver {
 
   start(): void {
     this.#options.budget.requestStarted();
-    this.#options.sink.onDrain(() => this.#resumeResponse());
     this.#arm(this.#options.request.service.timeout.responseMs);
     this.#attempt();
   }
@@ -80,6 +64,14 @@ export class Forwarding implements UpstreamReceiver {
     if (this.#state === 'ended') return;
     this.#end();
     this.#call?.abort(error);
+  }
+
+  /** The receiver has room again. Idempotent. */
+  resume(): void {
+    if (!this.#isPaused || this.#state === 'ended') return;
+    this.#isPaused = false;
+    this.progress();
+    this.#call?.resume();
   }
 
   sent(): void {
@@ -97,8 +89,7 @@ export class Forwarding implements UpstreamReceiver {
     // An unasked 100 says nothing (RFC 9110 15.2): we answer the client's expectation ourselves (R-6).
     if (status === 100) return;
     if (status < 100 || status === 101) return this.#giveUp(unusable(status));
-    const { sink, shapeHead } = this.#options;
-    if (!sink.informational(status, shapeHead(status, headers).headers)) this.#pause();
+    if (!this.#options.receiver.informational(status, headers)) this.#pause();
   }
 
   head(status: number, headers: HeaderList, isWhole = false): void {
@@ -110,35 +101,31 @@ export class Forwarding implements UpstreamReceiver {
       this.#idleMs = this.#options.request.service.timeout.streamIdleMs;
     }
     this.#rearmForBody();
-    this.#options.onHead(status);
-    const shaped = this.#options.shapeHead(status, headers);
-    const options = isWhole ? { ...shaped.options, isWhole } : shaped.options;
-    this.#options.sink.head(shaped.status, shaped.headers, options);
+    this.#options.receiver.head(status, headers, isWhole);
   }
 
   data(chunk: Uint8Array): void {
     if (this.#state !== 'responding') return;
     this.progress();
-    this.#options.onOctets(chunk.byteLength);
-    if (!this.#options.sink.data(chunk)) this.#pause();
+    if (!this.#options.receiver.data(chunk)) this.#pause();
   }
 
   end(trailers: HeaderList): void {
     if (this.#state !== 'responding') return;
     this.#end();
-    this.#options.sink.end(this.#options.shapeTrailers(trailers));
+    this.#options.receiver.end(trailers);
   }
 
   fail(error: GatewayError): void {
     if (this.#state === 'ended') return;
     if (this.#state === 'waiting' && this.#mayRetry(error)) {
       this.#retries += 1;
-      this.#options.onRetry();
+      this.#options.receiver.retried();
       this.#attempt();
       return;
     }
     this.#end();
-    this.#options.onFault(error);
+    this.#options.receiver.fail(error);
   }
 
   #attempt(): void {
@@ -161,13 +148,6 @@ export class Forwarding implements UpstreamReceiver {
   #pause(): void {
     this.#isPaused = true;
     this.#call?.pause();
-  }
-
-  #resumeResponse(): void {
-    if (!this.#isPaused || this.#state === 'ended') return;
-    this.#isPaused = false;
-    this.progress();
-    this.#call?.resume();
   }
 
   #end(): void {

@@ -59,7 +59,7 @@ export class OwnPages {
     const { exchange } = asked;
     const provider = providerOf(asked, own);
     if (provider === undefined) return nothing(`${own.owner} is no provider of this host`);
-    exchange.notes.provider = own.owner;
+    exchange.notes.provider(own.owner);
     const endpoint = endpointOf(provider, asked, own);
     if (isRefusal(endpoint)) return endpoint;
     const body = await readBody(exchange.request.body, endpoint.maxBodyBytes ?? DEFAULT_BODY_BYTES);

@@ -20,7 +20,7 @@ export interface OwnExchange {
   readonly hsts: string | undefined;
   readonly signal: AbortSignal;
   readonly isAborted: boolean;
-  readonly notes: { provider: string | undefined };
+  readonly notes: { provider(name: string): void };
 }
 
 /** One request for a page of ours. */

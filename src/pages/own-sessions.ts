@@ -58,7 +58,7 @@ export class OwnSessions {
     if (isRefusal(known)) return known;
     const [first] = known;
     if (first === undefined) return notLoggedIn(asked);
-    exchange.notes.provider = first.provider;
+    exchange.notes.provider(first.provider);
     return method === 'GET' ? this.#show(asked, known) : this.#logOut(asked, known);
   }
 

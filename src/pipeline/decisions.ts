@@ -193,8 +193,9 @@ function placeOf({ file, line, column }: SourcePosition): string {
 }
 
 function faultOf({ notes }: Exchange): RefusalReason | undefined {
-  if (notes.fault === undefined || notes.faultDetail === undefined) return undefined;
-  return { code: notes.fault, detail: notes.faultDetail };
+  const { fault, faultDetail } = notes.all;
+  if (fault === undefined || faultDetail === undefined) return undefined;
+  return { code: fault, detail: faultDetail };
 }
 
 function reasonOf(reason: RefusalReason | undefined): RefusalReason | undefined {

@@ -1,15 +1,15 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { MutableHeaderList } from '../core/header-list.ts';
-import { emptyNotes, type ExchangeNotes } from '../core/exchange-notes.ts';
 import type { ExchangeId } from '../core/ids.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { Decision } from '../evaluate/decision.ts';
 import type { Asker } from '../evaluate/evaluate.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { corsFields, hstsFor } from '../respond/respond.ts';
+import { hstsFor } from '../respond/respond.ts';
 import type { RouteMatch } from '../evaluate/route/match.ts';
 import type { MeasuredSink } from './measured-sink.ts';
+import { Notes } from './notes.ts';
+import { OwnFields } from './own-fields.ts';
 
 export interface ExchangeParts {
   readonly id: ExchangeId;
@@ -33,15 +33,10 @@ export class Exchange implements Asker {
   readonly startedMs: number;
   /** Released when the response is sent or the exchange fails: permits and the like. */
   readonly held = new DisposableStack();
-  readonly notes: ExchangeNotes = emptyNotes();
-  /** Undefined until the gates have decided. */
-  decision: Decision | undefined;
-  /** Fields that every final response of this exchange carries, ours or the application's. */
-  readonly responseFields: MutableHeaderList = [];
-  /** The policy says who may use the response from elsewhere, not the application. */
-  ownsCors = false;
-  /** The routed path once there is one. */
-  normalPath: string | undefined;
+  readonly notes = new Notes();
+  readonly ownFields = new OwnFields();
+  #decision: Decision | undefined;
+  #normalPath: string | undefined;
   readonly #clock: Clock;
   readonly #onFail: ExchangeParts['onFail'];
   #abortController: AbortController | undefined;
@@ -57,6 +52,16 @@ export class Exchange implements Asker {
     this.#clock = parts.clock;
     this.#onFail = parts.onFail;
     this.startedMs = parts.clock.monotonicMs();
+  }
+
+  /** Undefined until the gates have decided. */
+  get decision(): Decision | undefined {
+    return this.#decision;
+  }
+
+  /** The routed path once there is one. */
+  get normalPath(): string | undefined {
+    return this.#normalPath;
   }
 
   /** Strict-Transport-Security for this exchange: only over TLS (RFC 6797 7.2). */
@@ -94,29 +99,24 @@ export class Exchange implements Asker {
   routed({ rule, path }: RouteMatch): void {
     this.noteRoute(rule, path);
     this.#limitTotal(rule.totalMs);
-    if (rule.cors === undefined) return;
-    this.ownsCors = true;
-    this.responseFields.push(...corsFields(rule.cors, this.request.headers));
+    if (rule.cors !== undefined) this.ownFields.allowOrigins(rule.cors, this.request.headers);
   }
 
-  noteRoute({ route, path: pattern }: RouteMatch['rule'], path: string): void {
-    this.normalPath = path;
-    this.notes.route = route;
-    this.notes.path = pattern;
+  decided(decision: Decision): void {
+    this.#decision = decision;
+  }
+
+  noteRoute(rule: RouteMatch['rule'], path: string): void {
+    this.#normalPath = path;
+    this.notes.rule(rule);
   }
 
   /** The one way to a fault: given up, noted, and answered or cut. Nothing after the response is over. */
   fail(error: GatewayError): void {
     if (this.sink.isClosed) return;
-    this.noteFault(error);
+    this.notes.fault(error);
     this.abort(error);
     this.#onFail(this, error);
-  }
-
-  /** The first fault is the cause; what follows from it is not noted. */
-  noteFault({ code, message }: GatewayError): void {
-    this.notes.fault ??= code;
-    this.notes.faultDetail ??= message;
   }
 
   /** The exchange has become a stream: from here on silence is limited, not its length. */

@@ -1,4 +1,3 @@
-import { setCookieField } from '../browser/set-cookie.ts';
 import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -10,7 +9,6 @@ import type { Exchange } from './exchange.ts';
 import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { ForwardAllowed } from './forward-allowed.ts';
 import type { LiveIdentities } from './live-identities.ts';
-import { noteFound } from './notes.ts';
 import type { OwnPages } from '../pages/own-pages.ts';
 import { answerPreflight } from './preflight.ts';
 
@@ -32,19 +30,19 @@ export class Follow {
   }
 
   decision(exchange: Exchange, generation: Generation, decision: Decision): void {
-    exchange.decision = decision;
+    exchange.decided(decision);
     this.#parts.decisions.decided(exchange, decision);
     switch (decision.kind) {
       case 'allow': {
         exchange.held.use(decision.permit);
-        noteFound(exchange, decision);
+        exchange.notes.found(decision);
         if (!this.#keep(exchange, decision)) return;
-        const refusal = this.#parts.forward(exchange, generation, decision);
+        const refusal = this.#parts.forward.start(exchange, generation, decision);
         if (refusal !== undefined) this.#refuse(exchange, refusal);
         return;
       }
       case 'refuse':
-        noteFound(exchange, decision);
+        exchange.notes.found(decision);
         // What another site sent must not move a session on.
         if (decision.gate !== 'cross-site' && !this.#keep(exchange, decision)) return;
         return this.#refuse(exchange, decision.refusal);
@@ -68,9 +66,7 @@ export class Follow {
    */
   #keep(exchange: Exchange, { identity }: Pick<Found, 'identity'>): boolean {
     if (identity === undefined) return true;
-    for (const cookie of identity.setCookies ?? []) {
-      exchange.responseFields.push('set-cookie', setCookieField(cookie));
-    }
+    for (const cookie of identity.setCookies ?? []) exchange.ownFields.setCookie(cookie);
     if (this.#parts.live.watch(exchange, identity)) exchange.sink.mayEndEarly(exchange.request);
     return !exchange.isAborted;
   }
@@ -90,7 +86,7 @@ export class Follow {
   }
 
   #refuse(exchange: Exchange, refusal: Refusal): void {
-    exchange.notes.refusal = refusal;
+    exchange.notes.refusal(refusal);
     this.#parts.closing.refusal(exchange, refusal);
   }
 }

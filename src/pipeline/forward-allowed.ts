@@ -4,40 +4,47 @@ import type { Refusal } from '../core/refusal.ts';
 import type { Allowed } from '../evaluate/decision.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import type { Forwarder } from '../forward/forward.ts';
+import { ClientResponse } from './client-response.ts';
 import type { Exchange } from './exchange.ts';
-import { shapeHead, shapeTrailers } from './response-shape.ts';
 
-/** Starts the forwarding of an allowed request. A refusal: nothing was started. */
-export type ForwardAllowed = (
-  exchange: Exchange,
-  generation: Generation,
-  allowed: Allowed,
-) => Refusal | undefined;
+export interface ForwardAllowedParts {
+  readonly forwarder: Forwarder;
+  readonly clock: Clock;
+  /** Hears of each chunk of a body, either way. */
+  readonly onOctets: (bytes: number) => void;
+}
 
-export function forwardAllowed(forwarder: Forwarder, clock: Clock): ForwardAllowed {
-  return (exchange, { publicPort }, { match, identity, tenant, permit }) => {
-    const started = forwarder.start({
-      request: exchange.request,
-      sink: exchange.sink,
-      policy: exchange.policy,
-      rule: match.rule,
-      target: match.forwardTarget,
-      identity,
-      tenantId: tenant.id,
-      publicPort,
-      notes: exchange.notes,
-      shapeHead: (status, headers) =>
-        shapeHead(exchange, status, headers, {
-          rateLimitFields: permit.fields,
-          nowMs: clock.now(),
-        }),
-      shapeTrailers,
-      onFault: (error) => exchange.fail(error),
-    });
+/** Forwards allowed requests; their responses go to the client by `ClientResponse`. */
+export class ForwardAllowed {
+  readonly #parts: ForwardAllowedParts;
+
+  constructor(parts: ForwardAllowedParts) {
+    this.#parts = parts;
+  }
+
+  /** A refusal: nothing was started. */
+  start(exchange: Exchange, generation: Generation, allowed: Allowed): Refusal | undefined {
+    const { match, identity, tenant, permit } = allowed;
+    const { forwarder, clock, onOctets } = this.#parts;
+    const { request, policy, sink } = exchange;
+    exchange.notes.service(match.rule.service);
+    const started = forwarder.start(
+      {
+        request,
+        policy,
+        rule: match.rule,
+        target: match.forwardTarget,
+        identity,
+        tenantId: tenant.id,
+        publicPort: generation.publicPort,
+      },
+      new ClientResponse({ exchange, clock, rateLimitFields: permit.fields, onOctets }),
+    );
     if (isRefusal(started)) return started;
+    sink.onDrain(() => started.resume());
     // A drain may end it between two frames.
-    if (exchange.request.upgrade !== undefined) exchange.sink.mayEndEarly(exchange.request);
+    if (request.upgrade !== undefined) sink.mayEndEarly(request);
     exchange.onAbort((error) => started.abort(error));
     return undefined;
-  };
+  }
 }

@@ -96,7 +96,7 @@ export class Pipeline implements RequestHandler {
     this.#parts.follow.fault(exchange, error);
 
   #end(exchange: Exchange, error: GatewayError | undefined): void {
-    if (error !== undefined) exchange.noteFault(error);
+    if (error !== undefined) exchange.notes.fault(error);
     exchange.abort(error ?? FINISHED);
     exchange.release();
     this.#parts.closing.record(exchange, error === undefined);

@@ -2,22 +2,34 @@ import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { InboundRequest, ResponseHeadOptions, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { FollowedStream } from '../respond/respond.ts';
+import { FollowedStream, sendFarewell } from '../respond/respond.ts';
 
 /** A response sink that remembers what went through it, for the record. */
 export class MeasuredSink implements ResponseSink {
   readonly #sink: ResponseSink;
-  /** The final status; undefined while none was sent. */
-  status: number | undefined;
-  /** Body octets handed to the client's connection. */
-  bodyBytes = 0;
-  /** The stream was ended before its time, with the reason as its last words. */
-  isEndedEarly = false;
+  #status: number | undefined;
+  #bodyBytes = 0;
+  #isEndedEarly = false;
   #mayEndEarly: InboundRequest | undefined;
   #followed: FollowedStream | undefined;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
+  }
+
+  /** The final status; undefined while none was sent. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** Body octets handed to the client's connection. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
+  /** The stream was ended before its time, with the reason as its last words. */
+  get isEndedEarly(): boolean {
+    return this.#isEndedEarly;
   }
 
   get isHeadSent(): boolean {
@@ -37,9 +49,8 @@ export class MeasuredSink implements ResponseSink {
   endEarly(why: Refusal): boolean {
     const farewell = this.#followed?.farewell(why);
     if (farewell === undefined) return false;
-    this.isEndedEarly = true;
-    if (farewell.data !== undefined) this.data(farewell.data);
-    this.end(farewell.trailers);
+    this.#isEndedEarly = true;
+    sendFarewell(this, farewell);
     return true;
   }
 
@@ -48,7 +59,7 @@ export class MeasuredSink implements ResponseSink {
   }
 
   head(status: number, headers: HeaderList, options: ResponseHeadOptions): void {
-    this.status = status;
+    this.#status = status;
     if (this.#mayEndEarly !== undefined) {
       this.#followed = FollowedStream.of(this.#mayEndEarly, status, headers);
     }
@@ -56,7 +67,7 @@ export class MeasuredSink implements ResponseSink {
   }
 
   data(chunk: Uint8Array): boolean {
-    this.bodyBytes += chunk.byteLength;
+    this.#bodyBytes += chunk.byteLength;
     this.#followed?.take(chunk);
     return this.#sink.data(chunk);
   }

@@ -37,7 +37,7 @@ export class RespondAndRecord {
     // Before the answer: its client may ask for the id at once.
     this.#parts.decisions.refused(exchange, refusal);
     request.body.discard();
-    const headers = [...(refusal.headers ?? []), ...exchange.responseFields];
+    const headers = [...(refusal.headers ?? []), ...exchange.ownFields.list];
     sendRefusal(
       exchange.sink,
       { ...refusal, headers },
@@ -97,7 +97,7 @@ export class RespondAndRecord {
       isComplete: isDelivered && !exchange.sink.isEndedEarly,
     };
     this.#parts.recorder.record(
-      exchangeRecord(exchange.request, exchange.notes, end, exchange.normalPath),
+      exchangeRecord(exchange.request, exchange.notes.all, end, exchange.normalPath),
     );
   }
 }

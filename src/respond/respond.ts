@@ -1,4 +1,4 @@
-// Every answer that a client gets is made here; sending it is the pipeline's.
+// Every answer of ours is made and sent here (send); the application's is made fit for the client.
 //   response-headers, response-trailers   the application's fields as the client may see them
 //   refusal-*, grpc-refusal, prefers-html a refusal as problem+json, a page, or gRPC
 //   own-response, own-page, private-fields what the gateway's own pages say
@@ -13,5 +13,4 @@ export { ownResponseFields } from './own-response.ts';
 export { prefersHtml } from './prefers-html.ts';
 export { clientInformationalFields, clientResponseFields } from './response-headers.ts';
 export { clientTrailers } from './response-trailers.ts';
-export { sendOwnResponse } from './send.ts';
-export { sendRefusal } from './send.ts';
+export { sendFarewell, sendOwnResponse, sendRefusal } from './send.ts';

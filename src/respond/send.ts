@@ -2,6 +2,7 @@ import { isGrpc } from '../core/grpc.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
+import type { Farewell } from './followed-stream.ts';
 import { grpcRefusalFields } from './grpc-refusal.ts';
 import { refusalResponse, type RefusalContext } from './refusal-response.ts';
 
@@ -26,6 +27,12 @@ export function sendOwnResponse(sink: ResponseSink, response: OwnResponse): void
   });
   if (body.byteLength > 0) sink.data(body);
   sink.end();
+}
+
+/** The last words of a stream that is ended before its time. */
+export function sendFarewell(sink: ResponseSink, { data, trailers }: Farewell): void {
+  if (data !== undefined) sink.data(data);
+  sink.end(trailers);
 }
 
 /** A refusal as its client reads it: a gRPC client in one head, every other by status and body. */

@@ -3,10 +3,10 @@ import type { Generation } from '../../evaluate/generation.ts';
 import type { Forwarder } from '../../forward/forward.ts';
 import {
   Follow,
+  ForwardAllowed,
   LiveIdentities,
   Pipeline,
   RespondAndRecord,
-  forwardAllowed,
 } from '../../pipeline/pipeline.ts';
 import { OwnPages } from '../../pages/own-pages.ts';
 import type { RequestView } from '../../plugin/contract.ts';
@@ -18,6 +18,8 @@ export interface PipelineNeeds extends TrafficParts {
   readonly clock: Clock;
   readonly generation: () => Generation;
   readonly forwarder: Forwarder;
+  /** Hears of each chunk of a body, either way. */
+  readonly onOctets: (bytes: number) => void;
   readonly sessions: SessionService;
   readonly onUnknownTier: UnknownTierListener;
 }
@@ -38,7 +40,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
     closing,
     decisions,
     live,
-    forward: forwardAllowed(needs.forwarder, clock),
+    forward: new ForwardAllowed({ forwarder: needs.forwarder, clock, onOctets: needs.onOctets }),
     ownPages: new OwnPages({ clock, limiter, sessions }),
   });
   const stores = {

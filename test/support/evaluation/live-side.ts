@@ -32,7 +32,8 @@ export class LiveSide {
     });
     this.#pipeline = createPipeline({
       ...stages,
-      forwarder: new Forwarder(this.#application, clock, () => {}),
+      forwarder: new Forwarder(this.#application, clock),
+      onOctets: () => {},
       sessions: sessionService(clock),
       onUnknownTier: () => {},
     });

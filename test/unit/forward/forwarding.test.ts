@@ -61,20 +61,24 @@ function scene(
       headers: [],
       body: new FakeBody(),
     },
-    sink,
+    receiver: {
+      requestOctets: () => {},
+      retried: () => {},
+      informational: (status) => sink.informational(status),
+      head: (status, headers, isWhole) =>
+        sink.head(status, headers, { length: undefined, isWhole }),
+      data: (chunk) => sink.data(chunk),
+      end: () => sink.end(),
+      // As `Exchange.fail` does.
+      fail: (error) => {
+        faults.push(error);
+        if (sink.isHeadSent) sink.abort(error);
+      },
+    },
     clock,
     budget,
-    shapeHead: (status, headers) => ({ status, headers, options: { length: undefined } }),
-    shapeTrailers: (trailers) => trailers,
-    // As `Exchange.fail` does.
-    onFault: (error) => {
-      faults.push(error);
-      if (sink.isHeadSent) sink.abort(error);
-    },
-    onHead: () => {},
-    onRetry: () => {},
-    onOctets: () => {},
   });
+  sink.onDrain(() => forwarding.resume());
   forwarding.start();
   return { clock, sink, calls, faults, forwarding };
 }
