@@ -30,6 +30,8 @@ import { observeMetrics } from './observe/observe-metrics.ts';
 import { pluginCapabilities } from './build/plugin-capabilities.ts';
 import { providerSettings } from './build/provider-settings.ts';
 import { readiness } from './observe/readiness.ts';
+import { refusedStatus } from './observe/refused-status.ts';
+import type { RefusedSet } from './observe/refused-status.ts';
 import { trafficParts } from './build/traffic-parts.ts';
 import type { TrafficParts } from './build/traffic-parts.ts';
 import { COOKIE_SESSIONS_WARNING, LastingState } from './build/lasting-state.ts';
@@ -181,13 +183,18 @@ export class Gateway {
     else log.warn('policy reloaded', { generation, not_replaced: kept });
   }
 
-  /** A set with errors: the running one is kept, and `/-/config` and the metrics say so. */
-  noteRefused(errors: string): void {
-    this.#refused = { hash: undefined, errors };
-    this.metrics.configLastReloadOk.set(0);
+  /**
+   * A set with errors, or why none could be read: the running one is kept, and `/-/config` and the metrics say so.
+   * Undefined: the files are good again, and nothing of them is new. Returns the errors as text.
+   */
+  noteRefused(refused: RefusedSet | string | undefined): string {
+    this.#refused = refused === undefined ? undefined : refusedStatus(refused);
+    this.metrics.configLastReloadOk.set(refused === undefined ? 1 : 0);
+    if (this.#refused === undefined) return '';
     this.#options.log.error('policy not reloaded: the running one was kept', {
       generation: this.snapshot.generation,
     });
+    return this.#refused.errors;
   }
 
   /** SIGTERM: fails readiness, lets go of clients within the policy's limits, then stops. */

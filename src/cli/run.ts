@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gateway } from '../app/gateway.ts';
 import { loadPolicySet } from '../app/load/load-policy-set.ts';
 import type { LoadedSet } from '../app/load/load-policy-set.ts';
 import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
+import { loadWhole } from '../app/reload/load-whole.ts';
 import { Reloader } from '../app/reload/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
+import { DEADLINES } from '../core/deadlines.ts';
+import type { PolicyText } from '../policy/source/read-set.ts';
 import { AccessLog, bufferedDestination, createLog, directDestination } from '../record/record.ts';
 import type { Log } from '../record/record.ts';
 import { endOnCrash } from './crash.ts';
@@ -41,8 +45,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     isAskedEarly = reloader === undefined;
     void reloader?.reload();
   });
-  const loadedMs = systemClock.now();
-  const set = await load(options.directory, 1);
+  const set = await loadFirst(options.directory);
   const report = (loaded: LoadedSet, keptGeneration?: number) =>
     reportIssues(loaded, {
       log,
@@ -68,12 +71,12 @@ export async function runGateway(options: RunOptions): Promise<number> {
   reloader = new Reloader({
     gateway: started,
     set,
-    load: (generation) => loadAnew(options, generation),
+    load: (generation, texts) => loadAnew(options, generation, texts),
     report,
     clock: systemClock,
     log,
   });
-  await reloader.start(loadedMs);
+  await reloader.start();
   announce(started, log);
   if (isAskedEarly) void reloader.reload();
   await stopSignal();
@@ -87,13 +90,30 @@ export async function runGateway(options: RunOptions): Promise<number> {
 }
 
 /** What a reload takes, or refuses. */
-async function loadAnew(options: RunOptions, generation: number): Promise<LoadedSet> {
-  const set = await load(options.directory, generation);
+async function loadAnew(
+  options: RunOptions,
+  generation: number,
+  texts?: readonly PolicyText[],
+): Promise<LoadedSet> {
+  const set = await load(options.directory, generation, texts);
   return options.testOnReload ? testBeforeReload(set, systemClock) : set;
 }
 
-function load(directory: string, generation: number): Promise<LoadedSet> {
-  return loadPolicySet(directory, { generation, cwd: process.cwd(), env: process.env });
+/** Files that keep on changing are taken as they were read last: the watch sees the rest. */
+async function loadFirst(directory: string): Promise<LoadedSet> {
+  const whole = await loadWhole(
+    () => load(directory, 1),
+    () => sleep(DEADLINES.watchSettleMs),
+  );
+  return whole ?? load(directory, 1);
+}
+
+function load(
+  directory: string,
+  generation: number,
+  texts?: readonly PolicyText[],
+): Promise<LoadedSet> {
+  return loadPolicySet(directory, { generation, cwd: process.cwd(), env: process.env, texts });
 }
 
 async function startOrSay(

@@ -78,8 +78,10 @@ export const DEADLINES = {
   routerCloseMs: 1_000,
   /** replaced by new credentials or another link → closed, whatever lanes are left. */
   networkDrainMs: 300_000,
-  /** between two looks at certificates, keys and link files; a change is acted on at the second. */
-  credentialPollMs: 1_000,
+  /** a file of the policy changed → it is read, if nothing else changed meanwhile. `gateway.watch.settle` */
+  watchSettleMs: 500,
+  /** between two looks at the files of the policy where no event told of a change. `gateway.watch.poll` */
+  watchPollMs: 10_000,
   /** reconnect back-off: full jitter between these. `network.backoff` */
   reconnectMinMs: 100,
   reconnectMaxMs: 2_000,

@@ -12,7 +12,9 @@ import type { PluginCatalogue, PolicyDocument } from './schema/schema.ts';
 import { lint } from './checks/lint.ts';
 import { mergeSet } from './source/merge-set.ts';
 import { findPlugins } from './providers.ts';
-import { hashOf, readSet } from './source/read-set.ts';
+import type { Facts } from './source/file-facts.ts';
+import { hashOf, readSet, setOfTexts, textsOf } from './source/read-set.ts';
+import type { PolicyText } from './source/read-set.ts';
 import { resolveReferences } from './source/resolve-references.ts';
 import type { Environment } from './source/resolve-references.ts';
 import { hideSecrets, marksOf } from './material/hide-secrets.ts';
@@ -35,6 +37,8 @@ export interface LoadOptions {
   readonly onWritten?: (values: readonly WrittenValue[]) => void;
   /** By which certificates are judged. Default: now. */
   readonly nowMs?: number;
+  /** Taken instead of the policy files of the directory: those of an earlier generation. */
+  readonly texts?: readonly PolicyText[] | undefined;
 }
 
 export type LoadResult = (
@@ -42,6 +46,8 @@ export type LoadResult = (
       readonly kind: 'ok';
       readonly snapshot: PolicySnapshot;
       readonly warnings: readonly PolicyIssue[];
+      /** Every value as it is written: made when it is asked for. */
+      readonly written: () => readonly WrittenValue[];
     }
   | {
       readonly kind: 'errors';
@@ -50,10 +56,19 @@ export type LoadResult = (
       /** False when the directory itself could not be read. */
       readonly readable: boolean;
     }
-) & {
-  /** Certificates, keys and link files that were read, and their folders: absolute paths. */
-  readonly material: readonly string[];
-};
+) &
+  SetSources;
+
+/** What a set was made of. */
+interface SetSources {
+  /** SHA-256 of its policy files, hex; undefined when there are none. */
+  readonly hash: string | undefined;
+  readonly texts: readonly PolicyText[];
+  /** Of every file and folder that was read, as it was before. */
+  readonly facts: Facts;
+  /** Of certificates, keys, links and secrets: SHA-256 by absolute path. */
+  readonly digests: ReadonlyMap<string, string>;
+}
 
 /**
  * Reads, checks and compiles the set below `directory`. Every error of every file is in the result; nothing
@@ -62,7 +77,8 @@ export type LoadResult = (
 export async function loadPolicy(directory: string, options: LoadOptions): Promise<LoadResult> {
   const findings = new Findings();
   const place = new PolicyDirectory(directory, options.cwd);
-  const read = await readSet(place);
+  const { texts } = options;
+  const read = texts === undefined ? await readSet(place) : setOfTexts(place, texts);
   findings.addAll(read.findings);
   const parsed = selectFiles(read.files, place, options.plugins);
   for (const file of parsed) findings.addAll(file.findings);
@@ -71,23 +87,27 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
       findings.add({ code: 'E011', message: 'no *.yaml or *.yml file here', at: place.shown('.') });
     }
     const { readable } = read;
-    return { kind: 'errors', issues: findings.issues(), readable, material: [] };
+    return { kind: 'errors', issues: findings.issues(), readable, ...sourcesOf(place, []) };
   }
   const merged = mergeSet(parsed);
   findings.addAll(merged.findings);
-  const snapshot = await checkAndCompile(
-    merged.root,
-    parsed.map(({ file }) => file),
-    {
-      ...options,
-      directory: place,
-      findings,
-    },
-  );
-  const material = place.touched;
+  const files = parsed.map(({ file }) => file);
+  const context = { ...options, directory: place, findings };
+  const snapshot = await checkAndCompile(merged.root, files, context);
+  const sources = sourcesOf(place, files);
   const issues = findings.issues();
-  if (snapshot === undefined) return { kind: 'errors', issues, readable: true, material };
-  return { kind: 'ok', snapshot, warnings: issues, material };
+  if (snapshot === undefined) return { kind: 'errors', issues, readable: true, ...sources };
+  const written = () => writtenValues(merged.root, (span) => findings.isHidden(span));
+  return { kind: 'ok', snapshot, warnings: issues, written, ...sources };
+}
+
+function sourcesOf(directory: PolicyDirectory, files: readonly SourceFile[]): SetSources {
+  return {
+    hash: files.length === 0 ? undefined : hashOf(directory, files),
+    texts: textsOf(directory, files),
+    facts: directory.facts,
+    digests: directory.digests,
+  };
 }
 
 interface LoadContext extends LoadOptions {

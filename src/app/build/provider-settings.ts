@@ -7,10 +7,11 @@ export function providerSettings(
   snapshot: PolicySnapshot,
   catalogue: Catalogue,
 ): readonly ProviderSettings[] {
-  return Array.from(snapshot.providers.values(), ({ name, plugin, timeoutMs, options }) => ({
+  return Array.from(snapshot.providers.values(), ({ name, plugin, timeoutMs, options, files }) => ({
     name,
     plugin: catalogue.find(plugin)!,
     timeoutMs,
     options,
+    files,
   }));
 }

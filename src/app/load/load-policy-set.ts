@@ -12,6 +12,8 @@ export interface LoadSetOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onWritten?: NonNullable<LoadOptions['onWritten']>;
+  /** Taken instead of the policy files of the directory. */
+  readonly texts?: LoadOptions['texts'];
   /** Plugins that need not be installed. Default: our own. */
   readonly builtIns?: readonly AuthenticatorPlugin[];
 }

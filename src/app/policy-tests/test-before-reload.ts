@@ -9,9 +9,9 @@ export async function testBeforeReload(set: LoadedSet, clock: Clock): Promise<Lo
   if (set.kind === 'errors') return set;
   const { cases, failed } = await runCases(set, clock);
   if (failed === 0) return set;
-  const { catalogue, material, warnings } = set;
+  const { catalogue, hash, texts, facts, digests, warnings } = set;
   const issues = [...cases.flatMap(issueOf), ...warnings];
-  return { kind: 'errors', issues, readable: true, catalogue, material };
+  return { kind: 'errors', issues, readable: true, catalogue, hash, texts, facts, digests };
 }
 
 function issueOf({ name, position, differences }: CaseResult): PolicyIssue[] {

@@ -1,80 +1,188 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
-import { formatIssues } from '../../policy/issues/issue-format.ts';
+import { isSameFacts } from '../../policy/source/file-facts.ts';
+import type { Facts } from '../../policy/source/file-facts.ts';
+import type { PolicyText } from '../../policy/source/read-set.ts';
 import type { Log } from '../../record/record.ts';
 import { FileWatch } from './file-watch.ts';
+import { loadWhole } from './load-whole.ts';
 import type { Gateway } from '../gateway.ts';
 import type { LoadedSet } from '../load/load-policy-set.ts';
+
+type GoodSet = Extract<LoadedSet, { kind: 'ok' }>;
+type RefusedSet = Extract<LoadedSet, { kind: 'errors' }>;
 
 export interface ReloaderOptions {
   readonly gateway: Gateway;
   /** The set that the gateway runs. */
-  readonly set: LoadedSet;
-  readonly load: (generation: number) => Promise<LoadedSet>;
+  readonly set: GoodSet;
+  /** `texts`: policy files to take instead of those of the directory. */
+  readonly load: (generation: number, texts?: readonly PolicyText[]) => Promise<LoadedSet>;
   /** Shows the issues of a set; `kept` is the generation that goes on. */
   readonly report: (set: LoadedSet, kept: number) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+export type ReloadOutcome =
+  | { readonly kind: 'taken'; readonly generation: number }
+  | { readonly kind: 'refused'; readonly errors: string };
+
+/** Who writes for so long, and leaves a broken set each time, is told of it. */
+const MAX_DOUBTS = 10;
+
 /**
- * Loads the set anew when told to, and by itself when a certificate, key or link file that it names has
- * changed (H8). A set with errors changes nothing but what is reported.
+ * Loads the set when somebody asks for it, and by itself when a file that it was made of has changed. A set with errors
+ * changes nothing of the policy; certificates, keys and secrets that are new take effect all the same, under the last
+ * good text of the policy.
  */
 export class Reloader {
   readonly #options: ReloaderOptions;
   readonly #watch: FileWatch;
-  #material: readonly string[];
-  #running: Promise<void> = Promise.resolve();
+  /** What the gateway runs. */
+  #running: GoodSet;
+  /** As they were when they were read last, for the running set or a refused one. */
+  #facts: Facts;
+  /** Files that gave a set which may be half written. */
+  #doubted: Facts | undefined;
+  #doubts = 0;
+  #retry: Timer | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#material = options.set.material;
+    this.#running = options.set;
+    this.#facts = options.set.facts;
     this.#watch = new FileWatch({
       clock: options.clock,
-      everyMs: DEADLINES.credentialPollMs,
-      files: () => this.#material,
-      onChange: () => void this.#credentialsChanged(),
+      policy: () => options.gateway.snapshot.gateway.watch,
+      known: () => this.#facts,
+      onChange: () => this.#filesChanged(),
     });
   }
 
-  /** `loadedMs`: when the loading of the running set began, by the wall clock. */
-  start(loadedMs?: number): Promise<void> {
-    return this.#watch.start(loadedMs);
+  start(): Promise<void> {
+    return this.#watch.renew();
   }
 
   /** What is asked for from now on is not done: the gateway is about to end. */
   stop(): void {
     this.#isStopped = true;
+    this.#retry?.cancel();
     this.#watch.stop();
   }
 
-  /** One reload after another: asked for during one there is one more afterwards. Never rejects. */
-  reload(): Promise<void> {
-    this.#running = this.#running.then(() => this.#reload());
-    return this.#running;
+  /** Somebody asks for it. One reload after another; never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    return this.#enqueue(() => this.#reload({ isAsked: true }));
   }
 
-  #credentialsChanged(): Promise<void> {
-    this.#options.log.info('a certificate, key or link file changed: loading the set again');
-    return this.reload();
+  #filesChanged(): void {
+    void this.#enqueue(() => this.#reload({ isAsked: false }));
   }
 
-  async #reload(): Promise<void> {
-    if (this.#isStopped) return;
-    const { gateway, load, report } = this.#options;
-    const { generation } = gateway.snapshot;
-    try {
-      const set = await load(generation + 1);
-      report(set, generation);
-      // What a refused set names is watched too: its correction may be a file that only it names.
-      this.#material =
-        set.kind === 'ok' ? set.material : [...new Set([...this.#material, ...set.material])];
-      if (set.kind === 'ok') await gateway.reload(set);
-      else gateway.noteRefused(formatIssues(set.issues, { format: 'text' }));
-    } catch (error) {
-      gateway.noteRefused(error instanceof Error ? error.message : String(error));
+  #enqueue(work: () => Promise<ReloadOutcome>): Promise<ReloadOutcome> {
+    const done = this.#queue.then(async () => {
+      if (this.#isStopped) return refusedFor('the gateway is stopping');
+      try {
+        return await work();
+      } catch (error) {
+        return this.#refuse(error instanceof Error ? error.message : String(error));
+      } finally {
+        if (!this.#isStopped) await this.#watch.renew();
+      }
+    });
+    this.#queue = done;
+    return done;
+  }
+
+  async #reload({ isAsked }: { readonly isAsked: boolean }): Promise<ReloadOutcome> {
+    this.#retry?.cancel();
+    const set = await this.#load();
+    if (set === undefined) return this.#refuse('the files changed each time while they were read');
+    // Of a refused set the files of the running one are watched too: their correction counts.
+    this.#facts = set.kind === 'ok' ? set.facts : new Map([...this.#running.facts, ...set.facts]);
+    if (!isAsked && this.#isDoubtful(set)) return this.#tryAgain(set);
+    this.#doubted = undefined;
+    this.#doubts = 0;
+    if (set.kind === 'errors') return this.#keepText(set);
+    if (!isAsked && isSameSet(set, this.#running)) return this.#sameAsBefore();
+    return this.#serve(set);
+  }
+
+  #load(texts?: readonly PolicyText[]): Promise<LoadedSet | undefined> {
+    const { gateway, load, clock } = this.#options;
+    const next = gateway.snapshot.generation + 1;
+    const pauseMs = gateway.snapshot.gateway.watch?.settleMs ?? DEADLINES.watchSettleMs;
+    const pause = () => new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    return loadWhole(() => load(next, texts), pause);
+  }
+
+  /**
+   * A file that is being written gives errors, or, cut off at the end of a line, a policy that lacks its rest. Seen a
+   * second time, unchanged, it is meant.
+   */
+  #isDoubtful(set: LoadedSet): boolean {
+    if (this.#doubts >= MAX_DOUBTS) return false;
+    if (this.#doubted !== undefined && isSameFacts(this.#doubted, set.facts)) return false;
+    return set.kind === 'errors' || set.texts.some(({ text }) => !text.endsWith('\n'));
+  }
+
+  #tryAgain(set: LoadedSet): ReloadOutcome {
+    const { gateway, clock, log } = this.#options;
+    this.#doubted = set.facts;
+    this.#doubts += 1;
+    const { settleMs } = gateway.snapshot.gateway.watch ?? { settleMs: DEADLINES.watchSettleMs };
+    this.#retry = clock.after(2 * settleMs, () => this.#filesChanged());
+    log.debug('the changed files may be half written: they are read once more');
+    return refusedFor('the files may be half written');
+  }
+
+  async #serve(set: GoodSet): Promise<ReloadOutcome> {
+    const { gateway, report } = this.#options;
+    report(set, gateway.snapshot.generation);
+    await gateway.reload(set);
+    this.#running = set;
+    return { kind: 'taken', generation: set.snapshot.generation };
+  }
+
+  #sameAsBefore(): ReloadOutcome {
+    const { gateway } = this.#options;
+    gateway.noteRefused(undefined);
+    return { kind: 'taken', generation: gateway.snapshot.generation };
+  }
+
+  /** The set is refused; new certificates and secrets under the text that runs are not. */
+  async #keepText(set: RefusedSet): Promise<ReloadOutcome> {
+    const { gateway, log, report } = this.#options;
+    const renewed = await this.#load(this.#running.texts);
+    if (renewed?.kind === 'ok' && !isSameDigests(renewed, this.#running)) {
+      await gateway.reload(renewed);
+      this.#running = renewed;
+      log.warn('new certificates, keys or secrets are in use under the last good policy text', {
+        generation: renewed.snapshot.generation,
+      });
     }
+    if (renewed !== undefined) this.#facts = new Map([...renewed.facts, ...this.#facts]);
+    report(set, gateway.snapshot.generation);
+    return { kind: 'refused', errors: gateway.noteRefused(set) };
   }
+
+  #refuse(why: string): ReloadOutcome {
+    this.#options.gateway.noteRefused(why);
+    return refusedFor(why);
+  }
+}
+
+function refusedFor(errors: string): ReloadOutcome {
+  return { kind: 'refused', errors };
+}
+
+function isSameSet(left: LoadedSet, right: LoadedSet): boolean {
+  return left.hash === right.hash && isSameDigests(left, right);
+}
+
+function isSameDigests({ digests }: LoadedSet, right: LoadedSet): boolean {
+  return isSameFacts(digests, right.digests);
 }

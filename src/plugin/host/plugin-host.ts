@@ -168,14 +168,17 @@ async function offer<Made extends PluginLife>(
   settings: PluginSettings<Made>,
 ) {
   if (hasSettings(instance, settings)) return 'taken';
-  return instance.plugin === settings.plugin ? instance.reload(settings.options) : 'restart';
+  // A plugin reads its files when it is created, so other files under the same options need a new instance.
+  if (instance.plugin !== settings.plugin || instance.files !== settings.files) return 'restart';
+  return instance.reload(settings.options);
 }
 
 function hasSettings<Made extends PluginLife>(
   instance: PluginInstance<Made, unknown>,
   settings: PluginSettings<Made>,
 ): boolean {
-  return instance.plugin === settings.plugin && isSameValue(instance.options, settings.options);
+  if (instance.plugin !== settings.plugin || instance.files !== settings.files) return false;
+  return isSameValue(instance.options, settings.options);
 }
 
 function instancesOf<Made extends PluginLife, Calls>(

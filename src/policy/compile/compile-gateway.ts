@@ -11,6 +11,7 @@ import type {
   RouterLink,
   SessionsPolicy,
   StorePolicy,
+  WatchPolicy,
 } from '../snapshot/snapshot.ts';
 import type { CertificateSource } from '../snapshot/snapshot.ts';
 
@@ -47,6 +48,15 @@ export function compileGateway(
     limits: gatewayLimits(input.limits ?? {}),
     store: storePolicy(input.store, storeCa),
     sessions: sessionsPolicy(input.sessions ?? {}),
+    watch: watchPolicy(input.watch ?? {}),
+  };
+}
+
+function watchPolicy(input: NonNullable<GatewayInput['watch']>): WatchPolicy | undefined {
+  if (input === 'off') return undefined;
+  return {
+    settleMs: input.settle ?? DEADLINES.watchSettleMs,
+    pollMs: input.poll ?? DEADLINES.watchPollMs,
   };
 }
 

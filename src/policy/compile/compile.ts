@@ -35,6 +35,8 @@ export interface CheckedSet extends CheckedRoutes {
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */
   readonly options: ReadonlyMap<string, unknown>;
+  /** Digest of the files that the options name, by provider. */
+  readonly providerFiles: ReadonlyMap<string, string>;
   readonly certificateTerms: readonly CertificateTerm[];
 }
 
@@ -115,6 +117,7 @@ function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> 
         plugin: input.plugin,
         timeoutMs: input.timeout ?? DEADLINES.pluginCallMs,
         options: set.options.get(name),
+        files: set.providerFiles.get(name) ?? '',
         position: set.positionOf(['providers', name]),
       },
     ]),

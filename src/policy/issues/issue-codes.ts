@@ -16,6 +16,7 @@ export const ISSUE_CODES = {
   E010: 'a file or directory that cannot be read',
   E011: 'no policy file',
   E012: 'a number with more digits than can be kept',
+  E013: 'an empty policy file',
   E101: 'a value of the wrong type',
   E102: 'an unknown key',
   E103: 'a missing key',

@@ -32,12 +32,14 @@ export type Gathered = Pick<
   | 'links'
   | 'serviceTls'
   | 'options'
+  | 'providerFiles'
   | 'certificateTerms'
 >;
 
 /** Everything outside the set that it names: certificates, links, and plugins' verdicts on their options. */
 export async function gather(context: GatherContext): Promise<Gathered> {
   const material = new Material(context);
+  const { options, providerFiles } = await providerOptions(context, material);
   const gathered = {
     certificates: await serverCertificates(context, material),
     defaultCertificate: material.has(['gateway', 'defaultCertificate'])
@@ -48,7 +50,8 @@ export async function gather(context: GatherContext): Promise<Gathered> {
       : undefined,
     links: await readLinks(context.root, material, context.directory),
     serviceTls: await serviceCredentials(context, material),
-    options: await providerOptions(context, material),
+    options,
+    providerFiles,
   };
   return { ...gathered, certificateTerms: material.terms };
 }
@@ -83,26 +86,34 @@ async function serviceCredentials(
 async function providerOptions(
   context: GatherContext,
   material: Material,
-): Promise<ReadonlyMap<string, unknown>> {
+): Promise<Pick<Gathered, 'options' | 'providerFiles'>> {
   const options = new Map<string, unknown>();
+  const providerFiles = new Map<string, string>();
   for (const provider of context.providers) {
-    await checkFiles(provider, context, material);
+    const files = await checkFiles(provider, context, material);
+    const { digests } = context.directory;
+    providerFiles.set(provider.name, files.map((file) => digests.get(file)).join(' '));
     const { root, replaced, findings } = context;
     options.set(provider.name, await validateOptions(provider, root, replaced, findings));
   }
-  return options;
+  return { options, providerFiles };
 }
 
-/** A file that a plugin will read must be there and be what it should be now, not at the first request (R-54). */
+/**
+ * A file that a plugin will read must be there and be what it should be now, not at the first request (R-54).
+ * Resolves to the absolute paths of those files.
+ */
 async function checkFiles(
   provider: PluggedProvider,
   context: GatherContext,
   material: Material,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const files: string[] = [];
   const groups = new Map<string, Partial<Record<Holding, PluginFile>>>();
   for (const [below, node] of walk(optionsNode(provider))) {
     const file = context.marks.get(node) === 'path' ? context.replaced.get(node) : undefined;
     if (file === undefined) continue;
+    files.push(file);
     const path = ['providers', provider.name, ...below];
     const holding = holdingAt(provider.json, below);
     if (holding === undefined) await checkPresence(path, file, context, material);
@@ -112,7 +123,8 @@ async function checkFiles(
       groups.set(beside, { ...groups.get(beside), [holding]: { path, file } });
     }
   }
-  for (const files of groups.values()) await material.checkPluginFiles(files);
+  for (const group of groups.values()) await material.checkPluginFiles(group);
+  return files;
 }
 
 async function checkPresence(
@@ -121,6 +133,8 @@ async function checkPresence(
   { directory }: GatherContext,
   material: Material,
 ): Promise<void> {
+  // For its digest; what is in it is the plugin's to judge.
+  await directory.readMaterial(file);
   try {
     await stat(file);
   } catch (error) {

@@ -4,7 +4,6 @@ import { Secret } from '../../core/secret.ts';
 import { CredentialJudge } from './credential-judge.ts';
 import type { PemFile } from './credential-judge.ts';
 import type { PolicyDirectory } from '../source/policy-directory.ts';
-import { readMaterial } from '../source/policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { PemTrouble } from './pem-trouble.ts';
 import { checkStrength, dnsNamesOf, readCertificates, readPrivateKey } from './pem.ts';
@@ -158,7 +157,7 @@ export class Material {
   }
 
   async #pluginFile({ path, file }: PluginFile): Promise<PemFile | undefined> {
-    const text = await readMaterial(file);
+    const text = await this.#directory.readMaterial(file);
     if (text.kind === 'text') return { pem: text.text, file, path };
     this.report(path, { code: 'E204', reason: text.reason }, this.#directory.shown(file));
     return undefined;

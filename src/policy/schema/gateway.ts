@@ -101,6 +101,28 @@ const defaults = mapping('Values for routes and services that do not set them.',
   }).optional(),
 });
 
+const watch = z
+  .union(
+    [
+      z.literal('off'),
+      mapping('When changed files are read.', {
+        settle: wait(
+          'Files that did not change for this long are read.',
+          DEADLINES.watchSettleMs,
+        ).optional(),
+        poll: wait(
+          'Between two looks at the files, for changes that the system tells nothing of.',
+          DEADLINES.watchPollMs,
+        ).optional(),
+      }),
+    ],
+    { error: 'must be "off" or { settle, poll }' },
+  )
+  .meta({
+    description:
+      'Changed policy files, certificates, keys, links and secrets are read by themselves. "off": only on SIGHUP or POST /-/reload.',
+  });
+
 /** `max-age` is required by RFC 6797 6.1.1; other directives as in 6.1.2 and the preload list. */
 const HSTS = /^(off|max-age=\d{1,10}(; ?(includeSubDomains|preload))*)$/;
 const HSTS_WANTED = 'must be "off" or a value such as "max-age=31536000; includeSubDomains"';
@@ -144,6 +166,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     .meta({
       description: `Strict-Transport-Security, or "off". Default "${DEFAULTS.hsts}", but not for localhost and addresses.`,
     }),
+  watch: watch.optional(),
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),

@@ -18,6 +18,16 @@ export interface GatewayPolicy {
   /** Undefined: memory of this process. */
   readonly store: StorePolicy | undefined;
   readonly sessions: SessionsPolicy;
+  /** Undefined: files are read when somebody asks for it. */
+  readonly watch: WatchPolicy | undefined;
+}
+
+/** How changed files are noticed. */
+export interface WatchPolicy {
+  /** Without a change for so long, files are read. */
+  readonly settleMs: number;
+  /** Between two looks where no event told of a change. */
+  readonly pollMs: number;
 }
 
 export interface ListenAddress {

@@ -6,5 +6,7 @@ export interface ProviderPolicy {
   readonly timeoutMs: number;
   /** Validated output of the plugin's own options schema; `plugin` and `timeout` taken out. */
   readonly options: unknown;
+  /** Digest of the files that the options name: another one when a file has another content. */
+  readonly files: string;
   readonly position: SourcePosition;
 }

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { materialText } from '../../core/material-text.ts';
 import { printable } from '../issues/printable.ts';
+import { factsOf } from './file-facts.ts';
+import type { Facts } from './file-facts.ts';
 
 /** What came of reading one file: its text, or the reason in the words of an operator. */
 export type FileText =
@@ -16,7 +19,8 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export class PolicyDirectory {
   readonly path: string;
   readonly #cwd: string;
-  readonly #touched = new Set<string>();
+  readonly #facts = new Map<string, string>();
+  readonly #digests = new Map<string, string>();
 
   constructor(path: string, cwd: string) {
     this.#cwd = resolve(cwd);
@@ -35,25 +39,43 @@ export class PolicyDirectory {
     return printable(below.startsWith('..') || isAbsolute(below) ? this.absolute(path) : below);
   }
 
-  /** Absolute paths of all files and folders that were read for the set, policy files apart. */
-  get touched(): readonly string[] {
-    return [...this.#touched];
+  /** The state of every file and folder that was read for the set, from before it was read. */
+  get facts(): Facts {
+    return this.#facts;
   }
 
-  async read(path: string): Promise<FileText> {
-    this.#touched.add(this.absolute(path));
-    return readText(this.absolute(path), MAX_FILE_BYTES);
+  /** SHA-256 of everything that was read for the set, policy files apart, by absolute path. */
+  get digests(): ReadonlyMap<string, string> {
+    return this.#digests;
+  }
+
+  /** Notes the state of a file or folder that is about to be read; the first note counts. */
+  async note(path: string): Promise<void> {
+    const absolute = this.absolute(path);
+    if (!this.#facts.has(absolute)) this.#facts.set(absolute, await factsOf(absolute));
+  }
+
+  /** `maxBytes`: octets. Default: 1 MiB. */
+  async read(path: string, maxBytes = MAX_FILE_BYTES): Promise<FileText> {
+    await this.note(path);
+    return this.#digested(path, await readWith(this.absolute(path), maxBytes, utf8));
   }
 
   /** A certificate or key: what is not UTF-8 is judged by whoever wants PEM. */
   async readMaterial(path: string): Promise<FileText> {
-    this.#touched.add(this.absolute(path));
-    return readMaterial(this.absolute(path));
+    await this.note(path);
+    return this.#digested(path, await readWith(this.absolute(path), MAX_FILE_BYTES, materialText));
+  }
+
+  #digested(path: string, file: FileText): FileText {
+    const said = file.kind === 'text' ? file.text : file.reason;
+    this.#digests.set(this.absolute(path), createHash('sha256').update(said).digest('hex'));
+    return file;
   }
 
   /** Names in a directory, sorted; undefined when the path is not a directory. */
   async list(path: string): Promise<readonly string[] | undefined> {
-    this.#touched.add(this.absolute(path));
+    await this.note(path);
     try {
       return (await readdir(this.absolute(path))).sort();
     } catch {
@@ -64,16 +86,12 @@ export class PolicyDirectory {
 
 /** Reads at most `maxBytes`, UTF-8 only; a larger or other file is refused with the reason. */
 export function readText(path: string, maxBytes: number): Promise<FileText> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-  return readWith(path, maxBytes, (octets) => {
-    if (isUtf16(octets)) throw new UnfitText('is UTF-16 text; save it as UTF-8');
-    return decoder.decode(octets);
-  });
+  return readWith(path, maxBytes, utf8);
 }
 
-/** A certificate or key, whatever it is; at most as large as any file that a set names. */
-export function readMaterial(path: string): Promise<FileText> {
-  return readWith(path, MAX_FILE_BYTES, materialText);
+function utf8(octets: Buffer): string {
+  if (isUtf16(octets)) throw new UnfitText('is UTF-16 text; save it as UTF-8');
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(octets);
 }
 
 class UnfitText extends Error {}

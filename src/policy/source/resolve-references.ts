@@ -1,4 +1,3 @@
-import { readText } from './policy-directory.ts';
 import type { PolicyDirectory } from './policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import { slipOf } from './reference-slips.ts';
@@ -141,7 +140,7 @@ async function resolveFile(
   name: string,
   context: ReferenceContext,
 ): Promise<string | undefined> {
-  const file = await readText(context.directory.absolute(name), MAX_SECRET_BYTES);
+  const file = await context.directory.read(name, MAX_SECRET_BYTES);
   const found: SecretText =
     file.kind === 'text' ? secretText(file.text) : { kind: 'trouble', reason: file.reason };
   if (found.kind === 'secret') return found.value;

@@ -207,14 +207,14 @@ test('keeps the old connections while an authority that no router has is given',
   await mount.swap({ ...good, 'ca.crt': wrong.certPem });
   const isPending = async () => (await readyReasons(running.gateway)).reasons.join();
   let reasons = '';
-  while (!reasons.includes('are kept')) reasons = await isPending();
+  while (!reasons.includes('are still in use')) reasons = await isPending();
   const { ready } = await readyReasons(running.gateway);
   await mount.swap(await credentials('gateway-4'));
   await waitUntil('the right one', () => clients() === 'gateway-4 gateway-4', 10_000);
   const statuses = await load.stop();
 
   assert.equal(ready, true);
-  assert.match(reasons, /degraded: network: the earlier router connections are kept/);
+  assert.match(reasons, /degraded: network: the earlier router connections are still in use/);
   assert.deepEqual(new Set(statuses), new Set([200]));
 });
 

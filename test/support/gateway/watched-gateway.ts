@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
 import { Reloader } from '../../../src/app/reload/reloader.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
+import type { PolicyText } from '../../../src/policy/source/read-set.ts';
 import { createLog } from '../../../src/record/log.ts';
 import type { FrameClientOptions } from '../routers/frame-client.ts';
 import { TestGateway } from './gateway.ts';
@@ -25,17 +26,7 @@ export async function startWatchedGateway({ links, mount, policy }: WatchedGatew
   const gateway = await TestGateway.start({
     policy: `network:\n  link:\n${entries.join('\n')}\n${policy}`,
   });
-  const load = (generation: number) =>
-    loadPolicySet(gateway.directory, { generation, cwd: gateway.directory, env: {} });
-  const reloader = new Reloader({
-    gateway: gateway.gateway,
-    set: await load(1),
-    load,
-    report: () => {},
-    clock: systemClock,
-    log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
-  });
-  await reloader.start();
+  const reloader = await watchFiles(gateway);
   return {
     gateway,
     async [Symbol.asyncDispose]() {
@@ -43,4 +34,23 @@ export async function startWatchedGateway({ links, mount, policy }: WatchedGatew
       await gateway[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Watches the files of a running gateway from now on. */
+export async function watchFiles(gateway: TestGateway): Promise<Reloader> {
+  const { directory } = gateway;
+  const load = (generation: number, texts?: readonly PolicyText[]) =>
+    loadPolicySet(directory, { generation, cwd: directory, env: {}, texts });
+  const set = await load(1);
+  if (set.kind !== 'ok') throw new Error('the set has errors');
+  const reloader = new Reloader({
+    gateway: gateway.gateway,
+    set,
+    load,
+    report: () => {},
+    clock: systemClock,
+    log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
+  });
+  await reloader.start();
+  return reloader;
 }

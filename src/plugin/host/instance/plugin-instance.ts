@@ -34,6 +34,8 @@ export class PluginInstance<Made extends PluginLife, Calls>
   readonly #guardApart: CallGuard;
   readonly #closing = new AbortController();
   #options: unknown;
+  /** Digest of the files that the options name. */
+  readonly files: string | undefined;
   #made: Made | undefined;
   #failure: string | undefined;
   #health: string | undefined;
@@ -52,6 +54,7 @@ export class PluginInstance<Made extends PluginLife, Calls>
     this.plugin = settings.plugin;
     this.#kind = kind;
     this.#options = settings.options;
+    this.files = settings.files;
     this.#capabilities = capabilities;
     this.#guard = this.#createGuard(settings.timeoutMs);
     this.#guardApart = this.#createGuard(DEADLINES.pluginEndpointMs);

@@ -13,6 +13,8 @@ export interface PluginSettings<Made> {
   /** Milliseconds that one call for a request may take. */
   readonly timeoutMs: number;
   readonly options: unknown;
+  /** Digest of the files that the options name. Default: they name none. */
+  readonly files?: string | undefined;
 }
 
 export interface PluginStatus {

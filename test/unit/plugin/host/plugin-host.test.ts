@@ -225,6 +225,22 @@ test('equal options keep the instance, and do not reload it', async () => {
   assert.deepEqual([created, reloaded], [1, 0]);
 });
 
+test('a file of another content under the same options is a new instance, though the plugin can reload', async () => {
+  const { host } = setUp();
+  let created = 0;
+  const plugin = pluginOf(() => {
+    created += 1;
+    return passing({ reload: () => Promise.resolve() });
+  });
+  await host.start([settingsOf(plugin, { files: 'digest-1' })]).settled;
+
+  await host.reload([settingsOf(plugin, { files: 'digest-1' })]);
+  const before = created;
+  await host.reload([settingsOf(plugin, { files: 'digest-2' })]);
+
+  assert.deepEqual([before, created], [1, 2]);
+});
+
 test('changed options reload the same instance', async () => {
   const { host } = setUp();
   const seen: unknown[] = [];

@@ -39,6 +39,7 @@ test('compiles the gateway of a realistic set', async () => {
       idleMs: 75_000,
     },
     hsts: undefined,
+    watch: { settleMs: 500, pollMs: 10_000 },
     limits: {
       connections: 5000,
       perClientAddress: {
