@@ -4,7 +4,7 @@ import { CHECK_FORMATS, runCheck } from './check/run-check.ts';
 import type { CheckFormat } from './check/run-check.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain/explain.ts';
-import { claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
+import { addressOption, claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
 import { runExplainId } from './explain/explain-id.ts';
 import { runExplainRequest } from './explain/explain-request.ts';
 import { runDiff } from './diff/run-diff.ts';
@@ -143,6 +143,7 @@ function explain(program: Command, exit: Exit): void {
       headerOption,
       [],
     )
+    .option('--from <address>', 'address that the connection comes from', addressOption, ANYBODY)
     .addOption(new Option('--jwt <token>', 'bearer token of the request').conflicts('claims'))
     .option(
       '--claims <json>',
@@ -162,15 +163,19 @@ function explain(program: Command, exit: Exit): void {
       ).env('FAIRLEAD_ADMIN'),
     )
     .action(async (directory: string, options: ExplainFlags) => {
-      const { url, routingKeys = false, method, header, jwt, claims, id, admin } = options;
+      const { url, routingKeys = false, method, header, from, jwt, claims, id, admin } = options;
+      const headers = header;
       if (id !== undefined) return exit(await runExplainId({ directory, id, admin }));
       exit(
         url === undefined
           ? await runExplain({ directory, routingKeysOnly: routingKeys })
-          : await runExplainRequest({ directory, url, method, headers: header, jwt, claims }),
+          : await runExplainRequest({ directory, url, method, headers, from, jwt, claims }),
       );
     });
 }
+
+/** Of documentation (RFC 5737), so it is in nobody's list. */
+const ANYBODY = '192.0.2.1';
 
 function schema(program: Command, exit: Exit): void {
   program
@@ -270,6 +275,7 @@ interface ExplainFlags {
   readonly url?: URL;
   readonly method: string;
   readonly header: readonly string[];
+  readonly from: string;
   readonly jwt?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly id?: string;

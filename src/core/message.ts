@@ -15,6 +15,8 @@ export interface InboundRequest extends RequestFacts {
 /** What the gates judge: everything of a request but its octets. A described request has them too. */
 export interface RequestFacts {
   readonly connection: ClientConnection;
+  /** On whose account it goes: the connection's address, or the one that `gateway.trustedProxies` name. */
+  readonly clientAddress: string;
   readonly version: '1.0' | '1.1' | '2';
   readonly method: string;
   /** Origin-form: `/path?query`, as received but checked; `*` only for OPTIONS. */
@@ -41,6 +43,8 @@ export interface ClientConnection {
   /** Never undefined, even after the socket died (security-requirements.md, fact 5). IPv4-mapped addresses are folded. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Of the socket's other end: the client's, unless a balancer in front has named its own client. */
+  readonly peerAddress: string;
   readonly localPort: number;
   readonly tls: TlsSession | undefined;
 }
@@ -124,6 +128,7 @@ export interface RequestHandler {
 /** What is known of a message that could not be understood; every field may be missing. */
 export interface RefusedAttempt {
   readonly connection: ClientConnection;
+  readonly clientAddress: string;
   readonly version: string | undefined;
   readonly method: string | undefined;
   readonly target: string | undefined;

@@ -62,7 +62,7 @@ export interface Asked {
 export function evaluate(asked: Asked, stores: Stores): Maybe<Decision> {
   const { request, generation } = asked;
   const { rate } = generation.snapshot.gateway.limits.perClientAddress;
-  const early = stores.addressLimiter.admit(request.connection.remoteAddress, rate);
+  const early = stores.addressLimiter.admit(request.clientAddress, rate);
   if (!(early instanceof Promise)) return fromAddress(asked, stores, early);
   return early.then((late) => (asked.asker.isAborted ? GONE : fromAddress(asked, stores, late)));
 }
@@ -125,7 +125,7 @@ function fromIdentity(
   const tenant = resolveTenant(
     generation.snapshot,
     identity,
-    request.connection.remoteAddress,
+    request.clientAddress,
     stores.onUnknownTier,
   );
   if (isRefusal(tenant)) return refused('tenant', tenant, known);

@@ -50,12 +50,12 @@ function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean
 
 function ownFields(input: RequestHeadersInput): MutableHeaderList {
   const { request, service, publicPort } = input;
-  const { remoteAddress } = request.connection;
+  const { clientAddress } = request;
   const scheme = schemeOf(request);
   const own: MutableHeaderList = [
     ['host', hostField(service, request.authority)],
-    ['forwarded', forwardedField(remoteAddress, request.authority, scheme)],
-    ['x-forwarded-for', remoteAddress],
+    ['forwarded', forwardedField(clientAddress, request.authority, scheme)],
+    ['x-forwarded-for', clientAddress],
     ['x-forwarded-proto', scheme],
     ['x-forwarded-host', request.authority],
     ['x-forwarded-port', String(publicPort)],

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { OnDrop } from '../core/drop.ts';
+import type { TrustedProxies } from '../core/forwarded-client.ts';
 import type { RequestHandler } from '../core/message.ts';
 import type {
   CertificateSource,
@@ -18,6 +19,8 @@ export interface ListenerConfig {
   readonly limits: GatewayLimits;
   /** Lower-case field names the policy sets: a look-alike with `_` or `.` refuses the request (R-7). */
   readonly guardedNames: ReadonlySet<string>;
+  /** Undefined: the client is the connection's. */
+  readonly trustedProxies: TrustedProxies | undefined;
   /** Where the http port redirects to; undefined: the https port that was bound. */
   readonly publicPort: number | undefined;
   /** True when a route names the host, wildcards included. The http port redirects to no other (J3). */

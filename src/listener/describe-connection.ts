@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { foldMapped } from '../core/address-list.ts';
 import type { ClientConnection, TlsSession } from '../core/message.ts';
 
 let connectionCount = 0;
@@ -13,10 +14,12 @@ export function describeConnection(socket: Socket): Omit<ClientConnection, 'tls'
     return undefined;
   }
   connectionCount += 1;
+  const address = foldMapped(remoteAddress);
   return {
     id: connectionCount.toString(36),
-    remoteAddress: foldMapped(remoteAddress),
+    remoteAddress: address,
     remotePort,
+    peerAddress: address,
     localPort,
   };
 }
@@ -26,9 +29,4 @@ export function withTls(
   tls: TlsSession | undefined,
 ): ClientConnection {
   return { ...connection, tls };
-}
-
-/** `::ffff:192.0.2.1` is 192.0.2.1 that came through a dual-stack socket (R-43). */
-function foldMapped(address: string): string {
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 }

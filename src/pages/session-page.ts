@@ -21,7 +21,7 @@ export interface ReportInput {
 export async function sessionReport(input: ReportInput): Promise<SessionReport> {
   const { provider, session, policy, request, limiter, logout } = input;
   const { identity } = session;
-  const found = resolveTenant(policy, identity, request.connection.remoteAddress);
+  const found = resolveTenant(policy, identity, request.clientAddress);
   const tenant = isRefusal(found) ? undefined : found;
   const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
   const rates = tenant === undefined ? [] : await limiter.left(requestChecks(noRule, tenant));

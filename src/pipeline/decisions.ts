@@ -114,7 +114,7 @@ export class Decisions {
 const NOTHING = { providers: [], limits: [] } as const;
 
 function requestOf(
-  { method, host, version, connection }: Omit<RefusedAttempt, 'receivedAtMs' | 'target'>,
+  { method, host, version, clientAddress }: Omit<RefusedAttempt, 'receivedAtMs' | 'target'>,
   target: string | undefined,
 ): DecisionRecord['request'] {
   return {
@@ -122,7 +122,7 @@ function requestOf(
     host: cutOrNone(host),
     path: cutOrNone(target?.split(/[?#]/, 1)[0]),
     version,
-    client: connection.remoteAddress,
+    client: clientAddress,
   };
 }
 

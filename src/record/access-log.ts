@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import type { ClientConnection } from '../core/message.ts';
 import { endOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
@@ -52,6 +53,7 @@ function connectionFields(record: ConnectionRecord): Line<'connection'> {
     duration_ms: Math.round(record.durationMs * 1000) / 1000,
     'client.address': connection.remoteAddress,
     'client.port': connection.remotePort,
+    'network.peer.address': peerOf(connection.remoteAddress, connection),
     from_client_bytes: record.fromClientBytes,
     to_client_bytes: record.toClientBytes,
     route: record.route,
@@ -75,8 +77,9 @@ function accessFields(record: ExchangeRecord): Line<'exchange'> {
     'server.address': cut(record.host),
     'http.response.status_code': record.status,
     duration_ms: Math.round(record.durationMs * 1000) / 1000,
-    'client.address': connection.remoteAddress,
-    'client.port': connection.remotePort,
+    'client.address': record.clientAddress,
+    'client.port': portOf(record),
+    'network.peer.address': peerOf(record.clientAddress, connection),
     'network.protocol.version': record.version,
     'tls.protocol.version': connection.tls?.protocol,
     'http.request.body.size': record.requestBytes,
@@ -98,6 +101,15 @@ function accessFields(record: ExchangeRecord): Line<'exchange'> {
     retries: record.retries === 0 ? undefined : record.retries,
     complete: record.isComplete,
   };
+}
+
+/** A proxy names the address of its client, and seldom the port. */
+function portOf({ clientAddress, connection }: ExchangeRecord): number | undefined {
+  return clientAddress === connection.remoteAddress ? connection.remotePort : undefined;
+}
+
+function peerOf(clientAddress: string, { peerAddress }: ClientConnection): string | undefined {
+  return clientAddress === peerAddress ? undefined : peerAddress;
 }
 
 function cut(text: string | undefined): string | undefined {

@@ -21,6 +21,7 @@ export interface ExchangeRecord extends Readonly<ExchangeNotes>, ExchangeEnd {
   readonly urlPath: string | undefined;
   readonly version: string | undefined;
   readonly connection: ClientConnection;
+  readonly clientAddress: string;
 }
 
 /**
@@ -42,6 +43,7 @@ export function exchangeRecord(
     urlPath: normalPath ?? withoutQuery(request.target),
     version: request.version,
     connection: request.connection,
+    clientAddress: request.clientAddress,
   };
 }
 

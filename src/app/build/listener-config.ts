@@ -10,6 +10,7 @@ export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerCon
     client: gateway.client,
     limits: gateway.limits,
     guardedNames: routes.guardedNames,
+    trustedProxies: gateway.trustedProxies,
     publicPort: gateway.publicPort,
     isKnownHost: (host) => isKnownHost(routes, host),
     isPassthrough: (serverName) => matchPassthrough(routes, serverName) !== undefined,

@@ -2,7 +2,8 @@
 //   places.ts            each host and path that one of them names, and the rule that each has there
 //   access.ts            who may pass one rule and not the other
 //   rule-differences.ts  everything that differs between the rules of one place
-//   setting-changes.ts   everything outside of the routes, as it is written
+//   setting-changes.ts   everything outside of the routes, as it is written; of lists of addresses, who is in them
+//                        (address-changes.ts)
 import type { PolicySnapshot, Rule } from '../../policy/snapshot/snapshot.ts';
 import type { WrittenValue } from '../../policy/source/written.ts';
 import { authWords } from './access.ts';

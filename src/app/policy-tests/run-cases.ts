@@ -68,7 +68,8 @@ async function evaluateCase(
     url: new URL(request.url),
     method: request.method,
     headers: request.headers,
-    clientAddress: request.clientAddress,
+    peerAddress: request.clientAddress,
+    trustedProxies: snapshot.gateway.trustedProxies,
     bodyBytes: request.bodyBytes,
     nowMs,
   });

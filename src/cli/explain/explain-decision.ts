@@ -1,8 +1,15 @@
+import type { RequestFacts } from '../../core/message.ts';
 import type { Decision } from '../../evaluate/decision.ts';
 import type { Step } from '../../evaluate/observer.ts';
 import type { Check } from '../../evaluate/limit/limit.ts';
 import type { ExplainLine } from './explain-line.ts';
 import { originLines, placeOf } from './explain-origins.ts';
+
+/** Who asks, where that is not who connects. */
+export function clientLines({ clientAddress, connection }: RequestFacts): ExplainLine[] {
+  if (clientAddress === connection.remoteAddress) return [];
+  return [['client', `${clientAddress}, by the word of trusted proxy ${connection.remoteAddress}`]];
+}
 
 /** The line that explains one step of the evaluation. */
 export function stepLine(step: Step): ExplainLine[] {

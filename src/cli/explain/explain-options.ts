@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 
 export function urlOption(text: string): URL {
@@ -12,6 +13,11 @@ export function urlOption(text: string): URL {
 export function headerOption(text: string, earlier: readonly string[]): readonly string[] {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/.test(text)) return [...earlier, text];
   throw new InvalidArgumentError('It must be "Name: value".');
+}
+
+export function addressOption(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new InvalidArgumentError('It must be an IP address, such as 192.0.2.1.');
 }
 
 export function claimsOption(text: string): Readonly<Record<string, unknown>> {

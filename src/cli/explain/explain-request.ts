@@ -6,7 +6,7 @@ import { systemClock as clock } from '../../app/system-clock.ts';
 import { describedRequest } from '../../evaluate/described-request.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { explainText } from './explain-line.ts';
-import { decisionLines, stepLine } from './explain-decision.ts';
+import { clientLines, decisionLines, stepLine } from './explain-decision.ts';
 
 export interface ExplainRequestOptions {
   readonly directory: string;
@@ -14,6 +14,8 @@ export interface ExplainRequestOptions {
   readonly method: string;
   /** `Name: value`, as for curl. */
   readonly headers: readonly string[];
+  /** Address that the connection comes from. */
+  readonly from: string;
   /** Sent as a bearer token. */
   readonly jwt: string | undefined;
   /** Treated as verified: every provider accepts them. */
@@ -40,13 +42,13 @@ export async function runExplainRequest(options: ExplainRequestOptions): Promise
     url: options.url,
     method: options.method,
     headers: fieldsOf(options),
-    // Of documentation (RFC 5737), so it is in nobody's list.
-    clientAddress: '192.0.2.1',
+    peerAddress: options.from,
+    trustedProxies: set.snapshot.gateway.trustedProxies,
     nowMs: clock.now(),
   });
   const { snapshot } = set;
   const { decision, steps } = await evaluateDescribed(request, { snapshot, providers, clock });
-  const lines = [...steps.flatMap(stepLine), ...decisionLines(decision)];
+  const lines = [...clientLines(request), ...steps.flatMap(stepLine), ...decisionLines(decision)];
   process.stdout.write(explainText(lines));
   return 0;
 }

@@ -56,7 +56,7 @@ export class LazyRequestView implements RequestView {
   }
 
   get client(): RequestView['client'] {
-    return { ip: this.#parts.request.connection.remoteAddress };
+    return { ip: this.#parts.request.clientAddress };
   }
 
   get tls(): NonNullable<RequestView['tls']> {

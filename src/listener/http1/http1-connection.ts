@@ -220,6 +220,8 @@ export class Http1Connection implements ServedConnection, ExchangeConnection, Sw
 
   #attempt(method?: string, target?: string, version?: string): RefusedAttempt {
     const receivedAtMs = this.#context.clock.now();
-    return { connection: this.client, version, method, target, host: undefined, receivedAtMs };
+    const clientAddress = this.client.remoteAddress;
+    const named = { version, method, target, host: undefined };
+    return { connection: this.client, clientAddress, ...named, receivedAtMs };
   }
 }

@@ -6,7 +6,13 @@ import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import { Http1Body } from './http1-body.ts';
 import type { Http1ExchangeOptions, ServedExchange } from './served-exchange.ts';
 import type { CheckedHead } from './http1-head.ts';
-import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
+import {
+  attemptOf,
+  checkReceived,
+  inboundOf,
+  receivedHead,
+  type ReceivedHead,
+} from './http1-request.ts';
 import { Http1Sink } from './http1-sink.ts';
 
 /** One request and its response: checked, handed to the handler, and seen to its end. */
@@ -23,8 +29,7 @@ export class Http1Exchange implements ServedExchange {
     this.#request = request;
     this.#options = options;
     const { connection, context } = options;
-    const receivedAtMs = context.clock.now();
-    this.#received = { message: request, client: connection.client, receivedAtMs };
+    this.#received = receivedHead(request, connection.client, context);
     this.#sink = new Http1Sink(response, {
       mustClose: () => this.#mustClose(),
       onClosed: (error) => this.#responded(error),

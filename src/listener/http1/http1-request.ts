@@ -5,14 +5,27 @@ import type {
   InboundRequest,
   RefusedAttempt,
 } from '../../core/message.ts';
+import { forwardedClient } from '../../core/forwarded-client.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type { ListenerContext } from '../context.ts';
 import { checkHttp1Head, type CheckedHead } from './http1-head.ts';
 
 /** A head as node's parser gave it, with what the connection knows. */
 export interface ReceivedHead {
   readonly message: IncomingMessage;
   readonly client: ClientConnection;
+  readonly clientAddress: string;
   readonly receivedAtMs: number;
+}
+
+export function receivedHead(
+  message: IncomingMessage,
+  client: ClientConnection,
+  { clock, config }: ListenerContext,
+): ReceivedHead {
+  const { rawHeaders } = message;
+  const clientAddress = forwardedClient(client.remoteAddress, rawHeaders, config.trustedProxies);
+  return { message, client, clientAddress, receivedAtMs: clock.now() };
 }
 
 export function checkReceived(
@@ -30,12 +43,13 @@ export function checkReceived(
 }
 
 export function inboundOf(
-  { message, client, receivedAtMs }: ReceivedHead,
+  { message, client, clientAddress, receivedAtMs }: ReceivedHead,
   checked: CheckedHead,
   body: BodySource,
 ): InboundRequest {
   return {
     connection: client,
+    clientAddress,
     version: checked.version,
     method: message.method ?? '',
     target: checked.target,
@@ -47,9 +61,11 @@ export function inboundOf(
   };
 }
 
-export function attemptOf({ message, client, receivedAtMs }: ReceivedHead): RefusedAttempt {
+export function attemptOf(received: ReceivedHead): RefusedAttempt {
+  const { message, client, clientAddress, receivedAtMs } = received;
   return {
     connection: client,
+    clientAddress,
     version: message.httpVersion,
     method: message.method,
     target: message.url,

@@ -2,7 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { Http1ExchangeOptions, ServedExchange } from './served-exchange.ts';
-import { attemptOf, checkReceived, inboundOf, type ReceivedHead } from './http1-request.ts';
+import {
+  attemptOf,
+  checkReceived,
+  inboundOf,
+  receivedHead,
+  type ReceivedHead,
+} from './http1-request.ts';
 import { UpgradeSink } from './http1-upgrade-sink.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { UpgradedBody } from './upgraded-body.ts';
@@ -33,7 +39,7 @@ export class Http1Upgrade implements ServedExchange {
 
   constructor(message: IncomingMessage, early: Buffer, options: Http1ExchangeOptions) {
     const { connection, context } = options;
-    this.#received = { message, client: connection.client, receivedAtMs: context.clock.now() };
+    this.#received = receivedHead(message, connection.client, context);
     this.#early = early;
     this.#options = options;
     this.#sink = new UpgradeSink(message, connection.socket, (error) => this.#closed(error));

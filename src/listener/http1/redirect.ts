@@ -47,6 +47,6 @@ export class RedirectHandler implements RequestHandler {
 }
 
 function attemptOf(request: InboundRequest): RefusedAttempt {
-  const { connection, version, method, target, host, receivedAtMs } = request;
-  return { connection, version, method, target, host, receivedAtMs };
+  const { connection, clientAddress, version, method, target, host, receivedAtMs } = request;
+  return { connection, clientAddress, version, method, target, host, receivedAtMs };
 }

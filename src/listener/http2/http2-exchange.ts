@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { GatewayError } from '../../core/errors.ts';
+import { forwardedClient } from '../../core/forwarded-client.ts';
 import { firstField } from '../../core/header-list.ts';
 import type { HeaderList } from '../../core/header-list.ts';
 import type {
@@ -29,6 +30,7 @@ export class Http2Exchange {
   readonly #options: Http2ExchangeOptions;
   readonly #sink: Http2Sink;
   readonly #receivedAtMs: number;
+  readonly #clientAddress: string;
   readonly #writes = new WriteStall();
   #body: Http2Body | undefined;
 
@@ -37,6 +39,9 @@ export class Http2Exchange {
     this.#fields = fields;
     this.#options = options;
     this.#receivedAtMs = options.context.clock.now();
+    const { remoteAddress } = options.connection;
+    const { trustedProxies } = options.context.config;
+    this.#clientAddress = forwardedClient(remoteAddress, fields, trustedProxies);
     this.#sink = new Http2Sink(stream, (error) => {
       if (error) this.#body?.fail(error);
     });
@@ -79,6 +84,7 @@ export class Http2Exchange {
     return {
       ...named,
       connection: this.#options.connection,
+      clientAddress: this.#clientAddress,
       version: '2',
       body: this.#body,
       receivedAtMs: this.#receivedAtMs,
@@ -88,6 +94,7 @@ export class Http2Exchange {
   #refuse(refusal: Refusal): void {
     const attempt: RefusedAttempt = {
       connection: this.#options.connection,
+      clientAddress: this.#clientAddress,
       version: '2',
       method: this.#pseudo(':method'),
       target: this.#pseudo(':path'),

@@ -16,7 +16,7 @@ export interface RequestView {
    */
   readonly cookies: ReadonlyMap<string, string>;
   readonly client: {
-    /** Address of the connection's peer. */
+    /** Address of the connection's peer, or what `gateway.trustedProxies` say of it. */
     readonly ip: string;
   };
   readonly tls?: {

@@ -1,4 +1,5 @@
 import type { Findings } from '../issues/issue.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkEffect } from './check-effect.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach
   checkEffect, // E111: keys without an effect
+  checkAddresses, // W313: trust in everybody
 ];
 
 export function runChecks(set: WrittenSet, findings: Findings): void {

@@ -1,3 +1,4 @@
+import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
 import { DEFAULTS } from '../schema/schema.ts';
@@ -38,6 +39,7 @@ export function compileGateway(
     publicPort: input.publicPort,
     certificates,
     defaultCertificate,
+    trustedProxies: trustedProxies(input.trustedProxies),
     admin: input.admin?.listen ?? DEFAULTS.adminListen,
     drain: {
       delayMs: drain?.delay ?? DEADLINES.drainDelayMs,
@@ -58,6 +60,12 @@ function watchPolicy(input: NonNullable<GatewayInput['watch']>): WatchPolicy | u
     settleMs: input.settle ?? DEADLINES.watchSettleMs,
     pollMs: input.poll ?? DEADLINES.watchPollMs,
   };
+}
+
+function trustedProxies(input: GatewayInput['trustedProxies']): GatewayPolicy['trustedProxies'] {
+  if (input === undefined) return undefined;
+  const { from, field = DEFAULTS.forwardedBy } = Array.isArray(input) ? { from: input } : input;
+  return { from: new AddressList(from), field };
 }
 
 function hstsPolicy(input: string | undefined): HstsPolicy | undefined {

@@ -68,6 +68,7 @@ export const ISSUE_CODES = {
   W310: 'a certificate that has expired or is not valid yet',
   W311: 'a certificate that expires soon',
   W312: 'a certificate file with certificates of no use',
+  W313: 'trust in everybody',
 } as const;
 
 export type IssueCode = keyof typeof ISSUE_CODES;

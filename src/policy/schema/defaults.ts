@@ -8,6 +8,7 @@ export const DEFAULTS = {
   bodyBytes: 10 * 1024 * 1024,
   headerBytes: 32 * 1024,
   responseHeadBytes: 16 * 1024,
+  forwardedBy: 'x-forwarded-for',
   bodyMinRate: 240,
   connections: 10_000,
   connectionsPerAddress: 200,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
+  addressBlocks,
   byteRate,
   duration,
   listenAddress,
@@ -123,6 +124,28 @@ const watch = z
       'Changed policy files, certificates, keys, links and secrets are read by themselves. "off": only on SIGHUP or POST /-/reload.',
   });
 
+const FIELD = 'must be "x-forwarded-for" or "forwarded"';
+const TRUSTED = 'must be a list of addresses and blocks, or { from, field }';
+
+const trustedProxies = z
+  .union(
+    [
+      addressBlocks('Addresses of the proxies.'),
+      mapping('Whose word counts, and where it stands.', {
+        from: addressBlocks('Addresses of the proxies.'),
+        field: z.enum(['x-forwarded-for', 'forwarded'], { error: FIELD }).optional().meta({
+          description: 'The field that they write.',
+          byDefault: DEFAULTS.forwardedBy,
+        }),
+      }),
+    ],
+    { error: TRUSTED },
+  )
+  .meta({
+    description:
+      'Proxies in front that say who the client is: the first address from the right that is none of theirs. Default: none.',
+  });
+
 /** `max-age` is required by RFC 6797 6.1.1; other directives as in 6.1.2 and the preload list. */
 const HSTS = /^(off|max-age=\d{1,10}(; ?(includeSubDomains|preload))*)$/;
 const HSTS_WANTED = 'must be "off" or a value such as "max-age=31536000; includeSubDomains"';
@@ -145,6 +168,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     description:
       'For clients that name no server, or an address. Default: such clients are refused.',
   }),
+  trustedProxies: trustedProxies.optional(),
   admin: mapping('Health, readiness and metrics.', {
     listen: listenAddress(
       'Port or "address:port" of the admin listener.',

@@ -1,5 +1,7 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { z } from 'zod';
+import { parseAddressBlock } from '../../core/address-list.ts';
+import type { AddressBlock } from '../../core/address-list.ts';
 import { parseClaimPath } from '../rules/claim-path.ts';
 import type { ClaimPath, ListenAddress, Rate } from '../snapshot/snapshot.ts';
 import {
@@ -143,6 +145,28 @@ export const claimPath = (description: string) =>
     parseClaimPath,
     ['identity.claims.org', 'identity.subject'],
   ).meta({ description });
+
+const BLOCK = 'must be an address or a block without host bits, such as 192.0.2.7 or 10.0.0.0/8';
+const BLOCKS = 'must be a list of addresses and blocks';
+
+/** The list is walked for each request. */
+const MOST_BLOCKS = 1_000;
+
+export const addressBlocks = (description: string) =>
+  z
+    .array(
+      measured<AddressBlock>(
+        'address or block',
+        BLOCK,
+        /^[0-9A-Fa-f:.]{2,45}(\/\d{1,3})?$/,
+        parseAddressBlock,
+        ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'],
+      ),
+      { error: BLOCKS },
+    )
+    .min(1, { error: 'must name at least one address' })
+    .max(MOST_BLOCKS, { error: `must have at most ${MOST_BLOCKS} entries` })
+    .meta({ description });
 
 /** `bounds`: the least, the greatest and, where there is one, the default. */
 export const wholeNumber = (

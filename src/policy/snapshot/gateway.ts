@@ -1,3 +1,4 @@
+import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { CertificateSource } from './credentials.ts';
 import type { Rate } from './limits.ts';
@@ -9,6 +10,8 @@ export interface GatewayPolicy {
   readonly certificates: readonly CertificateSource[];
   /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
   readonly defaultCertificate: CertificateSource | undefined;
+  /** Undefined: no field is believed. */
+  readonly trustedProxies: TrustedProxies | undefined;
   readonly admin: ListenAddress;
   readonly drain: { readonly delayMs: number; readonly limitMs: number };
   readonly client: ClientLimits;

@@ -45,8 +45,21 @@ export const ACCESS_FIELDS = {
     tells:
       'Milliseconds from the request head to the last octet of the response, or that a connection lasted.',
   },
-  'client.address': { on: 'both', type: 'text', tells: 'Address of the client.' },
-  'client.port': { on: 'both', type: 'number', tells: 'Port of the client.' },
+  'client.address': {
+    on: 'both',
+    type: 'text',
+    tells: 'Address of the client; behind trusted proxies the one that they name.',
+  },
+  'client.port': {
+    on: 'both',
+    type: 'number',
+    tells: 'Port of the client, where the connection is its own.',
+  },
+  'network.peer.address': {
+    on: 'both',
+    type: 'text',
+    tells: 'Address that the connection came from, where `client.address` is another.',
+  },
   'network.protocol.version': { on: 'exchange', type: 'text', tells: 'HTTP version: 1.0, 1.1, 2.' },
   'tls.protocol.version': { on: 'exchange', type: 'text', tells: 'TLS version, over https.' },
   'http.request.body.size': {

@@ -25,6 +25,7 @@ routes:
       /public/**: { auth: public }
       /both: { auth: { all: [corp, api] } }
       /a*b: { limits: { concurrent: 3 }, headers: { identity: { x-org: tenant.id } } }
+gateway: { trustedProxies: [10.0.0.0/8] }
 `.replace('/a*b', '/limited');
 
 let folder: string;
@@ -101,6 +102,23 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
       'opens *.example.test/limited the login may be at most 7200s old, before: at most 3600s',
       'opens *.example.test/** the login may be at most 7200s old, before: at most 3600s',
     ],
+  ],
+  [
+    'proxies that are believed, and others that are not any more',
+    'trustedProxies: [10.0.0.0/8]',
+    'trustedProxies: { from: [10.1.0.0/16, "2001:db8::/32"], field: forwarded }',
+    [
+      'opens gateway.trustedProxies believes 10.1.0.0/16',
+      'opens gateway.trustedProxies believes 2001:db8::/32',
+      'opens gateway.trustedProxies.field forwarded, before: not set',
+      'closes gateway.trustedProxies no longer believes 10.0.0.0/8',
+    ],
+  ],
+  [
+    'the long form of the same proxies',
+    'trustedProxies: [10.0.0.0/8]',
+    'trustedProxies: { from: [10.0.0.0/8] }',
+    ['Nothing changes.'],
   ],
   [
     'a path that is gone falls to the rule around it',

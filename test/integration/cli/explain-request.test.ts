@@ -14,7 +14,7 @@ before(() => {
   const policy = `version: 1
 tenants: { id: identity.claims.org, tier: { default: free } }
 tiers: { free: { rate: 5/s, burst: 10, concurrent: 4 } }
-gateway: { defaults: { auth: api, timeout: { total: 30s } } }
+gateway: { defaults: { auth: api, timeout: { total: 30s } }, trustedProxies: [10.0.0.0/8] }
 providers:
   api: { plugin: jwt, issuer: https://login.example.test, audience: web }
 services: { shop: { address: "web:8080" } }
@@ -90,6 +90,22 @@ test('tells route, tenant, limits and service of a request to a public path', ()
     'limit routes.shop.rate 100/s (shadow: counted, not enforced)',
     'outcome forwarded to service shop as /health?deep=1',
   ]);
+});
+
+test('tells whose client a trusted proxy names, and believes nobody else', () => {
+  const url = ['--url', 'https://shop.example.test/health'];
+  const field = ['--header', 'X-Forwarded-For: 203.0.113.9'];
+
+  assert.deepEqual(withoutRule(explain(...url, ...field, '--from', '10.0.0.1').lines).slice(0, 3), [
+    'client 203.0.113.9, by the word of trusted proxy 10.0.0.1',
+    'route shop, path /health takes /health policy.yaml:19:7',
+    'tenant 203.0.113.9 (by client address), tier free, limits of tiers.free',
+  ]);
+  assert.equal(
+    withoutRule(explain(...url, ...field, '--from', '192.0.2.66').lines)[1],
+    'tenant 192.0.2.66 (by client address), tier free, limits of tiers.free',
+  );
+  assert.match(explain(...url, '--from', 'nearby').stderr, /It must be an IP address/);
 });
 
 for (const [name, args, expected] of [

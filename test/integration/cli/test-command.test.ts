@@ -30,6 +30,7 @@ routes:
       /staff/**: { require: { claims: { groups: staff }, maxAge: 1h } }
       /both: { auth: { all: [api, corp] } }
   spare: { host: spare.example.test, service: web, auth: spare }
+gateway: { trustedProxies: [10.0.0.0/8] }
 `;
 
 const CASES = `
@@ -60,6 +61,12 @@ tests:
   - name: public paths need no login
     request: { url: https://app.example.test/public/logo.svg, from: 198.51.100.7 }
     expect: { outcome: allow, identity: none, tenant: 198.51.100.7, tier: free, path: /public/** }
+  - name: behind a trusted proxy the client is who the proxy names
+    request:
+      url: https://app.example.test/public/logo.svg
+      from: 10.0.0.1
+      headers: { x-forwarded-for: "203.0.113.66, 198.51.100.8" }
+    expect: { outcome: allow, tenant: 198.51.100.8 }
   - name: a bad token does not fall through to the login
     request: { url: https://app.example.test/ }
     as: { provider: api, rejected: true }
@@ -128,7 +135,7 @@ test('runs every case and says which passed', () => {
 
   assert.doesNotMatch(stdout, /FAIL/);
   assert.match(stdout, /^pass {2}a browser without a session is sent to its login\n/);
-  assert.match(stdout, /\n10 passed\n$/);
+  assert.match(stdout, /\n11 passed\n$/);
   assert.equal(status, 0);
 });
 
@@ -190,9 +197,9 @@ test('--format junit gives one suite with a case each, and the difference of a f
   assert.deepEqual([status, stdout], [3, '']);
   assert.match(
     report,
-    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="fairlead" tests="11" failures="1">/,
+    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="fairlead" tests="12" failures="1">/,
   );
-  assert.equal(report.match(/<testcase /g)?.length, 11);
+  assert.equal(report.match(/<testcase /g)?.length, 12);
   assert.match(report, /<failure message="outcome: expected refuse, found allow">/);
 });
 

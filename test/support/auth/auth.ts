@@ -19,6 +19,7 @@ export const CONNECTION: ClientConnection = {
   id: 'c1',
   remoteAddress: '192.0.2.1',
   remotePort: 50_000,
+  peerAddress: '192.0.2.1',
   localPort: 443,
   tls: {
     serverName: 'app.example.com',
@@ -32,6 +33,7 @@ export const CONNECTION: ClientConnection = {
 export function inbound(overrides: Partial<InboundRequest> = {}): InboundRequest {
   return {
     connection: CONNECTION,
+    clientAddress: overrides.connection?.remoteAddress ?? CONNECTION.remoteAddress,
     version: '1.1',
     method: 'GET',
     target: '/things?a=b',

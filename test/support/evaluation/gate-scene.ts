@@ -70,10 +70,10 @@ export function gateScene(store: LimitStore) {
       decision.permit[Symbol.dispose]();
     },
     /** The address has no request left, whatever it asks for. */
-    async spendAddress({ connection }: InboundRequest): Promise<void> {
+    async spendAddress({ clientAddress }: InboundRequest): Promise<void> {
       const { rate: perAddress } = POLICY.gateway.limits.perClientAddress;
       for (let i = 0; i < perAddress!.amount; i += 1) {
-        assert.equal(await addressLimiter.admit(connection.remoteAddress, perAddress), undefined);
+        assert.equal(await addressLimiter.admit(clientAddress, perAddress), undefined);
       }
     },
   };

@@ -50,7 +50,8 @@ export function requestOf(asking: Asking, tokens: Tokens, nowMs: number): Inboun
   const plain = inboundRequest();
   return {
     ...plain,
-    connection: { ...plain.connection, remoteAddress: address },
+    connection: { ...plain.connection, remoteAddress: address, peerAddress: address },
+    clientAddress: address,
     method,
     target,
     host,

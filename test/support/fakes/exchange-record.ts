@@ -15,10 +15,12 @@ export function recordOf(overrides: Partial<ExchangeRecord> = {}): ExchangeRecor
     host: 'app.example.com',
     urlPath: '/v1/things',
     version: '1.1',
+    clientAddress: overrides.connection?.remoteAddress ?? '192.0.2.1',
     connection: {
       id: 'c1',
       remoteAddress: '192.0.2.1',
       remotePort: 50_000,
+      peerAddress: '192.0.2.1',
       localPort: 443,
       tls: { serverName: undefined, protocol: 'TLSv1.3', cipher: 'x', alpn: undefined },
     },

@@ -110,6 +110,7 @@ export function inboundRequest(overrides: Partial<InboundRequest> = {}): Inbound
       id: 'c1',
       remoteAddress: '192.0.2.7',
       remotePort: 50_000,
+      peerAddress: '192.0.2.7',
       localPort: 8443,
       tls: {
         serverName: 'app.example.com',
@@ -118,6 +119,7 @@ export function inboundRequest(overrides: Partial<InboundRequest> = {}): Inbound
         alpn: 'http/1.1',
       },
     },
+    clientAddress: overrides.connection?.remoteAddress ?? '192.0.2.7',
     version: '1.1',
     method: 'GET',
     target: '/',

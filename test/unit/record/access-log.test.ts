@@ -102,6 +102,7 @@ test('cuts texts from outside', () => {
 test('never writes the query, routed or not', () => {
   const request = {
     connection: recordOf().connection,
+    clientAddress: '192.0.2.1',
     version: '1.1',
     method: 'GET',
     target: '/login?token=sesame#x',

@@ -69,10 +69,11 @@ test('a line with everything has the fields of the register, in their types', ()
   const refusal = refuse('rate_limited', { reason: namedReason('limit.exceeded', 'tiers.a.rate') });
   const ends = { route: 'a', service: 'b', refusal, fault: 'c', faultDetail: 'd' };
   const who = { provider: 'e', issuer: 'f', subject: 'g', tenant: 'h', tier: 'i', path: '/' };
+  const connection = { ...recordOf().connection, peerAddress: '10.0.0.1' };
 
-  log.write(recordOf({ ...ends, ...who, upstreamStatus: 500, retries: 1 }));
+  log.write(recordOf({ connection, ...ends, ...who, upstreamStatus: 500, retries: 1 }));
   log.writeConnection({
-    ...recordOf({}),
+    ...recordOf({ connection }),
     ...ends,
     serverName: 'j',
     fromClientBytes: 1,

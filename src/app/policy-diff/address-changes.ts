@@ -1,0 +1,43 @@
+import type { WrittenValue } from '../../policy/source/written.ts';
+import type { Difference } from './change.ts';
+
+interface ListKind {
+  readonly path: RegExp;
+  readonly more: Difference['kind'];
+  readonly words: readonly [more: string, less: string];
+}
+
+/** Lists of addresses outside of the routes: an entry more is not a change of a text, it is somebody who may. */
+const LISTS: readonly ListKind[] = [
+  {
+    path: /^gateway\.trustedProxies(\.from)?$/,
+    more: 'opens',
+    words: ['believes', 'no longer believes'],
+  },
+];
+
+/** Undefined: no list of addresses. */
+export function addressChanges(
+  path: string,
+  was: WrittenValue | undefined,
+  is: WrittenValue | undefined,
+): readonly Difference[] | undefined {
+  const kind = LISTS.find((each) => each.path.test(path));
+  if (kind === undefined) return undefined;
+  const [old, now] = [entriesOf(was), entriesOf(is)];
+  const less = kind.more === 'opens' ? 'closes' : 'opens';
+  return [
+    ...now
+      .filter((each) => !old.includes(each))
+      .map((each) => said(kind.more, kind.words[0], each)),
+    ...old.filter((each) => !now.includes(each)).map((each) => said(less, kind.words[1], each)),
+  ];
+}
+
+function entriesOf(value: WrittenValue | undefined): readonly string[] {
+  return value === undefined ? [] : value.shown.split(', ');
+}
+
+function said(kind: Difference['kind'], words: string, entry: string): Difference {
+  return { kind, what: `${words} ${entry}` };
+}
