@@ -18,6 +18,10 @@ import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
 import { createOpenConnection, createOpenPassthrough } from '../upstream/transport/transport.ts';
 import { OutlierGuard } from '../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../upstream/plugin-fetch.ts';
+import type { AddressChoice } from '../upstream/addresses/address-choice.ts';
+import { createAddressChoice } from './build/create-address-choice.ts';
+import { AddressedUpstream } from '../upstream/addresses/addressed-upstream.ts';
+import { openOneOf } from '../upstream/addresses/open-one-of.ts';
 import { ServicePools } from '../upstream/service-pools.ts';
 import { certificateStatuses } from './observe/certificate-statuses.ts';
 import { createPipeline } from './build/create-pipeline.ts';
@@ -51,6 +55,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #network: NetworkHolder;
   readonly #pools: ServicePools;
+  readonly #addresses: AddressChoice;
   readonly #outliers: OutlierGuard;
   readonly #plugins: ProviderHost;
   readonly #pluginFetch = createPluginFetch();
@@ -81,6 +86,7 @@ export class Gateway {
     const transport = { clock, network: () => this.#network.current };
     const open = createOpenConnection(transport);
     this.#pools = new ServicePools(this.#outliers.guard(open), clock, this.#outliers);
+    this.#addresses = createAddressChoice(transport.network, this.#outliers);
     this.#plugins = new PluginHost(
       KINDS.authenticator,
       pluginCapabilities({
@@ -99,8 +105,9 @@ export class Gateway {
     const openPassthrough = createOpenPassthrough(transport);
     this.#passthrough = new Passthrough({
       ...stages,
-      open: (service, signal) =>
+      open: openOneOf(this.#addresses, (service, signal) =>
         this.#outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
+      ),
     });
     this.#listener = new Listener({
       https: set.snapshot.gateway.listen.https,
@@ -246,7 +253,7 @@ export class Gateway {
     const collection = new EarlyCollection();
     return createPipeline({
       ...stages,
-      forwarder: new Forwarder(this.#pools, clock),
+      forwarder: new Forwarder(new AddressedUpstream(this.#pools, this.#addresses), clock),
       onOctets: (bytes) => collection.moved(bytes),
       sessions: this.#lasting.sessions,
       onUnknownTier: warnOncePerTier((message) => log.warn(message)),

@@ -11,6 +11,8 @@ export interface IdentityLike {
   /** The provider of the policy that gave it. */
   readonly provider?: string;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Id of its login session, where there is one. */
+  readonly session?: string;
   /** Claims of the other providers of `{ all: [...] }`, by provider. */
   readonly with?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What the application gets as Authorization, in place of the client's. A credential: never logged. */

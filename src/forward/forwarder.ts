@@ -7,6 +7,7 @@ import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { affinityOf } from './affinity.ts';
 import { Forwarding } from './forwarding.ts';
 import { LimitedBody } from './limited-body.ts';
 import { requestHeaders } from './request-headers.ts';
@@ -46,7 +47,15 @@ export class Forwarder {
     const body = limitedBody(outbound, service, receiver);
     const forwarding = new Forwarding({
       upstream: this.#upstream,
-      request: { service, method, target: outbound.target, headers, body, upgrade },
+      request: {
+        service,
+        affinity: affinityOf(service, outbound),
+        method,
+        target: outbound.target,
+        headers,
+        body,
+        upgrade,
+      },
       receiver,
       clock: this.#clock,
       budget: this.#budgetOf(service.name),

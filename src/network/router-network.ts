@@ -70,6 +70,14 @@ export class RouterNetwork implements SkupperNetwork {
     return opening.begin() ? opening.opened : Promise.reject(this.#unavailable(routingKey));
   }
 
+  reachability(routingKey: RoutingKey): 'reachable' | 'unreachable' | 'unknown' {
+    const known = this.#slots.flatMap(({ connection }) =>
+      connection === undefined ? [] : [connection.reachability(routingKey)],
+    );
+    if (known.includes('reachable')) return 'reachable';
+    return known.length === 0 || known.includes('unknown') ? 'unknown' : 'unreachable';
+  }
+
   permit(routingKeys: ReadonlySet<RoutingKey>): void {
     this.#routingKeys = routingKeys;
     for (const { connection } of this.#slots) connection?.watch(routingKeys);

@@ -13,6 +13,8 @@ export interface SkupperNetwork {
   open(routingKey: RoutingKey, options: ConnectOptions): Promise<Channel>;
   /** The same, as a stream. */
   connect(routingKey: RoutingKey, options: ConnectOptions): Promise<Duplex>;
+  /** What is known of the consumers of a routing key that may be opened, over all open router connections. */
+  reachability(routingKey: RoutingKey): 'reachable' | 'unreachable' | 'unknown';
   /** Replaces the routing keys that may be opened; their consumers are watched. */
   permit(routingKeys: ReadonlySet<RoutingKey>): void;
   status(): NetworkStatus;

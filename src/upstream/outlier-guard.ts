@@ -76,7 +76,7 @@ export interface OutlierGuardOptions {
 export class OutlierGuard implements ConnectionReports {
   readonly #clock: Clock;
   readonly #probesAtOnce: number;
-  /** By name; services come from the policy, so there are few. */
+  /** By name and routing key; services come from the policy, so there are few. */
   readonly #states = new Map<string, ServiceState>();
   readonly #attempts = new WeakMap<Duplex, Attempt>();
 
@@ -94,6 +94,12 @@ export class OutlierGuard implements ConnectionReports {
     };
   }
 
+  /** Whether an opening would be tried now. */
+  admits(service: ServicePolicy): boolean {
+    const state = this.#states.get(keyOf(service));
+    return state === undefined || this.#admits(state);
+  }
+
   answered(connection: Duplex): void {
     const attempt = this.#attempts.get(connection);
     if (attempt !== undefined) attempt.isAnswered = true;
@@ -109,22 +115,25 @@ export class OutlierGuard implements ConnectionReports {
 
   /** Services that are being probed, for metrics. */
   get probing(): readonly string[] {
-    return [...this.#states].flatMap(([name, it]) => (it.nextProbeMs === undefined ? [] : [name]));
+    const probed = [...this.#states.values()].filter((it) => it.nextProbeMs !== undefined);
+    return [...new Set(probed.map(({ service }) => service.name))];
   }
 
   /** Forgets services that the policy does not have any more, or leads to in another way. */
   retain(services: ReadonlyMap<string, ServicePolicy>): void {
-    for (const [name, { service }] of this.#states) {
-      const kept = services.get(name);
-      if (kept === undefined || !isSameValue(kept, service)) this.#states.delete(name);
+    for (const [key, { service }] of this.#states) {
+      const kept = services.get(service.name);
+      const variants = kept?.addresses?.members.map((member) => member.service) ?? [kept];
+      if (!variants.some((each) => isSameValue(each, service))) this.#states.delete(key);
     }
   }
 
   #stateOf(service: ServicePolicy): ServiceState {
-    let state = this.#states.get(service.name);
+    const key = keyOf(service);
+    let state = this.#states.get(key);
     if (state === undefined) {
       state = newState(service);
-      this.#states.set(service.name, state);
+      this.#states.set(key, state);
     }
     return state;
   }
@@ -193,6 +202,11 @@ export class OutlierGuard implements ConnectionReports {
     state.delayMs = Math.min(outlier.maxMs, Math.max(outlier.minMs, state.delayMs * 2));
     state.nextProbeMs = this.#clock.monotonicMs() + state.delayMs;
   }
+}
+
+/** A routing key that fails must not close the others of its service. */
+function keyOf({ name, address }: ServicePolicy): string {
+  return `${name} ${address}`;
 }
 
 function refusal({ service: { name }, failures, lastDetail }: ServiceState): GatewayError {

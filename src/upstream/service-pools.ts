@@ -112,9 +112,11 @@ export class ServicePools implements Upstream {
   retain(services: ReadonlyMap<string, ServicePolicy>): void {
     const kept = new Map<ServicePolicy, ServicePool>();
     for (const pool of this.#distinct()) {
-      const service = services.get(pool.service.name);
-      if (service !== undefined && isSameValue(service, pool.service)) kept.set(service, pool);
-      else this.#retired.retire(pool);
+      const service = variantsOf(services.get(pool.service.name)).find((each) =>
+        isSameValue(each, pool.service),
+      );
+      if (service === undefined) this.#retired.retire(pool);
+      else kept.set(service, pool);
     }
     this.#pools = kept;
   }
@@ -178,6 +180,12 @@ export class ServicePools implements Upstream {
   #distinct(): ReadonlySet<ServicePool> {
     return new Set(this.#pools.values());
   }
+}
+
+/** Each has a pool of its own: one routing key that fails does not take connections of the others. */
+function variantsOf(service: ServicePolicy | undefined): readonly ServicePolicy[] {
+  if (service === undefined) return [];
+  return service.addresses?.members.map((member) => member.service) ?? [service];
 }
 
 /** Upgrades do not wait: each holds its connection for as long as it likes. */

@@ -13,6 +13,8 @@ export interface Upstream {
 
 export interface UpstreamRequest {
   readonly service: ServicePolicy;
+  /** Of a service with several routing keys: whoever has the same text keeps to the same one. */
+  readonly affinity?: string | undefined;
   readonly method: string;
   /** Origin-form, normalised. */
   readonly target: string;

@@ -8,7 +8,7 @@ import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import { RouterNetwork } from '../../network/router-network.ts';
 import type { NetworkPolicy, PolicySnapshot } from '../../policy/snapshot/snapshot.ts';
 import type { Log } from '../../record/record.ts';
-import { needsNetwork } from '../../upstream/transport/transport.ts';
+import { routingKeysOf } from '../../upstream/transport/transport.ts';
 
 export interface NetworkHolderParts {
   readonly clock: Clock;
@@ -64,7 +64,7 @@ export class NetworkHolder {
    * ready the old one gets no new lanes and ends as its lanes do.
    */
   apply({ network, services }: Pick<PolicySnapshot, 'network' | 'services'>): void {
-    const keys = routingKeysOf(services);
+    const keys = permittedKeys(services);
     if (isSameValue(network, this.#policy)) {
       this.#current?.permit(keys);
       this.#next?.permit(keys);
@@ -132,7 +132,6 @@ export class NetworkHolder {
 }
 
 /** The routing keys that may be opened: those of services that a route names, and no other. */
-function routingKeysOf(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
-  const needy = [...services.values()].filter((service) => needsNetwork(service));
-  return new Set(needy.map(({ address }) => address));
+function permittedKeys(services: PolicySnapshot['services']): ReadonlySet<RoutingKey> {
+  return new Set([...services.values()].flatMap(routingKeysOf));
 }

@@ -1,7 +1,7 @@
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import type { PolicySnapshot, ServicePolicy } from '../../policy/snapshot/snapshot.ts';
-import { describeWay, needsNetwork } from '../../upstream/transport/transport.ts';
+import { describeWay, routingKeysOf } from '../../upstream/transport/transport.ts';
 import { ruleLines } from './explain-rules.ts';
 
 export interface ExplainOptions {
@@ -29,8 +29,7 @@ export async function runExplain(options: ExplainOptions): Promise<number> {
 }
 
 function routingKeys({ services }: PolicySnapshot): string[] {
-  const keys = [...services.values()].filter((service) => needsNetwork(service));
-  return [...new Set(keys.map(({ address }) => address as string))].sort();
+  return [...new Set([...services.values()].flatMap(routingKeysOf))].sort();
 }
 
 /** One line a service: the way to it, and its outlier numbers, defaults included. */

@@ -16,6 +16,7 @@ export function checkServices({ root }: WrittenSet, findings: Findings): void {
     const via = viaOf(node);
     if (via === 'tcp') checkTcp(node, report);
     if (via === 'amqp') checkAmqp(node, report);
+    checkAddresses(node, via, report);
     checkResponseHead(node, report);
   }
   if (childOf(root, 'network') === undefined) checkReach(root, services, findings);
@@ -69,6 +70,20 @@ function checkAmqp(node: SourceNode, report: Report): void {
   }
   if (!hasTls && textOf(childOf(node, 'protocol')) === 'auto') {
     report('E215', 'protocol', '"auto" asks the application in TLS, so it needs "tls"');
+  }
+}
+
+function checkAddresses(node: SourceNode, via: 'amqp' | 'tcp' | undefined, report: Report): void {
+  if (childOf(node, 'addresses') === undefined) return;
+  if (childOf(node, 'address') !== undefined) {
+    report(
+      'E215',
+      'address',
+      '"address" is one routing key and "addresses" are several: write one of the two',
+    );
+  }
+  if (via === 'tcp') {
+    report('E215', 'addresses', '"addresses" are routing keys, so they go with "via: amqp" only');
   }
 }
 

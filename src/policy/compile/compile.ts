@@ -2,6 +2,7 @@ import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { bareHost } from '../../core/network-addresses.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
+import { compileAddresses } from './compile-addresses.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { limitsOf, overriddenLimits } from './compile-limits.ts';
 import { compileTests } from './compile-tests.ts';
@@ -72,7 +73,8 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
   const services = set.document.services ?? {};
   const input = Object.hasOwn(services, name) ? services[name]! : {};
   const defaults = set.document.gateway?.defaults;
-  return {
+  const { addresses } = input;
+  const service: ServicePolicy = {
     name,
     address: (input.address ?? name) as RoutingKey,
     via: viaOf(name, input, set),
@@ -95,6 +97,9 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
     maxConnections: input.maxConnections ?? DEFAULTS.maxConnections,
     responseHeadBytes: input.responseHead ?? defaults?.responseHead ?? DEFAULTS.responseHeadBytes,
   };
+  if (addresses === undefined) return service;
+  const several = compileAddresses(addresses, service);
+  return { ...service, address: several.members[0]!.service.address, addresses: several };
 }
 
 function viaOf(

@@ -17,6 +17,7 @@ export type { PluginCatalogue } from './json-schema.ts';
 export { referencePage } from './reference.ts';
 export { policySchema } from './policy.ts';
 export type { PolicyDocument } from './policy.ts';
+export type { AddressesInput } from './addresses.ts';
 export type { CorsInput } from './cors.ts';
 export type { LimitsInput } from './limits.ts';
 export type { ConditionInput } from './claim-condition.ts';

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { addresses, ROUTING_KEY } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
 import { mapping, path, sizeWithin, text, wait, wholeNumber } from './scalars.ts';
 
-/** Printable and without spaces, as Skupper's routing keys are; the length bounds AMQP addresses. */
-const ROUTING_KEY = /^[!-~]{1,255}$/;
 const ROUTING_KEY_WANTED = 'must be a routing key: 1 to 255 printable characters without spaces';
 
 export const routingKey = (description: string) =>
@@ -37,6 +36,7 @@ export const service = mapping('What differs from the default for one service.',
   address: routingKey(
     "Routing key in the Skupper network. Default: the service's name.",
   ).optional(),
+  addresses: addresses.optional(),
   via: z.enum(['amqp', 'tcp']).optional().meta({
     description: "amqp: a stream over a router connection. tcp: a router's tcpListener.",
     byDefault: 'amqp',

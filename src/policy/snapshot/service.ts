@@ -3,7 +3,10 @@ import type { TlsClientCredentials } from './credentials.ts';
 
 export interface ServicePolicy {
   readonly name: string;
+  /** The first of them, where `addresses` has several. */
   readonly address: RoutingKey;
+  /** Undefined: `address` is the only one. */
+  readonly addresses?: ServiceAddresses | undefined;
   readonly via: ServiceVia;
   /** What the application speaks; `auto`: what its TLS agrees to (ALPN). */
   readonly protocol: 'http1' | 'h2' | 'auto';
@@ -24,6 +27,16 @@ export interface ServicePolicy {
   readonly maxConnections: number;
   /** Octets of a response head at most, interim ones too. */
   readonly responseHeadBytes: number;
+}
+
+/** Several routing keys that lead to one service. */
+export interface ServiceAddresses {
+  /** \`priority\`: the first with consumers gets everything; \`weighted\`: each its share. */
+  readonly order: 'priority' | 'weighted';
+  /** Who keeps to one of them; undefined: each request is on its own. A header name is lower case. */
+  readonly sticky: 'session' | { readonly header: string } | undefined;
+  /** The same service with one routing key each, and without \`addresses\`. */
+  readonly members: readonly { readonly weight: number; readonly service: ServicePolicy }[];
 }
 
 export type ServiceVia =

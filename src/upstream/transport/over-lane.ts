@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../core/errors.ts';
-import type { ServiceVia } from '../../policy/snapshot/snapshot.ts';
+import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.ts';
 import { isFarewell } from './is-farewell.ts';
 import { secureLane } from './lane-tls.ts';
 import type { Transport, TransportParts, TransportTarget } from './transport-kind.ts';
@@ -29,11 +29,22 @@ export const overLane: Transport<LaneVia> = {
     return network.connect(service.address, { signal, allowHalfOpen: true, limitMs });
   },
 
-  describe: ({ service }) => `routing key ${service.address}`,
+  describe: ({ service }) => describeKeys(service),
 
   // `alpn` says that the far connector speaks TLS.
   isPlain: ({ via }) => via.tls === undefined && via.alpn === undefined,
 };
+
+function describeKeys({ address, addresses }: ServicePolicy): string {
+  if (addresses === undefined) return `routing key ${address}`;
+  const { order, sticky, members } = addresses;
+  const keys = members.map(({ weight, service }) =>
+    order === 'weighted' ? `${service.address} (${weight})` : service.address,
+  );
+  const kept = typeof sticky === 'object' ? `header ${sticky.header}` : sticky;
+  const way = order === 'weighted' ? 'by weight' : 'the first with consumers';
+  return `routing keys ${keys.join(', ')}, ${way}${kept === undefined ? '' : `, sticky by ${kept}`}`;
+}
 
 /** A policy whose services need the network may name none. */
 function networkFor(service: string, { network }: TransportParts) {

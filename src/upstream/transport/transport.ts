@@ -3,6 +3,7 @@
 // Others use what is here: to open connections, and to ask what a kind needs without knowing the kind.
 // A new kind is a file, a row of TRANSPORTS, and its place in the policy (schema/service.ts, snapshot/service.ts).
 import type { Duplex } from 'node:stream';
+import type { RoutingKey } from '../../core/ids.ts';
 import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.ts';
 import type { OpenConnection } from '../http1/connection-pool.ts';
 import { overLane } from './over-lane.ts';
@@ -34,6 +35,13 @@ export function createOpenPassthrough(parts: TransportParts): OpenPassthrough {
 
 export function needsNetwork(service: ServicePolicy): boolean {
   return transportOf(service).needsNetwork;
+}
+
+/** Every routing key that a request for the service may open; none where it needs no network. */
+export function routingKeysOf(service: ServicePolicy): readonly RoutingKey[] {
+  if (!needsNetwork(service)) return [];
+  const { address, addresses } = service;
+  return addresses?.members.map((member) => member.service.address) ?? [address];
 }
 
 /** Where a service is reached, in words for an operator. */
