@@ -119,16 +119,22 @@ export class OidcAuthenticator implements Authenticator<Options> {
     };
     const leftMs = timeLeft(call, this.#context.clock);
     const begun = await within(leftMs, this.#beginner.begin(request, wish));
-    if (begun === undefined) return this.#impossible(problem('provider_down', 'no answer in time'));
-    return isProblem(begun) ? this.#impossible(begun) : { redirect: begun };
+    if (begun === undefined) {
+      return this.#impossible(problem('provider_down', 'no answer in time'), request);
+    }
+    return isProblem(begun) ? this.#impossible(begun, request) : { redirect: begun };
   }
 
   /** Down is a 503 of the route itself, so that a reload works again; the rest needs a page with words. */
-  #impossible({ code, detail = '' }: Problem): Challenge {
-    this.#context.log.warn(`login not started: oidc.${code}`, { detail });
+  #impossible({ code, detail = '' }: Problem, { id }: RequestView): Challenge {
+    this.#context.log.warn(`login not started: oidc.${code}`, { request: id, detail });
     this.#context.metrics.count('oidc.login_problems', 1, { code });
     if (code === 'provider_down') return { unavailable: { code: 'oidc.provider_down', detail } };
-    return { redirect: { location: `${pathTo(this.#context.name, 'problem')}?reason=${code}` } };
+    return {
+      redirect: {
+        location: `${pathTo(this.#context.name, 'problem')}?reason=${code}&request=${id}`,
+      },
+    };
   }
 }
 

@@ -63,8 +63,9 @@ async function guarded(
   try {
     return await handle(request);
   } catch (thrown) {
-    context.log.error('an endpoint failed', { request: request.id, detail: summaryOf(thrown) });
-    return problemPage({ code: 'unavailable', requestId: request.id });
+    const detail = summaryOf(thrown);
+    context.log.error('an endpoint failed', { request: request.id, detail });
+    return problemPage({ code: 'unavailable', requestId: request.id, detail });
   }
 }
 
@@ -129,22 +130,29 @@ function targetOf(parameters: ReadonlyMap<string, string>, origin: string): stri
 
 /** Says which problem stopped a redirect. The words are ours, so nobody can put others there. */
 function showProblem({ beginner }: CallbackParts, request: EndpointRequest): EndpointAnswer {
-  const parameters = readParameters(request.url.search, { known: ['reason'] });
+  const parameters = readParameters(request.url.search, { known: ['reason', 'request'] });
+  const begun = isFault(parameters) ? undefined : parameters.get('request');
   const reason = isFault(parameters) ? undefined : parameters.get('reason');
   return problemPage({
     code: isProblemCode(reason) ? reason : 'parameters',
     requestId: request.id,
+    detail: isRequestId(begun) ? `the login of request ${begun} did not begin` : undefined,
     retryAt: '/',
     redirectUri: beginner.redirectUri(request.url.origin),
   });
+}
+
+/** Anybody may write the address: only what has the form of an id goes on to the access line. */
+function isRequestId(text: string | undefined): boolean {
+  return text !== undefined && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
 }
 
 function refused(
   { beginner, context }: CallbackParts,
   request: EndpointRequest,
   { code, detail = '' }: Problem,
-): Response {
+): EndpointAnswer {
   context.log.warn(`login not started: oidc.${code}`, { request: request.id, detail });
   const redirectUri = beginner.redirectUri(request.url.origin);
-  return problemPage({ code, requestId: request.id, retryAt: '/', redirectUri });
+  return problemPage({ code, requestId: request.id, detail, retryAt: '/', redirectUri });
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from './refusal.ts';
+import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** What the record will say of an exchange: the stages fill it on the way. */
 export interface ExchangeNotes {
@@ -11,6 +11,8 @@ export interface ExchangeNotes {
   tenant: string | undefined;
   tier: string | undefined;
   refusal: Refusal | undefined;
+  /** A page of ours said no in its own words. */
+  pageReason: RefusalReason | undefined;
   fault: string | undefined;
   faultDetail: string | undefined;
   upstreamStatus: number | undefined;
@@ -30,6 +32,7 @@ export function emptyNotes(refusal?: Refusal): ExchangeNotes {
     tenant: undefined,
     tier: undefined,
     refusal,
+    pageReason: undefined,
     fault: undefined,
     faultDetail: undefined,
     upstreamStatus: undefined,

@@ -70,6 +70,11 @@ export class OwnPages {
     const forgotten = isLogout(endpoint) && answer.status < 400 ? forgetChoice(view) : [];
     const setCookies = [...answer.setCookies, ...forgotten, ...more];
     if (!hasCookieRoom(view, setCookies, 'login')) return refuse('sessions_too_large');
+    const { status, reason } = answer;
+    if (reason !== undefined) {
+      exchange.notes.pageReason(reason);
+      asked.onPageRefused(status, reason);
+    }
     sendOwn(exchange, { ...answer, setCookies }, this.#parts.clock.now());
     return undefined;
   }

@@ -3,10 +3,10 @@ import { LazyEndpointRequest } from '../evaluate/auth/endpoint-request.ts';
 import { setCookieField } from '../browser/set-cookie.ts';
 import type { InboundRequest, ResponseSink } from '../core/message.ts';
 import { refuse } from '../core/refusal.ts';
-import type { Refusal } from '../core/refusal.ts';
+import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { ReadAnswer } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { ownResponseFields, sendOwnResponse } from '../respond/respond.ts';
+import { decisionField, ownResponseFields, sendOwnResponse } from '../respond/respond.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import { namedReason } from '../telemetry/names/names.ts';
@@ -20,7 +20,7 @@ export interface OwnExchange {
   readonly hsts: string | undefined;
   readonly signal: AbortSignal;
   readonly isAborted: boolean;
-  readonly notes: { provider(name: string): void };
+  readonly notes: { provider(name: string): void; pageReason(reason: RefusalReason): void };
 }
 
 /** One request for a page of ours. */
@@ -28,6 +28,8 @@ export interface OwnRequest {
   readonly exchange: OwnExchange;
   readonly generation: Generation;
   readonly match: OwnMatch;
+  /** Told before a page that says no is sent. */
+  readonly onPageRefused: (status: number, reason: RefusalReason) => void;
 }
 
 export const NO_BODY = new Uint8Array(0);
@@ -42,7 +44,7 @@ export function viewOf({ exchange, generation, match }: OwnRequest, body: Uint8A
 /** Sends an answer of ours whole. */
 export function sendOwn(
   exchange: OwnExchange,
-  { status, headers, body, setCookies }: ReadAnswer,
+  { status, headers, body, setCookies, reason }: ReadAnswer,
   nowMs: number,
 ): void {
   if (exchange.isAborted) return;
@@ -50,6 +52,7 @@ export function sendOwn(
     hsts: exchange.hsts,
     nowMs,
     setCookies: setCookies.map(setCookieField),
+    decision: reason && decisionField(reason.code, exchange.id),
   });
   const bodyless = status === 204 || status === 205 || status === 304;
   sendOwnResponse(exchange.sink, { status, headers: fields, body, bodyless });

@@ -77,7 +77,9 @@ export class Follow {
     match: Extract<Decision, { readonly kind: 'own' }>['match'],
   ): void {
     exchange.noteRoute(match.rule, match.path);
-    this.#parts.ownPages.serve({ exchange, generation, match }).then(
+    const { ownPages, decisions } = this.#parts;
+    const onPageRefused = decisions.pageRefused.bind(decisions, exchange);
+    ownPages.serve({ exchange, generation, match, onPageRefused }).then(
       (refusal) => {
         if (refusal !== undefined) this.#refuse(exchange, refusal);
       },

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/errors.ts';
 import { emptyNotes } from '../core/exchange-notes.ts';
 import type { ExchangeNotes } from '../core/exchange-notes.ts';
-import type { Refusal } from '../core/refusal.ts';
+import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { Found } from '../evaluate/decision.ts';
 import type { Rule } from '../policy/snapshot/snapshot.ts';
 
@@ -54,6 +54,11 @@ export class Notes {
 
   refusal(refusal: Refusal): void {
     this.#noted.refusal = refusal;
+  }
+
+  /** A page of ours said no in its own words. */
+  pageReason(reason: RefusalReason): void {
+    this.#noted.pageReason = reason;
   }
 
   /** The first fault is the cause; what follows from it is not noted. */

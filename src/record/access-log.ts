@@ -68,7 +68,8 @@ function connectionFields(record: ConnectionRecord): Line<'connection'> {
 }
 
 function accessFields(record: ExchangeRecord): Line<'exchange'> {
-  const { connection, refusal } = record;
+  const { connection, refusal, pageReason } = record;
+  const reason = refusal?.reason ?? pageReason;
   return {
     time: new Date(record.startedAtMs).toISOString(),
     id: record.id,
@@ -93,8 +94,8 @@ function accessFields(record: ExchangeRecord): Line<'exchange'> {
     tenant: cut(record.tenant),
     tier: record.tier,
     refusal: refusal?.code,
-    reason: refusal?.reason?.code,
-    reason_detail: cut(refusal?.reason?.detail),
+    reason: reason?.code,
+    reason_detail: cut(reason?.detail),
     fault: record.fault,
     fault_detail: cut(record.faultDetail),
     upstream_status: record.upstreamStatus,

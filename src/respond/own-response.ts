@@ -8,6 +8,8 @@ export interface OwnResponseContext {
   readonly nowMs: number;
   /** Whole Set-Cookie values. */
   readonly setCookies: readonly string[];
+  /** Of a page that says no: the value of Fairlead-Decision. */
+  readonly decision?: string | undefined;
 }
 
 /** What the core says itself, or the listener: framing, and how these pages may be kept and linked. */
@@ -24,6 +26,7 @@ export function ownResponseFields(given: HeaderList, context: OwnResponseContext
   const headers = privateFields(context.nowMs, context.hsts);
   headers.push(...lowerNames(withoutFields(given, OURS)));
   if (isUnguardedPage(given)) headers.push('content-security-policy', PAGE_POLICY);
+  if (context.decision !== undefined) headers.push('fairlead-decision', context.decision);
   for (const cookie of context.setCookies) headers.push('set-cookie', cookie);
   return headers;
 }

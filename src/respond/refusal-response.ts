@@ -79,7 +79,7 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
     ...privateFields(context.nowMs, context.hsts),
     ...(isPage ? OWN_PAGE_FIELDS : ['content-type', 'application/problem+json']),
     'fairlead-decision',
-    decision(refusal.code, context.exchangeId),
+    decisionField(refusal.code, context.exchangeId),
   ];
   if (refusal.status === 503 && !hasField(own, 'retry-after')) {
     headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
@@ -87,7 +87,7 @@ function responseFields(refusal: Refusal, context: RefusalContext, isPage: boole
   return [...headers, ...own];
 }
 
-/** A structured-field item (RFC 9651); codes and ids hold no character that needs an escape. */
-function decision(code: string, exchangeId: string): string {
+/** The value of Fairlead-Decision, an item of RFC 9651; codes and ids hold no character that needs an escape. */
+export function decisionField(code: string, exchangeId: string): string {
   return `deny;reason="${code}";id="${exchangeId}"`;
 }

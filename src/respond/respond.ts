@@ -13,4 +13,5 @@ export { ownResponseFields } from './own-response.ts';
 export { prefersHtml } from './prefers-html.ts';
 export { clientInformationalFields, clientResponseFields } from './response-headers.ts';
 export { clientTrailers } from './response-trailers.ts';
+export { decisionField } from './refusal-response.ts';
 export { sendFarewell, sendOwnResponse, sendRefusal } from './send.ts';

@@ -204,13 +204,14 @@ export class Callback {
     request: EndpointRequest,
     { code, detail }: Problem,
     attempt: Attempt | undefined,
-  ): Response {
+  ): EndpointAnswer {
     const { context, beginner } = this.#parts;
     context.metrics.count('oidc.login_problems', 1, { code });
     context.log.warn(`login failed: oidc.${code}`, { request: request.id, detail: detail ?? '' });
     return problemPage({
       code,
       requestId: request.id,
+      detail,
       retryAt: attempt?.returnTo ?? '/',
       goOnTo: RACES.has(code) ? this.#nextRound(attempt) : undefined,
       redirectUri: beginner.redirectUri(request.url.origin),

@@ -1,11 +1,14 @@
+import type { EndpointAnswer } from 'fairlead/plugin';
 import { markup, pageResponse } from 'fairlead/plugin/kit';
-import { PROBLEMS } from './problems.ts';
+import { PROBLEMS, problemReason } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 
 export interface ProblemPage {
   readonly code: ProblemCode;
   /** The request's id, under which the log has the detail. */
   readonly requestId: string;
+  /** For operators; not on the page. */
+  readonly detail?: string | undefined;
   /** A path on this host, for another try; none when there is nothing to try. */
   readonly retryAt?: string | undefined;
   /** A path on this host to which the browser goes by itself: it is logged in, or begins again. */
@@ -18,7 +21,7 @@ export interface ProblemPage {
 const TO_REGISTER: ReadonlySet<ProblemCode> = new Set(['redirect_uri_mismatch', 'login_host']);
 
 /** The page for a problem: what happened, what to do, and the id to quote. */
-export function problemPage(page: ProblemPage): Response {
+export function problemPage(page: ProblemPage): Exclude<EndpointAnswer, Response> {
   const { status, title, sentence } = PROBLEMS[page.code];
   const { retryAt } = page;
   const retry =
@@ -29,9 +32,9 @@ export function problemPage(page: ProblemPage): Response {
     !TO_REGISTER.has(page.code) || page.redirectUri === undefined
       ? undefined
       : markup`<p>The redirect URI is <code class="id">${page.redirectUri}</code></p>`;
-  // A problem of a login, which docs/login.md lists; no reason of an access line.
-  const shownCode = `oidc.${page.code} (${status})`;
-  return pageResponse({
+  const reason = problemReason(page.code, page.detail);
+  const shownCode = `${reason.code} (${status})`;
+  const response = pageResponse({
     status,
     title,
     content: markup`<p>${sentence}</p>
@@ -42,4 +45,5 @@ ${retry}`,
     goOnTo: page.goOnTo,
     ...(status === 503 && { headers: { 'retry-after': '5' } }),
   });
+  return { response, setCookies: [], reason };
 }

@@ -1,3 +1,5 @@
+import type { Reason } from 'fairlead/plugin';
+
 /**
  * Why a login, or a logout, did not come about. The words are for the person in front of the browser;
  * the code, as `oidc.<code>`, is for the operator who is shown it and for the log.
@@ -130,4 +132,10 @@ export function isProblem(value: unknown): value is Problem {
 
 export function isProblemCode(code: string | undefined): code is ProblemCode {
   return code !== undefined && Object.hasOwn(PROBLEMS, code);
+}
+
+/** The reason of a problem: its code is in docs/login.md, and on the page. */
+export function problemReason(code: ProblemCode, detail?: string): Reason {
+  const name = `oidc.${code}`;
+  return detail === undefined || detail === '' ? { code: name } : { code: name, detail };
 }

@@ -52,7 +52,13 @@ export interface Endpoint {
 
 /** Cookies travel beside the response, since their attributes are the core's; its own Set-Cookie fields are dropped. */
 export type EndpointAnswer =
-  Response | { readonly response: Response; readonly setCookies: readonly Cookie[] };
+  | Response
+  | {
+      readonly response: Response;
+      readonly setCookies: readonly Cookie[];
+      /** The answer says no, and why: for the access line, the decision record and `Fairlead-Decision`, which has the code. */
+      readonly reason?: Reason;
+    };
 
 /** What `create` gives, by kind. One kind in this version. */
 export interface PluginKinds<O> {

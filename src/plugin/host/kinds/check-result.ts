@@ -71,7 +71,8 @@ function unclaimedFault(unclaimed: unknown): string | undefined {
   return reasonFault(unclaimed['reason']) ?? fieldValuesFault(unclaimed['wwwAuthenticate']);
 }
 
-function reasonFault(reason: unknown): string | undefined {
+/** Undefined when `reason` is a well-formed Reason. */
+export function reasonFault(reason: unknown): string | undefined {
   if (!isObject(reason)) return 'reason is not an object';
   const code = reason['code'];
   if (typeof code !== 'string' || code.length > 100 || !REASON_CODE.test(code)) {

@@ -1,6 +1,6 @@
 import type { HeaderList, MutableHeaderList } from '../../../core/header-list.ts';
-import { cookiesFault } from './check-result.ts';
-import type { Cookie, EndpointAnswer } from '../../contract.ts';
+import { cookiesFault, reasonFault } from './check-result.ts';
+import type { Cookie, EndpointAnswer, Reason } from '../../contract.ts';
 
 /** What an endpoint answered, read whole. */
 export interface ReadAnswer {
@@ -8,6 +8,8 @@ export interface ReadAnswer {
   readonly headers: HeaderList;
   readonly body: Uint8Array;
   readonly setCookies: readonly Cookie[];
+  /** The page says no: why. */
+  readonly reason?: Reason;
 }
 
 /** A page or a redirect; a plugin that wants to send more is not answering but serving. */
@@ -16,21 +18,23 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Reads what a plugin answered; throws when it is no answer, or too large. */
 export async function readAnswer(answer: EndpointAnswer): Promise<ReadAnswer> {
-  const { response, setCookies } = isBare(answer) ? { response: answer, setCookies: [] } : answer;
+  const given = isBare(answer) ? { response: answer, setCookies: [] } : answer;
+  const { response, setCookies, reason } = given;
   const headers: MutableHeaderList = [];
   // Set-Cookie is not for a plugin to write: attributes are ours (B3).
   for (const [name, value] of response.headers) {
     if (name !== 'set-cookie') headers.push(name, value);
   }
   const body = NO_BODY.has(response.status) ? new Uint8Array(0) : await wholeBody(response);
-  return { status: response.status, headers, body, setCookies };
+  const { status } = response;
+  return { status, headers, body, setCookies, ...(reason !== undefined && { reason }) };
 }
 
 /** Undefined when it can be sent, else what is wrong with it; never quotes a value. */
 export function answerFault(value: unknown): string | undefined {
-  const { status, setCookies } = value as ReadAnswer;
+  const { status, setCookies, reason } = value as ReadAnswer;
   if (!Number.isInteger(status) || status < 200 || status > 599) return 'the status is not final';
-  return cookiesFault(setCookies);
+  return cookiesFault(setCookies) ?? (reason === undefined ? undefined : reasonFault(reason));
 }
 
 function isBare(answer: EndpointAnswer): answer is Response {

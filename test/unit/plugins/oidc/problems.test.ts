@@ -43,7 +43,7 @@ test('whatever a page is given is text, never HTML', async () => {
     redirectUri: hostile,
   });
 
-  const text = await page.text();
+  const text = await page.response.text();
 
   assert.doesNotMatch(text, /<script/);
   assert.equal(text.match(/&quot;&gt;&lt;script&gt;alert\(&#39;1&#39;\)/g)?.length, 4);
@@ -51,10 +51,10 @@ test('whatever a page is given is text, never HTML', async () => {
 
 test('the style that a page allows is the style that it has', async () => {
   const page = problemPage({ code: 'loop', requestId: 'x' });
-  const style = /<style>([\s\S]*?)<\/style>/.exec(await page.text())![1]!;
+  const style = /<style>([\s\S]*?)<\/style>/.exec(await page.response.text())![1]!;
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
 
-  const policy = page.headers.get('content-security-policy')!;
+  const policy = page.response.headers.get('content-security-policy')!;
 
   assert.ok(policy.includes(`'sha256-${Buffer.from(digest).toString('base64')}'`));
 });
