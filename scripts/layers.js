@@ -16,7 +16,7 @@ export const LAYERS = {
   network: ['core', 'policy'],
   upstream: ['core', 'policy', 'network'],
   forward: ['core', 'telemetry', 'policy', 'upstream'],
-  respond: ['core', 'policy', 'html'],
+  respond: ['core', 'telemetry', 'policy', 'html'],
   record: ['core', 'telemetry', 'policy'],
   listener: ['core', 'telemetry', 'policy'],
   pages: 'core html telemetry policy plugin session browser evaluate respond'.split(' '),

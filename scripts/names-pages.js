@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import {
   ACCESS_FIELDS,
+  CODE_TEXTS,
   METRICS,
   PLUGIN_EVENTS,
   PLUGIN_REASONS,
@@ -89,7 +90,21 @@ ${table(['field', 'lines of', 'type', 'what it tells'], fields)}
 }
 
 function errorsPage(file) {
-  const text = readFileSync(file, 'utf8');
+  const rows = Object.entries(CODE_TEXTS).map(([name, { means, act }]) => [code(name), means, act]);
+  const texts = `<!-- codes: written by npm run names -->
+
+${table(['code', 'what its page says', 'what to do'], rows)}
+
+`;
+  const whole = readFileSync(file, 'utf8');
+  const [begin, end] = ['<!-- codes: written by npm run names -->', '<!-- /codes -->'].map((mark) =>
+    whole.indexOf(mark),
+  );
+  if (begin === -1 || end < begin) throw new Error('docs/errors.md lacks the marks of its codes.');
+  return reasonsIn(whole.slice(0, begin) + texts + whole.slice(end));
+}
+
+function reasonsIn(text) {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from === -1 || to < from) throw new Error(`docs/errors.md lacks ${BEGIN} … ${END}.`);
   const rows = (reasons) => Object.entries(reasons).map(([name, tells]) => [code(name), tells]);

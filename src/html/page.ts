@@ -9,7 +9,12 @@ export interface PageParts {
   /** True on pages that say that something did not go through: the line of the picture is broken there. */
   readonly isHeld?: boolean;
   /** What to quote to an operator; on pages of a problem, and on no other. */
-  readonly reference?: { readonly requestId: string; readonly code?: string };
+  readonly reference?: {
+    readonly requestId: string;
+    readonly code?: string;
+    /** A path on this host that explains the code. */
+    readonly codeHref?: string | undefined;
+  };
   /** A path on this host to which the browser goes on by itself. */
   readonly goOnTo?: string | undefined;
 }
@@ -72,11 +77,10 @@ export function pagePolicy({ formAction, frameAncestors }: PagePolicy): string {
   ].join('; ');
 }
 
-function referenceOf({ requestId, code }: NonNullable<PageParts['reference']>): Markup {
-  const row =
-    code === undefined
-      ? undefined
-      : markup`<div><dt>Code</dt><dd><code>${code}</code></dd></div>\n`;
+function referenceOf({ requestId, code, codeHref }: NonNullable<PageParts['reference']>): Markup {
+  const shown = code === undefined ? undefined : markup`<code>${code}</code>`;
+  const linked = codeHref === undefined ? shown : markup`<a href="${codeHref}">${shown}</a>`;
+  const row = code === undefined ? undefined : markup`<div><dt>Code</dt><dd>${linked}</dd></div>\n`;
   return markup`<dl class="ref">
 <div><dt>Request id</dt><dd><code class="id">${requestId}</code></dd></div>
 ${row}</dl>

@@ -12,15 +12,17 @@ import type { Provider } from '../plugin/host/host.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
 import type { OwnPath } from '../core/own-path.ts';
 import type { SessionService } from '../session/session.ts';
+import { serveErrorPage } from './error-page.ts';
 import { notAllowed, sendOwn, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
 import { readBody } from './read-body.ts';
 import { isLogout, OwnSessions } from './own-sessions.ts';
-import { namedReason } from '../telemetry/names/names.ts';
+import { codeText, namedReason } from '../telemetry/names/names.ts';
 
 /** A form with a few fields; an endpoint that wants more says so. */
 const DEFAULT_BODY_BYTES = 64 * 1024;
 const SESSION = 'session';
+const ERRORS = 'errors';
 
 export interface OwnPagesParts {
   readonly clock: Clock;
@@ -48,6 +50,11 @@ export class OwnPages {
   async serve(asked: OwnRequest): Promise<Refusal | undefined> {
     const { own } = asked.match;
     if (own.owner === SESSION && own.rest === '') return this.#ownSessions.serve(asked);
+    const text = own.owner === ERRORS ? codeText(own.rest) : undefined;
+    if (text !== undefined) {
+      const nowMs = this.#parts.clock.now();
+      return serveErrorPage(asked, { code: own.rest, text, nowMs });
+    }
     return this.#endpoint(asked, own);
   }
 

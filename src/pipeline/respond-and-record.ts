@@ -7,7 +7,7 @@ import type { Refusal } from '../core/refusal.ts';
 import { emptyNotes } from '../core/exchange-notes.ts';
 import { exchangeRecord } from '../record/record.ts';
 import type { Recorder } from '../record/record.ts';
-import type { HstsPolicy } from '../policy/snapshot/snapshot.ts';
+import type { GatewayPolicy, HstsPolicy } from '../policy/snapshot/snapshot.ts';
 import { hstsFor, sendRefusal } from '../respond/respond.ts';
 import type { Decisions } from './decisions.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,8 +18,8 @@ export interface RespondAndRecordParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly decisions: Decisions;
-  /** The running policy's Strict-Transport-Security, for messages that never became a request. */
-  readonly hsts: () => HstsPolicy | undefined;
+  /** The running policy's, for messages that never became a request. */
+  readonly gateway: () => Pick<GatewayPolicy, 'hsts' | 'errors'>;
 }
 
 /** The last two stages, respond and record, for every way out that is not an application's answer. */
@@ -47,6 +47,7 @@ export class RespondAndRecord {
         requestHeaders: request.headers,
         hsts: exchange.hsts,
         nowMs: this.#parts.clock.now(),
+        errors: exchange.policy.gateway.errors,
       },
     );
   }
@@ -65,7 +66,8 @@ export class RespondAndRecord {
 
   /** Answers and records a message that the listener refused. */
   refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
-    const { clock, recorder, hsts, decisions } = this.#parts;
+    const { clock, recorder, gateway, decisions } = this.#parts;
+    const { hsts, errors } = gateway();
     const startedMs = clock.monotonicMs();
     const id = newExchangeId(clock.now());
     decisions.attempt(id, attempt, refusal);
@@ -83,8 +85,9 @@ export class RespondAndRecord {
       exchangeId: id,
       method: attempt.method,
       requestHeaders: [],
-      hsts: attemptedHsts(attempt, hsts()),
+      hsts: attemptedHsts(attempt, hsts),
       nowMs: clock.now(),
+      errors,
     });
   }
 

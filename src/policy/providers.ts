@@ -21,7 +21,7 @@ export interface PluggedProvider {
 
 const OPTION_CODES = { type: 'E404', unknown: 'E402', missing: 'E403', value: 'E404' } as const;
 /** Names that mean something else in a policy or below `/.fairlead/`. */
-const RESERVED = new Set(['session', 'limits', 'login', 'public']);
+const RESERVED = new Set(['session', 'limits', 'login', 'public', 'errors', 'assets']);
 
 /** Finds the plugin of each provider; an unknown or unusable one is reported at its `plugin:` token. */
 export function findPlugins(

@@ -1,18 +1,55 @@
+import { pathTo } from '../core/own-path.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { markup } from '../html/markup.ts';
 import type { Markup } from '../html/markup.ts';
 import { pageDocument } from '../html/page.ts';
+import { codeText } from '../telemetry/names/names.ts';
 
-/** What a browser shows for a refusal: the sentence, the code and the id to quote. No script, no link but to a login. */
-export function refusalPage(refusal: Refusal, exchangeId: string): string {
+export interface RefusalPageContext {
+  readonly exchangeId: string;
+  /** The wait of Retry-After in words. */
+  readonly retry?: string | undefined;
+  /** The policy says that clients may know why (`gateway.errors.detail`). */
+  readonly isDetailPublic?: boolean;
+}
+
+/** What a browser shows for a refusal: what happened, what to do, the code and the id to quote. No script. */
+export function refusalPage(refusal: Refusal, context: RefusalPageContext): string {
   if (refusal.logins !== undefined) return chooserPage(refusal.logins);
   const { code, status, sentence } = refusal;
+  const { exchangeId, retry } = context;
+  const isWait = status === 429 && retry !== undefined;
+  const first = isWait ? markup`<p>${sentence} Trying sooner does not help.</p>\n` : undefined;
   return pageDocument({
-    title: sentence,
-    content: loginLink(refusal) ?? markup``,
+    title: isWait ? `Please wait ${retry}` : sentence,
+    content: markup`${first}${waitText(refusal, context)}${detailOf(refusal, context)}${loginLink(refusal)}`,
     isHeld: true,
-    reference: { requestId: exchangeId, code: `${code} (${status})` },
+    reference: {
+      requestId: exchangeId,
+      code: `${code} (${status})`,
+      codeHref: typeOf(code),
+    },
   });
+}
+
+/** `type` of the problem: the page of the code. Undefined: the code has none. */
+export function typeOf(code: string): string | undefined {
+  return codeText(code) === undefined ? undefined : pathTo('errors', code);
+}
+
+function waitText({ status }: Refusal, { retry }: RefusalPageContext): Markup | undefined {
+  if (retry === undefined || status === 429) return undefined;
+  return markup`<p>Wait ${retry}, then try again.</p>\n`;
+}
+
+function detailOf(
+  { code, reason }: Refusal,
+  { isDetailPublic }: RefusalPageContext,
+): Markup | undefined {
+  if (isDetailPublic !== true) return undefined;
+  const why = reason && markup`<p>Why: <code>${reason.code}</code> ${reason.detail ?? ''}</p>\n`;
+  const text = codeText(code);
+  return markup`${why}${text && markup`<p>${text.act}</p>\n`}`;
 }
 
 /** The way back for whoever was logged out in between (`auth/login-url.ts`). */

@@ -4,7 +4,11 @@ import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { OWN_PAGE_FIELDS } from './own-page.ts';
 import { privateFields } from './private-fields.ts';
-import { refusalPage } from './refusal-page.ts';
+import { refusalPage, typeOf } from './refusal-page.ts';
+import type { RefusalPageContext } from './refusal-page.ts';
+import { retryWords } from './retry-words.ts';
+import { codeText } from '../telemetry/names/names.ts';
+import type { ErrorsPolicy } from '../policy/snapshot/snapshot.ts';
 import { prefersHtml } from './prefers-html.ts';
 
 /** A response of our own, ready for a `ResponseSink`. */
@@ -27,6 +31,8 @@ export interface RefusalContext {
   /** The policy's HSTS value on https, undefined elsewhere (J1). */
   readonly hsts: string | undefined;
   readonly nowMs: number;
+  /** What the policy says of answers like this. */
+  readonly errors: ErrorsPolicy;
 }
 
 /** A 503 says when to come back; routers reconnect within two seconds, and a drained replica is replaced. */
@@ -36,18 +42,22 @@ const encoder = new TextEncoder();
 
 /**
  * The one place where a refusal becomes status, fields and body: problem+json (RFC 9457), or a page
- * without scripts for a browser's navigation. Carries code, sentence and id, never the reason.
+ * without scripts for a browser's navigation. Carries code, sentence and id; the reason only where the policy makes it public.
  */
 export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
   const isPage = prefersHtml(methodForPage(refusal, context), context.requestHeaders);
-  const text = isPage
-    ? refusalPage(refusal, context.exchangeId)
-    : problemJson(refusal, context.exchangeId);
+  const headers = responseFields(refusal, context, isPage);
+  const told = {
+    exchangeId: context.exchangeId,
+    retry: retryWords(headers),
+    isDetailPublic: context.errors.isDetailPublic,
+  };
+  const text = isPage ? refusalPage(refusal, told) : problemJson(refusal, told);
   const body = encoder.encode(text);
   const bodyless = context.method === 'HEAD';
   return {
     status: refusal.status,
-    headers: responseFields(refusal, context, isPage),
+    headers,
     body: bodyless ? new Uint8Array(0) : body,
     length: body.length,
     bodyless,
@@ -60,16 +70,24 @@ function methodForPage({ members }: Refusal, { method }: RefusalContext): string
   return method === 'POST' && members?.['login'] !== undefined ? 'GET' : method;
 }
 
-/** `about:blank`: the title is the status phrase, `code` says what it was (RFC 9457 4.2.1). */
-function problemJson(refusal: Refusal, exchangeId: string): string {
+/** `type` is the page of the code, on this host; the title is the status phrase (RFC 9457 3.1). */
+function problemJson(refusal: Refusal, context: RefusalPageContext): string {
+  const { code, status, sentence, reason, members } = refusal;
+  const { retry, isDetailPublic = false } = context;
   return JSON.stringify({
-    ...refusal.members,
-    type: 'about:blank',
-    title: STATUS_CODES[refusal.status] ?? 'Error',
-    status: refusal.status,
-    detail: refusal.sentence,
-    code: refusal.code,
-    id: exchangeId,
+    ...members,
+    type: typeOf(code) ?? 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: sentence,
+    ...(retry !== undefined && { retry: `Wait ${retry}, then try again.` }),
+    ...(isDetailPublic && {
+      reason: reason?.code,
+      why: reason?.detail,
+      remedy: codeText(code)?.act,
+    }),
+    code,
+    id: context.exchangeId,
   });
 }
 

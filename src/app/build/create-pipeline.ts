@@ -27,8 +27,8 @@ export interface PipelineNeeds extends TrafficParts {
 /** Joins the parts of the request path. */
 export function createPipeline(needs: PipelineNeeds): Pipeline {
   const { clock, generation, limiter, recorder, sessions, decisions } = needs;
-  const hsts = () => generation().snapshot.gateway.hsts;
-  const closing = new RespondAndRecord({ clock, recorder, hsts, decisions });
+  const gateway = () => generation().snapshot.gateway;
+  const closing = new RespondAndRecord({ clock, recorder, gateway, decisions });
   const live = new LiveIdentities({
     clock,
     keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),

@@ -48,6 +48,7 @@ export function compileGateway(
     client: clientLimits(input.client ?? {}),
     hsts: hstsPolicy(hsts),
     limits: gatewayLimits(input.limits ?? {}),
+    errors: { isDetailPublic: input.errors?.detail === 'public' },
     store: storePolicy(input.store, storeCa),
     sessions: sessionsPolicy(input.sessions ?? {}),
     watch: watchPolicy(input.watch ?? {}),

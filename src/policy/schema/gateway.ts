@@ -191,6 +191,12 @@ export const gateway = mapping('The gateway itself: where it listens and what it
       description: `Strict-Transport-Security, or "off". Default "${DEFAULTS.hsts}", but not for localhost and addresses.`,
     }),
   watch: watch.optional(),
+  errors: mapping('What refusals tell their clients.', {
+    detail: z.enum(['public', 'none'], { error: 'must be "public" or "none"' }).optional().meta({
+      description:
+        'Whether error pages and problem documents have the reason of a refusal, with its detail, and what to do. It helps clients, and whoever probes. Default none.',
+    }),
+  }).optional(),
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),

@@ -18,6 +18,7 @@ export interface GatewayPolicy {
   /** Undefined: off. */
   readonly hsts: HstsPolicy | undefined;
   readonly limits: GatewayLimits;
+  readonly errors: ErrorsPolicy;
   /** Undefined: memory of this process. */
   readonly store: StorePolicy | undefined;
   readonly sessions: SessionsPolicy;
@@ -31,6 +32,12 @@ export interface WatchPolicy {
   readonly settleMs: number;
   /** Between two looks where no event told of a change. */
   readonly pollMs: number;
+}
+
+/** What refusals tell their clients. */
+export interface ErrorsPolicy {
+  /** Reason and remedy too, not the sentence alone. */
+  readonly isDetailPublic: boolean;
 }
 
 export interface ListenAddress {

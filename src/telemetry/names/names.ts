@@ -8,6 +8,8 @@ export { REFUSALS } from '../../core/refusal.ts';
 export { DROPS } from '../../core/drop.ts';
 export { ACCESS_FIELDS } from './access-fields.ts';
 export type { AccessFieldName } from './access-fields.ts';
+export { CODE_TEXTS, codeText } from './code-texts.ts';
+export type { CodeText } from './code-texts.ts';
 export { METRICS } from './metrics.ts';
 export type { Metric } from './metrics.ts';
 export { PLUGIN_EVENTS } from './plugin-events.ts';

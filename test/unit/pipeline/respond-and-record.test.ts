@@ -26,7 +26,7 @@ function scene(request: object, head: { readonly status: number; readonly header
     clock,
     recorder: {} as never,
     decisions: { refused: () => {} } as never,
-    hsts: () => undefined,
+    gateway: () => ({ hsts: undefined, errors: { isDetailPublic: false } }),
   });
   const cut = (error: GatewayError) => closing.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };

@@ -13,7 +13,7 @@ test('answers problem+json with code, sentence and id', () => {
   assert.equal(response.status, 404);
   assert.equal(firstField(response.headers, 'content-type'), 'application/problem+json');
   assert.deepEqual(json(response.body), {
-    type: 'about:blank',
+    type: '/.fairlead/errors/no_route',
     title: 'Not Found',
     status: 404,
     detail: 'Nothing was found at this address.',
@@ -74,6 +74,54 @@ test('says when to come back with every 503, once', () => {
 
   assert.deepEqual(fieldValues(plain.headers, 'retry-after'), ['5']);
   assert.deepEqual(fieldValues(own.headers, 'retry-after'), ['30']);
+});
+
+test('tells reason and remedy where the policy makes them public, escaped', () => {
+  const reason = { code: 'jwt.audience', detail: 'token has aud "<b>other</b>"' };
+  const refusal = refuse('credential_rejected', { reason });
+  const errors = { isDetailPublic: true };
+
+  const problem = json(refusalResponse(refusal, context({ errors })).body);
+  const page = text(refusalResponse(refusal, context({ errors, requestHeaders: NAVIGATION })));
+
+  assert.equal(problem.reason, 'jwt.audience');
+  assert.equal(problem.why, 'token has aud "<b>other</b>"');
+  assert.match(String(problem.remedy), /Get a new credential/);
+  assert.match(page, /jwt\.audience<\/code> token has aud &quot;&lt;b&gt;other/);
+  assert.match(page, /Get a new credential/);
+});
+
+for (const [seconds, words] of [
+  ['1', '1 second'],
+  ['12', '12 seconds'],
+  ['121', '3 minutes'],
+  ['7201', '3 hours'],
+] as const) {
+  test(`says in words to wait ${words}, on pages and in problems`, () => {
+    const refusal = refuse('rate_limited', { headers: ['retry-after', seconds] });
+
+    const problem = json(refusalResponse(refusal, context()).body);
+    const page = text(refusalResponse(refusal, context({ requestHeaders: NAVIGATION })));
+
+    assert.equal(problem.retry, `Wait ${words}, then try again.`);
+    assert.match(page, new RegExp(`<h1>Please wait ${words}</h1>`));
+  });
+}
+
+test('says nothing of a wait that the answer does not know', () => {
+  for (const headers of [[], ['retry-after', 'Thu, 01 Jan 2026 00:00:00 GMT']]) {
+    const { body } = refusalResponse(refuse('no_route', { headers }), context());
+
+    assert.equal(json(body).retry, undefined);
+  }
+});
+
+test('the type of a problem and the code on a page lead to the page of the code', () => {
+  const refusal = refuse('forbidden');
+  const page = text(refusalResponse(refusal, context({ requestHeaders: NAVIGATION })));
+
+  assert.equal(json(refusalResponse(refusal, context()).body).type, '/.fairlead/errors/forbidden');
+  assert.match(page, /<a href="\/\.fairlead\/errors\/forbidden"><code>forbidden \(403\)/);
 });
 
 test('answers HEAD without a body but with its length', () => {
@@ -139,8 +187,13 @@ function context(overrides: Partial<RefusalContext> = {}): RefusalContext {
     requestHeaders: [],
     hsts: undefined,
     nowMs: Date.UTC(2026, 0, 1),
+    errors: { isDetailPublic: false },
     ...overrides,
   };
+}
+
+function text({ body }: { readonly body: Uint8Array }): string {
+  return new TextDecoder().decode(body);
 }
 
 function json(body: Uint8Array): Record<string, unknown> {
