@@ -9,7 +9,7 @@ export function retryWords(headers: HeaderList): string | undefined {
 }
 
 /** Rounded up, so that whoever waits this long has waited long enough. */
-export function waitWords(seconds: number): string {
+function waitWords(seconds: number): string {
   if (seconds < 120) return counted(seconds, 'second');
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120 ? counted(minutes, 'minute') : counted(Math.ceil(minutes / 60), 'hour');

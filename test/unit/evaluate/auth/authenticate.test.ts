@@ -357,7 +357,10 @@ for (const [what, request] of Object.entries({
       { provider: 'corp', href: '/things?a=b&idp=corp', isUnavailable: true },
       { provider: 'partners', href: '/things?a=b&idp=partners' },
     ]);
-    assert.match(refusalPage(outcome, { exchangeId: 'id' }), /<p>corp is not available right now\.<\/p>/);
+    assert.match(
+      refusalPage(outcome, { exchangeId: 'id' }),
+      /<p>corp is not available right now\.<\/p>/,
+    );
   });
 }
 
