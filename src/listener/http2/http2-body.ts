@@ -45,6 +45,8 @@ export class Http2Body implements BodySource {
     if (!this.#isPaused) this.#pace.want(this.#clock.monotonicMs());
     this.#stream.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#stream.on('end', () => this.#end());
+    // Node ends a body without octets when its END_STREAM comes, whoever listens: a later listener hears nothing.
+    if (this.#stream.readableEnded) return this.#end();
     if (this.#isPaused) this.#stream.pause();
   }
 
