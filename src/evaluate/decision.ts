@@ -6,7 +6,7 @@ import type { Tenant } from './tenant/resolve-tenant.ts';
 
 /**
  * The gates of a request in their order. Those that this version does not have yet (`address-list`,
- * `methods`, `authorize`) keep their place here, so that adding one moves nothing.
+ * `authorize`) keep their place here, so that adding one moves nothing.
  */
 export const GATES = [
   'address-list',

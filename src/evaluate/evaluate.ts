@@ -1,6 +1,6 @@
 import { authenticate } from './auth/authenticate.ts';
 import type { AuthenticatedIdentity, AuthOutcome } from './auth/authenticate.ts';
-import { isPreflight, isTrustedOrigin } from '../browser/cors-request.ts';
+import { isTrustedOrigin } from '../browser/cors-request.ts';
 import { crossSiteRefusal } from './auth/cross-site.ts';
 import { unmetRequirement } from './auth/requirements.ts';
 import type { Clock } from '../core/clock.ts';
@@ -55,7 +55,7 @@ export interface Asked {
  *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
  *   → require → authorize → tenant → limit
  *
- * (Address lists, methods and authorizers are not there yet; their places are kept in `GATES`.) The first
+ * (Address lists and authorizers are not there yet; their places are kept in `GATES`.) The first
  * gate that says no decides. A promise only when a plugin or a store of limits answers with one. Throws what a broken
  * invariant throws; a plugin's fault is a refusal. Limits are taken last, so a refusal costs nobody a token.
  */
@@ -76,17 +76,20 @@ function fromAddress(asked: Asked, stores: Stores, early: Refusal | undefined): 
   if (isRefusal(own)) return refused('own-page', own, NOTHING_FOUND);
   if (own !== undefined) return { kind: 'own', match: own };
   const match = matchRoute(routes, request);
-  if (isRefusal(match)) return refused('route', match, NOTHING_FOUND);
+  if (isRefusal(match)) return refused(gateOf(match), match, NOTHING_FOUND);
   asked.observer?.({ kind: 'route', match });
   asked.asker.routed(match);
-  if (match.rule.cors !== undefined && isPreflight(request.method, request.headers)) {
-    return { kind: 'preflight', match };
-  }
+  if (match.isPreflight) return { kind: 'preflight', match };
   const outcome = askProviders(asked, stores, match);
   if (!(outcome instanceof Promise)) return fromIdentity(asked, stores, match, outcome);
   return outcome.then((late) =>
     asked.asker.isAborted ? GONE : fromIdentity(asked, stores, match, late),
   );
+}
+
+/** The path has rules, and none of them takes the method. */
+function gateOf({ code }: Refusal): Gate {
+  return code === 'method_not_allowed' ? 'methods' : 'route';
 }
 
 const GONE: Decision = Object.freeze({ kind: 'gone' });

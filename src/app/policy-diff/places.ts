@@ -1,11 +1,14 @@
 import { isRefusal } from '../../core/refusal.ts';
-import { matchRoute } from '../../evaluate/route/match.ts';
+import { matchRoute, rulesOfHost } from '../../evaluate/route/match.ts';
+import type { RoutedRequest } from '../../evaluate/route/match.ts';
 import type {
   HostRules,
   PolicySnapshot,
   RouteTable,
   Rule,
 } from '../../policy/snapshot/snapshot.ts';
+import { samplesOf } from './samples.ts';
+import type { Sample } from './samples.ts';
 
 /** A host and path that either policy names, and the rule that each of them has for a request there. */
 export interface Place {
@@ -22,13 +25,45 @@ const ANY = 'fairlead-any-other';
 export function placesOf(before: PolicySnapshot, after: PolicySnapshot): readonly Place[] {
   const tables = [after.routes, before.routes];
   const places = hostsOf(tables).flatMap((host) =>
-    pathsOf(tables, host).map((path): Place => ({
-      where: `${host}${path}`,
-      old: ruleAt(before.routes, host, path),
-      new: ruleAt(after.routes, host, path),
-    })),
+    pathsOf(tables, host).flatMap(([path, rules]) =>
+      placesAt(before, after, { host, path, rules }),
+    ),
   );
   return [...new Map(places.map((place) => [place.where, place])).values()];
+}
+
+interface HostAndPath {
+  readonly host: string;
+  readonly path: string;
+  /** Of both policies. */
+  readonly rules: readonly Rule[];
+}
+
+/** One place; several where the rules of the path are told apart by methods or fields. */
+function placesAt(
+  before: PolicySnapshot,
+  after: PolicySnapshot,
+  { host, path, rules }: HostAndPath,
+): readonly Place[] {
+  const places = samplesOf(rules).map((sample) => {
+    const request = { ...sample, host: sampleHost(host), target: samplePath(path) };
+    return { sample, old: ruleAt(before.routes, request), new: ruleAt(after.routes, request) };
+  });
+  // Of one path a route has one rule. Requests that get the same of both policies are one place.
+  const groups = [...Map.groupBy(places, (place) => `${place.old?.route} ${place.new?.route}`)];
+  if (groups.length === 1) return [{ where: `${host}${path}`, ...rulesIn(places[0]!) }];
+  return groups.map(([, group]) => ({
+    where: `${wordsFor(group.map(({ sample }) => sample))} of ${host}${path}`,
+    ...rulesIn(group[0]!),
+  }));
+}
+
+function rulesIn({ old, new: now }: Pick<Place, 'old' | 'new'>): Pick<Place, 'old' | 'new'> {
+  return { old, new: now };
+}
+
+function wordsFor(samples: readonly Sample[]): string {
+  return samples.map(({ words }) => words).join(', ');
 }
 
 function hostsOf(tables: readonly RouteTable[]): readonly string[] {
@@ -40,24 +75,25 @@ function rulesByHost({ exact, wildcards }: RouteTable): readonly HostRules[] {
 }
 
 /** The paths written for a host, and those of a wildcard that has it in the other policy. */
-function pathsOf(tables: readonly RouteTable[], host: string): readonly string[] {
-  const paths = tables.flatMap((table) => {
+function pathsOf(
+  tables: readonly RouteTable[],
+  host: string,
+): readonly (readonly [path: string, rules: readonly Rule[]])[] {
+  const rules = tables.flatMap((table) => {
     const own = rulesByHost(table).find((each) => each.host === host);
-    const rules = own?.rules ?? rulesThatCover(table, host);
-    return rules.map(({ path }) => path);
+    return own?.rules ?? rulesThatCover(table, host);
   });
-  return [...new Set(paths)];
+  return [...Map.groupBy(rules, ({ path }) => path)];
 }
 
+/** Of the wildcard that has the host. */
 function rulesThatCover(table: RouteTable, host: string): readonly Rule[] {
-  const covering = ruleAt(table, host, '/**');
-  const hosts = rulesByHost(table);
-  return hosts.find(({ rules }) => covering !== undefined && rules.includes(covering))?.rules ?? [];
+  return rulesOfHost(table, sampleHost(host))?.rules ?? [];
 }
 
 /** By the same function as live traffic, for a request that only this pattern was written for. */
-function ruleAt(table: RouteTable, host: string, path: string): Rule | undefined {
-  const match = matchRoute(table, { host: sampleHost(host), target: samplePath(path) });
+function ruleAt(table: RouteTable, request: RoutedRequest): Rule | undefined {
+  const match = matchRoute(table, request);
   return isRefusal(match) ? undefined : match.rule;
 }
 

@@ -24,7 +24,7 @@ function rowsOf({ host, rules, passthrough }: HostRules): string[][] {
   if (passthrough !== undefined) return [passthroughRow(host, passthrough)];
   return rules.map((rule) => [
     rule.route,
-    `${host}${rule.path}`,
+    `${methodsText(rule)}${host}${rule.path}${fieldsText(rule)}`,
     `to ${rule.service}`,
     `auth ${authText(rule.auth)}`,
     requiresText(rule),
@@ -40,6 +40,20 @@ function passthroughRow(host: string, { route, service, connections }: Passthrou
 function authText(auth: AuthRequirement): string {
   if (auth.kind === 'public') return 'public';
   return auth.providers.join(auth.kind === 'any' ? ' or ' : ' and ');
+}
+
+/** `GET, HEAD of `, where the rule names methods. */
+function methodsText({ methods }: Rule): string {
+  return methods === undefined ? '' : `${[...methods].join(', ')} of `;
+}
+
+/** ` with x-canary: 1`, where the rule names fields. */
+function fieldsText({ matchHeaders }: Rule): string {
+  if (matchHeaders === undefined) return '';
+  const fields = matchHeaders.map(({ name, values }) =>
+    values === undefined ? name : `${name}: ${[...values].join(' or ')}`,
+  );
+  return ` with ${fields.join(', ')}`;
 }
 
 function requiresText({ requires }: Rule): string {

@@ -1,4 +1,5 @@
 import { fieldsThatAre } from '../../core/fields/fields.ts';
+import type { FieldSet } from '../../core/fields/field-set.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import { placeText } from '../issues/issue.ts';
@@ -13,11 +14,22 @@ const FIELD_NAME = /^[a-z0-9](?:[a-z0-9.!~-]*[a-z0-9])?$/;
 /** Fields that carry framing, routing or the gateway's own words (R-9, R-10; RFC 9110 7.6.1). */
 const NOT_OURS_TO_SET = fieldsThatAre('hop', 'framing', 'written', 'session', 'content', 'control');
 
-/** Checks the names of `headers.identity` at every level; values are claim paths and the schema's business. */
+/** Of a request these say nothing that a client may choose a rule by. */
+const NOT_TO_MATCH = fieldsThatAre('hop', 'framing', 'written');
+
+/**
+ * Checks the names of `headers.identity` and `matchHeaders` at every level; their values are the schema's
+ * business.
+ */
 export function checkHeaders({ root }: WrittenSet, findings: Findings): void {
   for (const { path, node } of levelsOf(root)) {
     const identity = childOf(childOf(node, 'headers'), 'identity');
     checkIdentityNames(identity, [...path, 'headers', 'identity'], findings);
+    checkNames(childOf(node, 'matchHeaders'), [...path, 'matchHeaders'], {
+      forbidden: NOT_TO_MATCH,
+      why: 'is of HTTP or of the gateway itself, so no rule is chosen by it',
+      findings,
+    });
   }
 }
 
@@ -26,10 +38,22 @@ export function checkIdentityNames(
   path: Path,
   findings: Findings,
 ): void {
+  const why = 'is set by HTTP or by the gateway itself';
+  checkNames(identity, path, { forbidden: NOT_OURS_TO_SET, why, findings });
+}
+
+interface NameRules {
+  readonly forbidden: FieldSet;
+  readonly why: string;
+  readonly findings: Findings;
+}
+
+function checkNames(fields: SourceNode | undefined, path: Path, rules: NameRules): void {
+  const { findings } = rules;
   const seen = new Map<string, Span>();
-  for (const [written, { key }] of entriesOf(identity)) {
+  for (const [written, { key }] of entriesOf(fields)) {
     const name = written.toLowerCase();
-    const reason = troubleOf(name, seen.get(name));
+    const reason = troubleOf(name, seen.get(name), rules);
     seen.set(name, key);
     if (reason === undefined) continue;
     const message = `the header ${quoted(written)} ${reason}`;
@@ -37,10 +61,14 @@ export function checkIdentityNames(
   }
 }
 
-function troubleOf(name: string, first: Span | undefined): string | undefined {
+function troubleOf(
+  name: string,
+  first: Span | undefined,
+  { forbidden, why }: NameRules,
+): string | undefined {
   if (first !== undefined) return `is already set at ${placeText(first)}`;
   if (name.includes('_')) return 'has "_", which applications take for "-"; write "-"';
   if (!FIELD_NAME.test(name)) return 'is not a field name of letters, digits and "-"';
-  if (NOT_OURS_TO_SET.has(name)) return 'is set by HTTP or by the gateway itself';
+  if (forbidden.has(name)) return why;
   return undefined;
 }

@@ -70,7 +70,7 @@ const HTTP_KEYS: readonly Path[] = [
 function checkPassthroughServices(root: MapNode, findings: Findings): void {
   const routes = entriesOf(childOf(root, 'routes')).map(([, { node }]) => node);
   for (const [name] of entriesOf(childOf(root, 'services'))) {
-    const using = routes.filter((route) => textOf(childOf(route, 'service')) === name);
+    const using = routes.filter((route) => servicesOf(route).includes(name));
     if (using.length === 0 || !using.every(isPassthrough)) continue;
     for (const key of HTTP_KEYS) {
       const path = ['services', name, ...key];
@@ -80,6 +80,11 @@ function checkPassthroughServices(root: MapNode, findings: Findings): void {
       findings.add({ code: 'E306', message, path, at });
     }
   }
+}
+
+function servicesOf(route: SourceNode): readonly (string | undefined)[] {
+  const paths = entriesOf(childOf(route, 'paths')).map(([, { node }]) => node);
+  return [route, ...paths].map((level) => textOf(childOf(level, 'service')));
 }
 
 type Entries = ReturnType<typeof entriesOf>;

@@ -5,23 +5,26 @@ import type { Parsed } from '../rules/hosts.ts';
 import { parseHost } from '../rules/hosts.ts';
 import type { IssueCode } from '../issues/issue-codes.ts';
 import type { Findings } from '../issues/issue.ts';
-import { placeText } from '../issues/issue.ts';
-import { WHOLE_HOST, isReservedPath, parsePathPattern } from '../rules/path-pattern.ts';
-import { isPassthrough } from '../rules/levels.ts';
+import { isReservedPath, parsePathPattern } from '../rules/path-pattern.ts';
 import type { Path, SourceNode, Span } from '../source/source.ts';
 import { childOf, entriesOf, itemsOf, textOf } from '../source/source.ts';
+import { Claims } from './claims.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /** Hosts, paths, missing auth, and two rules for the same requests. */
 export function checkRoutes({ root, rules }: WrittenSet, findings: Findings): void {
-  const claims = new Map<string, Claim>();
+  const claims = new Claims(findings);
   for (const [name, { node, key }] of entriesOf(childOf(root, 'routes'))) {
     const route = { name, node, key, path: ['routes', name] };
-    checkAuth(route, rules.get(name) ?? [], findings);
+    const own = rules.get(name);
+    checkAuth(route, own ?? [], findings);
     const hosts = hostsOf(route, findings);
-    const patterns = patternsOf(route, findings);
+    const broken = reportPaths(route, findings);
     for (const host of hosts) {
-      for (const pattern of patterns) claim(claims, { host, pattern, route }, findings);
+      if (own === undefined) claims.takeWhole({ ...host, route: name });
+      for (const rule of own ?? []) {
+        if (!broken.has(rule.path)) claims.take({ ...host, route: name }, rule);
+      }
     }
   }
 }
@@ -38,18 +41,6 @@ interface Written {
   readonly text: string;
   readonly path: Path;
   readonly at: Span;
-}
-
-interface Claiming {
-  readonly host: Written;
-  readonly pattern: Written;
-  readonly route: RouteAt;
-}
-
-interface Claim {
-  readonly route: string;
-  readonly at: Span;
-  readonly isPassthrough: boolean;
 }
 
 /** Closed by default: who may pass is said, or nothing starts (E210). */
@@ -91,8 +82,9 @@ function written(node: SourceNode | undefined, path: Path, findings: Findings): 
   return [];
 }
 
-function patternsOf(route: RouteAt, findings: Findings): Written[] {
-  const patterns: Written[] = [];
+/** The paths that no request can be matched with. */
+function reportPaths(route: RouteAt, findings: Findings): ReadonlySet<string> {
+  const broken = new Set<string>();
   for (const [text, entry] of entriesOf(childOf(route.node, 'paths'))) {
     const path = [...route.path, 'paths', text];
     const parsed = parsePathPattern(text);
@@ -101,12 +93,10 @@ function patternsOf(route: RouteAt, findings: Findings): Written[] {
     } else if (isReservedPath(parsed.value)) {
       const message = `the path ${quoted(text)} is reserved: all below /.fairlead is the gateway's own`;
       findings.add({ code: 'E305', message, path, at: entry.key });
-    } else {
-      patterns.push({ text, path, at: entry.key });
-    }
+    } else continue;
+    broken.add(text);
   }
-  if (childOf(childOf(route.node, 'paths'), WHOLE_HOST) !== undefined) return patterns;
-  return [...patterns, { text: WHOLE_HOST, path: route.path, at: route.key }];
+  return broken;
 }
 
 function reportForm(
@@ -117,26 +107,4 @@ function reportForm(
 ): void {
   const { path, at, findings } = place;
   findings.add({ code, message: `${subject} ${wrong.reason}`, hint: wrong.hint, path, at });
-}
-
-/** Two listeners for one host and path are accepted silently elsewhere, and one of them is dead: not here. */
-function claim(
-  claims: Map<string, Claim>,
-  { host, pattern, route: { name, node } }: Claiming,
-  findings: Findings,
-): void {
-  const key = `${host.text} ${pattern.text}`;
-  const first = claims.get(key);
-  const own: Claim = { route: name, at: host.at, isPassthrough: isPassthrough(node) };
-  if (first === undefined) {
-    claims.set(key, own);
-    return;
-  }
-  const whose = first.route === name ? 'this route' : `routes.${first.route}`;
-  const message = `routes.${name} and ${whose} both claim ${host.text}, path ${pattern.text}; the other is at ${placeText(first.at)}`;
-  const isWhole = first.isPassthrough || own.isPassthrough;
-  const hint = isWhole
-    ? 'a passthrough host is taken whole: no other route can have it'
-    : undefined;
-  findings.add({ code: 'E303', message, hint, path: host.path, at: host.at });
 }

@@ -6,6 +6,7 @@ import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
 import { childOf, entriesOf, textOf, tokenSpanAt } from '../source/source.ts';
 import { parseSize } from '../schema/schema.ts';
+import { serviceUses } from './service-uses.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /** Keys of a service that do not go together, and services that nothing can reach. */
@@ -96,17 +97,14 @@ function checkResponseHead(node: SourceNode, report: Report): void {
 
 /** A route whose service is reached through the network needs one; its requests get 503 until then. */
 function checkReach(root: MapNode, services: SourceNode | undefined, findings: Findings): void {
-  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
-    const service = textOf(childOf(node, 'service'));
-    if (service === undefined || service === '') continue;
-    if (viaOf(childOf(services, service)) !== 'amqp') continue;
-    const path = ['routes', name, 'service'];
+  for (const { name, path, node } of serviceUses(root)) {
+    if (viaOf(childOf(services, name)) !== 'amqp') continue;
     findings.add({
       code: 'W307',
-      message: `service ${quoted(service)} is reached through the Skupper network, but there is no "network"`,
+      message: `service ${quoted(name)} is reached through the Skupper network, but there is no "network"`,
       hint: 'add "network: { link: … }", or give the service "via: tcp"',
       path,
-      at: tokenSpanAt(root, path),
+      at: node.span,
     });
   }
 }

@@ -1,3 +1,7 @@
+// What the schema cannot say of a set: a file a check, listed below with the codes that it reports.
+//   written-set.ts   what each of them gets; the tree as written, and the effective rules
+//   lint.ts          what loads and is probably not meant, on the compiled policy
+//   claims.ts, service-uses.ts   who claims which requests, who names which service
 import type { Findings } from '../issues/issue.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkEffect } from './check-effect.ts';
@@ -8,6 +12,7 @@ import { checkPassthrough } from './check-passthrough.ts';
 import { checkRequire } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
+import { checkTargets } from './check-targets.ts';
 import type { WrittenSet } from './written-set.ts';
 
 type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
@@ -15,6 +20,7 @@ type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
 /** What the schema cannot say. None needs another to have run, so their order is that of this page. */
 const CHECKS: readonly PolicyCheck[] = [
   checkNames, // E201 to E203: a provider, profile or tier that is not there
+  checkTargets, // E103: a path that leads nowhere
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
   checkPassthrough, // E306: what would need a request, where none is read

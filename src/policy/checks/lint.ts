@@ -6,6 +6,7 @@ import { isPassthrough } from '../rules/levels.ts';
 import { isWithin } from '../rules/path-pattern.ts';
 import type { PolicySnapshot, Rule } from '../snapshot/snapshot.ts';
 import { nearest } from '../issues/did-you-mean.ts';
+import { serviceUses } from './service-uses.ts';
 import type { MapNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf, tokenSpanAt } from '../source/source.ts';
 
@@ -69,21 +70,17 @@ function unused(
 /** A routing key needs no entry under `services`, so a typing slip in one would pass silently. */
 function lintRoutingKeys(root: MapNode, findings: Findings): void {
   const services = childOf(root, 'services');
-  for (const [name, { node }] of entriesOf(childOf(root, 'routes'))) {
-    const service = textOf(childOf(node, 'service'));
-    if (service === undefined || childOf(services, service) !== undefined) continue;
-    const near = nearest(
-      service,
-      entriesOf(services).map(([key]) => key),
-    );
+  const known = entriesOf(services).map(([key]) => key);
+  for (const { name, path, node } of serviceUses(root)) {
+    if (childOf(services, name) !== undefined) continue;
+    const near = nearest(name, known);
     if (near === undefined) continue;
-    const path = ['routes', name, 'service'];
     findings.add({
       code: 'W306',
-      message: `${quoted(service)} is not a service of the policy, so it is used as a routing key`,
+      message: `${quoted(name)} is not a service of the policy, so it is used as a routing key`,
       hint: `did you mean "${near}"?`,
       path,
-      at: tokenSpanAt(root, path),
+      at: node.span,
     });
   }
 }
@@ -95,10 +92,17 @@ function lintPublicPaths(root: MapNode, snapshot: PolicySnapshot, findings: Find
     const open = rules.filter((rule) => rule.auth.kind === 'public');
     const closed = rules.filter((rule) => rule.auth.kind !== 'public' && rule.path !== '/**');
     for (const rule of open) {
-      const outer = closed.find((other) => isWithin(rule.pattern, other.pattern));
+      const outer = closed.find((other) => takesFrom(rule, other));
       if (outer !== undefined) reportShadow(root, rule, outer, findings);
     }
   }
+}
+
+/** Of one path the rule that wants more takes what it names: that is what it is written for. */
+function takesFrom(open: Rule, closed: Rule): boolean {
+  if (open.path === closed.path || !isWithin(open.pattern, closed.pattern)) return false;
+  const [own, other] = [open.methods, closed.methods];
+  return own === undefined || other === undefined || [...own].some((each) => other.has(each));
 }
 
 function reportShadow(root: MapNode, rule: Rule, outer: Rule, findings: Findings): void {

@@ -33,7 +33,9 @@ export function compileRoutes(set: CheckedRoutes): RouteTable {
     const rules = effective === undefined ? [] : rulesOf(effective, set);
     for (const host of [route.host].flat()) {
       const { host: normal } = checkedValue(parseHost(host));
-      byHost.set(normal, [...(byHost.get(normal) ?? []), ...rules]);
+      const own = byHost.get(normal);
+      if (own === undefined) byHost.set(normal, [...rules]);
+      else own.push(...rules);
       // `checkRoutes` lets no other route have the host.
       if (passthrough !== undefined) passthroughs.set(normal, passthrough);
     }
@@ -42,13 +44,22 @@ export function compileRoutes(set: CheckedRoutes): RouteTable {
   const wildcards: WildcardHost[] = [];
   for (const [host, rules] of byHost) {
     const pattern = checkedValue(parseHost(host));
-    rules.sort((a, b) => comparePatterns(a.pattern, b.pattern));
+    rules.sort(compareRules);
     const own = { host, rules, passthrough: passthroughs.get(host) };
     if (pattern.kind === 'exact') exact.set(host, own);
     else wildcards.push({ ...own, suffix: pattern.suffix, labels: pattern.labels });
   }
   wildcards.sort(compareWildcards);
   return { exact, wildcards, guardedNames: guardedNamesOf([...byHost.values()].flat()) };
+}
+
+/** By path, and within one path the rule that wants more first: of those that want as much, none overlap (E303). */
+function compareRules(a: Rule, b: Rule): number {
+  return comparePatterns(a.pattern, b.pattern) || wantedBy(b) - wantedBy(a);
+}
+
+function wantedBy({ methods, matchHeaders = [] }: Rule): number {
+  return (methods === undefined ? 0 : 1) + matchHeaders.length;
 }
 
 /** Longest suffix first; `*.` is narrower than `**.` and goes before it. */
@@ -67,7 +78,8 @@ function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
 function passthroughOf(name: string, { document, positionOf }: CheckedRoutes): PassthroughRoute {
   const { service, limits } = document.routes![name]!;
   const position = positionOf(['routes', name]);
-  return { route: name, service, connections: limits?.connections, position };
+  // `checkTargets` reports its absence first.
+  return { route: name, service: service!, connections: limits?.connections, position };
 }
 
 function rulesOf(effective: readonly EffectiveRule[], set: CheckedRoutes): Rule[] {

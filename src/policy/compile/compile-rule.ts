@@ -1,4 +1,5 @@
 import type { EffectiveRule } from '../rules/effective-rule.ts';
+import { narrowingOf } from '../rules/narrowing.ts';
 import { parsePathPattern } from '../rules/path-pattern.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
@@ -30,6 +31,7 @@ export function compileRule(
     route: rule.route,
     path: rule.path,
     pattern: checkedValue(parsePathPattern(rule.path)),
+    ...narrowedBy(rule),
     service: values.last('service')!,
     auth: authOf(auth),
     requires: requirementsOf(values.all('require')),
@@ -45,6 +47,12 @@ export function compileRule(
     origins: originsOf(rule, positionOf),
     position: positionOf(['routes', rule.route, 'paths', rule.path]),
   };
+}
+
+function narrowedBy(rule: EffectiveRule): Pick<Rule, 'methods' | 'matchHeaders'> {
+  const { methods, headers } = narrowingOf(rule);
+  const matchHeaders = Array.from(headers, ([name, values]) => ({ name, values }));
+  return { methods, matchHeaders: matchHeaders.length === 0 ? undefined : matchHeaders };
 }
 
 const PATH_FORMS: readonly PathForm[] = ['encodedSlash', 'parameters', 'emptySegments'];

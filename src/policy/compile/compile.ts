@@ -17,6 +17,7 @@ import type {
   PolicySnapshot,
   ProviderPolicy,
   RouterLink,
+  RouteTable,
   ServicePolicy,
   ServiceVia,
   TenantsPolicy,
@@ -44,6 +45,7 @@ export interface CheckedSet extends CheckedRoutes {
 /** The frozen snapshot of a checked set. */
 export function compilePolicy(set: CheckedSet): PolicySnapshot {
   const { document } = set;
+  const routes = compileRoutes(set);
   return deepFreeze({
     generation: set.generation,
     hash: set.hash,
@@ -52,20 +54,27 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     gateway: compileGateway(document.gateway ?? {}, set),
     network:
       document.network === undefined ? undefined : compileNetwork(document.network, set.links),
-    services: compileServices(set),
+    services: compileServices(routes, set),
     providers: compileProviders(set),
     tenants: compileTenants(document),
     tiers: new Map(
       Object.entries(document.tiers ?? {}).map(([name, tier]) => [name, limitsOf(tier)!]),
     ),
-    routes: compileRoutes(set),
+    routes,
     tests: compileTests(document.tests ?? [], (index) => set.positionOf(['tests', index])),
   });
 }
 
-/** Only services that a route names are permitted; a name without an entry is a routing key. */
-function compileServices(set: CheckedSet): ReadonlyMap<string, ServicePolicy> {
-  const names = new Set(Object.values(set.document.routes ?? {}).map((route) => route.service));
+/** Only services that requests can come to are permitted; a name without an entry is a routing key. */
+function compileServices(
+  { exact, wildcards }: RouteTable,
+  set: CheckedSet,
+): ReadonlyMap<string, ServicePolicy> {
+  const named = [...exact.values(), ...wildcards].flatMap(({ rules, passthrough }) => [
+    ...rules.map(({ service }) => service),
+    passthrough?.service,
+  ]);
+  const names = new Set(named.filter((name) => name !== undefined));
   return new Map([...names].map((name) => [name, compileService(name, set)]));
 }
 

@@ -8,9 +8,9 @@ import type { MapEntry, MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, isNull } from '../source/source.ts';
 
 /**
- * What holds where a request can end: one path of a route, or the route where no path says `/**`. Made of
- * `gateway.defaults`, the profiles of the route in the order of `use`, the route, the profiles of the path and
- * the path, and the one place that knows how they join:
+ * What holds where a request can end: one path of a route, or the route itself, where it says what becomes of
+ * requests (`service`) and no path says `/**`. Made of `gateway.defaults`, the profiles of the route in the order
+ * of `use`, the route, the profiles of the path and the path, and the one place that knows how they join:
  *
  * - The last level that says a field holds; a mapping joins key by key, names of header fields in either case.
  * - `null` sets a field, or all below a mapping, back to what `gateway.defaults` says.
@@ -79,9 +79,15 @@ function rulesOfRoute(
     const levels = [...outer, ...withProfiles(pathLevel(route, path, own), profiles)];
     return { route, path, own, levels, fields: fieldsOf(levels) };
   });
-  if (paths.some(([path]) => path === WHOLE_HOST)) return rules;
+  const isWhole = paths.length === 0 || outer.some(hasTarget);
+  if (!isWhole || paths.some(([path]) => path === WHOLE_HOST)) return rules;
   const whole = { route, path: WHOLE_HOST, own: undefined, levels: outer };
   return [...rules, { ...whole, fields: fieldsOf(outer) }];
+}
+
+/** A route that leaves it to its paths what becomes of a request takes those paths alone. */
+function hasTarget({ node }: Level): boolean {
+  return childOf(node, 'service') !== undefined;
 }
 
 const NOTHING: EffectiveField = { said: [], reset: undefined };

@@ -4,6 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { cors } from './cors.ts';
 import { allHold, asWhole } from './joining.ts';
 import { limits, routeLimits } from './limits.ts';
+import { matchHeaders, methods } from './narrowing.ts';
 import { require } from './require.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
@@ -51,6 +52,8 @@ const identityHeaders = z
 
 /** What a route and a path may both say. How they join: `joining.ts`. */
 const rule = {
+  methods: orNull(methods),
+  matchHeaders: orNull(matchHeaders),
   auth: asWhole(orNull(auth)),
   require: allHold(require),
   limits: allHold(orNull(limits)),
@@ -124,7 +127,12 @@ const use = z
 /** What several routes and paths have in common; it uses no other profile. */
 export const profile = mapping('What a route or path says that uses this profile.', rule);
 
-const pathRule = mapping('What is different for this path.', { use, ...rule });
+/** Of the route or path itself, so that it is seen there: no profile has it. */
+const service = routingKey(
+  'A service of the set, or a routing key. A route without it takes its paths alone.',
+).optional();
+
+const pathRule = mapping('What is different for this path.', { use, service, ...rule });
 
 export const route = mapping('Which requests go to which service, and who may make them.', {
   host: z
@@ -132,7 +140,7 @@ export const route = mapping('Which requests go to which service, and who may ma
       error: 'must be a host or a list of hosts',
     })
     .meta({ description: 'Host or hosts; *.x is one label, **.x any number.' }),
-  service: routingKey('A service of the set, or a routing key.'),
+  service,
   passthrough: z.boolean({ error: 'must be true or false' }).optional().meta({
     description: 'true: TLS goes to the application untouched, chosen by server name.',
     byDefault: false,

@@ -15,7 +15,10 @@ export interface RouteTable {
 
 export interface HostRules {
   readonly host: string;
-  /** Empty for a passthrough host: no request of HTTP has a rule there. */
+  /**
+   * In the order of precedence: by path, and of one path the ones that want more of a request first. Empty for a
+   * passthrough host: no request of HTTP has a rule there.
+   */
   readonly rules: readonly Rule[];
   readonly passthrough?: PassthroughRoute | undefined;
 }

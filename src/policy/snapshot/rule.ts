@@ -10,6 +10,10 @@ export interface Rule {
   /** As written, `/**` when the route gives no path. */
   readonly path: string;
   readonly pattern: PathPattern;
+  /** Methods that it takes, HEAD among them where GET is; undefined: any. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** Fields that a request has to have; undefined: none. */
+  readonly matchHeaders: readonly HeaderCondition[] | undefined;
   readonly service: string;
   readonly auth: AuthRequirement;
   /** Undefined: whoever `auth` lets in. Never set on a public rule. */
@@ -42,6 +46,13 @@ export interface Rule {
   /** Where its values were written, in the order of the schema; a built-in default has none. */
   readonly origins: readonly Origin[];
   readonly position: SourcePosition;
+}
+
+/** A field that is there, with one of these values; undefined: with any. */
+export interface HeaderCondition {
+  /** Lower case. */
+  readonly name: string;
+  readonly values: ReadonlySet<string> | undefined;
 }
 
 /** Where a value of a rule was written. */

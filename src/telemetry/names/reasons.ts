@@ -41,6 +41,8 @@ export const REASONS = {
     'The path is not allowed; `reason_detail` says what is wrong ([paths](paths.md)).',
   // where it goes
   'route.none': 'No route has this host, or none of its paths matches; `reason_detail` says which.',
+  'route.method':
+    'The path has rules, and none of them takes this method; `reason_detail` has the ones that they take.',
   'endpoint.none': 'Nothing is at this path below `/.fairlead/`.',
   'endpoint.body': 'The body of a request to an own page is larger than that page reads.',
   // who it is

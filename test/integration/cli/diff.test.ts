@@ -127,6 +127,30 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     ['closes *.example.test/public/** asks for corp or api, before: no login'],
   ],
   [
+    'a method that a path no longer takes, and one that it takes now',
+    '      /public/**: { auth: public }\n',
+    '      /public/**: { auth: public, methods: [GET] }\n',
+    ['closes other methods of *.example.test/public/** is not served any more'],
+  ],
+  [
+    'another route for some requests of a path',
+    'routes:\n',
+    'routes:\n  write: { host: "*.example.test", auth: public, paths: { /both: { service: web, methods: [POST] } } }\n',
+    [
+      'opens POST of *.example.test/both asks for no login, before: corp and api',
+      'closes POST of *.example.test/both no longer lets scripts of https://a.example.test pass',
+      'closes POST of *.example.test/both no longer lets the CORS method GET pass',
+      'closes POST of *.example.test/both no longer lets the CORS method HEAD pass',
+      'closes POST of *.example.test/both no longer lets the CORS method POST pass',
+    ],
+  ],
+  [
+    'a path with a service of its own',
+    '/both: {',
+    '/both: { service: other,',
+    ['changes *.example.test/both service: other, before: web'],
+  ],
+  [
     'a host that is new',
     'host: ["*.example.test"]',
     'host: ["*.example.test", b.test]',

@@ -20,7 +20,7 @@ services:
 routes:
   shop: { host: shop.example.test, service: shop, auth: public }
   mail: { host: mail.example.test, service: mail, auth: public }
-  legacy: { host: old.example.test, service: legacy, auth: public }
+  legacy: { host: old.example.test, service: legacy, auth: public, paths: { /new: { service: shop, methods: [GET], matchHeaders: { x-new: true } } } }
 `;
   writeFileSync(join(folder, 'policy.yaml'), policy);
 });
@@ -83,6 +83,7 @@ test('prints the way to each service and how it is tried when it fails, defaults
     [
       'route shop shop.example.test/** to shop auth public',
       'route mail mail.example.test/** to mail auth public',
+      'route legacy GET, HEAD of old.example.test/new with x-new to shop auth public',
       'route legacy old.example.test/** to legacy auth public',
       'service shop routing key web:8080 after 2 failures two attempts at a time, every 1000 ms to 5000 ms',
       'service mail routing key mail after 5 failures two attempts at a time, every 1000 ms to 30000 ms',

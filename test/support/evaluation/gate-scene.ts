@@ -123,6 +123,7 @@ const POLICY = {
       rule({ path: '/small', auth: by('user'), bodyBytes: 10 }),
       rule({ path: '/full', auth: by('user'), pathLimits: limits({ rates: [rate('1/h')] }) }),
       rule({ path: '/late', auth: by('late') }),
+      rule({ path: '/read', methods: new Set(['GET', 'HEAD']) }),
       rule({
         path: '/cors',
         auth: by('nobody'),

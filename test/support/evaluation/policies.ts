@@ -7,6 +7,10 @@ const TIERS = ['default', 'free', 'gold'];
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
+/** In one of eight. */
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
 const limits = fc
   .record({
     rate: fc.constantFrom('2/s', '3/m', ['2/s', '4/m'], ['5/h', '2/s']),
@@ -33,6 +37,8 @@ const rule = fc
     limits: maybe(limits),
     body: maybe(fc.constantFrom('10B', '1KiB')),
     websocket: maybe(fc.boolean()),
+    methods: seldom(fc.constantFrom(['GET'], ['GET', 'POST'], ['POST', 'OPTIONS'])),
+    matchHeaders: seldom(fc.constantFrom({ 'x-canary': '1' }, { 'x-canary': ['1', '2'] })),
   })
   .map(({ require, ...rest }) => present(rest.auth === 'public' ? rest : { ...rest, require }));
 
@@ -80,22 +86,40 @@ const tenants = fc
 
 export type Members = Readonly<Record<string, unknown>>;
 
+/** Of the same host as `exact`: it names other methods and fields, or paths that `exact` has with none. */
+const beside = fc
+  .record({ rule, path: fc.constantFrom(...PATHS), method: fc.constantFrom('DELETE', 'PUT') })
+  .map(({ rule: own, path, method }) => ({
+    auth: 'public',
+    host: 'app.example.test',
+    paths: {
+      [path]: {
+        ...own,
+        service: 'app',
+        methods: [method],
+        matchHeaders: { 'x-canary': '1', 'x-beside': true },
+      },
+    },
+  }));
+
 /** Everything of a set but gateway, providers and services; the service of every route is `app`. */
 export const policies: fc.Arbitrary<Members> = fc
   .record({
     exact: route,
     wild: maybe(route),
     other: maybe(route),
+    beside: maybe(beside),
     tenants: maybe(tenants),
     tiers: fc.tuple(limits, limits, limits),
     perAddress: maybe(fc.constantFrom('6/s', '10/m')),
   })
-  .map(({ exact, wild, other, perAddress, tiers, ...rest }) => ({
+  .map(({ exact, wild, other, beside: second, perAddress, tiers, ...rest }) => ({
     perAddress,
     ...present(rest),
     tiers: Object.fromEntries(TIERS.map((name, index) => [name, tiers[index]])),
     routes: present({
       exact: { ...exact, host: 'app.example.test', service: 'app' },
+      beside: second,
       wild: wild && { ...wild, host: '*.wild.example.test', service: 'app' },
       other: other && {
         ...other,

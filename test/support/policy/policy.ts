@@ -46,6 +46,8 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     route: 'web',
     path,
     pattern: pattern(path),
+    methods: undefined,
+    matchHeaders: undefined,
     service: 'web',
     auth: { kind: 'public' },
     requires: undefined,
@@ -80,6 +82,9 @@ export function service(overrides: Partial<ServicePolicy> = {}): ServicePolicy {
     ...overrides,
   };
 }
+
+/** What a request asks for, where only its host and path matter. */
+export const PLAIN_GET = { method: 'GET', headers: [] as readonly string[] };
 
 /** Host patterns → rules in order of precedence. Wildcards are tried in the order given. */
 export function routeTable(hosts: Readonly<Record<string, readonly Rule[]>>): RouteTable {

@@ -10,7 +10,7 @@ import { LateLimits } from '../../support/fakes/late-limits.ts';
 import { FakeBody } from '../../support/fakes/message.ts';
 
 /** Gates of which this version has only the place. */
-const NOT_YET: readonly Gate[] = ['address-list', 'methods', 'authorize'];
+const NOT_YET: readonly Gate[] = ['address-list', 'authorize'];
 /** Answers a preflight, and refuses nothing. */
 const REFUSES_NOTHING: readonly Gate[] = ['cors'];
 
@@ -36,6 +36,12 @@ const CASES: readonly Case[] = [
     found: {},
   },
   { gate: 'route', request: { host: 'b.example' }, code: 'no_route', found: {} },
+  {
+    gate: 'methods',
+    request: { method: 'POST', target: '/read' },
+    code: 'method_not_allowed',
+    found: {},
+  },
   {
     gate: 'authenticate',
     request: { target: '/login' },

@@ -74,6 +74,7 @@ test('live traffic and evaluate by itself decide alike, over any policy and any 
     'credential_rejected',
     'forbidden',
     'invalid_path',
+    'method_not_allowed',
     'no_route',
     'rate_limited',
     'tenant_unknown',

@@ -10,6 +10,7 @@ import type { PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts
 import { matchPassthrough, matchRoute } from '../../../../src/evaluate/route/match.ts';
 import { resolveTenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
 import { fakePlugins } from '../../plugins/fake-plugins.ts';
+import { PLAIN_GET } from '../policy.ts';
 import { makePolicyFiles, policyFolder } from '../policy-files.ts';
 import { mutated, textOfSet } from './mutate.ts';
 import { Pick } from './pick.ts';
@@ -110,7 +111,7 @@ function match(snapshot: PolicySnapshot): void {
     const passthrough = matchPassthrough(routes, name);
     if (passthrough !== undefined) assert.ok(services.has(passthrough.service));
     for (const target of TARGETS) {
-      const found = matchRoute(routes, { host: name, target });
+      const found = matchRoute(routes, { ...PLAIN_GET, host: name, target });
       if (isRefusal(found)) continue;
       const { rule } = found;
       assert.ok(services.has(rule.service));

@@ -18,6 +18,7 @@ const GATEWAY_BY_HAND = [
   'store',
   'sessions',
 ];
+const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
 const CLAIMS = ['identity.subject', 'identity.claims.org', 'identity.claims["https://x/y"]'];
 
 /**
@@ -52,6 +53,7 @@ export function validSet(pick: Pick): Mapping {
     const paths: Mapping = {};
     for (const name of names) {
       const own = withProfiles(choose, rule(choose, ['routes', 'r', 'paths', 'p']));
+      if (choose.once(5)) own['service'] = choose.of(['web', 'far', 'near', 'other:8080']);
       if (!hasOuter || choose.once(3)) own['auth'] = auth(choose);
       else if (hasDefault && choose.number(1, 3) === 2) own['auth'] = null;
       if (isPrivate(own['auth']) && choose.once(3)) own['require'] = require(choose);
@@ -71,9 +73,10 @@ export function validSet(pick: Pick): Mapping {
   /** What the schema says of a route or path, without what is made by hand. */
   function rule(choose: Pick, place: readonly string[]): Mapping {
     const skipped = ['use', 'host', 'service', 'passthrough', 'auth', 'require', 'cors', 'paths'];
-    const skip = ([key]: readonly string[]) =>
-      [...skipped, 'limits', 'headers', 'forwardHeaders'].includes(key!);
+    const skip = ([key]: readonly string[]) => [...skipped, ...BY_HAND].includes(key!);
     const made = fromSchema(choose, below(schema, ...place), skip) as Mapping;
+    if (choose.once(6)) made['methods'] = choose.of<Json>([null, ['GET'], ['POST', 'QUERY']]);
+    if (choose.once(6)) made['matchHeaders'] = choose.of<Json>([null, { 'x-a': ['1', '2'] }]);
     if (choose.once(4)) made['limits'] = choose.once(5) ? null : limits(choose);
     if (choose.once(4))
       made['headers'] = { identity: { 'x-user': choose.of(CLAIMS), 'x-t': null } };

@@ -5,7 +5,7 @@ import type { Refusal } from '../../../../src/core/refusal.ts';
 import { isKnownHost, matchPassthrough, matchRoute } from '../../../../src/evaluate/route/match.ts';
 import type { RouteTable } from '../../../../src/policy/snapshot/snapshot.ts';
 import type { RouteMatch } from '../../../../src/evaluate/route/match.ts';
-import { routeTable, rule } from '../../../support/policy/policy.ts';
+import { PLAIN_GET, routeTable, rule } from '../../../support/policy/policy.ts';
 
 const table = routeTable({
   'app.example.com': [
@@ -96,7 +96,7 @@ for (const target of [
   test(`never leads ${target} to an application`, () => {
     const table = routeTable({ 'app.example.com': [rule({ route: 'app' })] });
 
-    const refusal = matchRoute(table, { host: 'app.example.com', target });
+    const refusal = matchRoute(table, { ...PLAIN_GET, host: 'app.example.com', target });
 
     assert.ok(isRefusal(refusal));
   });
@@ -118,7 +118,7 @@ for (const [host, expected] of [
 
 for (const host of ['mail.example.com', 'other.example.com']) {
   test(`no request has a rule on ${host}, and none is redirected there`, () => {
-    assert.ok(isRefusal(matchRoute(mixed, { host, target: '/' })));
+    assert.ok(isRefusal(matchRoute(mixed, { ...PLAIN_GET, host, target: '/' })));
     assert.equal(isKnownHost(mixed, host), false);
   });
 }
@@ -159,13 +159,13 @@ test('knows the hosts of routes and no others', () => {
 });
 
 function matched(host: string, target: string): RouteMatch {
-  const outcome = matchRoute(table, { host, target });
+  const outcome = matchRoute(table, { ...PLAIN_GET, host, target });
   assert.ok(!isRefusal(outcome), `refused: ${JSON.stringify(outcome)}`);
   return outcome;
 }
 
 function refused(host: string, target: string): Refusal {
-  const outcome = matchRoute(table, { host, target });
+  const outcome = matchRoute(table, { ...PLAIN_GET, host, target });
   assert.ok(isRefusal(outcome), 'matched');
   return outcome;
 }

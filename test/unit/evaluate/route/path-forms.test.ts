@@ -8,7 +8,7 @@ import type { PathForm, Rule } from '../../../../src/policy/snapshot/snapshot.ts
 import { matchRoute } from '../../../../src/evaluate/route/match.ts';
 import type { RouteMatch } from '../../../../src/evaluate/route/match.ts';
 import { matchesPattern } from '../../../../src/evaluate/route/path-pattern.ts';
-import { limits, routeTable, rule } from '../../../support/policy/policy.ts';
+import { PLAIN_GET, limits, routeTable, rule } from '../../../support/policy/policy.ts';
 
 const ALL_FORMS: ReadonlySet<PathForm> = new Set(['encodedSlash', 'parameters', 'emptySegments']);
 const HOST = 'app.example.com';
@@ -20,7 +20,7 @@ function tableOf(paths: readonly string[], pathForms: ReadonlySet<PathForm>) {
 }
 
 function outcomeOf(target: string, forms: readonly PathForm[], paths: readonly string[] = []) {
-  const outcome = matchRoute(tableOf(paths, new Set(forms)), { host: HOST, target });
+  const outcome = matchRoute(tableOf(paths, new Set(forms)), { ...PLAIN_GET, host: HOST, target });
   return isRefusal(outcome) ? outcome.code : outcome.forwardTarget;
 }
 
@@ -87,7 +87,7 @@ test('no reading of a path leads below /.fairlead', () => {
 test('hosts that no route names say nothing of their paths', () => {
   const table = tableOf([], ALL_FORMS);
 
-  const outcome = matchRoute(table, { host: 'other.example.com', target: '/a%2Fb' });
+  const outcome = matchRoute(table, { ...PLAIN_GET, host: 'other.example.com', target: '/a%2Fb' });
 
   assert.equal(isRefusal(outcome) && outcome.code, 'invalid_path');
 });
@@ -124,11 +124,15 @@ test('match, limit key, log and forward agree with every reading of the applicat
   fc.assert(
     fc.property(rules, targets, (paths, target) => {
       const table = tableOf(paths, ALL_FORMS);
-      const match = matchRoute(table, { host: HOST, target });
+      const match = matchRoute(table, { ...PLAIN_GET, host: HOST, target });
       if (isRefusal(match)) return;
       taken += 1;
       assert.equal(match.forwardTarget, match.path);
-      const again = matchRoute(table, { host: HOST, target: match.forwardTarget }) as RouteMatch;
+      const again = matchRoute(table, {
+        ...PLAIN_GET,
+        host: HOST,
+        target: match.forwardTarget,
+      }) as RouteMatch;
       assert.equal(again.path, match.path);
       for (const [server, read] of Object.entries(SERVERS)) {
         const reading = read(match.forwardTarget);
@@ -146,7 +150,11 @@ test('match, limit key, log and forward agree with every reading of the applicat
 
 test('an encoded ";" beside a parameter is read as data too', () => {
   // Servlet containers take it for `/b/;`, below the rule that a plain reading does not reach.
-  const match = matchRoute(tableOf(['/b/*'], ALL_FORMS), { host: HOST, target: '/b;x/%3B' });
+  const match = matchRoute(tableOf(['/b/*'], ALL_FORMS), {
+    ...PLAIN_GET,
+    host: HOST,
+    target: '/b;x/%3B',
+  });
 
   assert.ok(isRefusal(match));
 });
@@ -154,7 +162,7 @@ test('an encoded ";" beside a parameter is read as data too', () => {
 test('dot segments and backslashes are refused in every reading, whatever the route keeps', () => {
   fc.assert(
     fc.property(targets, (target) => {
-      const match = matchRoute(tableOf([], ALL_FORMS), { host: HOST, target });
+      const match = matchRoute(tableOf([], ALL_FORMS), { ...PLAIN_GET, host: HOST, target });
       const isHostile =
         /\\|%5C/i.test(target) || Object.values(SERVERS).some((read) => hasDots(read(target)));
       if (isHostile) assert.ok(isRefusal(match), target);

@@ -188,7 +188,13 @@ test('each value is at the place that is told for it, and that place is of its l
 test('a null that sets a field back is told with its place, until something is said again', () => {
   const root = treeOf({
     gateway: { defaults: { body: '1KiB' } },
-    routes: { web: { body: null, paths: { '/a': { body: '2KiB' }, '/b': { timeout: null } } } },
+    routes: {
+      web: {
+        service: 'web',
+        body: null,
+        paths: { '/a': { body: '2KiB' }, '/b': { timeout: null } },
+      },
+    },
   });
 
   const rules = effectiveRules(root).get('web')!;
