@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
+import type { Allowed } from '../evaluate/decision.ts';
 import { firstField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { ResponseReceiver } from '../forward/forward.ts';
@@ -7,6 +8,7 @@ import {
   clientInformationalFields,
   clientResponseFields,
   clientTrailers,
+  optionalLoginFields,
 } from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -16,8 +18,7 @@ const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 export interface ClientResponseParts {
   readonly exchange: Exchange;
   readonly clock: Clock;
-  /** `RateLimit` fields of the permit. */
-  readonly rateLimitFields: HeaderList;
+  readonly allowed: Allowed;
   /** Hears of each chunk of a body, either way. */
   readonly onOctets: (bytes: number) => void;
 }
@@ -68,15 +69,18 @@ export class ClientResponse implements ResponseReceiver {
   }
 
   #fields(status: number, upstream: HeaderList): HeaderList {
-    const { exchange, clock, rateLimitFields } = this.#parts;
+    const { exchange, clock, allowed } = this.#parts;
+    const { match, identity, permit } = allowed;
     const headers = clientResponseFields(upstream, {
       status,
       receivedVersion: '1.1',
       hsts: exchange.hsts,
-      rateLimitFields,
+      rateLimitFields: permit.fields,
       nowMs: clock.now(),
     });
-    return exchange.ownFields.joinedTo(headers);
+    const isOptional = match.rule.auth.kind === 'optional';
+    const shared = isOptional ? optionalLoginFields(headers, identity) : headers;
+    return exchange.ownFields.joinedTo(shared);
   }
 }
 

@@ -24,7 +24,7 @@ export class ForwardAllowed {
 
   /** A refusal: nothing was started. */
   start(exchange: Exchange, generation: Generation, allowed: Allowed): Refusal | undefined {
-    const { match, identity, tenant, permit } = allowed;
+    const { match, identity, tenant } = allowed;
     const { forwarder, clock, onOctets } = this.#parts;
     const { request, policy, sink } = exchange;
     exchange.notes.service(match.rule.service);
@@ -38,7 +38,7 @@ export class ForwardAllowed {
         tenantId: tenant.id,
         publicPort: generation.publicPort,
       },
-      new ClientResponse({ exchange, clock, rateLimitFields: permit.fields, onOctets }),
+      new ClientResponse({ exchange, allowed, clock, onOctets }),
     );
     if (isRefusal(started)) return started;
     sink.onDrain(() => started.resume());

@@ -2,12 +2,13 @@
 //   response-headers, response-trailers   the application's fields as the client may see them
 //   refusal-*, grpc-refusal, prefers-html a refusal as problem+json, a page, or gRPC
 //   own-response, own-page, private-fields what the gateway's own pages say
-//   cors, hsts                            fields that the policy adds
+//   cors, hsts, optional-login            fields that the policy adds
 //   followed-stream, frame-boundary, *-framing  where a stream may be ended between two messages
 export { CORS_FIELDS, corsFields, preflightFields } from './cors.ts';
 export { FollowedStream } from './followed-stream.ts';
 export { hstsFor } from './hsts.ts';
 export { httpDate } from './http-date.ts';
+export { optionalLoginFields } from './optional-login.ts';
 export { OWN_PAGE_FIELDS } from './own-page.ts';
 export { ownResponseFields } from './own-response.ts';
 export { prefersHtml } from './prefers-html.ts';

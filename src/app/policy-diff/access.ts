@@ -13,14 +13,16 @@ export function accessDifferences(before: Rule, after: Rule): readonly Differenc
 /** `corp or api`, `corp and api`, or that nobody is asked. */
 export function authWords(auth: AuthRequirement): string {
   if (auth.kind === 'public') return 'no login';
-  return auth.providers.join(auth.kind === 'any' ? ' or ' : ' and ');
+  const names = auth.providers.join(auth.kind === 'all' ? ' and ' : ' or ');
+  return auth.kind === 'optional' ? `${names}, or no login` : names;
 }
 
 /** Each way in is the set of providers that must all say yes. */
 function waysIn(auth: AuthRequirement): readonly ReadonlySet<string>[] {
   if (auth.kind === 'public') return [new Set()];
   if (auth.kind === 'all') return [new Set(auth.providers)];
-  return auth.providers.map((provider) => new Set([provider]));
+  const ways = auth.providers.map((provider) => new Set([provider]));
+  return auth.kind === 'optional' ? [new Set(), ...ways] : ways;
 }
 
 function authDifferences(before: AuthRequirement, after: AuthRequirement): readonly Difference[] {
@@ -30,7 +32,19 @@ function authDifferences(before: AuthRequirement, after: AuthRequirement): reado
   const closes = old.some((way) => !now.some((other) => isWithin(other, way)));
   const what = `asks for ${authWords(after)}, before: ${authWords(before)}`;
   if (opens) return [{ kind: 'opens', what }];
-  return closes ? [{ kind: 'closes', what }] : [];
+  if (closes) return [{ kind: 'closes', what }];
+  // Who is public and who is optional lets in the same, and asks differently.
+  return before.kind === 'optional' || after.kind === 'optional'
+    ? whatChanged(before, after, what)
+    : [];
+}
+
+function whatChanged(
+  before: AuthRequirement,
+  after: AuthRequirement,
+  what: string,
+): readonly Difference[] {
+  return authWords(before) === authWords(after) ? [] : [{ kind: 'changes', what }];
 }
 
 function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {

@@ -39,7 +39,8 @@ function passthroughRow(host: string, { route, service, connections }: Passthrou
 
 function authText(auth: AuthRequirement): string {
   if (auth.kind === 'public') return 'public';
-  return auth.providers.join(auth.kind === 'any' ? ' or ' : ' and ');
+  const names = auth.providers.join(auth.kind === 'all' ? ' and ' : ' or ');
+  return auth.kind === 'optional' ? `${names} (optional)` : names;
 }
 
 /** `GET, HEAD of `, where the rule names methods. */

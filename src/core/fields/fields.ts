@@ -33,6 +33,8 @@ export type FieldTrait =
   /** The gateway's word where it has one: its own limits (K5), the CORS of the policy. */
   | 'limit'
   | 'cors'
+  /** Tells shared caches what to keep, whatever Cache-Control says: out where a response is one person's. */
+  | 'shared'
   /** Pages of the gateway say this themselves. */
   | 'page';
 
@@ -107,6 +109,9 @@ const FIELDS = {
   'Access-Control-*': ['answer', 'cors'],
   'Referrer-Policy': ['page'],
   'X-Content-Type-Options': ['page'],
+  // RFC 9213 2.2; Edge Architecture 1.0
+  'CDN-Cache-Control': ['answer', 'shared'],
+  'Surrogate-Control': ['answer', 'shared'],
   // Other ways to the application, which do not pass us (J5).
   'Alt-Svc': ['answer', 'replaced'],
   // The policy's (J5).

@@ -28,7 +28,7 @@ export interface AuthenticatedIdentity extends Identity {
   readonly authorization?: string;
 }
 
-/** Undefined: the rule is public. */
+/** Undefined: the rule is public, or its login optional and nobody is logged in. */
 export type AuthOutcome = AuthenticatedIdentity | Refusal | undefined;
 
 export interface AuthenticateInput {
@@ -49,8 +49,9 @@ const NOBODY = { reason: NO_CREDENTIAL, isStepUp: false };
 
 /**
  * The fifth stage. Any-of: the first result that is not `pass` decides, so a bad credential denies and
- * does not fall through. All-of: every provider must give an identity. A promise only when a plugin
- * answers with one. Does not throw or reject.
+ * does not fall through. All-of: every provider must give an identity. Optional: as any-of, but without a
+ * credential there is no identity, and nobody is sent to a login. A promise only when a plugin answers with
+ * one. Does not throw or reject.
  */
 export function authenticate(input: AuthenticateInput): AuthOutcome | Promise<AuthOutcome> {
   const { auth } = input.rule;
@@ -104,7 +105,8 @@ class ProviderRound {
     }
     if (this.#passed.length === 0) return this.#together();
     // A bad credential denies: it is no reason to send somebody to a login.
-    return this.#unclaimed === undefined ? this.#challengePassed() : unclaimed(this.#unclaimed);
+    if (this.#unclaimed !== undefined) return unclaimed(this.#unclaimed);
+    return this.#isOptional ? undefined : this.#challengePassed();
   }
 
   /** What the result decides; undefined: ask the next. */
@@ -114,12 +116,13 @@ class ProviderRound {
     this.#last = result;
     switch (result.kind) {
       case 'pass':
-        this.#passed.push(provider);
         if (result.unclaimed !== undefined) (this.#unclaimed ??= []).push([name, result.unclaimed]);
-        return undefined;
+        return this.#passes(provider);
       case 'identity':
-        return this.#accept(name, result);
+        return this.#accept(provider, result);
       case 'challenge': {
+        // What a login would have to renew is no credential.
+        if (this.#isOptional) return this.#passes(provider);
         const { challenge, reason, isStepUp = false } = result;
         return this.#challenged([provider], [challenge], { reason, isStepUp });
       }
@@ -131,14 +134,25 @@ class ProviderRound {
     return providerFailed(name, result.reason);
   }
 
+  get #isOptional(): boolean {
+    return this.#requirement.kind === 'optional';
+  }
+
+  #passes(provider: Provider): undefined {
+    this.#passed.push(provider);
+  }
+
   #accept(
-    provider: string,
+    asked: Provider,
     result: Extract<AuthResult, { readonly kind: 'identity' }>,
   ): AuthOutcome {
+    const { name: provider } = asked;
     const { identity, setCookies, authorization } = result;
-    const { expiresAt } = identity;
+    const { expiresAt, session } = identity;
     if (expiresAt !== undefined && expiresAt <= this.#input.request.receivedAtMs) {
-      return expired(provider);
+      // An expired session is no credential, an expired token a bad one.
+      const isNone = this.#isOptional && session !== undefined;
+      return isNone ? this.#passes(asked) : expired(provider);
     }
     const renewed = this.#input.renewal?.(provider, this.#view) ?? [];
     const cookies = [...merged(renewed, setCookies ?? []), ...this.#choice(provider, identity)];
@@ -149,7 +163,7 @@ class ProviderRound {
       ...(cookies.length > 0 && { setCookies: cookies }),
       ...(authorization !== undefined && { authorization }),
     };
-    if (this.#requirement.kind === 'any') return accepted;
+    if (this.#requirement.kind !== 'all') return accepted;
     this.#identities.push(accepted);
     return undefined;
   }

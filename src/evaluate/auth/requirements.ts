@@ -32,19 +32,34 @@ export function unmetRequirement(
   nowMs: number,
 ): Refusal | undefined {
   if (requires === undefined) return undefined;
-  // A public rule requires nothing, and every other has an identity: this is a broken invariant.
-  if (identity === undefined)
-    return refuse('forbidden', { reason: namedReason('require.identity') });
-  const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
-  if (weakness !== undefined) {
-    const headers = ['www-authenticate', stepUpChallenge(identity.provider, requires)];
-    return refuse('step_up_required', { reason: weakness, headers });
-  }
+  const weak =
+    identity === undefined ? unknownLogin(requires) : weakLogin(requires, identity, nowMs);
+  if (weak !== undefined) return weak;
   const unmet = requires.claims.find((claim) => !isMet(claim, identity));
   if (unmet === undefined) return undefined;
   return refuse('forbidden', {
     reason: namedReason('require.claims', sentence(unmet, identity)),
   });
+}
+
+/**
+ * A public rule requires nothing, `checkRequire` lets an optional one require nothing of the login, and every other
+ * has an identity: this is a broken invariant.
+ */
+function unknownLogin({ acr, maxAgeMs }: RuleRequirements): Refusal | undefined {
+  if (acr === undefined && maxAgeMs === undefined) return undefined;
+  return refuse('forbidden', { reason: namedReason('require.identity') });
+}
+
+function weakLogin(
+  requires: RuleRequirements,
+  identity: JudgedIdentity,
+  nowMs: number,
+): Refusal | undefined {
+  const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
+  if (weakness === undefined) return undefined;
+  const headers = ['www-authenticate', stepUpChallenge(identity.provider, requires)];
+  return refuse('step_up_required', { reason: weakness, headers });
 }
 
 /** Of the policy's rule, or of what a plugin is told of it. */
@@ -84,13 +99,27 @@ function ageOf(ms: number): number {
   return Math.ceil(ms / 1000);
 }
 
-function isMet({ path, conditions }: ClaimRequirement, identity: JudgedIdentity): boolean {
-  const values = claimValues(path, identity);
+function isMet(
+  { path, conditions }: ClaimRequirement,
+  identity: JudgedIdentity | undefined,
+): boolean {
+  const values = valuesOf(path, identity);
   return !isTooLong(conditions, values) && conditions.every((each) => holds(each, values));
 }
 
-function sentence({ text, path, conditions }: ClaimRequirement, identity: JudgedIdentity): string {
-  const values = claimValues(path, identity);
+/** Nobody has no claims. */
+function valuesOf(
+  path: ClaimRequirement['path'],
+  identity: JudgedIdentity | undefined,
+): readonly unknown[] {
+  return identity === undefined ? [] : claimValues(path, identity);
+}
+
+function sentence(
+  { text, path, conditions }: ClaimRequirement,
+  identity: JudgedIdentity | undefined,
+): string {
+  const values = valuesOf(path, identity);
   if (isTooLong(conditions, values)) return `the claim ${text} is too long for a pattern to judge`;
   const found = values.length === 0 ? 'missing' : values.map(shown).join(', ');
   const wanted = conditions.map(describeCondition).join(' and ');

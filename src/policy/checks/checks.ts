@@ -8,6 +8,7 @@ import { checkEffect } from './check-effect.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
+import { checkOptional } from './check-optional.ts';
 import { checkPassthrough } from './check-passthrough.ts';
 import { checkRequire } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -24,6 +25,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
   checkPassthrough, // E306: what would need a request, where none is read
+  checkOptional, // E310: requirements that make an optional login none
   checkRequire, // E307 to E309: requirements that nobody can meet
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach

@@ -89,8 +89,8 @@ function lintRoutingKeys(root: MapNode, findings: Findings): void {
 function lintPublicPaths(root: MapNode, snapshot: PolicySnapshot, findings: Findings): void {
   const { exact, wildcards } = snapshot.routes;
   for (const { rules } of [...exact.values(), ...wildcards]) {
-    const open = rules.filter((rule) => rule.auth.kind === 'public');
-    const closed = rules.filter((rule) => rule.auth.kind !== 'public' && rule.path !== '/**');
+    const open = rules.filter(isOpen);
+    const closed = rules.filter((rule) => !isOpen(rule) && rule.path !== '/**');
     for (const rule of open) {
       const outer = closed.find((other) => takesFrom(rule, other));
       if (outer !== undefined) reportShadow(root, rule, outer, findings);
@@ -105,11 +105,16 @@ function takesFrom(open: Rule, closed: Rule): boolean {
   return own === undefined || other === undefined || [...own].some((each) => other.has(each));
 }
 
+/** A request passes without an identity. */
+function isOpen({ auth }: Rule): boolean {
+  return auth.kind === 'public' || auth.kind === 'optional';
+}
+
 function reportShadow(root: MapNode, rule: Rule, outer: Rule, findings: Findings): void {
   const path = ['routes', rule.route, 'paths', rule.path];
   findings.add({
     code: 'W303',
-    message: `public path ${rule.path} takes requests out of the protected ${outer.path} of routes.${outer.route}`,
+    message: `${rule.auth.kind === 'public' ? 'public path' : 'path with optional login'} ${rule.path} takes requests out of the protected ${outer.path} of routes.${outer.route}`,
     path,
     at: keySpanAt(root, path) ?? tokenSpanAt(root, ['routes', rule.route]),
   });

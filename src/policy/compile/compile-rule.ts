@@ -61,7 +61,8 @@ function authOf(auth: AuthInput): AuthRequirement {
   if (auth === 'public') return { kind: 'public' };
   if (typeof auth === 'string') return { kind: 'any', providers: [auth] };
   if (Array.isArray(auth)) return { kind: 'any', providers: auth };
-  return { kind: 'all', providers: auth.all };
+  if (auth.optional !== undefined) return { kind: 'optional', providers: [auth.optional].flat() };
+  return { kind: 'all', providers: auth.all! };
 }
 
 function identityHeadersOf(values: RuleValues): Rule['identityHeaders'] {

@@ -9,15 +9,28 @@ export interface ProviderName {
   readonly node: SourceNode;
 }
 
-/** The providers that an `auth` asks: one, a list, or `{ all: [...] }`. `public` alone is none. */
+/** The providers that an `auth` asks: one, a list, `{ all: [...] }` or `{ optional: … }`. `public` alone is none. */
 export function providersOf(auth: SourceNode | undefined): readonly ProviderName[] {
-  if (auth?.kind === 'map') return namesIn(childOf(auth, 'all'), ['all']);
-  if (auth?.kind === 'list') return namesIn(auth, []);
-  return isPublic(auth) ? [] : nameOf(auth, []);
+  if (auth?.kind === 'map') {
+    return [
+      ...namesIn(childOf(auth, 'all'), ['all']),
+      ...oneOrMore(childOf(auth, 'optional'), ['optional']),
+    ];
+  }
+  return isPublic(auth) ? [] : oneOrMore(auth, []);
+}
+
+/** `{ optional: … }`: a request passes without an identity as well. */
+export function isOptional(auth: SourceNode | undefined): boolean {
+  return auth?.kind === 'map' && childOf(auth, 'optional') !== undefined;
 }
 
 export function isPublic(auth: SourceNode | undefined): boolean {
   return textOf(auth) === 'public';
+}
+
+function oneOrMore(node: SourceNode | undefined, path: Path): readonly ProviderName[] {
+  return node?.kind === 'list' ? namesIn(node, path) : nameOf(node, path);
 }
 
 function namesIn(list: SourceNode | undefined, path: Path): readonly ProviderName[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldNames } from '../../core/fields/fields.ts';
 import { DEFAULTS } from './defaults.ts';
+import { hasMember, needs } from './claim-condition.ts';
 import { cors } from './cors.ts';
 import { allHold, asWhole } from './joining.ts';
 import { limits, routeLimits } from './limits.ts';
@@ -9,7 +10,8 @@ import { require } from './require.ts';
 import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
 import { routingKey } from './service.ts';
 
-const AUTH = 'must be "public", a provider, a list of providers, or { all: [...] }';
+const AUTH =
+  'must be "public", a provider, a list of providers, { all: [...] } or { optional: ... }';
 const provider = reference('Name of a provider.', 'must be the name of a provider');
 const providers = (minimum: number) =>
   z
@@ -36,13 +38,29 @@ export const auth = z
     [
       reference('"public" for no identity, or the name of a provider.', AUTH),
       providers(1),
-      mapping('Every one must give an identity.', {
-        all: providers(2).meta({ description: 'Names of at least two providers.' }),
-      }),
+      mapping('Every one must give an identity, or none needs to.', {
+        all: providers(2)
+          .optional()
+          .meta({ description: 'Names of at least two providers: each must give an identity.' }),
+        optional: z
+          .union([provider, providers(1)], { error: 'must be a provider or a list of providers' })
+          .optional()
+          .meta({
+            description:
+              'A provider, or a list: an identity if there is one, none else. A bad credential is refused; nobody is sent to a login.',
+          }),
+      })
+        .refine(hasMember, needs('must have one of all, optional'))
+        .refine(({ all, optional }) => all === undefined || optional === undefined, {
+          error: 'must have "all" or "optional", not both',
+        }),
     ],
     { error: AUTH },
   )
-  .meta({ description: 'Who may pass: "public", a provider, any of a list, or { all: [...] }.' });
+  .meta({
+    description:
+      'Who may pass: "public", a provider, any of a list, { all: [...] } or { optional: … }.',
+  });
 
 const identityHeaders = z
   .record(z.string(), claimPath('Where the value comes from.').nullable(), {

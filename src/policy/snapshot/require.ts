@@ -3,6 +3,8 @@ import type { ClaimPath } from './claim-path.ts';
 export type AuthRequirement =
   | { readonly kind: 'public' }
   | { readonly kind: 'any'; readonly providers: readonly string[] }
+  /** An identity if there is one, none else. */
+  | { readonly kind: 'optional'; readonly providers: readonly string[] }
   | { readonly kind: 'all'; readonly providers: readonly string[] };
 
 /** What an identity has to be (`require` of route and path together): all of it must hold. */

@@ -25,6 +25,7 @@ routes:
       /public/**: { auth: public }
       /both: { auth: { all: [corp, api] } }
       /a*b: { limits: { concurrent: 3 }, headers: { identity: { x-org: tenant.id } } }
+  shop: { host: shop.example.org, service: web, auth: api, paths: { /open: { auth: public } } }
 gateway: { trustedProxies: [10.0.0.0/8] }
 `.replace('/a*b', '/limited');
 
@@ -73,6 +74,18 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
       'closes *.example.test/limited asks for api, before: corp or api',
       'closes *.example.test/** asks for api, before: corp or api',
     ],
+  ],
+  [
+    'a login that becomes optional',
+    'auth: api, paths',
+    'auth: { optional: api }, paths',
+    ['opens shop.example.org/** asks for api, or no login, before: api'],
+  ],
+  [
+    'a public path with an optional login',
+    '/open: { auth: public }',
+    '/open: { auth: { optional: [corp, api] } }',
+    ['changes shop.example.org/open asks for corp or api, or no login, before: no login'],
   ],
   [
     'both where one was enough',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,6 +24,8 @@ for (const page of PAGES) {
       const directory = mkdtempSync(join(tmpdir(), 'fairlead-docs-'));
       try {
         writeFileSync(join(directory, 'policy.yaml'), set);
+        mkdirSync(join(directory, 'secrets'));
+        writeFileSync(join(directory, 'secrets/oidc-client'), 'a-secret-of-an-example');
 
         const loaded = await loadPolicySet(directory, { generation: 1, cwd: directory, env: {} });
         assert.ok(loaded.kind === 'ok', errorsOf(loaded));

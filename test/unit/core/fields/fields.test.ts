@@ -88,6 +88,8 @@ Cross-Origin-*             -     -         -     -       -       -        -     
 Access-Control-*           -     -         -     -       -       -        -        x    -    -
 Referrer-Policy            -     -         -     -       -       -        -        -    x    -
 X-Content-Type-Options     -     -         -     -       -       -        -        -    x    -
+CDN-Cache-Control          -     -         -     -       -       -        -        x    -    -
+Surrogate-Control          -     -         -     -       -       -        -        x    -    -
 Alt-Svc                    -     -         -     -       -       -        x        x    x    -
 Strict-Transport-Security  -     -         -     -       -       -        x        x    x    -
 RateLimit                  -     -         -     -       -       -        x        x    -    -
@@ -113,6 +115,7 @@ const TRAITS: Record<FieldTrait, true> = {
   replaced: true,
   limit: true,
   cors: true,
+  shared: true,
   page: true,
 };
 const NAMES = fieldNames(...(Object.keys(TRAITS) as FieldTrait[]));

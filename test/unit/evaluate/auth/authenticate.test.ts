@@ -405,3 +405,57 @@ for (const isLate of [false, true]) {
     }
   });
 }
+
+const DOWN = pluginError('plugin.timeout', 'slow');
+const RENEW: AuthResult = {
+  kind: 'challenge',
+  challenge: LOGIN,
+  reason: { code: 'oidc.weak' },
+  isStepUp: true,
+};
+
+for (const isLate of [false, true]) {
+  const kind = isLate ? 'late' : 'immediate';
+  const ask = async (...results: Parameters<typeof provider>[1][]) => {
+    const asked = results.map((result, i) =>
+      provider(`p${i}`, result, { isLate, challenge: LOGIN, endpoints: [LOGIN_ENDPOINT] }),
+    );
+    const outcome = await authenticate(authInput('optional', asked, { request: NAVIGATION }));
+    assert.deepEqual(
+      asked.map(({ challenged }) => challenged),
+      asked.map(() => 0),
+    );
+    return outcome;
+  };
+
+  test(`optional, ${kind} answers: without a credential nobody is known and no login begins`, async () => {
+    assert.equal(await ask(PASS, PASS), undefined);
+    assert.equal(await ask(PASS, RENEW), undefined);
+  });
+
+  test(`optional, ${kind} answers: the first identity counts`, async () => {
+    assert.equal(subject(await ask(PASS, identityOf('u2'), BAD)), 'u2');
+    assert.equal(subject(await ask(RENEW, identityOf('u2'))), 'u2');
+  });
+
+  test(`optional, ${kind} answers: a bad credential is refused, and one that nobody takes`, async () => {
+    for (const results of [
+      [BAD, identityOf('u2')],
+      [PASS, FOREIGN('b')],
+    ]) {
+      const { code, status } = refusal(await ask(...results));
+      assert.deepEqual([code, status], ['credential_rejected', 401]);
+    }
+  });
+
+  test(`optional, ${kind} answers: an expired session is none, an expired token is refused`, async () => {
+    const session = { id: 's', issuedAt: 0, createdAt: 0 } as never;
+
+    assert.equal(await ask(identityOf('u1', { expiresAt: 1000, session })), undefined);
+    assert.equal(refusal(await ask(identityOf('u1', { expiresAt: 1000 }))).status, 401);
+  });
+
+  test(`optional, ${kind} answers: a provider that is down is 503`, async () => {
+    assert.equal(refusal(await ask(PASS, DOWN)).status, 503);
+  });
+}

@@ -244,3 +244,12 @@ test('a claim that is too long for a pattern is met by neither the pattern nor i
     }
   }
 });
+
+test('nobody has no claims: what must not be so holds, everything else does not', () => {
+  const path = { kind: 'claim', keys: ['org'] } as const;
+  const wants = (condition: ClaimCondition) =>
+    requires({ claims: [{ text: 'org', path, conditions: [condition] }] });
+
+  assert.equal(judge(wants(not(any('banned'))), undefined), undefined);
+  assert.equal(reasonOf(wants(any('acme')), undefined), 'require.claims');
+});
