@@ -10,6 +10,20 @@ export const DROPS = {
     'warn',
     'connection refused: this address has gateway.limits.perClientAddress.connections open',
   ],
+  // the PROXY protocol
+  proxy_header_missing: [
+    'warn',
+    'connection closed: a peer of gateway.listen.proxyProtocol began without the PROXY protocol',
+  ],
+  proxy_header_malformed: [
+    'warn',
+    'connection closed: the PROXY protocol header is malformed, too long or of a family that is not TCP',
+  ],
+  proxy_header_timeout: [
+    'info',
+    'connection closed: no PROXY protocol header within gateway.client.handshake',
+  ],
+  proxy_header_gone: ['debug', 'connection closed: the peer left before its PROXY protocol header'],
   // the TLS handshake
   not_tls: ['info', 'handshake refused: the client does not speak TLS'],
   malformed_hello: ['info', 'handshake refused: the ClientHello is malformed'],

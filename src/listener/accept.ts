@@ -22,44 +22,45 @@ export class ConnectionCeilings {
     this.#context = context;
   }
 
-  /** False: the socket was closed at once. True: it counts until it closes. */
+  /** Of all. False: the socket was closed at once. True: it counts until it closes. */
   admit(socket: Socket): boolean {
     const { stats, config } = this.#context;
-    const key = addressKey(socket.remoteAddress ?? '');
-    const fromAddress = this.#perAddress.get(key) ?? 0;
     if (stats.openConnections >= config.limits.connections) {
-      return this.#refuse(socket, 'total_ceiling');
+      return this.#refuse(socket, 'total_ceiling', socket.remoteAddress ?? '');
     }
-    if (fromAddress >= config.limits.perClientAddress.connections) {
-      return this.#refuse(socket, 'address_ceiling');
-    }
-    this.#count(socket, key, fromAddress);
+    stats.openConnections += 1;
+    socket.once('close', () => (stats.openConnections -= 1));
     return true;
   }
 
-  #refuse(socket: Socket, reason: 'total_ceiling' | 'address_ceiling'): false {
-    this.#context.onDrop(reason, socket.remoteAddress ?? '');
+  /** Of one client, when its address is known. The same answers. */
+  admitAddress(socket: Socket, address: string): boolean {
+    const { stats, config } = this.#context;
+    const key = addressKey(address);
+    const open = this.#perAddress.get(key) ?? 0;
+    if (open >= config.limits.perClientAddress.connections) {
+      return this.#refuse(socket, 'address_ceiling', address);
+    }
+    stats.acceptedConnections += 1;
+    this.#perAddress.set(key, open + 1);
+    socket.once('close', () => this.#release(key));
+    return true;
+  }
+
+  #refuse(socket: Socket, reason: 'total_ceiling' | 'address_ceiling', address: string): false {
+    this.#context.onDrop(reason, address);
     socket.destroy();
     return false;
   }
 
-  #count(socket: Socket, key: string, fromAddress: number): void {
-    const { stats } = this.#context;
-    stats.openConnections += 1;
-    stats.acceptedConnections += 1;
-    this.#perAddress.set(key, fromAddress + 1);
-    socket.once('close', () => this.#release(key));
-  }
-
   #release(key: string): void {
-    this.#context.stats.openConnections -= 1;
     const left = (this.#perAddress.get(key) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(key);
     else this.#perAddress.set(key, left);
   }
 }
 
-/** One listening port. Sockets that the ceilings admit go to `onSocket`. */
+/** One listening port. Sockets that the ceiling of all admits go to `onSocket`. */
 export class Port {
   readonly #server: Server;
 

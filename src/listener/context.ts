@@ -1,3 +1,4 @@
+import type { AddressList } from '../core/address-list.ts';
 import type { Clock } from '../core/clock.ts';
 import type { OnDrop } from '../core/drop.ts';
 import type { TrustedProxies } from '../core/forwarded-client.ts';
@@ -19,6 +20,8 @@ export interface ListenerConfig {
   readonly limits: GatewayLimits;
   /** Lower-case field names the policy sets: a look-alike with `_` or `.` refuses the request (R-7). */
   readonly guardedNames: ReadonlySet<string>;
+  /** Peers that begin with the PROXY protocol; of no other peer a header is read. Undefined: none. */
+  readonly proxyProtocol: AddressList | undefined;
   /** Undefined: the client is the connection's. */
   readonly trustedProxies: TrustedProxies | undefined;
   /** Where the http port redirects to; undefined: the https port that was bound. */

@@ -1,25 +1,26 @@
-import type { Socket } from 'node:net';
-import { foldMapped } from '../core/address-list.ts';
 import type { ClientConnection, TlsSession } from '../core/message.ts';
+import type { Accepted } from './entrance.ts';
 
 let connectionCount = 0;
 
 /**
- * Reads the addresses while the socket is alive: after its death they are undefined (security-requirements.md, fact 5).
- * Returns undefined for a socket that died between accept and here.
+ * The addresses were read while the socket was alive: after its death they are undefined (security-requirements.md,
+ * fact 5). Returns undefined for a socket that died between accept and here.
  */
-export function describeConnection(socket: Socket): Omit<ClientConnection, 'tls'> | undefined {
-  const { remoteAddress, remotePort, localPort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined || localPort === undefined) {
-    return undefined;
-  }
+export function describeConnection({
+  socket,
+  address,
+  port,
+  peerAddress,
+}: Accepted): Omit<ClientConnection, 'tls'> | undefined {
+  const { localPort } = socket;
+  if (socket.remoteAddress === undefined || localPort === undefined) return undefined;
   connectionCount += 1;
-  const address = foldMapped(remoteAddress);
   return {
     id: connectionCount.toString(36),
     remoteAddress: address,
-    remotePort,
-    peerAddress: address,
+    remotePort: port,
+    peerAddress,
     localPort,
   };
 }

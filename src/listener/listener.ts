@@ -9,6 +9,8 @@ import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
 import { describeConnection, withTls } from './describe-connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
+import { Entrance } from './entrance.ts';
+import type { Accepted } from './entrance.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
 import { RedirectHandler } from './http1/redirect.ts';
@@ -70,8 +72,14 @@ export class Listener {
     this.#http1 = new Http1({ context, handler });
     this.#redirect = new Http1({ context, handler: redirect });
     const ceilings = new ConnectionCeilings(context);
-    this.#httpsPort = new Port(ceilings, (socket) => this.#secure(socket));
-    this.#httpPort = new Port(ceilings, (socket) => this.#servePlain(socket));
+    const entrance = new Entrance(context, ceilings);
+    const port = (onEntered: (accepted: Accepted) => void) =>
+      new Port(ceilings, (socket) => {
+        this.#track(socket);
+        entrance.enter(socket, onEntered);
+      });
+    this.#httpsPort = port((accepted) => this.#tls.accept(accepted));
+    this.#httpPort = port((accepted) => this.#serveRedirect(accepted));
   }
 
   /** Throws a GatewayError that names the address when a port cannot be bound; then nothing listens. */
@@ -128,14 +136,9 @@ export class Listener {
     for (const socket of this.#sockets.items()) socket.destroy();
   }
 
-  #secure(socket: Socket): void {
-    this.#track(socket);
-    this.#tls.accept(socket);
-  }
-
-  #servePlain(socket: Socket): void {
-    this.#track(socket);
-    const described = describeConnection(socket);
+  #serveRedirect(accepted: Accepted): void {
+    const { socket } = accepted;
+    const described = describeConnection(accepted);
     if (described === undefined) return void socket.destroy();
     this.#keep(socket, this.#redirect.serve(socket, withTls(described, undefined)));
   }

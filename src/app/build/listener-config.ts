@@ -10,6 +10,7 @@ export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerCon
     client: gateway.client,
     limits: gateway.limits,
     guardedNames: routes.guardedNames,
+    proxyProtocol: gateway.proxyProtocol,
     trustedProxies: gateway.trustedProxies,
     publicPort: gateway.publicPort,
     isKnownHost: (host) => isKnownHost(routes, host),

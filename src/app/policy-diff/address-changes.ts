@@ -14,6 +14,11 @@ const LISTS: readonly ListKind[] = [
     more: 'opens',
     words: ['believes', 'no longer believes'],
   },
+  {
+    path: /^gateway\.listen\.proxyProtocol\.from$/,
+    more: 'opens',
+    words: ['takes the client from the PROXY protocol of', 'no longer reads the PROXY protocol of'],
+  },
 ];
 
 /** Undefined: no list of addresses. */

@@ -3,6 +3,7 @@ import type { DropReason } from '../../core/drop.ts';
 import type { RosterEntry } from '../../core/roster.ts';
 import { parseClientHello, type ClientHello } from './client-hello.ts';
 import type { ListenerContext } from '../context.ts';
+import type { Accepted } from '../entrance.ts';
 import type { Swept } from '../sweep.ts';
 
 /** A fatal alert in a plain record, as it is sent before any key exists (RFC 8446 6.2). */
@@ -23,13 +24,13 @@ export interface HandshakeEvents {
 
 /** One connection from accept to the end of its handshake, under one deadline. */
 export class Handshake implements Swept {
+  readonly accepted: Accepted;
   readonly socket: Socket;
   readonly key: string;
   hello: ClientHello | undefined;
   readonly #context: ListenerContext;
   readonly #events: HandshakeEvents;
   readonly #startedAtMs: number;
-  /** Read while the socket lives. */
   readonly #address: string;
   readonly #entry: RosterEntry;
   readonly #onEnd = (): void => void this.socket.destroy();
@@ -37,13 +38,15 @@ export class Handshake implements Swept {
   #octets: Buffer | undefined;
   #isOver = false;
 
-  constructor(socket: Socket, context: ListenerContext, events: HandshakeEvents) {
+  constructor(accepted: Accepted, context: ListenerContext, events: HandshakeEvents) {
+    const { socket, address, acceptedAtMs } = accepted;
+    this.accepted = accepted;
     this.socket = socket;
     this.key = endpointsOf(socket);
-    this.#address = socket.remoteAddress ?? '';
+    this.#address = address;
     this.#context = context;
     this.#events = events;
-    this.#startedAtMs = context.clock.monotonicMs();
+    this.#startedAtMs = acceptedAtMs;
     this.#entry = context.sweeper.add(this);
     socket.on('close', this.#onClose);
     socket.on('end', this.#onEnd);

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { PassthroughClient } from '../../core/passthrough.ts';
 import { describeConnection, withTls } from '../describe-connection.ts';
+import type { Accepted } from '../entrance.ts';
 
 export interface PassthroughHello {
   readonly serverName: string;
@@ -13,16 +13,16 @@ export interface PassthroughHello {
  * `accept.ts` count it until it closes. Undefined when it died meanwhile.
  */
 export function passthroughClient(
-  socket: Socket,
+  accepted: Accepted,
   hello: PassthroughHello,
 ): PassthroughClient | undefined {
-  const described = describeConnection(socket);
+  const described = describeConnection(accepted);
   if (described === undefined) return undefined;
   return {
     connection: withTls(described, undefined),
     serverName: hello.serverName,
     receivedAtMs: hello.receivedAtMs,
-    stream: socket,
-    reset: () => void socket.resetAndDestroy(),
+    stream: accepted.socket,
+    reset: () => void accepted.socket.resetAndDestroy(),
   };
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { ClientConnection } from '../../core/message.ts';
 import type { PassthroughHandler } from '../../core/passthrough.ts';
@@ -6,6 +5,7 @@ import { APPLICATION_PROTOCOLS, Certificates } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 import { describeConnection, withTls } from '../describe-connection.ts';
 import type { ListenerConfig, ListenerContext } from '../context.ts';
+import type { Accepted } from '../entrance.ts';
 import { endpointsOf, Handshake } from './handshake.ts';
 import { passthroughClient } from './passthrough-client.ts';
 
@@ -41,8 +41,8 @@ export class TlsFront {
     };
   }
 
-  accept(socket: Socket): void {
-    const handshake = new Handshake(socket, this.#context, {
+  accept(accepted: Accepted): void {
+    const handshake = new Handshake(accepted, this.#context, {
       onHello: (hello) => this.#begin(handshake, hello),
       onClose: () => this.#handshakes.delete(handshake.key),
     });
@@ -85,7 +85,7 @@ export class TlsFront {
 
   #passThrough(handshake: Handshake, serverName: string): void {
     const receivedAtMs = this.#context.clock.now();
-    const client = passthroughClient(handshake.socket, { serverName, receivedAtMs });
+    const client = passthroughClient(handshake.accepted, { serverName, receivedAtMs });
     if (client === undefined) return handshake.fail('handshake_gone');
     handshake.succeed();
     this.#exits.passthrough.passThrough(client);
@@ -95,7 +95,7 @@ export class TlsFront {
     // from here on the socket is ours, and so are its errors.
     socket.on('error', () => socket.destroy());
     const handshake = this.#handshakes.get(endpointsOf(socket));
-    const described = handshake && describeConnection(handshake.socket);
+    const described = handshake && describeConnection(handshake.accepted);
     // The one TLS negotiated with must be the one the certificate was chosen for, case aside (RFC 6066 3).
     const negotiated = socket.servername ? socket.servername.toLowerCase() : undefined;
     const isSameName = negotiated === handshake?.hello?.serverName;

@@ -9,6 +9,7 @@ import type { WrittenSet } from './written-set.ts';
 const TRUSTING: readonly Path[] = [
   ['gateway', 'trustedProxies'],
   ['gateway', 'trustedProxies', 'from'],
+  ['gateway', 'listen', 'proxyProtocol', 'from'],
 ];
 
 /** A block of length 0 is everybody, and then each client says itself who it is (W313). */

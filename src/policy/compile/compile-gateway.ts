@@ -39,6 +39,7 @@ export function compileGateway(
     publicPort: input.publicPort,
     certificates,
     defaultCertificate,
+    proxyProtocol: listen?.proxyProtocol && new AddressList(listen.proxyProtocol.from),
     trustedProxies: trustedProxies(input.trustedProxies),
     admin: input.admin?.listen ?? DEFAULTS.adminListen,
     drain: {

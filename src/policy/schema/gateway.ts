@@ -154,6 +154,11 @@ export const gateway = mapping('The gateway itself: where it listens and what it
   listen: mapping('Where clients connect.', {
     https: listenAddress('Port or "address:port" for https.', DEFAULTS.httpsListen).optional(),
     http: listenAddress('Port that only redirects to https (308). Default: none.').optional(),
+    proxyProtocol: mapping('Balancers that say by the PROXY protocol whose connection it is.', {
+      from: addressBlocks(
+        'Their addresses. A connection from there must begin with a header (version 1 or 2), one from anywhere else must not.',
+      ),
+    }).optional(),
   }).optional(),
   publicPort: wholeNumber(
     'The https port that clients see. Default: the https port.',

@@ -1,3 +1,4 @@
+import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { CertificateSource } from './credentials.ts';
@@ -10,6 +11,8 @@ export interface GatewayPolicy {
   readonly certificates: readonly CertificateSource[];
   /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
   readonly defaultCertificate: CertificateSource | undefined;
+  /** Undefined: nobody's PROXY protocol header is read. */
+  readonly proxyProtocol: AddressList | undefined;
   /** Undefined: no field is believed. */
   readonly trustedProxies: TrustedProxies | undefined;
   readonly admin: ListenAddress;

@@ -128,6 +128,14 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     ],
   ],
   [
+    'a balancer that speaks the PROXY protocol',
+    'trustedProxies: [10.0.0.0/8]',
+    'trustedProxies: [10.0.0.0/8], listen: { proxyProtocol: { from: [10.0.0.1] } }',
+    [
+      'opens gateway.listen.proxyProtocol.from takes the client from the PROXY protocol of 10.0.0.1',
+    ],
+  ],
+  [
     'the long form of the same proxies',
     'trustedProxies: [10.0.0.0/8]',
     'trustedProxies: { from: [10.0.0.0/8] }',

@@ -151,6 +151,7 @@ const DEFAULT_CONFIG: ListenerConfig = {
     headerBytes: 32_768,
   },
   guardedNames: new Set(['x-user']),
+  proxyProtocol: undefined,
   trustedProxies: undefined,
   publicPort: undefined,
   isKnownHost: (host) => host === 'a.example',

@@ -9,6 +9,8 @@ export interface PolicySetOptions {
   readonly policy: string;
   /** Members of `gateway` beside those made here, as YAML lines. */
   readonly gateway?: string;
+  /** Members of `gateway.listen` beside `https`, in flow form. */
+  readonly listen?: string;
   /** Routers of `network.link`. */
   readonly links?: readonly FrameClientOptions[];
   /** Members of `network` beside `link`, as YAML lines. */
@@ -52,11 +54,13 @@ export async function writeFiles(
   }
 }
 
-function gatewayYaml({ gateway = '', network = '', links = [] }: PolicySetOptions): string {
+function gatewayYaml(options: PolicySetOptions): string {
+  const { gateway = '', listen, network = '', links = [] } = options;
+  const beside = listen === undefined ? '' : `, ${listen}`;
   const lines = [
     'version: 1',
     'gateway:',
-    '  listen: { https: "127.0.0.1:0" }',
+    `  listen: { https: "127.0.0.1:0"${beside} }`,
     '  certificates: [certs]',
     '  admin: { listen: "127.0.0.1:0" }',
     ...indented(gateway),

@@ -28,6 +28,7 @@ test('compiles the gateway of a realistic set', async () => {
       http: { address: undefined, port: 8080 },
     },
     publicPort: 443,
+    proxyProtocol: undefined,
     trustedProxies: undefined,
     admin: { address: undefined, port: 0 },
     drain: { delayMs: 0, limitMs: 10_000 },
