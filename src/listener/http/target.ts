@@ -17,6 +17,11 @@ export const MAX_TARGET_LENGTH = 8_192;
 const ORIGIN_FORM = /^\/[\x21\x22\x24-\x7e]*$/;
 const ABSOLUTE_FORM = /^(https?):\/\/([^/?#]*)(\/[^#]*|\?[^#]*)?$/i;
 
+/** CONNECT makes a tunnel and TRACE reflects credentials (E17); TRACK is its other name. */
+export function isRefusedMethod(method: string): boolean {
+  return method === 'CONNECT' || method === 'TRACE' || method === 'TRACK';
+}
+
 export function parseTarget(method: string, text: string): Target | Refusal {
   if (text.length > MAX_TARGET_LENGTH) return refuse('target_too_long', { closeConnection: true });
   if (text.startsWith('/')) return originForm(text);

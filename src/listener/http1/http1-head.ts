@@ -4,7 +4,8 @@ import { DEFAULT_PORTS, schemeOf } from '../../core/origin.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
 import { parseAuthority } from '../http/authority.ts';
 import { scanFields, type FieldScan } from '../http/field-scan.ts';
-import { parseTarget, type Target } from '../http/target.ts';
+import { checkServerName } from '../http/server-name.ts';
+import { isRefusedMethod, parseTarget, type Target } from '../http/target.ts';
 import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** A head as the parser read it: nothing in it is trusted yet. */
@@ -50,11 +51,6 @@ export function checkHttp1Head(
   const named = namedHost(head, target, scan);
   if (isRefusal(named)) return named;
   return { version: head.version, target: target.target, length, expectsContinue, ...named };
-}
-
-/** CONNECT makes a tunnel and TRACE reflects credentials (E17); TRACK is its other name. */
-export function isRefusedMethod(method: string): boolean {
-  return method === 'CONNECT' || method === 'TRACE' || method === 'TRACK';
 }
 
 /** RFC 9112 6.1 and 6.3 in the strict reading: one way to tell the length, or none. */
@@ -116,13 +112,6 @@ function checkAbsolute(
   const isSame =
     named?.host === host.host && (named.port ?? defaultPort) === (host.port ?? defaultPort);
   return isSame ? undefined : deny('invalid_host', 'http.target_authority');
-}
-
-/** R-13, F13: a connection opened for one name answers for that name only. */
-export function checkServerName(connection: ClientConnection, host: string): Refusal | undefined {
-  const serverName = connection.tls?.serverName;
-  if (serverName === undefined || serverName === host) return undefined;
-  return deny('misdirected_request', 'http.server_name');
 }
 
 function deny(code: RefusalCode, reason?: ReasonCode): Refusal {

@@ -5,8 +5,8 @@ import type { ClientConnection } from '../../core/message.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
 import { parseAuthority } from '../http/authority.ts';
 import { scanFields, type FieldScan } from '../http/field-scan.ts';
-import { checkServerName, isRefusedMethod } from '../http1/http1-head.ts';
-import { MAX_TARGET_LENGTH, parseTarget } from '../http/target.ts';
+import { checkServerName } from '../http/server-name.ts';
+import { MAX_TARGET_LENGTH, isRefusedMethod, parseTarget } from '../http/target.ts';
 import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
 
 /** A field section as HPACK gave it, pseudo-fields and all. */
