@@ -77,6 +77,27 @@ export function failureWithin(failure: OpeningFailure, detail?: string): Gateway
   return new GatewayError('upstream_reset', { detail: text, origin: originOf(failure) });
 }
 
+/** The user wrote after its own end. */
+export function writtenLate(): NodeJS.ErrnoException {
+  return Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+}
+
+/** A write behind the FIN that followed the application's own is a reset, as on a TCP socket. */
+export function explained(
+  error: NodeJS.ErrnoException | undefined,
+  isResponseComplete: boolean,
+): Error | undefined {
+  if (error?.code !== 'ERR_STREAM_WRITE_AFTER_END' || !isResponseComplete) return error;
+  const detail = 'the application ended the connection while more was written';
+  return new GatewayError('upstream_reset', { detail, cause: error });
+}
+
+/** Before the opening everything else is the user's leaving. */
+export function asGatewayError(error: Error | undefined): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('client_gone', { retryable: true, cause: error });
+}
+
 function originOf(failure: OpeningFailure): Origin {
   return OF_THE_APPLICATION.has(failure) ? 'application' : 'network';
 }

@@ -1,25 +1,32 @@
 // One octet stream through the network, on the links of a session.
 //   request-stream.ts, response-stream.ts   the two halves; octet-window.ts and unacknowledged-cap.ts bound what is on the way
 //   lane-links.ts, lane-frames.ts           session and links, which outlive a stream; idle-lanes.ts keeps them for the next
-//   opening-waits.ts, lane-failure.ts       how long an opening may take, and what each failure is called
+//   lane-opening.ts, opening-waits.ts       from the first frame to the answer, and how long that may take
+//   lane-failure.ts                         what each failure is called
 //   held-places.ts, refusals.ts             openings that came back from a consumer      lane-farewell.ts   the end in the background
 //   lane-user.ts                            what the user of the channel was told        lane-table.ts      all lanes of a connection
 // The connection makes a LaneTable; everybody else gets a Lane, as a Channel.
 import type { Channel, ChannelUser } from '../../../core/channel.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
-import { GatewayError } from '../../../core/errors.ts';
 import { AmqpError, type Disposition, type Transfer } from '../codec/codec.ts';
 import { LaneFarewell, type StreamOnWire, endOnWire } from './lane-farewell.ts';
-import { type OpeningFailure, failureBefore, failureWithin } from './lane-failure.ts';
+import type { OpeningFailure } from './lane-failure.ts';
+import {
+  asGatewayError,
+  explained,
+  failureBefore,
+  failureWithin,
+  writtenLate,
+} from './lane-failure.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
+import { LaneOpening } from './lane-opening.ts';
 import { LaneUser } from './lane-user.ts';
 import { OneTimer } from '../one-timer.ts';
-import { OpeningWaits } from './opening-waits.ts';
 import { RequestStream } from './request-stream.ts';
 import { ResponseStream } from './response-stream.ts';
 
-type Phase = 'attaching' | 'opening' | 'open' | 'ended';
+type Phase = 'opening' | 'open' | 'ended';
 
 /**
  * One octet stream through the router network (contract): one delivery on each of a lane's two links.
@@ -33,12 +40,10 @@ export class Lane implements Channel, LinksUser {
   readonly #response: ResponseStream;
   readonly #user: LaneUser;
   readonly #timer: OneTimer;
-  readonly #waits: OpeningWaits;
-  #deliveryId = 0;
+  readonly #opening: LaneOpening;
   readonly #ended: (links: LaneLinks | undefined) => void;
-  #phase: Phase = 'attaching';
+  #phase: Phase = 'opening';
   #isDestroyed = false;
-  #hasComeBack = false;
   #farewell: LaneFarewell | undefined;
 
   /** `ended` gets the links when they can carry another stream; without them they are ended. */
@@ -53,23 +58,20 @@ export class Lane implements Channel, LinksUser {
     this.#options = options;
     this.#ended = ended;
     this.#timer = new OneTimer(host.clock);
-    this.#waits = new OpeningWaits({
-      host,
-      options,
-      isAttached: () => links.replyTo !== undefined,
-      fail: (failure) => this.#failBefore(failure),
-    });
     this.#user = new LaneUser();
     this.#request = new RequestStream(links.session, host, () => this.#sent());
     this.#response = new ResponseStream(links.session, () => links.replyTo);
+    this.#opening = new LaneOpening({
+      links,
+      host,
+      options,
+      request: this.#request,
+      fail: (failure) => this.#failBefore(failure),
+    });
   }
 
-  /** Opens at once on links that carried a stream before, else as soon as they are attached. */
   start(): void {
-    this.#deliveryId = this.#links.take(this);
-    if (!this.#links.canOpen) return this.#waits.awaitCredit();
-    this.#open();
-    this.#waits.awaitAnswer();
+    this.#opening.start(this);
   }
 
   attach(user: ChannelUser): void {
@@ -117,7 +119,7 @@ export class Lane implements Channel, LinksUser {
     if (error === undefined && this.#isComplete && this.#request.outcome === undefined) {
       return this.#awaitOutcome();
     }
-    this.#terminate(this.#explained(error));
+    this.#terminate(explained(error, this.#response.isComplete));
   }
 
   get isWritable(): boolean {
@@ -134,12 +136,12 @@ export class Lane implements Channel, LinksUser {
   }
 
   linksChanged(): void {
-    this.#openWhenReady();
+    if (this.#phase === 'opening') this.#opening.linksChanged();
     this.#request.flowed();
   }
 
   transferred(transfer: Transfer, payload: Buffer): void {
-    if (this.#phase === 'attaching') {
+    if (this.#isAttaching) {
       throw new AmqpError('amqp:illegal-state', 'response before the opening of the request');
     }
     const result = this.#response.transferred(transfer, payload);
@@ -150,7 +152,7 @@ export class Lane implements Channel, LinksUser {
   }
 
   requestDisposed(disposition: Disposition): void {
-    if (this.#phase === 'attaching') return;
+    if (this.#isAttaching) return;
     this.#request.disposed(disposition.state, disposition.settled === true);
     if (this.#request.outcome !== undefined) this.#concluded();
   }
@@ -161,19 +163,17 @@ export class Lane implements Channel, LinksUser {
 
   /** The router stands still, as far as this lane can tell: the fault is not the service's. */
   get isRouterSilent(): boolean {
-    if (this.#phase === 'attaching') return this.#links.replyTo === undefined;
-    return this.#phase === 'opening' && this.#waits.isRouterSilent;
+    return this.#phase === 'opening' && this.#opening.isRouterSilent;
   }
 
   /** What lies beyond the router gave the opening back: another consumer, if there is one, may take it. */
   get hasComeBack(): boolean {
-    return this.#hasComeBack;
+    return this.#opening.hasComeBack;
   }
 
   /** It is known meanwhile that no credit will come. */
   consumerGone(routingKey: string): void {
-    if (this.#phase !== 'attaching' || routingKey !== this.#options.routingKey) return;
-    this.#failBefore('no_credit');
+    if (this.#isAttaching && routingKey === this.#options.routingKey) this.#failBefore('no_credit');
   }
 
   /** From the session, or from the connection when it is lost. */
@@ -209,24 +209,14 @@ export class Lane implements Channel, LinksUser {
     return { links: this.#links, request: this.#request, response: this.#response };
   }
 
-  #openWhenReady(): void {
-    if (this.#phase !== 'attaching' || !this.#links.canOpen) return;
-    this.#open();
-    this.#waits.awaitAnswer();
-  }
-
-  #open(): void {
-    this.#phase = 'opening';
-    const { routingKey, alpn } = this.#options;
-    const address = { routingKey, replyTo: this.#links.replyTo!, alpn };
-    this.#request.open(this.#deliveryId, address);
+  /** Nothing was sent yet: the links are on their way, or have no credit. */
+  get #isAttaching(): boolean {
+    return this.#phase === 'opening' && !this.#opening.isSent;
   }
 
   #opened(): void {
     this.#phase = 'open';
-    this.#waits.stop();
-    this.#request.answered();
-    this.#host.laneOpened();
+    this.#opening.answered();
     this.#options.onOpen(undefined);
   }
 
@@ -250,10 +240,7 @@ export class Lane implements Channel, LinksUser {
   #concluded(): void {
     const outcome = this.#request.outcome!;
     if (outcome === 'released') this.#host.doubted(this.#options.routingKey);
-    if (this.#phase === 'opening') {
-      this.#hasComeBack = outcome === 'released' || outcome === 'modified';
-      return this.#failBefore(outcome);
-    }
+    if (this.#phase === 'opening') return this.#opening.concluded(outcome);
     if (outcome !== 'accepted') return this.#fail(outcome);
     this.#timer.disarm();
     this.#progress();
@@ -298,14 +285,6 @@ export class Lane implements Channel, LinksUser {
     this.destroy(failureBefore(failure, this.#options.routingKey, detail));
   }
 
-  /** A write behind the FIN that followed the application's own is a reset, as on a TCP socket. */
-  #explained(error: NodeJS.ErrnoException | undefined): Error | undefined {
-    const isLate = error?.code === 'ERR_STREAM_WRITE_AFTER_END';
-    if (!isLate || !this.#response.isComplete) return error;
-    const detail = 'the application ended the connection while more was written';
-    return new GatewayError('upstream_reset', { detail, cause: error });
-  }
-
   #comeBack(): void {
     this.#ended(undefined);
     this.#host.holdPlace(this.#onWire);
@@ -322,21 +301,12 @@ export class Lane implements Channel, LinksUser {
     if (this.#phase === 'ended') return;
     const wasOpen = this.#phase === 'open';
     this.#phase = 'ended';
-    this.#waits.stop();
+    this.#opening.stop();
     this.#timer.disarm();
     // By what was said on the wire: a user may well destroy a stream, with an error, that is over.
-    if (this.#hasComeBack) this.#comeBack();
+    if (this.hasComeBack) this.#comeBack();
     else this.#finish();
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     this.#user.closed(wasOpen ? error : undefined);
   }
-}
-
-function asGatewayError(error: Error | undefined): GatewayError {
-  if (error instanceof GatewayError) return error;
-  return new GatewayError('client_gone', { retryable: true, cause: error });
-}
-
-function writtenLate(): NodeJS.ErrnoException {
-  return Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
 }
