@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { loadPlugins } from '../../plugin/host/host.ts';
 import type { AuthenticatorPlugin, Catalogue } from '../../plugin/host/host.ts';
 import type { PluginCatalogue } from '../../policy/schema/schema.ts';
-import { loadPolicy } from '../../policy/load.ts';
-import type { LoadOptions, LoadResult } from '../../policy/load.ts';
+import { loadPolicy } from '../../policy/policy.ts';
+import type { LoadOptions, LoadResult } from '../../policy/policy.ts';
 import { BUILT_IN_PLUGINS } from './built-in-plugins.ts';
 
 export interface LoadSetOptions {
