@@ -1,11 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Plugin } from '../plugin/contract.ts';
-import { PLUGIN_API } from '../plugin/contract.ts';
-import { kindFault } from '../plugin/host/host.ts';
+import { pluginFault } from '../plugin/host/host.ts';
 import { quoted, reportSchemaIssues } from './issues/schema-issues.ts';
 import type { SchemaIssue } from './issues/schema-issues.ts';
 import type { Findings } from './issues/issue.ts';
-import { CORE_OPTIONS, knownKeys, optionsSchemaJson } from './schema/schema.ts';
+import { CORE_OPTIONS, optionsSchemaJson } from './schema/schema.ts';
 import type { JsonSchema, PluginCatalogue } from './schema/schema.ts';
 import { didYouMeanOr } from './issues/did-you-mean.ts';
 import type { MapEntry, MapNode, Path, SourceNode } from './source/source.ts';
@@ -50,15 +49,12 @@ export function findPlugins(
       });
       continue;
     }
-    const usable = inspect(plugin);
-    if (usable.kind === 'usable') plugged.push({ name, entry, plugin, json: usable.json });
-    else
-      findings.add({
-        code: 'E406',
-        message: `the plugin ${quoted(wanted)} ${usable.reason}`,
-        path,
-        at,
-      });
+    const fault = pluginFault(plugin);
+    if (fault === undefined) plugged.push({ name, entry, plugin, json: optionsSchemaJson(plugin) });
+    else {
+      const message = `the plugin ${quoted(wanted)} cannot be used: ${fault}`;
+      findings.add({ code: 'E406', message, path, at });
+    }
   }
   return plugged;
 }
@@ -77,31 +73,6 @@ function checkIsolation(name: string, { node }: MapEntry, findings: Findings): v
   const hint = 'not in this version: every plugin runs in the process of the gateway; remove it';
   const path = ['providers', name, 'isolation'];
   findings.add({ code: 'E102', message, hint, path, at: isolation.key });
-}
-
-type Inspection =
-  | { readonly kind: 'usable'; readonly json: JsonSchema }
-  | { readonly kind: 'unusable'; readonly reason: string };
-
-function inspect(plugin: Plugin<'authenticator', unknown>): Inspection {
-  const { api, kind } = plugin as { api: unknown; kind: unknown };
-  if (api !== PLUGIN_API) return unusable(`has api ${String(api)}, wanted ${PLUGIN_API}`);
-  const wrongKind = kindFault(kind);
-  if (wrongKind !== undefined) return unusable(`is ${wrongKind}`);
-  let json: JsonSchema;
-  try {
-    json = optionsSchemaJson(plugin);
-  } catch {
-    return unusable('has an options schema without a JSON Schema');
-  }
-  const taken = knownKeys(json, []).find((key) => CORE_OPTIONS.has(key));
-  if (taken !== undefined)
-    return unusable(`declares the option "${taken}", which belongs to the core`);
-  return { kind: 'usable', json };
-}
-
-function unusable(reason: string): Inspection {
-  return { kind: 'unusable', reason };
 }
 
 /** The part of a provider that is the plugin's. */

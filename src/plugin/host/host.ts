@@ -12,12 +12,12 @@ export type ProviderHost = PluginHost<Authenticator, Provider>;
 
 export { loadPlugins } from './load/catalogue.ts';
 export type { AuthenticatorPlugin, Catalogue } from './load/catalogue.ts';
-export { CORE_OPTIONS } from './load/plugin-fault.ts';
+export { CORE_OPTIONS, pluginFault } from './load/plugin-fault.ts';
 export { PluginHost } from './plugin-host.ts';
 export type { HostCapabilities, SharedCapabilities } from './instance/context.ts';
 export { pluginError } from './call/guarded.ts';
 export type { PluginError, SignalSource } from './call/guarded.ts';
-export { KINDS, kindFault } from './kinds/kinds.ts';
+export { KINDS } from './kinds/kinds.ts';
 export { identityFault } from './kinds/check-identity.ts';
 export type { ReadAnswer } from './kinds/endpoint-answer.ts';
 export type { Provider, ProviderSet, ProviderSettings } from './kinds/provider.ts';
