@@ -1,17 +1,23 @@
-import type { IdentityLike } from './identity.ts';
+import type { AuthenticatedIdentity } from './identity.ts';
 
-/** The shape of a compiled claim path (`policy/snapshot/snapshot.ts`), so that core needs no policy type. */
-export type ClaimPathLike =
+/** `identity.claims.a.b`, `identity.claims["https://x/y"]`, `identity.with.api.a`, `identity.subject`, `tenant.id` … */
+export type ClaimPath =
   | { readonly kind: 'claim'; readonly keys: readonly string[] }
   | { readonly kind: 'with'; readonly provider: string; readonly keys: readonly string[] }
   | { readonly kind: 'subject' | 'issuer' | 'method' | 'tenant' };
+
+/** What a claim path can name of an identity. */
+export type Claimant = Pick<
+  AuthenticatedIdentity,
+  'subject' | 'issuer' | 'method' | 'claims' | 'with'
+>;
 
 /**
  * The value a claim path leads to, undefined when a step is missing. Own properties only (R-47), so
  * `identity.claims.constructor` finds nothing that the issuer did not write. `tenantId` serves the
  * path `tenant.id`.
  */
-export function readClaim(path: ClaimPathLike, identity: IdentityLike, tenantId?: string): unknown {
+export function readClaim(path: ClaimPath, identity: Claimant, tenantId?: string): unknown {
   if (path.kind === 'claim') return follow(identity.claims, path.keys);
   if (path.kind === 'with') return follow(identity.with, [path.provider, ...path.keys]);
   return path.kind === 'tenant' ? tenantId : identity[path.kind];
@@ -21,7 +27,7 @@ export function readClaim(path: ClaimPathLike, identity: IdentityLike, tenantId?
  * Every value that a claim path leads to, for a requirement: of a list, at the end or on the way, each
  * element counts. Empty when a step is missing.
  */
-export function claimValues(path: ClaimPathLike, identity: IdentityLike): readonly unknown[] {
+export function claimValues(path: ClaimPath, identity: Claimant): readonly unknown[] {
   if (path.kind !== 'claim' && path.kind !== 'with') return elementsOf(readClaim(path, identity));
   const start = path.kind === 'claim' ? identity.claims : follow(identity.with, [path.provider]);
   let values = elementsOf(start);

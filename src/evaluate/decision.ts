@@ -1,4 +1,4 @@
-import type { AuthenticatedIdentity } from './auth/authenticate.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Permit } from './limit/limit.ts';
 import type { OwnMatch, RouteMatch } from './route/match.ts';

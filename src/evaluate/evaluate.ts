@@ -1,5 +1,6 @@
 import { authenticate } from './auth/authenticate.ts';
-import type { AuthenticatedIdentity, AuthOutcome } from './auth/authenticate.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
+import type { AuthOutcome } from './auth/authenticate.ts';
 import { isTrustedOrigin } from '../browser/cors-request.ts';
 import { crossSiteRefusal } from './auth/cross-site.ts';
 import { unmetRequirement } from './auth/requirements.ts';

@@ -1,12 +1,12 @@
 import { fieldValues } from '../core/header-list.ts';
-import type { IdentityLike } from '../core/identity.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import { keyTuple } from '../core/key-tuple.ts';
 import type { InboundRequest } from '../core/message.ts';
 import type { ServicePolicy } from '../policy/snapshot/snapshot.ts';
 
 export interface AffinityFacts {
   readonly request: Pick<InboundRequest, 'headers' | 'connection'>;
-  readonly identity: IdentityLike | undefined;
+  readonly identity: AuthenticatedIdentity | undefined;
 }
 
 /** By what a request keeps to one routing key of its service; undefined: each request is on its own. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isGrpc } from '../core/grpc.ts';
-import type { IdentityLike } from '../core/identity.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -22,7 +22,7 @@ export interface OutboundRequest {
   readonly rule: Rule;
   /** Origin-form, normalised. */
   readonly target: string;
-  readonly identity: IdentityLike | undefined;
+  readonly identity: AuthenticatedIdentity | undefined;
   readonly tenantId: string;
   readonly publicPort: number;
 }

@@ -1,6 +1,6 @@
 import { readClaim } from '../core/claims.ts';
+import type { Claimant } from '../core/claims.ts';
 import type { MutableHeaderList } from '../core/header-list.ts';
-import type { IdentityLike } from '../core/identity.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Rule } from '../policy/snapshot/snapshot.ts';
@@ -16,7 +16,7 @@ const MAX_VALUE_LENGTH = 8 * 1024;
 
 export interface IdentityFieldsInput {
   readonly rule: Pick<Rule, 'identityHeaders'>;
-  readonly identity: IdentityLike | undefined;
+  readonly identity: Claimant | undefined;
   readonly tenantId: string | undefined;
 }
 

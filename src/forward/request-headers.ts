@@ -1,6 +1,6 @@
 import { fieldValues } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
-import type { IdentityLike } from '../core/identity.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
 import { schemeOf } from '../core/origin.ts';
 import { isRefusal } from '../core/refusal.ts';
@@ -14,7 +14,7 @@ export interface RequestHeadersInput {
   readonly rule: Rule;
   readonly service: ServicePolicy;
   readonly table: RouteTable;
-  readonly identity: IdentityLike | undefined;
+  readonly identity: AuthenticatedIdentity | undefined;
   readonly tenantId: string | undefined;
   /** The port clients see. */
   readonly publicPort: number;
@@ -45,7 +45,7 @@ function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean
   if (authorizationOf === undefined) return true;
   if (identity === undefined) return false;
   const accepted = [identity.provider, ...Object.keys(identity.with ?? {})];
-  return accepted.some((name) => name !== undefined && authorizationOf.includes(name));
+  return accepted.some((name) => authorizationOf.includes(name));
 }
 
 function ownFields(input: RequestHeadersInput): MutableHeaderList {

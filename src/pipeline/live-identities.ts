@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import { Roster } from '../core/roster.ts';
 import type { EndListener } from '../session/session.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,17 +10,14 @@ import { RecentlyEnded } from './recently-ended.ts';
 /** An exchange, and what its end hangs on. */
 interface Watched {
   readonly exchange: Exchange;
-  readonly identity: LiveIdentity;
+  readonly identity: Lifetime;
 }
 
 /** Of an identity: what decides how long its exchange may stay open. */
-export interface LiveIdentity {
-  readonly provider: string;
-  /** Who keeps the session, where that is not `provider`. */
-  readonly sessionProvider?: string;
-  readonly session?: string;
-  readonly expiresAt?: number;
-}
+type Lifetime = Pick<
+  AuthenticatedIdentity,
+  'provider' | 'sessionProvider' | 'session' | 'expiresAt'
+>;
 
 export interface LiveIdentitiesParts {
   readonly clock: Clock;
@@ -48,7 +46,7 @@ export class LiveIdentities implements EndListener {
    * Until the exchange lets go of what it holds. Ends it at once when its session ended while it was being
    * authenticated. False: this identity does not end, or has ended.
    */
-  watch(exchange: Exchange, identity: LiveIdentity): boolean {
+  watch(exchange: Exchange, identity: Lifetime): boolean {
     const { session, expiresAt } = identity;
     if (session === undefined && expiresAt === undefined) return false;
     if (session !== undefined && this.#recent.has(session)) {

@@ -1,6 +1,6 @@
 import { fieldsThatAre } from '../core/fields/fields.ts';
 import { fieldValues, filterFields } from '../core/header-list.ts';
-import type { IdentityLike } from '../core/identity.ts';
+import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 
 /** Where credentials are; which of them a request has decides what the application is told. */
@@ -16,7 +16,7 @@ const FOR_ALL = new Set(['public', 's-maxage', 'private']);
  */
 export function optionalLoginFields(
   headers: HeaderList,
-  identity: IdentityLike | undefined,
+  identity: AuthenticatedIdentity | undefined,
 ): HeaderList {
   if (identity === undefined) return [...headers, ...VARY];
   const kept = filterFields(headers, (name) => name !== 'cache-control' && !SHARED.has(name));

@@ -1,3 +1,4 @@
+import type { AuthenticatedIdentity } from '../../core/identity.ts';
 import type { RequestFacts } from '../../core/message.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { ProviderAnswer, Refusal } from '../../core/refusal.ts';
@@ -12,21 +13,6 @@ import { chooseLogin, rememberChoice } from './login-choice.ts';
 import { loginUrl } from '../../browser/login-url.ts';
 import { LazyRequestView } from './request-view.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
-
-/** Who asks, and which provider of the policy said so. */
-export interface AuthenticatedIdentity extends Identity {
-  readonly provider: string;
-  /** Claims of the other providers of `{ all: [...] }`, by provider. */
-  readonly with?: Readonly<Record<string, Identity['claims']>>;
-  /** Everyone of `{ all: [...] }`, the subject first. */
-  readonly members?: readonly Identity[];
-  /** Who keeps `session`, where that is not `provider`. */
-  readonly sessionProvider?: string;
-  /** For the response, when there is one; attributes are the core's. */
-  readonly setCookies?: readonly Cookie[];
-  /** For the application, in place of the client's field. A credential: never logged. */
-  readonly authorization?: string;
-}
 
 /** Undefined: the rule is public, or its login optional and nobody is logged in. */
 export type AuthOutcome = AuthenticatedIdentity | Refusal | undefined;

@@ -1,10 +1,10 @@
 import { claimValues } from '../../core/claims.ts';
 import { stringifyJson } from '../../core/exact-json.ts';
-import type { IdentityLike } from '../../core/identity.ts';
+import type { AuthenticatedIdentity, Identity } from '../../core/identity.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../../core/refusal.ts';
 import { stepUpField } from '../../core/step-up-field.ts';
-import type { Identity, Requirements } from '../../plugin/contract.ts';
+import type { Requirements } from '../../plugin/contract.ts';
 import type { ClaimRequirement, RuleRequirements } from '../../policy/snapshot/snapshot.ts';
 import { describeCondition, holds, isTooLong } from './claim-condition.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
@@ -14,13 +14,6 @@ const TOLERANCE_MS = 30_000;
 /** Of a claim in a reason: enough to see what was there, and no more of a person's data. */
 const MAX_SHOWN = 80;
 
-/** Who was let in, as far as `require` judges it. */
-export interface JudgedIdentity extends Identity, Pick<IdentityLike, 'with'> {
-  readonly provider: string;
-  /** Everyone of `{ all: [...] }`; undefined: this one alone. */
-  readonly members?: readonly Identity[];
-}
-
 /**
  * What `require` of the rule says to an identity, whatever its plugin has judged already. Undefined: all
  * of it holds. A claim that does not hold is 403; a login that is too weak or too old is 401 in the form
@@ -28,7 +21,7 @@ export interface JudgedIdentity extends Identity, Pick<IdentityLike, 'with'> {
  */
 export function unmetRequirement(
   requires: RuleRequirements | undefined,
-  identity: JudgedIdentity | undefined,
+  identity: AuthenticatedIdentity | undefined,
   nowMs: number,
 ): Refusal | undefined {
   if (requires === undefined) return undefined;
@@ -53,7 +46,7 @@ function unknownLogin({ acr, maxAgeMs }: RuleRequirements): Refusal | undefined 
 
 function weakLogin(
   requires: RuleRequirements,
-  identity: JudgedIdentity,
+  identity: AuthenticatedIdentity,
   nowMs: number,
 ): Refusal | undefined {
   const weakness = weaknessOf(requires, identity.members ?? [identity], nowMs);
@@ -101,7 +94,7 @@ function ageOf(ms: number): number {
 
 function isMet(
   { path, conditions }: ClaimRequirement,
-  identity: JudgedIdentity | undefined,
+  identity: AuthenticatedIdentity | undefined,
 ): boolean {
   const values = valuesOf(path, identity);
   return !isTooLong(conditions, values) && conditions.every((each) => holds(each, values));
@@ -110,14 +103,14 @@ function isMet(
 /** Nobody has no claims. */
 function valuesOf(
   path: ClaimRequirement['path'],
-  identity: JudgedIdentity | undefined,
+  identity: AuthenticatedIdentity | undefined,
 ): readonly unknown[] {
   return identity === undefined ? [] : claimValues(path, identity);
 }
 
 function sentence(
   { text, path, conditions }: ClaimRequirement,
-  identity: JudgedIdentity | undefined,
+  identity: AuthenticatedIdentity | undefined,
 ): string {
   const values = valuesOf(path, identity);
   if (isTooLong(conditions, values)) return `the claim ${text} is too long for a pattern to judge`;

@@ -1,5 +1,5 @@
 import { claimText, readClaim } from '../../core/claims.ts';
-import type { IdentityLike } from '../../core/identity.ts';
+import type { Claimant } from '../../core/claims.ts';
 import type { TenantId } from '../../core/ids.ts';
 import { addressKey } from '../../core/address-key.ts';
 import { keyTuple } from '../../core/key-tuple.ts';
@@ -41,7 +41,7 @@ const DEFAULT_TIER = 'default';
  */
 export function resolveTenant(
   policy: TenantRules,
-  identity: IdentityLike | undefined,
+  identity: Claimant | undefined,
   clientAddress: string,
   onUnknownTier: UnknownTierListener = ignore,
 ): Tenant | Refusal {
@@ -63,7 +63,7 @@ function anonymousTenant(policy: TenantRules, clientAddress: string): Tenant {
 /** The id as the claim gives it, so that `overrides` can name it; without a `tenants.id` a tuple. */
 function identifiedId(
   tenants: TenantsPolicy | undefined,
-  identity: IdentityLike,
+  identity: Claimant,
 ): TenantId | undefined {
   if (tenants?.id !== undefined) {
     return claimText(readClaim(tenants.id, identity)) as TenantId | undefined;
@@ -73,7 +73,7 @@ function identifiedId(
 
 function identifiedTier(
   policy: TenantRules,
-  identity: IdentityLike,
+  identity: Claimant,
   onUnknownTier: UnknownTierListener,
 ): string | undefined {
   const fallback = definedTier(policy, policy.tenants?.tier.default);

@@ -1,4 +1,4 @@
-import type { Json } from './identity.ts';
+import type { Json } from '../../core/identity.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What a plugin can do, handed in to `create`: a plugin imports nothing global, so a test can hold each member. */

@@ -1,7 +1,8 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import type { Context } from './context.ts';
 import type { Call, EndpointRequest, RequestView } from './request.ts';
-import type { AuthResult, Challenge, Cookie, Reason } from './result.ts';
+import type { Cookie } from '../../core/own-cookies.ts';
+import type { AuthResult, Challenge, Reason } from './result.ts';
 
 /** The version of this contract. A plugin's package.json has it too: `"fairleadPlugin": { "api": 1 }`. */
 export const PLUGIN_API = 1 as const;

@@ -1,4 +1,5 @@
-import type { Identity } from './identity.ts';
+import type { Identity } from '../../core/identity.ts';
+import type { Cookie } from '../../core/own-cookies.ts';
 
 /** Why: for the access log and `fairlead explain`. Holds no credential. */
 export interface Reason {
@@ -73,23 +74,4 @@ export interface Challenge {
    * Unlike a throw it is no failure of the provider, whose sessions stay good.
    */
   readonly unavailable?: Reason;
-}
-
-export { COOKIE_PREFIX } from '../../core/own-cookies.ts';
-
-/**
- * A cookie of the plugin's, at most 16 with one result. The core adds COOKIE_PREFIX, Secure, HttpOnly, Path=/ and
- * SameSite. No application ever sees it. Name and value have at most 4096 octets together (RFC 6265bis 5.6).
- */
-export interface Cookie {
-  /**
-   * Begins with the provider's name and a dot (`corp.login`); read back as `req.cookies.get(COOKIE_PREFIX + name)`.
-   * 1 to 128 characters of a token (RFC 9110 5.6.2).
-   */
-  readonly name: string;
-  readonly value: string;
-  /** 0 to 34,560,000 (400 days); 0 clears the cookie. Absent: until the browser is closed. */
-  readonly maxAgeSeconds?: number;
-  /** True: SameSite=None, for a callback that comes as a POST of another site. Default: Lax. */
-  readonly crossSitePost?: boolean;
 }

@@ -1,6 +1,6 @@
-import type { Identity, Json } from './identity.ts';
+import type { Identity, Json } from '../../core/identity.ts';
 import type { RequestView } from './request.ts';
-import type { Cookie } from './result.ts';
+import type { Cookie } from '../../core/own-cookies.ts';
 
 /** A session as its provider sees it. */
 export interface Session {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimText, claimValues, readClaim } from '../../../src/core/claims.ts';
-import type { IdentityLike } from '../../../src/core/identity.ts';
+import type { Claimant } from '../../../src/core/claims.ts';
 
-const identity: IdentityLike = {
+const identity: Claimant = {
   subject: 'u1',
   issuer: 'https://issuer.example',
   method: 'jwt',

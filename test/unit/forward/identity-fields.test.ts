@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import type { Json } from '../../../src/core/identity.ts';
 import { isRefusal } from '../../../src/core/refusal.ts';
 import { identityFields } from '../../../src/forward/identity-fields.ts';
 import { rule } from '../../support/policy/policy.ts';
 
 const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as const;
 
-function fieldsOf(claim: unknown) {
+function fieldsOf(claim?: Json) {
   const claims = claim === undefined ? {} : { claim };
   const identity = { subject: 's', issuer: 'i', method: 'jwt', claims };
   return identityFields({
@@ -17,7 +18,7 @@ function fieldsOf(claim: unknown) {
   });
 }
 
-const WRITTEN: readonly (readonly [claim: unknown, fields: readonly string[]])[] = [
+const WRITTEN: readonly (readonly [claim: Json | undefined, fields: readonly string[]])[] = [
   ['alice', ['x-claim', 'alice']],
   [9007199254740993n, ['x-claim', '9007199254740993']],
   [
@@ -70,7 +71,7 @@ for (const [claim, wanted] of WRITTEN) {
   });
 }
 
-const REFUSED: readonly (readonly [name: string, claim: unknown, reason: string])[] = [
+const REFUSED: readonly (readonly [name: string, claim: Json, reason: string])[] = [
   ['a line break', 'a\nb', 'identity.control_character'],
   ['NUL', 'a\0b', 'identity.control_character'],
   ['a control of C1', 'a\u0085b', 'identity.control_character'],

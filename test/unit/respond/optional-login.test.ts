@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { fieldValues, hasField } from '../../../src/core/header-list.ts';
 import { optionalLoginFields } from '../../../src/respond/optional-login.ts';
 
-const ADA = { subject: 'ada', issuer: 'i', method: 'jwt', claims: {} };
+const ADA = {
+  subject: 'ada',
+  issuer: 'i',
+  method: 'jwt',
+  claims: {},
+  provider: 'api',
+  authenticatedAt: 0,
+};
 const VARY = ['vary', 'Authorization, Cookie'];
 
 function cacheControl(...said: string[]): string[] {

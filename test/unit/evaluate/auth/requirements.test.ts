@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeCondition, holds } from '../../../../src/evaluate/auth/claim-condition.ts';
 import { unmetRequirement } from '../../../../src/evaluate/auth/requirements.ts';
-import type { JudgedIdentity } from '../../../../src/evaluate/auth/requirements.ts';
+import type { AuthenticatedIdentity } from '../../../../src/core/identity.ts';
 import { compilePattern } from '../../../../src/policy/rules/pattern.ts';
 import { stringifyJson } from '../../../../src/core/exact-json.ts';
 import { fieldValues } from '../../../../src/core/header-list.ts';
@@ -16,7 +16,7 @@ import type {
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
 
-function identity(more: Partial<JudgedIdentity> = {}): JudgedIdentity {
+function identity(more: Partial<AuthenticatedIdentity> = {}): AuthenticatedIdentity {
   return {
     subject: 'ada',
     issuer: 'https://login.example.com',
@@ -33,9 +33,9 @@ function requires(more: Partial<RuleRequirements> = {}): RuleRequirements {
   return { acr: undefined, maxAgeMs: undefined, claims: [], ...more };
 }
 
-const judge = (wanted: RuleRequirements | undefined, who: JudgedIdentity | undefined) =>
+const judge = (wanted: RuleRequirements | undefined, who: AuthenticatedIdentity | undefined) =>
   unmetRequirement(wanted, who, NOW);
-const reasonOf = (wanted: RuleRequirements, who: JudgedIdentity | undefined) =>
+const reasonOf = (wanted: RuleRequirements, who: AuthenticatedIdentity | undefined) =>
   judge(wanted, who)?.reason?.code;
 
 const any = (...values: ClaimValue[]): ClaimCondition => ({ kind: 'any', values });
@@ -169,7 +169,7 @@ test('what is wanted of the login is in the 401, whatever of it is missing', () 
 
 test('of all-of one has the acr, and each is recent', () => {
   const machine = identity({ provider: 'machines', assurance: 'urn:machine' });
-  const both = (person: Partial<JudgedIdentity>) => ({
+  const both = (person: Partial<AuthenticatedIdentity>) => ({
     ...machine,
     members: [machine, identity(person)],
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IdentityLike } from '../../../../src/core/identity.ts';
+import type { Claimant } from '../../../../src/core/claims.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { TenantsPolicy } from '../../../../src/policy/snapshot/snapshot.ts';
 import { resolveTenant } from '../../../../src/evaluate/tenant/resolve-tenant.ts';
@@ -141,13 +141,13 @@ test('stops warning after 256 names, however many an issuer invents', () => {
   assert.equal(warnings.length, 256);
 });
 
-function identity(overrides: Partial<IdentityLike>): IdentityLike {
+function identity(overrides: Partial<Claimant>): Claimant {
   return { subject: 'u1', issuer: 'https://issuer', method: 'jwt', claims: {}, ...overrides };
 }
 
 function resolved(
   policy: Parameters<typeof resolveTenant>[0],
-  who: IdentityLike | undefined,
+  who: Claimant | undefined,
   address = '192.0.2.1',
 ): Tenant {
   const outcome = resolveTenant(policy, who, address);
