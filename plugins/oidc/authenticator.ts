@@ -4,6 +4,7 @@ import { pathTo, stepUpField, timeLeft, within } from 'fairlead/plugin/kit';
 import { createEndpoints } from './endpoints.ts';
 import { LoginBeginner } from './login/login.ts';
 import type { Options } from './options.ts';
+import type { OidcParts } from './parts.ts';
 import { isProblem, problem } from './pages/problems.ts';
 import type { Problem } from './pages/problems.ts';
 import { IdentityProvider } from './provider/provider.ts';
@@ -20,30 +21,25 @@ const WEAK: Reason = { code: 'oidc.step_up' };
 /** Logs people in at an OpenID provider (OIDC Core 1.0, RFC 9700) and keeps them logged in. */
 export class OidcAuthenticator implements Authenticator<Options> {
   readonly endpoints: readonly Endpoint[];
-  readonly #context: Context;
-  readonly #options: Options;
-  readonly #provider: IdentityProvider;
+  readonly #parts: OidcParts;
   readonly #beginner: LoginBeginner;
   readonly #refresher: Refresher;
 
   constructor(options: Options, context: Context) {
-    this.#context = context;
-    this.#options = options;
-    this.#provider = new IdentityProvider(options, context);
-    this.#beginner = new LoginBeginner(options, context, this.#provider);
-    this.#refresher = new Refresher(options, context, this.#provider);
-    const parts = { options, context, provider: this.#provider, beginner: this.#beginner };
-    this.endpoints = createEndpoints(parts);
+    this.#parts = { options, context, provider: new IdentityProvider(options, context) };
+    this.#beginner = new LoginBeginner(this.#parts);
+    this.#refresher = new Refresher(this.#parts);
+    this.endpoints = createEndpoints({ ...this.#parts, beginner: this.#beginner });
   }
 
   /** The first look for the provider. Resolves also when it failed: logins then wait for a later one. */
   async open(): Promise<void> {
-    await this.#provider.known();
+    await this.#parts.provider.known();
   }
 
   /** At once, when the session is at hand and its tokens need nothing. */
   authenticate(request: RequestView, call: Call): AuthResult | Promise<AuthResult> {
-    const session = this.#context.sessions.current(request);
+    const session = this.#parts.context.sessions.current(request);
     if (session instanceof Promise) return session.then((late) => this.#judge(late, request, call));
     return this.#judge(session, request, call);
   }
@@ -55,8 +51,8 @@ export class OidcAuthenticator implements Authenticator<Options> {
 
   /** Looks for a provider that was not found again, so that a gateway without logins recovers as well. */
   health(): Promise<{ ok: boolean; detail?: string }> {
-    void this.#provider.known();
-    const detail = this.#provider.problem;
+    void this.#parts.provider.known();
+    const detail = this.#parts.provider.problem;
     return Promise.resolve(detail === undefined ? { ok: true } : { ok: false, detail });
   }
 
@@ -66,8 +62,9 @@ export class OidcAuthenticator implements Authenticator<Options> {
     call: Call,
   ): AuthResult | Promise<AuthResult> {
     // A session of the issuer that the policy named before is not one of this issuer.
-    if (session === undefined || session.identity.issuer !== this.#options.issuer) return PASS;
-    const now = this.#context.clock.now();
+    if (session === undefined || session.identity.issuer !== this.#parts.options.issuer)
+      return PASS;
+    const now = this.#parts.context.clock.now();
     const wanted = strengthOf(request.route.requires);
     if (!meetsRequirements(session.identity, wanted, now)) {
       return this.#stepUp(request, wanted, call);
@@ -86,7 +83,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
 
   /** A session may be of a time when the policy did not want the token forwarded, or did and does not any more. */
   #admitted(identity: Identity, { accessToken }: SessionData): AuthIdentity {
-    const isForwarded = this.#options.forward === 'access-token' && accessToken !== undefined;
+    const isForwarded = this.#parts.options.forward === 'access-token' && accessToken !== undefined;
     if (!isForwarded) return { kind: 'identity', identity };
     return { kind: 'identity', identity, authorization: `Bearer ${accessToken}` };
   }
@@ -94,7 +91,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
   /** The person is known, and has to log in better: RFC 9470 for clients, a redirect for people. */
   async #stepUp(request: RequestView, wanted: Strength, call: Call): Promise<AuthResult> {
     const challenge = await this.#challenge(request, { wanted, isStepUp: true }, call);
-    const wwwAuthenticate = [stepUpField(this.#context.name, wanted)];
+    const wwwAuthenticate = [stepUpField(this.#parts.context.name, wanted)];
     return {
       kind: 'challenge',
       challenge: { ...challenge, wwwAuthenticate },
@@ -117,7 +114,7 @@ export class OidcAuthenticator implements Authenticator<Options> {
       hasSession: isStepUp,
       ...wanted,
     };
-    const leftMs = timeLeft(call, this.#context.clock);
+    const leftMs = timeLeft(call, this.#parts.context.clock);
     const begun = await within(leftMs, this.#beginner.begin(request, wish));
     if (begun === undefined) {
       return this.#impossible(problem('provider_down', 'no answer in time'), request);
@@ -127,12 +124,12 @@ export class OidcAuthenticator implements Authenticator<Options> {
 
   /** Down is a 503 of the route itself, so that a reload works again; the rest needs a page with words. */
   #impossible({ code, detail = '' }: Problem, { id }: RequestView): Challenge {
-    this.#context.log.warn(`login not started: oidc.${code}`, { request: id, detail });
-    this.#context.metrics.count('oidc.login_problems', 1, { code });
+    this.#parts.context.log.warn(`login not started: oidc.${code}`, { request: id, detail });
+    this.#parts.context.metrics.count('oidc.login_problems', 1, { code });
     if (code === 'provider_down') return { unavailable: { code: 'oidc.provider_down', detail } };
     return {
       redirect: {
-        location: `${pathTo(this.#context.name, 'problem')}?reason=${code}&request=${id}`,
+        location: `${pathTo(this.#parts.context.name, 'problem')}?reason=${code}&request=${id}`,
       },
     };
   }

@@ -23,10 +23,10 @@ const MAX_BODY = 32 * 1024;
 
 /** All endpoints below `/.fairlead/<provider>/`. */
 export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
-  const { context, options, provider } = parts;
+  const { options } = parts;
   const callback = new Callback(parts);
-  const logout = new Logout(options, context, provider);
-  const told = new ProviderLogout(options, context, provider);
+  const logout = new Logout(parts);
+  const told = new ProviderLogout(parts);
   const mount = (
     method: Endpoint['method'],
     path: string,

@@ -1,4 +1,4 @@
-import type { Call, Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import type { Call, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
 import { pathTo, seeOther, shown } from 'fairlead/plugin/kit';
 import { Answers } from './answers.ts';
 import { isOf } from './attempt.ts';
@@ -9,12 +9,12 @@ import type { Login } from './exchange.ts';
 import { authorizationProblem, malformedIdentity } from '../provider/failures.ts';
 import { LIMITS } from '../limits.ts';
 import type { LoginBeginner } from './login.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { isFault } from './parameters.ts';
 import { problemPage } from '../pages/problem-page.ts';
 import { isProblem, problem } from '../pages/problems.ts';
 import type { Problem, ProblemCode } from '../pages/problems.ts';
-import type { IdentityProvider, Known } from '../provider/provider.ts';
+import type { Known } from '../provider/provider.ts';
 import { meetsRequirements } from './step-up.ts';
 import { wayLostPage } from '../pages/way-lost-page.ts';
 import { toJson } from '../session/session-data.ts';
@@ -37,10 +37,7 @@ const FRUITLESS: ReadonlySet<ProblemCode> = new Set([
   'provider_down',
 ]);
 
-export interface CallbackParts {
-  readonly options: Options;
-  readonly context: Context;
-  readonly provider: IdentityProvider;
+export interface CallbackParts extends OidcParts {
   readonly beginner: LoginBeginner;
 }
 

@@ -1,14 +1,14 @@
 import { pathTo } from 'fairlead/plugin/kit';
-import type { Context, Cookie, RequestView } from 'fairlead/plugin';
+import type { Cookie, RequestView } from 'fairlead/plugin';
 import * as openid from 'openid-client';
 import { Seal, newAttempt } from './attempt.ts';
 import type { Attempt, AttemptWish } from './attempt.ts';
 import { isLooping, markCookie, newMark, readMark } from './browser-mark.ts';
 import { failureOf } from '../provider/failures.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { isProblem, problem } from '../pages/problems.ts';
 import type { Problem } from '../pages/problems.ts';
-import type { IdentityProvider, Known } from '../provider/provider.ts';
+import type { Known } from '../provider/provider.ts';
 
 /** Where to send the browser, and the cookie that binds the login to it. */
 export interface LoginStart {
@@ -25,49 +25,45 @@ export interface LoginWish extends AttemptWish {
 /** Begins logins: authorization code with PKCE, state and nonce, pushed where that is possible. */
 export class LoginBeginner {
   readonly seal: Seal;
-  readonly #options: Options;
-  readonly #context: Context;
-  readonly #provider: IdentityProvider;
+  readonly #parts: OidcParts;
 
-  constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.seal = new Seal(context);
-    this.#options = options;
-    this.#context = context;
-    this.#provider = provider;
+  constructor(parts: OidcParts) {
+    this.seal = new Seal(parts.context);
+    this.#parts = parts;
   }
 
   /** Rejects when the store is down. */
   async begin(request: RequestView, wish: LoginWish): Promise<LoginStart | Problem> {
-    const { name, clock } = this.#context;
+    const { name, clock } = this.#parts.context;
     if (!this.#isLoginHost(wish.origin)) return problem('login_host', wish.origin);
     const mark = readMark(request, name) ?? newMark();
     if (wish.hasSession !== true && isLooping(mark, clock.now())) {
       return problem('loop', 'two logins within a minute');
     }
-    const known = await this.#provider.known();
-    if (known === undefined) return problem('provider_down', this.#provider.problem);
+    const known = await this.#parts.provider.known();
+    if (known === undefined) return problem('provider_down', this.#parts.provider.problem);
     const { loginHint, hasSession: _hasSession, ...rest } = wish;
     const attempt = newAttempt(rest, mark.id, clock.now());
     const parameters = await this.#parameters(attempt, loginHint);
     const location = await this.#address(known, parameters);
     if (isProblem(location)) return location;
-    const isPosted = this.#options.responseMode === 'form_post';
+    const isPosted = this.#parts.options.responseMode === 'form_post';
     return { location: location.href, setCookies: [markCookie(mark, name, isPosted)] };
   }
 
   /** One per issuer and host (A3). */
   redirectUri(origin: string): string {
-    return `${origin}${pathTo(this.#context.name, 'callback')}`;
+    return `${origin}${pathTo(this.#parts.context.name, 'callback')}`;
   }
 
   /** At others the provider would refuse the redirect URI, on a page of its own. */
   #isLoginHost(origin: string): boolean {
-    const { loginHosts } = this.#options;
+    const { loginHosts } = this.#parts.options;
     return loginHosts === undefined || loginHosts.includes(new URL(origin).hostname);
   }
 
   async #parameters(attempt: Attempt, loginHint: string | undefined) {
-    const { scopes, prompt, responseMode } = this.#options;
+    const { scopes, prompt, responseMode } = this.#parts.options;
     const { origin, verifier, nonce, acr, maxAgeSeconds } = attempt;
     return {
       redirect_uri: this.redirectUri(origin),
@@ -86,7 +82,7 @@ export class LoginBeginner {
 
   async #address(known: Known, parameters: Record<string, string>): Promise<URL | Problem> {
     const { configuration, metadata } = known;
-    const { par } = this.#options;
+    const { par } = this.#parts.options;
     const isPushable = metadata.pushed_authorization_request_endpoint !== undefined;
     if (par === 'required' && !isPushable) {
       return problem('client_rejected', 'par is required, and the provider has no endpoint for it');

@@ -1,13 +1,13 @@
 import { pathTo } from 'fairlead/plugin/kit';
-import type { Context, EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
+import type { EndpointAnswer, EndpointRequest, Session } from 'fairlead/plugin';
 import { markup, pageResponse, seeOther } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
 import { markCookie, readMark } from '../login/browser-mark.ts';
 import { isOfAnother, logoutCookie, newLogoutState } from './logout-state.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { isFault, readParameters } from '../login/parameters.ts';
 import { problemPage } from '../pages/problem-page.ts';
-import type { IdentityProvider, Known } from '../provider/provider.ts';
+import type { Known } from '../provider/provider.ts';
 import { summaryOf } from '../provider/provider.ts';
 import { fromJson } from '../session/session-data.ts';
 import type { SessionData } from '../session/session-data.ts';
@@ -20,20 +20,16 @@ interface Hints {
 
 /** The person's own logout (OIDC RP-Initiated Logout 1.0). */
 export class Logout {
-  readonly #options: Options;
-  readonly #context: Context;
-  readonly #provider: IdentityProvider;
+  readonly #parts: OidcParts;
 
-  constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.#options = options;
-    this.#context = context;
-    this.#provider = provider;
+  constructor(parts: OidcParts) {
+    this.#parts = parts;
   }
 
   /** Asks whether it is meant: a link or an image must not log anybody out. */
   async ask(): Promise<EndpointAnswer> {
-    const known = await this.#provider.known();
-    const ends = [known?.metadata.end_session_endpoint, this.#options.issuer];
+    const known = await this.#parts.provider.known();
+    const ends = [known?.metadata.end_session_endpoint, this.#parts.options.issuer];
     const origins = ends.flatMap((end) => URL.parse(end ?? '')?.origin ?? []);
     return pageResponse({
       status: 200,
@@ -53,14 +49,14 @@ export class Logout {
    * Without a session it only does the latter half, so it can be repeated.
    */
   async end(request: EndpointRequest): Promise<EndpointAnswer> {
-    const { sessions, name } = this.#context;
+    const { sessions, name } = this.#parts.context;
     const session = await sessions.current(request);
     if (session !== undefined) await sessions.revoke({ session: session.id });
-    const known = await this.#provider.known();
+    const known = await this.#parts.provider.known();
     const data = this.#dataOf(session);
     if (known !== undefined) this.#drop(known, data);
     // The page of an application is its own, and nobody there would look at the state.
-    const state = this.#options.postLogout === undefined ? newLogoutState() : undefined;
+    const state = this.#parts.options.postLogout === undefined ? newLogoutState() : undefined;
     const location = this.#destination(request, known, { state, idToken: data?.idToken });
     return {
       response: forgetting(seeOther(location)),
@@ -74,7 +70,7 @@ export class Logout {
 
   /** Where the provider sends the browser back, with the state of this very logout (3). */
   done(request: EndpointRequest): EndpointAnswer {
-    const { name, log } = this.#context;
+    const { name, log } = this.#parts.context;
     const parameters = readParameters(request.url.search, { known: ['state'] });
     const state = isFault(parameters) ? '' : parameters.get('state');
     if (state !== undefined && isOfAnother(request, name, state)) {
@@ -90,12 +86,13 @@ export class Logout {
 
   /** What a session keeps of an issuer that the policy named before is for that one's eyes alone. */
   #dataOf(session: Session | undefined): SessionData | undefined {
-    if (session === undefined || session.identity.issuer !== this.#options.issuer) return undefined;
+    if (session === undefined || session.identity.issuer !== this.#parts.options.issuer)
+      return undefined;
     return fromJson(session.data);
   }
 
   #destination({ url }: EndpointRequest, known: Known | undefined, hints: Hints): string {
-    const here = this.#options.postLogout ?? this.#path('logged-out');
+    const here = this.#parts.options.postLogout ?? this.#path('logged-out');
     if (known?.metadata.end_session_endpoint === undefined) return here;
     const { state, idToken } = hints;
     try {
@@ -107,7 +104,7 @@ export class Logout {
     } catch (thrown) {
       // Metadata with an address that is none, or not https: the session here has ended all the same.
       const detail = summaryOf(thrown);
-      this.#context.log.warn('the provider’s logout address cannot be used', { detail });
+      this.#parts.context.log.warn('the provider’s logout address cannot be used', { detail });
       return here;
     }
   }
@@ -118,20 +115,22 @@ export class Logout {
     if (token === undefined || metadata.revocation_endpoint === undefined) return;
     const hint = { token_type_hint: 'refresh_token' };
     openid.tokenRevocation(configuration, token, hint).catch((thrown: unknown) => {
-      this.#context.log.warn('a refresh token could not be revoked', { detail: summaryOf(thrown) });
+      this.#parts.context.log.warn('a refresh token could not be revoked', {
+        detail: summaryOf(thrown),
+      });
     });
   }
 
   /** Logins before a logout were no loop. */
   #freshMark(request: EndpointRequest) {
-    const mark = readMark(request, this.#context.name);
+    const mark = readMark(request, this.#parts.context.name);
     if (mark === undefined) return [];
-    const isPosted = this.#options.responseMode === 'form_post';
-    return [markCookie({ id: mark.id, completions: [] }, this.#context.name, isPosted)];
+    const isPosted = this.#parts.options.responseMode === 'form_post';
+    return [markCookie({ id: mark.id, completions: [] }, this.#parts.context.name, isPosted)];
   }
 
   #path(end: string): string {
-    return pathTo(this.#context.name, end);
+    return pathTo(this.#parts.context.name, end);
   }
 }
 

@@ -4,29 +4,29 @@ import { isName, shown, PRIVATE_HEADERS, markup, pageResponse } from 'fairlead/p
 import { LIMITS } from '../limits.ts';
 import { judgeLogoutToken } from './logout-token.ts';
 import type { LogoutSubject } from './logout-token.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { isFault, readForm, readParameters } from '../login/parameters.ts';
-import type { IdentityProvider } from '../provider/provider.ts';
 
 /** Logouts that the provider tells us of: back-channel by a token, front-channel by a frame (R-39). */
 export class ProviderLogout {
-  readonly #options: Options;
-  readonly #context: Context;
-  readonly #provider: IdentityProvider;
+  readonly #parts: OidcParts;
 
-  constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.#options = options;
-    this.#context = context;
-    this.#provider = provider;
+  constructor(parts: OidcParts) {
+    this.#parts = parts;
   }
 
   /** OIDC Back-Channel Logout 2.5 to 2.8. 503 is for what may be sent again. */
   async backChannel(request: EndpointRequest): Promise<Response> {
     const token = await this.#logoutToken(request);
     if (typeof token === 'object') return this.#refuse(request, token.fault);
-    const known = await this.#provider.known();
+    const known = await this.#parts.provider.known();
     if (known === undefined) return this.#refuse(request, 'the provider is not known yet', 503);
-    const judged = await judgeLogoutToken(token, known.keys, this.#options, this.#context);
+    const judged = await judgeLogoutToken(
+      token,
+      known.keys,
+      this.#parts.options,
+      this.#parts.context,
+    );
     if ('fault' in judged) {
       return this.#refuse(request, judged.fault, judged.isRetryable === true ? 503 : 400);
     }
@@ -47,7 +47,7 @@ export class ProviderLogout {
    * end of the process, is done when the provider sends it again. Two at the same moment end the same.
    */
   async #once(request: EndpointRequest, about: LogoutSubject): Promise<Response> {
-    const { store, sessions } = this.#context;
+    const { store, sessions } = this.#parts.context;
     const key = `jti.${hash('sha256', about.tokenId, 'base64url')}`;
     if ((await store.get(key)) !== undefined) {
       return this.#refuse(request, 'the token was used before');
@@ -62,16 +62,16 @@ export class ProviderLogout {
     { subject, sid }: Pick<LogoutSubject, 'subject' | 'sid'>,
   ): Promise<void> {
     const ended = await sessions.revoke({
-      issuer: this.#options.issuer,
+      issuer: this.#parts.options.issuer,
       ...(subject !== undefined && { subject }),
       ...(sid !== undefined && { sid }),
     });
-    this.#context.log.info('the login provider ended sessions', { ended });
+    this.#parts.context.log.info('the login provider ended sessions', { ended });
   }
 
   /** Back-Channel Logout 2.8: 400 with the words of RFC 6749 5.2. */
   #refuse(request: EndpointRequest, fault: string, status = 400): Response {
-    this.#context.log.warn('a back-channel logout was refused', {
+    this.#parts.context.log.warn('a back-channel logout was refused', {
       request: request.id,
       detail: fault,
     });
@@ -88,18 +88,18 @@ export class ProviderLogout {
     const parameters = readParameters(request.url.search, { known: ['iss', 'sid'] });
     if (isFault(parameters)) return this.#frame(request, 400, parameters.fault);
     const sid = parameters.get('sid');
-    if (parameters.get('iss') !== this.#options.issuer) {
+    if (parameters.get('iss') !== this.#parts.options.issuer) {
       return this.#frame(request, 400, `iss is ${shown(parameters.get('iss'))}`);
     }
     if (!isName(sid)) return this.#frame(request, 400, 'the parameter sid is missing');
-    await this.#end(this.#context.sessions, { sid });
+    await this.#end(this.#parts.context.sessions, { sid });
     return this.#frame(request, 200, 'ended');
   }
 
   #frame(request: EndpointRequest, status: 200 | 400, detail: string): Response {
     if (status === 400) {
       const fields = { request: request.id, detail };
-      this.#context.log.warn('a front-channel logout was refused', fields);
+      this.#parts.context.log.warn('a front-channel logout was refused', fields);
     }
     return pageResponse({
       status,
@@ -107,7 +107,7 @@ export class ProviderLogout {
       content: markup``,
       isHeld: status === 400,
       ...(status === 400 && { reference: { requestId: request.id } }),
-      frameAncestors: new URL(this.#options.issuer).origin,
+      frameAncestors: new URL(this.#parts.options.issuer).origin,
     });
   }
 }

@@ -4,9 +4,8 @@ import { malformedIdentity } from '../provider/failures.ts';
 import { HeldRenewals } from './held-renewals.ts';
 import type { HeldRenewal } from './held-renewals.ts';
 import { LIMITS } from '../limits.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { summaryOf } from '../provider/provider.ts';
-import type { IdentityProvider } from '../provider/provider.ts';
 import { RenewalMarks } from './renewal-marks.ts';
 import { fromJson, toJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
@@ -44,10 +43,10 @@ export class Refresher {
   readonly #marks: RenewalMarks;
   readonly #held = new HeldRenewals();
 
-  constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.#context = context;
-    this.#renewal = new TokenRenewal(options, context, provider);
-    this.#marks = new RenewalMarks(context);
+  constructor(parts: OidcParts) {
+    this.#context = parts.context;
+    this.#renewal = new TokenRenewal(parts);
+    this.#marks = new RenewalMarks(parts.context);
   }
 
   /**

@@ -1,12 +1,12 @@
-import type { Context, Identity, Session } from 'fairlead/plugin';
+import type { Identity, Session } from 'fairlead/plugin';
 import { shown } from 'fairlead/plugin/kit';
 import * as openid from 'openid-client';
 import { failureOf } from '../provider/failures.ts';
 import { identityOf, readIdToken, renewedClaims } from './id-token.ts';
-import type { Options } from '../options.ts';
+import type { OidcParts } from '../parts.ts';
 import { isProblem } from '../pages/problems.ts';
 import type { Problem } from '../pages/problems.ts';
-import type { IdentityProvider, Known } from '../provider/provider.ts';
+import type { Known } from '../provider/provider.ts';
 import { dataFrom, fromJson } from './session-data.ts';
 import type { SessionData } from './session-data.ts';
 import { ShownIdToken } from '../provider/shown-id-token.ts';
@@ -31,27 +31,26 @@ export type Outcome =
 
 /** One request with a refresh token, and the judgement of what comes back (OIDC Core 12). */
 export class TokenRenewal {
-  readonly #options: Options;
-  readonly #context: Context;
-  readonly #provider: IdentityProvider;
+  readonly #parts: OidcParts;
 
-  constructor(options: Options, context: Context, provider: IdentityProvider) {
-    this.#options = options;
-    this.#context = context;
-    this.#provider = provider;
+  constructor(parts: OidcParts) {
+    this.#parts = parts;
   }
 
   /** The session must have a refresh token. Never rejects. */
   async ask(session: Session): Promise<Outcome> {
-    const known = await this.#provider.known();
+    const known = await this.#parts.provider.known();
     if (known === undefined) {
-      return { kind: 'later', detail: this.#provider.problem ?? 'the provider is not known yet' };
+      return {
+        kind: 'later',
+        detail: this.#parts.provider.problem ?? 'the provider is not known yet',
+      };
     }
     const answer = new TokenAnswer();
-    const idToken = new ShownIdToken(this.#options.client.id);
+    const idToken = new ShownIdToken(this.#parts.options.client.id);
     const configuration = known.configurationWith((fetch) => idToken.around(answer.around(fetch)));
     try {
-      this.#context.metrics.count('oidc.refreshes');
+      this.#parts.context.metrics.count('oidc.refreshes');
       const { refreshToken } = fromJson(session.data);
       const tokens: openid.TokenEndpointResponse = await openid.refreshTokenGrant(
         configuration,
@@ -88,7 +87,7 @@ export class TokenRenewal {
   async #otherIssuer(idToken: string, known: Known): Promise<string | undefined> {
     try {
       const { payload } = await known.keys.verify(idToken);
-      return payload.iss === this.#options.issuer
+      return payload.iss === this.#parts.options.issuer
         ? undefined
         : `iss is ${shown(payload.iss)} after a refresh`;
     } catch {
@@ -102,11 +101,11 @@ export class TokenRenewal {
     { identity: before, data }: Session,
     known: Known,
   ): Promise<Outcome> {
-    const { clock } = this.#context;
-    const renewed = dataFrom(tokens, this.#options, clock.now(), fromJson(data));
+    const { clock } = this.#parts.context;
+    const renewed = dataFrom(tokens, this.#parts.options, clock.now(), fromJson(data));
     const { id_token: idToken } = tokens;
     if (idToken === undefined) return { kind: 'renewed', data: renewed, identity: before };
-    const read = await readIdToken(idToken, known.keys, this.#options, this.#context);
+    const read = await readIdToken(idToken, known.keys, this.#parts.options, this.#parts.context);
     if (isProblem(read)) return unverified(read, renewed);
     const { claims } = read;
     if (claims.sub !== before.subject) {
@@ -114,7 +113,7 @@ export class TokenRenewal {
       return { kind: 'over', isRefused: false, detail };
     }
     const merged = renewedClaims(before.claims, claims, renewed.userinfoClaims);
-    const fresh = identityOf(merged, this.#options.issuer, clock.now());
+    const fresh = identityOf(merged, this.#parts.options.issuer, clock.now());
     // A refresh is no login: how and when the person was authenticated stays as it was.
     return {
       kind: 'renewed',
