@@ -1,8 +1,8 @@
 import type { AuthResult } from '../plugin/contract.ts';
 import type { PluginError } from '../plugin/host/host.ts';
+import type { Check } from '../policy/snapshot/snapshot.ts';
 import type { RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
-import type { Check } from './limit/limit.ts';
 
 /** One step of an evaluation, told as it is taken. A refusal is in the decision, not here. */
 export type Step =

@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../core/message.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { requestChecks } from '../evaluate/limit/limit.ts';
+import { tenantChecks } from '../evaluate/limit/limit.ts';
 import type { Limiter } from '../evaluate/limit/limit.ts';
 import type { Session } from '../plugin/contract.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
@@ -23,8 +23,7 @@ export async function sessionReport(input: ReportInput): Promise<SessionReport> 
   const { identity } = session;
   const found = resolveTenant(policy, identity, request.clientAddress);
   const tenant = isRefusal(found) ? undefined : found;
-  const noRule = { route: '', path: '', routeLimits: undefined, pathLimits: undefined };
-  const rates = tenant === undefined ? [] : await limiter.left(requestChecks(noRule, tenant));
+  const rates = tenant === undefined ? [] : await limiter.left(tenantChecks(tenant));
   return {
     provider,
     subject: identity.subject,

@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../core/message.ts';
 import type { Decision } from '../../evaluate/decision.ts';
 import type { Step } from '../../evaluate/observer.ts';
-import type { Check } from '../../evaluate/limit/limit.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 import type { ExplainLine } from './explain-line.ts';
 import { originLines, placeOf } from './explain-origins.ts';
 

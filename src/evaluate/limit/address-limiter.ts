@@ -5,21 +5,15 @@ import { andThen } from '../../core/maybe.ts';
 import type { Maybe } from '../../core/maybe.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import type { Rate } from '../../policy/snapshot/snapshot.ts';
-import type { Check } from './check.ts';
+import type { AddressRate, Check, RateLimit } from '../../policy/snapshot/snapshot.ts';
 import { Limiter } from './limiter.ts';
 import type { LimitListener } from './limiter.ts';
 import type { LimitStore } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import type { Permit } from './permit.ts';
-import { bucketShape } from '../../core/bucket-shape.ts';
 
 /** Addresses and blocks remembered; apart from the tenants' table, so that no flood reaches that. */
 const MAX_ADDRESSES = 200_000;
-/** A /48 is what one site gets: 65536 of the /64 that count as one client. It may have this many's rate (R-43). */
-const CLIENTS_PER_SITE = 16;
-
-const NAME = 'gateway.limits.perClientAddress';
 
 export interface AddressLimiterOptions {
   readonly clock: Clock;
@@ -47,7 +41,7 @@ export class AddressLimiter {
   }
 
   /** Undefined: go on. `rate` is `gateway.limits.perClientAddress.rate`; undefined: no limit. */
-  admit(address: string, rate: Rate | undefined): Maybe<Refusal | undefined> {
+  admit(address: string, rate: AddressRate | undefined): Maybe<Refusal | undefined> {
     if (rate === undefined) return undefined;
     return andThen(this.#limiter.admit(checksOf(address, rate)), refusalOf);
   }
@@ -57,24 +51,14 @@ function refusalOf(outcome: Permit | Refusal): Refusal | undefined {
   return isRefusal(outcome) ? outcome : undefined;
 }
 
-function checksOf(address: string, rate: Rate): readonly Check[] {
+function checksOf(address: string, { client, site }: AddressRate): readonly Check[] {
   const key = addressKey(address);
-  if (!key.includes(':')) return [checkOf(key, rate)];
-  const wide = { ...rate, amount: rate.amount * CLIENTS_PER_SITE };
-  return [checkOf(key, rate), checkOf(addressKey(address, 48), wide)];
+  if (!key.includes(':')) return [checkOf(client, key)];
+  return [checkOf(client, key), checkOf(site, addressKey(address, 48))];
 }
 
-function checkOf(address: string, rate: Rate): Check {
-  const overflowKey = keyTuple('address', String(rate.windowMs));
-  return {
-    kind: 'rate',
-    name: `${NAME}.rate`,
-    group: NAME,
-    mode: 'enforce',
-    key: overflowKey + keyTuple(address),
-    overflowKey,
-    shape: bucketShape(rate, undefined),
-  };
+function checkOf(limit: RateLimit, address: string): Check {
+  return { ...limit, key: limit.ruleKey + keyTuple(address) };
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { LimitLeft } from '../../core/refusal.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import type { HeldPlaces } from './permit.ts';
 import type { CountedRate } from './rate-limit-fields.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RateCheck } from './check.ts';
+import type { RateCheck } from '../../policy/snapshot/snapshot.ts';
 import type { Taken } from './limit-store.ts';
 import { fullAfterTake, tokensLeft, waitMs } from './token-bucket.ts';
 
@@ -11,7 +11,7 @@ const MAX_KEYS = 1_000_000;
 /** Slots looked at to make room for one key: bounds the work of a flood, finds most idle slots. */
 const MAX_LOOKS = 16;
 /** What a bucket needs of its check. */
-type Bucket = Pick<RateCheck, 'key' | 'overflowKey' | 'shape'>;
+type Bucket = Pick<RateCheck, 'key' | 'ruleKey' | 'shape'>;
 /** Longer keys are kept as their digest, so that a long subject costs no more than a short one. */
 const MAX_KEY_LENGTH = 64;
 const FIRST_SLOTS = 1024;
@@ -67,7 +67,7 @@ export class BucketTable {
     const known = this.#slots.get(key);
     if (known !== undefined) return known;
     const slot = this.#keys.length < this.#maxKeys ? this.#append() : this.#evictIdle(nowMs);
-    if (slot === undefined) return this.#overflowSlot(bucket.overflowKey);
+    if (slot === undefined) return this.#overflowSlot(bucket.ruleKey);
     this.#slots.set(key, slot);
     this.#keys[slot] = key;
     this.#fullAt[slot] = nowMs;
@@ -98,13 +98,13 @@ export class BucketTable {
     return undefined;
   }
 
-  #overflowSlot(overflowKey: string): number {
-    const known = this.#overflowSlots.get(overflowKey);
+  #overflowSlot(ruleKey: string): number {
+    const known = this.#overflowSlots.get(ruleKey);
     if (known !== undefined) return known;
     if (this.#overflowSlots.size >= MAX_OVERFLOW_RULES) return -1;
     const slot = -1 - this.#overflowFullAt.length;
     this.#overflowFullAt.push(0);
-    this.#overflowSlots.set(overflowKey, slot);
+    this.#overflowSlots.set(ruleKey, slot);
     return slot;
   }
 

@@ -1,5 +1,5 @@
 import type { Maybe } from '../../core/maybe.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 
 /** What a store says of one check. */
 export interface Taken {

@@ -1,13 +1,12 @@
 // What may go on now: rates (tokens) and places (requests in flight), counted for address, tenant, route and path.
-//   request-checks.ts, passthrough-checks.ts   policy → the list of checks of a request; check.ts says what one is
+//   request-checks.ts, passthrough-checks.ts   the list of checks of a request, most of it compiled (policy/snapshot/limits.ts)
 //   limiter.ts, address-limiter.ts     take each check of the list, or refuse and give back what was taken
 //   limit-store.ts                     where it is counted; memory-limits.ts does it in this process, with
 //                                      token-bucket.ts, bucket-table.ts and semaphore.ts
 //   permit.ts                          what a request holds until its last octet
 //   admission.ts, rate-limit-fields.ts what was taken, and what the client learns of it
 export { AddressLimiter } from './address-limiter.ts';
-export type { Check } from './check.ts';
-export { requestChecks } from './request-checks.ts';
+export { requestChecks, tenantChecks } from './request-checks.ts';
 export { Limiter } from './limiter.ts';
 export { passthroughChecks } from './passthrough-checks.ts';
 export type { Permit } from './permit.ts';

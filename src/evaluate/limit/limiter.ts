@@ -3,7 +3,7 @@ import type { Maybe } from '../../core/maybe.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { LimitLeft, Refusal } from '../../core/refusal.ts';
 import { Admission, countedRate, limitLeft } from './admission.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import { Permit } from './permit.ts';

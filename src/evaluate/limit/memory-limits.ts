@@ -1,5 +1,5 @@
 import { BucketTable } from './bucket-table.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import { Semaphore } from './semaphore.ts';
 

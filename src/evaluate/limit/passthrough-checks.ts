@@ -1,6 +1,6 @@
 import { keyTuple } from '../../core/key-tuple.ts';
 import type { PassthroughRoute, ServicePolicy } from '../../policy/snapshot/snapshot.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../policy/snapshot/snapshot.ts';
 
 /**
  * What a passthrough connection must pass: the ceiling of its route, then that of its service (R-24). The
@@ -17,5 +17,6 @@ export function passthroughChecks(
 
 function place(group: string, option: string, most: number): Check {
   const name = `${group}.${option}`;
-  return { kind: 'place', name, group, mode: 'enforce', key: keyTuple('connection', group), most };
+  const key = keyTuple('connection', group);
+  return { kind: 'place', name, group, mode: 'enforce', ruleKey: key, key, most };
 }

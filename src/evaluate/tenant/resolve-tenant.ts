@@ -6,7 +6,7 @@ import { keyTuple } from '../../core/key-tuple.ts';
 import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type {
-  Limits,
+  TenantLimits,
   TenantOverride,
   PolicySnapshot,
   TenantsPolicy,
@@ -21,7 +21,7 @@ export interface Tenant {
   /** The tier it is in; undefined: none. */
   readonly tier: string | undefined;
   /** Those of the tier, with what an override says in place of them; undefined: no tenant limits. */
-  readonly limits: Limits | undefined;
+  readonly limits: TenantLimits | undefined;
   /** How the policy names these limits, for the 429: `tiers.free` or `tenants.overrides`. */
   readonly limitsName: string;
 }

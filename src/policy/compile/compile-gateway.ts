@@ -1,6 +1,7 @@
 import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
+import { addressRate } from './compile-limits.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
 import type {
@@ -115,7 +116,7 @@ function gatewayLimits(input: NonNullable<GatewayInput['limits']>): GatewayLimit
     connections: input.connections ?? DEFAULTS.connections,
     perClientAddress: {
       connections: perAddress?.connections ?? DEFAULTS.connectionsPerAddress,
-      rate: perAddress?.rate,
+      rate: perAddress?.rate && addressRate(perAddress.rate),
     },
     headerBytes: input.headerSize ?? DEFAULTS.headerBytes,
   };

@@ -1,7 +1,17 @@
 import { bucketShape } from '../../core/bucket-shape.ts';
+import type { Rate } from '../../core/bucket-shape.ts';
+import { keyTuple } from '../../core/key-tuple.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { LimitsInput } from '../schema/schema.ts';
-import type { Limits } from '../snapshot/snapshot.ts';
+import type {
+  AddressRate,
+  Check,
+  Limit,
+  Limits,
+  RateLimit,
+  Rule,
+  TenantLimits,
+} from '../snapshot/snapshot.ts';
 
 /** Limits as the limiter wants them; undefined: none. A burst belongs to the first rate. */
 export function limitsOf(input: LimitsInput | undefined): Limits | undefined {
@@ -14,7 +24,73 @@ export function limitsOf(input: LimitsInput | undefined): Limits | undefined {
   };
 }
 
+/** Limits of each tenant by itself. `group`: `tiers.free`. No tier is in the keys: a new tier gives no fresh bucket. */
+export function tenantLimits(group: string, input: LimitsInput): TenantLimits {
+  const limits = limitsOf(input)!;
+  return { ...limits, list: limitList(group, keyTuple('tenant'), limits) };
+}
+
 /** Those of a tier with what a tenant's override says in place of them, key by key. */
-export function overriddenLimits(tier: LimitsInput | undefined, override: LimitsInput): Limits {
-  return limitsOf({ ...tier, ...override })!;
+export function overriddenLimits(
+  tier: LimitsInput | undefined,
+  override: LimitsInput,
+): TenantLimits {
+  return tenantLimits('tenants.overrides', { ...tier, ...override });
+}
+
+/** In the place of a tenant, where a limit counts all of them together. */
+const ALL_TENANTS = keyTuple('all');
+
+/** The checks of route and path, which protect the service: they count all tenants together. */
+export function ruleChecks({
+  route,
+  path,
+  routeLimits,
+  pathLimits,
+}: Pick<Rule, 'route' | 'path' | 'routeLimits' | 'pathLimits'>): readonly Check[] {
+  const ofRoute = limitList(`routes.${route}`, keyTuple('route', route), routeLimits);
+  const pathName = `routes.${route}.paths.${path}`;
+  const ofPath = limitList(pathName, keyTuple('path', route, path), pathLimits);
+  return [...ofRoute, ...ofPath].map((limit) => ({ ...limit, key: limit.ruleKey + ALL_TENANTS }));
+}
+
+/** What one `limits` block counts: the rates before the places. */
+function limitList(group: string, rule: string, limits: Limits | undefined): readonly Limit[] {
+  if (limits === undefined) return [];
+  const { rates, concurrent, mode } = limits;
+  const list: Limit[] = rates.map((shape, index) => {
+    const ruleKey = rule + keyTuple(String(shape.rate.windowMs));
+    return { kind: 'rate', name: rateName(group, index), group, mode, ruleKey, shape };
+  });
+  if (concurrent === undefined) return list;
+  const name = `${group}.concurrent`;
+  return [...list, { kind: 'place', name, group, mode, ruleKey: rule, most: concurrent }];
+}
+
+/** `tiers.free.rate`, and `tiers.free.rate[1]` for the second of a list. */
+function rateName(group: string, index: number): string {
+  return index === 0 ? `${group}.rate` : `${group}.rate[${index}]`;
+}
+
+/** A /48 is what one site gets: 65536 of the /64 that count as one client. It may have this many's rate (R-43). */
+const CLIENTS_PER_SITE = 16;
+
+/** `gateway.limits.perClientAddress.rate`. */
+export function addressRate(rate: Rate): AddressRate {
+  return {
+    client: addressLimit(rate),
+    site: addressLimit({ ...rate, amount: rate.amount * CLIENTS_PER_SITE }),
+  };
+}
+
+function addressLimit(rate: Rate): RateLimit {
+  const group = 'gateway.limits.perClientAddress';
+  return {
+    kind: 'rate',
+    name: `${group}.rate`,
+    group,
+    mode: 'enforce',
+    ruleKey: keyTuple('address', String(rate.windowMs)),
+    shape: bucketShape(rate, undefined),
+  };
 }

@@ -8,7 +8,7 @@ import type { AuthRequirement, PathForm, Rule, SourcePosition } from '../snapsho
 import type { Path } from '../source/source.ts';
 import { checkedValue } from './checked-value.ts';
 import { compileCors } from './compile-cors.ts';
-import { limitsOf } from './compile-limits.ts';
+import { limitsOf, ruleChecks } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
 import { originsOf } from './origins.ts';
 import { RuleValues } from './rule-values.ts';
@@ -27,16 +27,20 @@ export function compileRule(
   const auth = values.last('auth');
   // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
   if (auth === undefined) throw new Error(`route ${rule.route}, path ${rule.path}, has no auth`);
+  const { route, path } = rule;
+  const routeLimits = limitsOf(values.of('route', 'limits'));
+  const pathLimits = limitsOf(values.of('path', 'limits'));
   return {
-    route: rule.route,
-    path: rule.path,
+    route,
+    path,
     pattern: checkedValue(parsePathPattern(rule.path)),
     ...narrowedBy(rule),
     service: values.last('service')!,
     auth: authOf(auth),
     requires: requirementsOf(values.all('require')),
-    routeLimits: limitsOf(values.of('route', 'limits')),
-    pathLimits: limitsOf(values.of('path', 'limits')),
+    routeLimits,
+    pathLimits,
+    limitChecks: ruleChecks({ route, path, routeLimits, pathLimits }),
     bodyBytes: values.last('body') ?? DEFAULTS.bodyBytes,
     websocket: values.last('websocket') ?? DEFAULTS.websocket,
     totalMs: values.last('timeout.total'),

@@ -4,7 +4,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import type { RoutingKey } from '../../core/ids.ts';
 import { compileAddresses } from './compile-addresses.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
-import { limitsOf, overriddenLimits } from './compile-limits.ts';
+import { overriddenLimits, tenantLimits } from './compile-limits.ts';
 import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
@@ -13,13 +13,13 @@ import { DEFAULTS } from '../schema/schema.ts';
 import type { LimitsInput, PolicyDocument } from '../schema/schema.ts';
 import type {
   CertificateSource,
-  Limits,
   PolicySnapshot,
   ProviderPolicy,
   RouterLink,
   RouteTable,
   ServicePolicy,
   ServiceVia,
+  TenantLimits,
   TenantsPolicy,
   TlsClientCredentials,
 } from '../snapshot/snapshot.ts';
@@ -58,7 +58,10 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     providers: compileProviders(set),
     tenants: compileTenants(document),
     tiers: new Map(
-      Object.entries(document.tiers ?? {}).map(([name, tier]) => [name, limitsOf(tier)!]),
+      Object.entries(document.tiers ?? {}).map(([name, tier]) => [
+        name,
+        tenantLimits(`tiers.${name}`, tier),
+      ]),
     ),
     routes,
     tests: compileTests(document.tests ?? [], (index) => set.positionOf(['tests', index])),
@@ -159,7 +162,7 @@ function limitsByTier(
   override: LimitsInput,
   own: string | undefined,
   tiers: Readonly<Record<string, LimitsInput>>,
-): ReadonlyMap<string | undefined, Limits> {
+): ReadonlyMap<string | undefined, TenantLimits> {
   const names = own === undefined ? [undefined, ...Object.keys(tiers)] : [own];
   return new Map(
     names.map((name) => [

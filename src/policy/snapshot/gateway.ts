@@ -2,7 +2,7 @@ import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { CertificateSource } from './credentials.ts';
-import type { Rate } from './limits.ts';
+import type { AddressRate } from './limits.ts';
 
 export interface GatewayPolicy {
   readonly listen: { readonly https: ListenAddress; readonly http: ListenAddress | undefined };
@@ -87,7 +87,10 @@ export interface ClientLimits {
 
 export interface GatewayLimits {
   readonly connections: number;
-  readonly perClientAddress: { readonly connections: number; readonly rate: Rate | undefined };
+  readonly perClientAddress: {
+    readonly connections: number;
+    readonly rate: AddressRate | undefined;
+  };
   /** Octets of request line and fields together. */
   readonly headerBytes: number;
 }

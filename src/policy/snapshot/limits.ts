@@ -8,3 +8,55 @@ export interface Limits {
   readonly concurrent: number | undefined;
   readonly mode: 'enforce' | 'shadow';
 }
+
+/** Limits that count each tenant by itself: its name makes them the checks of a request. */
+export interface TenantLimits extends Limits {
+  readonly list: readonly Limit[];
+}
+
+/** The rate of client addresses, before it is known which. */
+export interface AddressRate {
+  /** An IPv4 address, or a /64. */
+  readonly client: RateLimit;
+  /** A /48 of IPv6, beside its clients. */
+  readonly site: RateLimit;
+}
+
+interface Counted {
+  /** As the policy names it, for the 429: `tiers.free.rate`, `routes.web.concurrent`. */
+  readonly name: string;
+  /** Checks of one `limits` block. What a block in shadow mode would refuse spends nothing of it. */
+  readonly group: string;
+  readonly mode: Limits['mode'];
+  /**
+   * Rule, and window of a rate: what keys begin with, so that buckets outlast a reload that keeps both. Of a rate it is
+   * also the bucket of keys that find no room (R-42).
+   */
+  readonly ruleKey: string;
+}
+
+/** A token of a rate. */
+export interface RateLimit extends Counted {
+  readonly kind: 'rate';
+  readonly shape: BucketShape;
+}
+
+/** A place among those in flight, held until the request is over. */
+export interface PlaceLimit extends Counted {
+  readonly kind: 'place';
+  readonly most: number;
+}
+
+/** One thing that a `limits` block counts, before it is known for whom. */
+export type Limit = RateLimit | PlaceLimit;
+
+interface Keyed {
+  /** `ruleKey` and who is counted: a length-prefixed tuple of verified data (R-41). */
+  readonly key: string;
+}
+
+export type RateCheck = RateLimit & Keyed;
+export type PlaceCheck = PlaceLimit & Keyed;
+
+/** One thing that is counted for a request, and must be there. */
+export type Check = RateCheck | PlaceCheck;

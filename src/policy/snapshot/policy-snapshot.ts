@@ -1,6 +1,6 @@
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import type { GatewayPolicy } from './gateway.ts';
-import type { Limits } from './limits.ts';
+import type { TenantLimits } from './limits.ts';
 import type { NetworkPolicy } from './network.ts';
 import type { ProviderPolicy } from './provider.ts';
 import type { RouteTable } from './route-table.ts';
@@ -23,7 +23,7 @@ export interface PolicySnapshot {
   readonly services: ReadonlyMap<string, ServicePolicy>;
   readonly providers: ReadonlyMap<string, ProviderPolicy>;
   readonly tenants: TenantsPolicy | undefined;
-  readonly tiers: ReadonlyMap<string, Limits>;
+  readonly tiers: ReadonlyMap<string, TenantLimits>;
   readonly routes: RouteTable;
   /** For `fairlead test`; no request is judged by them. */
   readonly tests: readonly PolicyTest[];

@@ -1,5 +1,5 @@
 import type { ClaimPath } from './claim-path.ts';
-import type { Limits } from './limits.ts';
+import type { Check, Limits } from './limits.ts';
 import type { SourcePosition } from './position.ts';
 import type { AuthRequirement, RuleRequirements } from './require.ts';
 
@@ -22,6 +22,8 @@ export interface Rule {
   readonly routeLimits: Limits | undefined;
   /** Limits of this path alone. */
   readonly pathLimits: Limits | undefined;
+  /** What both count, of all tenants together: route, then path. */
+  readonly limitChecks: readonly Check[];
   readonly bodyBytes: number;
   /** Whether upgrades to WebSocket are taken. */
   readonly websocket: boolean;

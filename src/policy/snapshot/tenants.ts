@@ -1,5 +1,5 @@
 import type { ClaimPath } from './claim-path.ts';
-import type { Limits } from './limits.ts';
+import type { TenantLimits } from './limits.ts';
 
 export interface TenantsPolicy {
   /** Where the tenant id comes from; undefined: issuer and subject. */
@@ -12,5 +12,5 @@ export interface TenantsPolicy {
 export interface TenantOverride {
   readonly tier: string | undefined;
   /** By the tier of the tenant (undefined: none): its limits with the override in place of them. */
-  readonly limits: ReadonlyMap<string | undefined, Limits> | undefined;
+  readonly limits: ReadonlyMap<string | undefined, TenantLimits> | undefined;
 }

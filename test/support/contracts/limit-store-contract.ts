@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlaceCheck, RateCheck } from '../../../src/evaluate/limit/check.ts';
+import type { PlaceCheck, RateCheck } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore } from '../../../src/evaluate/limit/limit-store.ts';
 import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import { rate } from '../policy/policy.ts';
@@ -98,9 +98,9 @@ const BLOCK = { group: 'tiers.free', mode: 'enforce' } as const;
 
 function rateCheck(key: string, text: string): RateCheck {
   const shape = bucketShape(rate(text), undefined);
-  return { ...BLOCK, kind: 'rate', name: 'tiers.free.rate', key, overflowKey: 'free', shape };
+  return { ...BLOCK, kind: 'rate', name: 'tiers.free.rate', key, ruleKey: 'free', shape };
 }
 
 function placeCheck(key: string, most: number): PlaceCheck {
-  return { ...BLOCK, kind: 'place', name: 'tiers.free.concurrent', key, most };
+  return { ...BLOCK, kind: 'place', name: 'tiers.free.concurrent', ruleKey: 'free', key, most };
 }

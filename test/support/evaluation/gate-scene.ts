@@ -3,7 +3,8 @@ import type { InboundRequest } from '../../../src/core/message.ts';
 import type { Decision } from '../../../src/evaluate/decision.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';
-import type { Check } from '../../../src/evaluate/limit/check.ts';
+import { addressRate } from '../../../src/policy/compile/compile-limits.ts';
+import type { Check } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
 import type { Provider } from '../../../src/plugin/host/kinds/provider.ts';
@@ -72,7 +73,7 @@ export function gateScene(store: LimitStore) {
     /** The address has no request left, whatever it asks for. */
     async spendAddress({ clientAddress }: InboundRequest): Promise<void> {
       const { rate: perAddress } = POLICY.gateway.limits.perClientAddress;
-      for (let i = 0; i < perAddress!.amount; i += 1) {
+      for (let i = 0; i < perAddress!.client.shape.capacity; i += 1) {
         assert.equal(await addressLimiter.admit(clientAddress, perAddress), undefined);
       }
     },
@@ -102,7 +103,7 @@ const CORS: CorsPolicy = {
 
 /** As much of a policy as the gates read. */
 const POLICY = {
-  gateway: { limits: { perClientAddress: { connections: 10, rate: rate('20/m') } } },
+  gateway: { limits: { perClientAddress: { connections: 10, rate: addressRate(rate('20/m')) } } },
   tenants: {
     id: { kind: 'claim', keys: ['org'] },
     tier: { from: undefined, default: 'free' },

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/evaluate/limit/check.ts';
+import type { Check } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
 

@@ -1,5 +1,5 @@
-import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
+import { ruleChecks, tenantLimits } from '../../../src/policy/compile/compile-limits.ts';
 import type {
   HostRules,
   Limits,
@@ -9,6 +9,7 @@ import type {
   RouteTable,
   Rule,
   ServicePolicy,
+  TenantLimits,
 } from '../../../src/policy/snapshot/snapshot.ts';
 
 /** Parts of a compiled policy, for tests of stages that take one. */
@@ -28,9 +29,9 @@ export interface WrittenLimits {
   readonly mode?: Limits['mode'];
 }
 
-export function limits({ rates = [], burst, concurrent, mode }: WrittenLimits = {}): Limits {
-  const shapes = rates.map((each, i) => bucketShape(each, i === 0 ? burst : undefined));
-  return { rates: shapes, concurrent, mode: mode ?? 'enforce' };
+/** Of `tiers.free`, where they are a tenant's. */
+export function limits({ rates = [], burst, concurrent, mode }: WrittenLimits = {}): TenantLimits {
+  return tenantLimits('tiers.free', { rate: [...rates], burst, concurrent, mode });
 }
 
 /** `/a`, `/a/*`, `/a/**` as a pattern. */
@@ -41,9 +42,9 @@ export function pattern(text: string): PathPattern {
 }
 
 export function rule(overrides: Partial<Rule> = {}): Rule {
-  const path = overrides.path ?? '/**';
+  const { route = 'web', path = '/**', routeLimits, pathLimits } = overrides;
   return {
-    route: 'web',
+    route,
     path,
     pattern: pattern(path),
     methods: undefined,
@@ -51,8 +52,9 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     service: 'web',
     auth: { kind: 'public' },
     requires: undefined,
-    routeLimits: undefined,
-    pathLimits: undefined,
+    routeLimits,
+    pathLimits,
+    limitChecks: ruleChecks({ route, path, routeLimits, pathLimits }),
     bodyBytes: 10 * 1024 * 1024,
     websocket: true,
     totalMs: undefined,

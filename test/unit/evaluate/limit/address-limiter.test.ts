@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AddressLimiter } from '../../../../src/evaluate/limit/address-limiter.ts';
+import { addressRate } from '../../../../src/policy/compile/compile-limits.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Rate } from '../../../../src/policy/snapshot/snapshot.ts';
@@ -47,7 +48,7 @@ function scene() {
   const limiter = new AddressLimiter({ clock: new FakeClock() });
   return {
     admit: (address: string, of: Rate | undefined) => {
-      const outcome = limiter.admit(address, of);
+      const outcome = limiter.admit(address, of && addressRate(of));
       assert.ok(outcome === undefined || isRefusal(outcome));
       return outcome;
     },

@@ -5,7 +5,7 @@ import { bucketShape } from '../../../../src/core/bucket-shape.ts';
 import { rate } from '../../../support/policy/policy.ts';
 
 const shape = bucketShape(rate('2/s'), undefined);
-const bucket = (key: string) => ({ key, overflowKey: 'rule', shape });
+const bucket = (key: string) => ({ key, ruleKey: 'rule', shape });
 
 test('counts each key by itself', () => {
   const table = new BucketTable();
@@ -53,7 +53,7 @@ test('keys that find no room share one bucket of their rule', () => {
   for (const key of ['a', 'b', 'c', 'd']) table.take(bucket(key), 0);
 
   const newcomers = ['e', 'f', 'g', 'h'].map((key) => table.take(bucket(key), 0).isAdmitted);
-  const otherRule = table.take({ ...bucket('e'), overflowKey: 'other' }, 0).isAdmitted;
+  const otherRule = table.take({ ...bucket('e'), ruleKey: 'other' }, 0).isAdmitted;
 
   assert.deepEqual(newcomers, [true, true, false, false]);
   assert.equal(otherRule, true);

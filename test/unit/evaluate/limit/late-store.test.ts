@@ -23,7 +23,6 @@ test('a store that answers later decides as memory does, in one round trip a req
         id: 'acme',
         kind: 'claim',
         limits: limits(tenantBlock),
-        limitsName: 'tiers.free',
       });
       const clock = new FakeClock();
       const late = new LateLimits();

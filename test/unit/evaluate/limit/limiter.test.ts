@@ -4,10 +4,11 @@ import { firstField } from '../../../../src/core/header-list.ts';
 import type { Maybe } from '../../../../src/core/maybe.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import type { Refusal } from '../../../../src/core/refusal.ts';
-import type { Check } from '../../../../src/evaluate/limit/check.ts';
+import type { Check } from '../../../../src/policy/snapshot/snapshot.ts';
 import { requestChecks } from '../../../../src/evaluate/limit/request-checks.ts';
 import type { LimitedTenant } from '../../../../src/evaluate/limit/request-checks.ts';
 import { Limiter } from '../../../../src/evaluate/limit/limiter.ts';
+import { tenantLimits } from '../../../../src/policy/compile/compile-limits.ts';
 import type { Permit } from '../../../../src/evaluate/limit/permit.ts';
 import type { Rule } from '../../../../src/policy/snapshot/snapshot.ts';
 import { FakeClock } from '../../../support/fakes/fake-clock.ts';
@@ -163,6 +164,12 @@ test('asks tenant, route and path in this order', () => {
   );
 });
 
+test('nothing is made for a request whose tenant has no limits of its own', () => {
+  const limited = rule({ pathLimits: limits({ rates: [rate('1/s')] }) });
+
+  assert.equal(requestChecks(limited, tenant({})), limited.limitChecks);
+});
+
 test('the limit of a route counts all tenants together', () => {
   const { admit } = scene();
   const limited = rule({ routeLimits: limits({ rates: [rate('1/s')] }) });
@@ -228,7 +235,7 @@ test('a tenant moved to another tier does not get a fresh bucket', () => {
   const { admit } = scene();
   permitted(admit(requestChecks(rule(), tenant({ limits: limits({ rates: [rate('1/h')] }) }))));
 
-  const moved = tenant({ limitsName: 'tiers.gold', limits: limits({ rates: [rate('1/h')] }) });
+  const moved = tenant({ limits: tenantLimits('tiers.gold', { rate: rate('1/h') }) });
 
   refused(admit(requestChecks(rule(), moved)));
 });
@@ -252,7 +259,7 @@ function atOnce(outcome: Maybe<Permit | Refusal>): Permit | Refusal {
 }
 
 function tenant(overrides: Partial<LimitedTenant>): LimitedTenant {
-  return { id: 'acme', kind: 'claim', limits: undefined, limitsName: 'tiers.free', ...overrides };
+  return { id: 'acme', kind: 'claim', limits: undefined, ...overrides };
 }
 
 function tenantChecks(some: WrittenLimits): readonly Check[] {

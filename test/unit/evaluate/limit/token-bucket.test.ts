@@ -10,7 +10,7 @@ import { rate } from '../../../support/policy/policy.ts';
 /** A bucket of one key, through the table that keeps it. */
 function bucketOf(shape: BucketShape) {
   const table = new BucketTable(16);
-  return (nowMs: number) => table.take({ key: 'k', overflowKey: 'o', shape }, nowMs);
+  return (nowMs: number) => table.take({ key: 'k', ruleKey: 'o', shape }, nowMs);
 }
 
 test('admits a burst at once and refuses the next', () => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitsOf, overriddenLimits } from '../../../../src/policy/compile/compile-limits.ts';
+import {
+  limitsOf,
+  overriddenLimits,
+  tenantLimits,
+} from '../../../../src/policy/compile/compile-limits.ts';
 import { rate } from '../../../support/policy/policy.ts';
 
 test('a burst is the capacity of the first rate, and the others have that of their window', () => {
@@ -43,5 +47,7 @@ test('what an override does not say is as the tier says, key by key', () => {
 });
 
 test('an override of a tenant without a tier stands alone', () => {
-  assert.deepEqual(overriddenLimits(undefined, { concurrent: 3 }), limitsOf({ concurrent: 3 }));
+  const limits = overriddenLimits(undefined, { concurrent: 3 });
+
+  assert.deepEqual(limits, tenantLimits('tenants.overrides', { concurrent: 3 }));
 });

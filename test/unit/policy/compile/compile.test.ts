@@ -3,7 +3,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts';
+import { addressRate } from '../../../../src/policy/compile/compile-limits.ts';
+import type { Limit, PolicySnapshot } from '../../../../src/policy/snapshot/snapshot.ts';
 import { loadFolder } from '../../../support/policy/load-folder.ts';
 import { makePolicyFiles } from '../../../support/policy/policy-files.ts';
 
@@ -46,7 +47,7 @@ test('compiles the gateway of a realistic set', async () => {
       connections: 5000,
       perClientAddress: {
         connections: 200,
-        rate: { amount: 200, windowMs: 1000, text: '200/s' },
+        rate: addressRate({ amount: 200, windowMs: 1000, text: '200/s' }),
       },
       headerBytes: 16_384,
     },
@@ -137,8 +138,17 @@ test('compiles tenants and tiers of a realistic set', async () => {
   assert.deepEqual(tenants?.tier, { from: { kind: 'claim', keys: ['plan'] }, default: 'free' });
   const acme = tenants?.overrides.get('acme');
   assert.equal(acme?.tier, 'gold');
-  assert.deepEqual([...acme.limits!], [['gold', { ...tiers.get('gold'), concurrent: 800 }]]);
-  assert.deepEqual(tiers.get('gold'), {
+  const { list: overridden, ...override } = acme.limits!.get('gold')!;
+  const { list, ...gold } = tiers.get('gold')!;
+  assert.deepEqual([...acme.limits!.keys()], ['gold']);
+  assert.deepEqual(override, { ...gold, concurrent: 800 });
+  assert.deepEqual(namesOf(overridden), [
+    'tenants.overrides.rate',
+    'tenants.overrides.rate[1]',
+    'tenants.overrides.concurrent',
+  ]);
+  assert.deepEqual(namesOf(list), ['tiers.gold.rate', 'tiers.gold.rate[1]']);
+  assert.deepEqual(gold, {
     rates: [
       {
         intervalMs: 1,
@@ -337,4 +347,8 @@ function findThawed(value: unknown, at: string, thawed: string[]): void {
   if (!Object.isFrozen(value) && value.constructor.name !== 'Secret') thawed.push(at);
   const inner = value instanceof Map ? value : Object.entries(value);
   for (const [key, child] of inner) findThawed(child, `${at}.${String(key)}`, thawed);
+}
+
+function namesOf(list: readonly Limit[]): readonly string[] {
+  return list.map(({ name }) => name);
 }
