@@ -42,7 +42,7 @@ export interface RateLimit extends Counted {
 }
 
 /** A place among those in flight, held until the request is over. */
-export interface PlaceLimit extends Counted {
+interface PlaceLimit extends Counted {
   readonly kind: 'place';
   readonly most: number;
 }
