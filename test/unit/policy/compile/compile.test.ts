@@ -43,6 +43,7 @@ test('compiles the gateway of a realistic set', async () => {
     },
     hsts: undefined,
     watch: { settleMs: 500, pollMs: 10_000 },
+    errors: { isDetailPublic: false },
     limits: {
       connections: 5000,
       perClientAddress: {
