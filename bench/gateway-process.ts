@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IssuedCertificate } from '../demo/certificates.ts';
+import type { IssuedCertificate } from '../src/certificates/make-certificate.ts';
 import { Child } from './child.ts';
 import type { RouterPlace } from './processes/router.ts';
 

@@ -1,4 +1,4 @@
-import { issue, makeCa } from '../demo/certificates.ts';
+import { issue, makeCa } from '../src/certificates/make-certificate.ts';
 import { Child } from './child.ts';
 import { GatewayProcess, HOST } from './gateway-process.ts';
 import type { BackendPorts } from './processes/backend.ts';

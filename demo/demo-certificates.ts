@@ -1,5 +1,5 @@
-import { issue, makeCa } from './certificates.ts';
-import type { IssuedCertificate } from './certificates.ts';
+import { issue, makeCa } from '../src/certificates/make-certificate.ts';
+import type { IssuedCertificate } from '../src/certificates/make-certificate.ts';
 
 /** Two authorities, as in life: one that clients trust, and the one of the Skupper network. All PEM. */
 export interface DemoCertificates {

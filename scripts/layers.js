@@ -10,6 +10,7 @@ export const LAYERS = {
   plugin: ['core', 'telemetry', 'html'],
   policy: ['core', 'network', 'plugin'],
   store: ['core'],
+  certificates: ['core'],
   session: ['core', 'plugin', 'store'],
   browser: ['core', 'policy', 'plugin'],
   evaluate: ['core', 'telemetry', 'policy', 'plugin', 'browser'],
@@ -50,5 +51,5 @@ export const LIBRARIES = {
   'rate-limiter-flexible': ['evaluate'],
   commander: ['cli'],
   'oidc-provider': ['demo'],
-  '@peculiar/x509': ['demo'],
+  '@peculiar/x509': ['certificates'],
 };

@@ -2,12 +2,17 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { CHECK_FORMATS, runCheck } from './check/run-check.ts';
 import type { CheckFormat } from './check/run-check.ts';
+import { runCertsDev } from './certs.ts';
 import { runDemo } from './demo.ts';
 import { runExplain } from './explain/explain.ts';
 import { addressOption, claimsOption, headerOption, urlOption } from './explain/explain-options.ts';
 import { runExplainId } from './explain/explain-id.ts';
 import { runExplainRequest } from './explain/explain-request.ts';
 import { runDiff } from './diff/run-diff.ts';
+import { targetOption } from './expose/expose-target.ts';
+import type { ExposeTarget } from './expose/expose-target.ts';
+import { runExpose } from './expose/run-expose.ts';
+import { runInit } from './expose/run-init.ts';
 import { runHealth } from './health.ts';
 import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
@@ -26,6 +31,8 @@ type Declare = (program: Command, exit: Exit) => void;
 
 /** In the order of `fairlead --help`. */
 const COMMANDS: readonly Declare[] = [
+  expose,
+  init,
   run,
   check,
   test,
@@ -33,6 +40,7 @@ const COMMANDS: readonly Declare[] = [
   explain,
   schema,
   health,
+  certs,
   redeem,
   demo,
 ];
@@ -51,6 +59,80 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
   return code;
+}
+
+function expose(program: Command, exit: Exit): void {
+  program
+    .command('expose')
+    .description(
+      'Serve one application over https at once, with a certificate that is made and kept. Example: fairlead expose 3000',
+    )
+    .argument(
+      '<target>',
+      'port or http address of an application of this machine, or a routing key of the Skupper network',
+      targetOption,
+    )
+    .option('--host <host>', 'host that clients use', 'localhost')
+    .option('--listen <address:port>', 'where the gateway listens', '127.0.0.1:8443')
+    .option('--login <issuer>', 'ask for a login at this OpenID Connect issuer')
+    .option('--client-id <id>', 'client of the gateway at the issuer')
+    .option('--client-secret-file <file>', 'file with the secret of that client')
+    .option('--public', 'let everybody in, also where other machines reach the port')
+    .option('--link <file>', 'link file to the Skupper network, for a routing key')
+    .option('--write <directory>', 'write the policy there instead of serving')
+    .addOption(logLevel().default('warn'))
+    .action(async (target: ExposeTarget, flags: ExposeFlags) => {
+      const { public: isPublic = false, login, clientId, clientSecretFile, link, write } = flags;
+      exit(
+        await runExpose({
+          ...flags,
+          target,
+          isPublic,
+          login,
+          clientId,
+          clientSecretFile,
+          link,
+          write,
+          version: packageVersion(),
+        }),
+      );
+    });
+}
+
+function init(program: Command, exit: Exit): void {
+  program
+    .command('init')
+    .description(
+      'Write a commented policy to begin with. Asks at most five questions on a terminal; every answer can be a flag.',
+    )
+    .argument('[directory]', 'directory for the policy files', 'policies')
+    .option('--target <target>', 'port or address of the application, or a routing key')
+    .option('--host <host>', 'host that clients use')
+    .option('--login <issuer>', 'OpenID Connect issuer of the login')
+    .option('--client-id <id>', 'client of the gateway at the issuer')
+    .option('--link <file>', 'link file to the Skupper network, for a routing key')
+    .action(async (directory: string, flags: InitFlags) => {
+      const { target, host, login, clientId, link } = flags;
+      exit(await runInit({ directory, target, host, login, clientId, link }));
+    });
+}
+
+function certs(program: Command, exit: Exit): void {
+  program
+    .command('certs')
+    .description('Certificates for a machine of your own.')
+    .command('dev')
+    .description(
+      'Make an authority and a certificate, or keep those that are there. Example: fairlead certs dev app.localhost',
+    )
+    .argument('[hosts...]', 'DNS names and IP addresses of the certificate', [
+      'localhost',
+      '127.0.0.1',
+    ])
+    .option('--dir <folder>', 'where they are kept', 'certs')
+    .action(async (hosts: string[], { dir }: { dir: string }) => {
+      exit(await runCertsDev({ directory: dir, hosts }));
+    });
 }
 
 function run(program: Command, exit: Exit): void {
@@ -259,6 +341,26 @@ function demo(program: Command, exit: Exit): void {
     .action(async ({ keep = false, ...options }: DemoFlags) => {
       exit(await runDemo({ ...options, keep, version: packageVersion() }));
     });
+}
+
+interface ExposeFlags {
+  readonly host: string;
+  readonly listen: string;
+  readonly login?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly public?: boolean;
+  readonly link?: string;
+  readonly write?: string;
+  readonly log: LogFlags['log'];
+}
+
+interface InitFlags {
+  readonly target?: string;
+  readonly host?: string;
+  readonly login?: string;
+  readonly clientId?: string;
+  readonly link?: string;
 }
 
 interface RunFlags extends LogFlags {

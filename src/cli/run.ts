@@ -19,6 +19,8 @@ export interface RunOptions extends LogFlags {
   readonly testOnReload: boolean;
   readonly directory: string;
   readonly version: string;
+  /** Told of the https port once it serves. Default: nothing but the log says so. */
+  readonly onServing?: (port: number) => void;
 }
 
 /** sysexits.h EX_CONFIG: a supervisor can tell a bad configuration from a crash. */
@@ -78,6 +80,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
   });
   await reloader.start();
   announce(started, log);
+  options.onServing?.(started.https.port);
   if (isAskedEarly) void reloader.reload();
   await stopSignal();
   reloader.stop();

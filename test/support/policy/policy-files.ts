@@ -1,6 +1,6 @@
 // First: it brings what the x509 library needs before that is loaded.
 import { issue, makeCa } from '../tools/certificates.ts';
-import '../../../demo/login/reflect-metadata.ts';
+import '../../../src/certificates/reflect-metadata.ts';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
-export { issue, makeCa } from '../../../demo/certificates.ts';
+export { issue, makeCa } from '../../../src/certificates/make-certificate.ts';
 export type {
   CertificateAuthority as TestCa,
   IssuedCertificate,
   IssueOptions,
-} from '../../../demo/certificates.ts';
+} from '../../../src/certificates/make-certificate.ts';

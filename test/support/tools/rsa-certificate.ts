@@ -1,6 +1,6 @@
 // First: it brings what the x509 library needs before that is loaded.
 import type { IssuedCertificate, TestCa } from './certificates.ts';
-import '../../../demo/login/reflect-metadata.ts';
+import '../../../src/certificates/reflect-metadata.ts';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 

@@ -1,4 +1,4 @@
-import './login/reflect-metadata.ts';
+import './reflect-metadata.ts';
 import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
@@ -60,6 +60,13 @@ export async function makeCa(
     certPem: certificate.toString('pem'),
     keyPem: await pemOfKey(keys.privateKey),
   };
+}
+
+/** An authority from its files. Rejects when the key is not one of this module's. */
+export async function loadCa(certPem: string, keyPem: string): Promise<CertificateAuthority> {
+  const der = x509.PemConverter.decodeFirst(keyPem);
+  const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
+  return { certificate: new x509.X509Certificate(certPem), privateKey, certPem, keyPem };
 }
 
 /** A leaf of the authority for TLS servers, or for clients when asked. */

@@ -1,0 +1,74 @@
+import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { keepDevCertificates } from '../../certificates/dev-certificates.ts';
+import { Complaint } from '../complaint.ts';
+import { exposedPolicy } from './exposed-policy.ts';
+import type { ExposedLogin } from './exposed-policy.ts';
+import type { ExposeTarget } from './expose-target.ts';
+
+export interface Exposed {
+  readonly target: ExposeTarget;
+  readonly host: string;
+  readonly listen: string;
+  readonly link: string | undefined;
+}
+
+export interface WrittenTo {
+  readonly directory: string;
+  readonly login: ExposedLogin | undefined;
+  /** Where certificates are kept. Default: \`certs\` in the directory. */
+  readonly certificates?: string;
+}
+
+/**
+ * Writes policy.yaml, certificates and the link into a folder, and says what can be done next. Rejects when there is
+ * a policy already: one that somebody changed is not overwritten.
+ */
+export async function writeExposed(exposed: Exposed, to: WrittenTo): Promise<void> {
+  await writePolicy(exposed, to);
+  const { directory } = to;
+  process.stdout.write(`wrote  ${join(directory, 'policy.yaml')}
+next   fairlead check ${directory}
+       fairlead test ${directory}
+       fairlead explain ${directory} --url https://${exposed.host}/
+       fairlead run ${directory}
+`);
+}
+
+/** The files alone. */
+export async function writePolicy(exposed: Exposed, to: WrittenTo): Promise<void> {
+  const { target, host, listen } = exposed;
+  const { directory, login, certificates } = to;
+  const file = join(directory, 'policy.yaml');
+  if (await isThere(file))
+    throw new Complaint(`${file} is there already: choose another directory`);
+  await mkdir(join(directory, 'secrets'), { recursive: true, mode: 0o700 });
+  const kept = certificates ?? join(directory, 'certs');
+  const names = [...new Set([host, 'localhost', '127.0.0.1'])];
+  await keepDevCertificates(kept, names, Date.now());
+  const link = await linkOf(exposed, directory);
+  const policy = exposedPolicy({
+    target,
+    host,
+    listen,
+    login,
+    link,
+    certificates: certificates ?? 'certs',
+  });
+  await writeFile(file, policy, { flag: 'wx' });
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Copied, so that the folder is whole. */
+async function linkOf({ link }: Exposed, directory: string): Promise<string | undefined> {
+  if (link === undefined) return undefined;
+  const name = join('secrets', basename(link));
+  await copyFile(link, join(directory, name));
+  return name;
+}
