@@ -15,7 +15,7 @@ import { answerPreflight } from './preflight.ts';
 export interface FollowParts {
   readonly clock: Clock;
   readonly forward: ForwardAllowed;
-  readonly closing: RespondAndRecord;
+  readonly respondAndRecord: RespondAndRecord;
   readonly decisions: Decisions;
   readonly live: LiveIdentities;
   readonly ownPages: OwnPages;
@@ -56,7 +56,7 @@ export class Follow {
 
   /** Before the head: an answer of ours. After it: the client must see that this is not the whole. */
   fault(exchange: Exchange, error: GatewayError): void {
-    if (exchange.sink.isHeadSent) this.#parts.closing.cut(exchange, error);
+    if (exchange.sink.isHeadSent) this.#parts.respondAndRecord.cut(exchange, error);
     else this.#refuse(exchange, faultRefusal(error));
   }
 
@@ -89,6 +89,6 @@ export class Follow {
 
   #refuse(exchange: Exchange, refusal: Refusal): void {
     exchange.notes.refusal(refusal);
-    this.#parts.closing.refusal(exchange, refusal);
+    this.#parts.respondAndRecord.refusal(exchange, refusal);
   }
 }

@@ -24,7 +24,7 @@ export interface PipelineParts {
   readonly generation: () => Generation;
   readonly stores: Stores;
   readonly follow: Follow;
-  readonly closing: RespondAndRecord;
+  readonly respondAndRecord: RespondAndRecord;
 }
 
 /**
@@ -57,7 +57,7 @@ export class Pipeline implements RequestHandler {
 
   /** A message that the listener could not take for a request: same answer, same record. */
   refused(refusal: Refusal, attempt: RefusedAttempt, sink: ResponseSink): void {
-    this.#parts.closing.refusedAttempt(refusal, attempt, new MeasuredSink(sink));
+    this.#parts.respondAndRecord.refusedAttempt(refusal, attempt, new MeasuredSink(sink));
   }
 
   /** The drain limit is reached: what is still open ends with an error its client can see. */
@@ -99,7 +99,7 @@ export class Pipeline implements RequestHandler {
     if (error !== undefined) exchange.notes.fault(error);
     exchange.abort(error ?? FINISHED);
     exchange.release();
-    this.#parts.closing.record(exchange, error === undefined);
+    this.#parts.respondAndRecord.record(exchange, error === undefined);
   }
 }
 

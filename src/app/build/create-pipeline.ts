@@ -28,7 +28,7 @@ export interface PipelineNeeds extends TrafficParts {
 export function createPipeline(needs: PipelineNeeds): Pipeline {
   const { clock, generation, limiter, recorder, sessions, decisions } = needs;
   const gateway = () => generation().snapshot.gateway;
-  const closing = new RespondAndRecord({ clock, recorder, gateway, decisions });
+  const respondAndRecord = new RespondAndRecord({ clock, recorder, gateway, decisions });
   const live = new LiveIdentities({
     clock,
     keepAlive: (provider, session) => sessions.forProvider(provider).keepAlive(session),
@@ -37,7 +37,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
   sessions.onEnded(live);
   const follow = new Follow({
     clock,
-    closing,
+    respondAndRecord,
     decisions,
     live,
     forward: new ForwardAllowed({ forwarder: needs.forwarder, clock, onOctets: needs.onOctets }),
@@ -50,5 +50,5 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
     renewal: (provider: string, view: RequestView) => sessions.forProvider(provider).renewal(view),
     onUnknownTier: needs.onUnknownTier,
   };
-  return new Pipeline({ clock, generation, stores, follow, closing });
+  return new Pipeline({ clock, generation, stores, follow, respondAndRecord });
 }

@@ -22,13 +22,13 @@ function scene(request: object, head: { readonly status: number; readonly header
   const sink = new MeasuredSink(raw as never);
   sink.mayEndEarly(request as never);
   sink.head(head.status, head.headers, { length: undefined });
-  const closing = new RespondAndRecord({
+  const respondAndRecord = new RespondAndRecord({
     clock,
     recorder: {} as never,
     decisions: { refused: () => {} } as never,
     gateway: () => ({ hsts: undefined, errors: { isDetailPublic: false } }),
   });
-  const cut = (error: GatewayError) => closing.cut({ request, sink } as never, error);
+  const cut = (error: GatewayError) => respondAndRecord.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };
 }
 
