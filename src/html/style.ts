@@ -19,11 +19,14 @@ code{font-family:var(--mono);font-size:.9em}
 .top::before{content:"";position:absolute;inset-inline-start:0;inset-block-end:calc(var(--s5) + 10px);inline-size:var(--gut);block-size:3px;background:var(--accent)}
 .held .top::before{background:repeating-linear-gradient(270deg,var(--accent) 0 9px,transparent 9px 15px)}
 .mark{inline-size:44px;block-size:44px;flex:none;fill:none;stroke:currentColor;stroke-width:7}
+.brand{display:inline-flex;align-items:center;gap:var(--s3);min-block-size:var(--tap);color:var(--ink);font-weight:650;text-decoration:none}
 .mark .rope{stroke:var(--accent);stroke-width:4.4}
 .held .mark .out{display:none}
-[dir=rtl] .mark{transform:scaleX(-1)}
+[dir=rtl] svg.mark{transform:scaleX(-1)}
 main{flex:1;padding-inline:var(--gut)}
-.foot{padding:var(--s5) var(--gut);font-size:var(--t1);color:var(--muted)}
+.foot{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 var(--s5);padding:var(--s5) var(--gut);font-size:var(--t1);color:var(--muted)}
+.foot>*{display:inline-flex;align-items:center;min-block-size:var(--tap)}
+.foot a{color:inherit}
 .card{background:var(--surface);border:1px solid var(--hair);border-radius:var(--r3);overflow:hidden}
 .body{display:grid;grid-template-columns:minmax(0,1fr);gap:var(--s4);padding:var(--pad)}
 .ref{display:grid;gap:var(--s1) var(--s5);padding:var(--s4) var(--pad);border-block-start:1px solid var(--hair);background:var(--sunk);font-size:var(--t0)}

@@ -1,6 +1,6 @@
 import { markup } from '../html/markup.ts';
 import { pageDocument } from '../html/page.ts';
-import { OWN_PAGE_FIELDS } from '../respond/respond.ts';
+import { lookOf, ownPageFields } from '../respond/respond.ts';
 import type { CodeText } from '../telemetry/names/names.ts';
 import { NO_BODY, notAllowed, sendOwn } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
@@ -13,13 +13,15 @@ export function serveErrorPage(
 ): Refusal | undefined {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD') return notAllowed(['GET', 'HEAD']);
+  const look = lookOf(exchange.policy.gateway.pages);
   const page = pageDocument({
+    look,
     title: `The code ${code}`,
     content: markup`<p>${text.means}</p>
 <h2>What to do</h2>
 <p>${text.act}</p>`,
   });
   const body = method === 'HEAD' ? NO_BODY : new TextEncoder().encode(page);
-  sendOwn(exchange, { status: 200, headers: OWN_PAGE_FIELDS, body, setCookies: [] }, nowMs);
+  sendOwn(exchange, { status: 200, headers: ownPageFields(look), body, setCookies: [] }, nowMs);
   return undefined;
 }

@@ -15,6 +15,8 @@ import type { SessionService } from '../session/session.ts';
 import { serveErrorPage } from './error-page.ts';
 import { notAllowed, sendOwn, viewOf } from './own-request.ts';
 import type { OwnRequest } from './own-request.ts';
+import { servePageAsset } from './page-asset.ts';
+import { pageAsset } from '../respond/respond.ts';
 import { readBody } from './read-body.ts';
 import { isLogout, OwnSessions } from './own-sessions.ts';
 import { codeText, namedReason } from '../telemetry/names/names.ts';
@@ -23,6 +25,7 @@ import { codeText, namedReason } from '../telemetry/names/names.ts';
 const DEFAULT_BODY_BYTES = 64 * 1024;
 const SESSION = 'session';
 const ERRORS = 'errors';
+const ASSETS = 'assets';
 
 export interface OwnPagesParts {
   readonly clock: Clock;
@@ -50,6 +53,10 @@ export class OwnPages {
   async serve(asked: OwnRequest): Promise<Refusal | undefined> {
     const { own } = asked.match;
     if (own.owner === SESSION && own.rest === '') return this.#ownSessions.serve(asked);
+    if (own.owner === ASSETS) {
+      const asset = pageAsset(asked.exchange.policy.gateway.pages, own.rest);
+      if (asset !== undefined) return servePageAsset(asked, asset, this.#parts.clock.now());
+    }
     const text = own.owner === ERRORS ? codeText(own.rest) : undefined;
     if (text !== undefined) {
       const nowMs = this.#parts.clock.now();

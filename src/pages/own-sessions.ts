@@ -8,7 +8,7 @@ import type { Refusal } from '../core/refusal.ts';
 import type { Limiter } from '../evaluate/limit/limit.ts';
 import type { Cookie, Endpoint, Session } from '../plugin/contract.ts';
 import type { Provider } from '../plugin/host/host.ts';
-import { prefersHtml } from '../respond/respond.ts';
+import { lookOf, prefersHtml } from '../respond/respond.ts';
 import { renderSessions } from './session-report.ts';
 import { providersOfHost } from '../evaluate/route/match.ts';
 import { pathTo, type OwnPath } from '../core/own-path.ts';
@@ -87,7 +87,9 @@ export class OwnSessions {
       return sessionReport({ provider, session, policy, request, limiter, logout });
     });
     const reports = await Promise.all(asking);
-    const { headers, body } = renderSessions(reports, prefersHtml(request.method, request.headers));
+    const asPage = prefersHtml(request.method, request.headers);
+    const look = lookOf(policy.gateway.pages);
+    const { headers, body } = renderSessions(reports, { asPage, look });
     sendOwn(exchange, { status: 200, headers, body, setCookies: [] }, clock.now());
   }
 

@@ -2,7 +2,8 @@ import type { HeaderList } from '../core/header-list.ts';
 import { markup } from '../html/markup.ts';
 import type { Markup } from '../html/markup.ts';
 import { pageDocument } from '../html/page.ts';
-import { OWN_PAGE_FIELDS } from '../respond/respond.ts';
+import type { PageLook } from '../html/page.ts';
+import { ownPageFields } from '../respond/respond.ts';
 
 /** What the session page shows. */
 export interface SessionReport {
@@ -39,21 +40,24 @@ const encoder = new TextEncoder();
  * The sessions of one person as JSON, the first and what there is beside it in `others`, or as a page
  * without scripts. At least one.
  */
-export function renderSessions(reports: readonly SessionReport[], asPage: boolean): Rendered {
-  if (asPage) return { headers: OWN_PAGE_FIELDS, body: encoder.encode(pageOf(reports)) };
+export function renderSessions(
+  reports: readonly SessionReport[],
+  { asPage, look }: { readonly asPage: boolean; readonly look?: PageLook | undefined },
+): Rendered {
+  if (asPage) return { headers: ownPageFields(look), body: encoder.encode(pageOf(reports, look)) };
   const [first, ...others] = reports;
   const body = JSON.stringify({ ...first, ...(others.length > 0 && { others }) });
   return { headers: ['content-type', 'application/json'], body: encoder.encode(`${body}\n`) };
 }
 
-function pageOf(reports: readonly SessionReport[]): string {
+function pageOf(reports: readonly SessionReport[], look: PageLook | undefined): string {
   if (reports.length === 1) {
-    return pageDocument({ title: 'Your session', content: sectionOf(reports[0]!) });
+    return pageDocument({ title: 'Your session', content: sectionOf(reports[0]!), look });
   }
   const sections = reports.map(
     (report) => markup`<h2>${report.provider}</h2>\n${sectionOf(report)}`,
   );
-  return pageDocument({ title: 'Your sessions', content: markup`${sections}` });
+  return pageDocument({ title: 'Your sessions', content: markup`${sections}`, look });
 }
 
 function sectionOf(report: SessionReport): Markup {

@@ -19,7 +19,7 @@ export interface RespondAndRecordParts {
   readonly recorder: Recorder;
   readonly decisions: Decisions;
   /** The running policy's, for messages that never became a request. */
-  readonly gateway: () => Pick<GatewayPolicy, 'hsts' | 'errors'>;
+  readonly gateway: () => Pick<GatewayPolicy, 'hsts' | 'errors' | 'pages'>;
 }
 
 /** The last two stages, respond and record, for every way out that is not an application's answer. */
@@ -48,6 +48,7 @@ export class RespondAndRecord {
         hsts: exchange.hsts,
         nowMs: this.#parts.clock.now(),
         errors: exchange.policy.gateway.errors,
+        pages: exchange.policy.gateway.pages,
       },
     );
   }
@@ -67,7 +68,7 @@ export class RespondAndRecord {
   /** Answers and records a message that the listener refused. */
   refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
     const { clock, recorder, gateway, decisions } = this.#parts;
-    const { hsts, errors } = gateway();
+    const { hsts, errors, pages } = gateway();
     const startedMs = clock.monotonicMs();
     const id = newExchangeId(clock.now());
     decisions.attempt(id, attempt, refusal);
@@ -88,6 +89,7 @@ export class RespondAndRecord {
       hsts: attemptedHsts(attempt, hsts),
       nowMs: clock.now(),
       errors,
+      pages,
     });
   }
 

@@ -2,13 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import { hasField } from '../core/header-list.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { OWN_PAGE_FIELDS } from './own-page.ts';
 import { privateFields } from './private-fields.ts';
 import { refusalPage, typeOf } from './refusal-page.ts';
-import type { RefusalPageContext } from './refusal-page.ts';
+import type { RefusalPage, RefusalPageContext } from './refusal-page.ts';
 import { retryWords } from './retry-words.ts';
 import { codeText } from '../telemetry/names/names.ts';
-import type { ErrorsPolicy } from '../policy/snapshot/snapshot.ts';
+import type { ErrorsPolicy, PagesPolicy } from '../policy/snapshot/snapshot.ts';
 import { prefersHtml } from './prefers-html.ts';
 
 /** A response of our own, ready for a `ResponseSink`. */
@@ -33,10 +32,13 @@ export interface RefusalContext {
   readonly nowMs: number;
   /** What the policy says of answers like this. */
   readonly errors: ErrorsPolicy;
+  readonly pages: PagesPolicy | undefined;
 }
 
 /** A 503 says when to come back; routers reconnect within two seconds, and a drained replica is replaced. */
 const UNAVAILABLE_RETRY_SECONDS = '5';
+
+const PROBLEM_FIELDS: HeaderList = ['content-type', 'application/problem+json'];
 
 const encoder = new TextEncoder();
 
@@ -46,14 +48,19 @@ const encoder = new TextEncoder();
  */
 export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
   const isPage = prefersHtml(methodForPage(refusal, context), context.requestHeaders);
-  const headers = responseFields(refusal, context, isPage);
-  const told = {
-    exchangeId: context.exchangeId,
-    retry: retryWords(headers),
-    isDetailPublic: context.errors.isDetailPublic,
-  };
-  const text = isPage ? refusalPage(refusal, told) : problemJson(refusal, told);
+  const own = ownFields(refusal);
+  const { exchangeId, nowMs, errors, pages } = context;
+  const { isDetailPublic } = errors;
+  const told = { exchangeId, nowMs, retry: retryWords(own), isDetailPublic, pages };
+  const { text, fields } = isPage ? refusalPage(refusal, told) : problem(refusal, told);
   const body = encoder.encode(text);
+  const headers = [
+    ...privateFields(nowMs, context.hsts),
+    ...fields,
+    'fairlead-decision',
+    decisionField(refusal.code, exchangeId),
+    ...own,
+  ];
   const bodyless = context.method === 'HEAD';
   return {
     status: refusal.status,
@@ -71,10 +78,10 @@ function methodForPage({ members }: Refusal, { method }: RefusalContext): string
 }
 
 /** `type` is the page of the code, on this host; the title is the status phrase (RFC 9457 3.1). */
-function problemJson(refusal: Refusal, context: RefusalPageContext): string {
+function problem(refusal: Refusal, context: RefusalPageContext): RefusalPage {
   const { code, status, sentence, reason, members } = refusal;
   const { retry, isDetailPublic = false } = context;
-  return JSON.stringify({
+  const text = JSON.stringify({
     ...members,
     type: typeOf(code) ?? 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -89,20 +96,13 @@ function problemJson(refusal: Refusal, context: RefusalPageContext): string {
     code,
     id: context.exchangeId,
   });
+  return { text, fields: PROBLEM_FIELDS };
 }
 
-function responseFields(refusal: Refusal, context: RefusalContext, isPage: boolean): HeaderList {
-  const own = refusal.headers ?? [];
-  const headers = [
-    ...privateFields(context.nowMs, context.hsts),
-    ...(isPage ? OWN_PAGE_FIELDS : ['content-type', 'application/problem+json']),
-    'fairlead-decision',
-    decisionField(refusal.code, context.exchangeId),
-  ];
-  if (refusal.status === 503 && !hasField(own, 'retry-after')) {
-    headers.push('retry-after', UNAVAILABLE_RETRY_SECONDS);
-  }
-  return [...headers, ...own];
+/** The refusal's own fields, and for every 503 when to come back. */
+function ownFields({ status, headers = [] }: Refusal): HeaderList {
+  if (status !== 503 || hasField(headers, 'retry-after')) return headers;
+  return ['retry-after', UNAVAILABLE_RETRY_SECONDS, ...headers];
 }
 
 /** The value of Fairlead-Decision, an item of RFC 9651; codes and ids hold no character that needs an escape. */

@@ -2,6 +2,8 @@ import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressRate } from './compile-limits.ts';
+import { compilePages } from './compile-pages.ts';
+import type { PageFiles } from './compile-pages.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
 import type {
@@ -25,11 +27,12 @@ export interface GatewayMaterial {
   readonly certificates: readonly CertificateSource[];
   readonly defaultCertificate: CertificateSource | undefined;
   readonly storeCa: string | undefined;
+  readonly pageFiles: PageFiles;
 }
 
 export function compileGateway(
   input: GatewayInput,
-  { certificates, defaultCertificate, storeCa }: GatewayMaterial,
+  { certificates, defaultCertificate, storeCa, pageFiles }: GatewayMaterial,
 ): GatewayPolicy {
   const { listen, drain, hsts } = input;
   return {
@@ -51,6 +54,7 @@ export function compileGateway(
     hsts: hstsPolicy(hsts),
     limits: gatewayLimits(input.limits ?? {}),
     errors: { isDetailPublic: input.errors?.detail === 'public' },
+    pages: compilePages(input.pages, pageFiles),
     store: storePolicy(input.store, storeCa),
     sessions: sessionsPolicy(input.sessions ?? {}),
     watch: watchPolicy(input.watch ?? {}),

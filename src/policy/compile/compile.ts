@@ -5,6 +5,7 @@ import type { RoutingKey } from '../../core/ids.ts';
 import { compileAddresses } from './compile-addresses.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { overriddenLimits, tenantLimits } from './compile-limits.ts';
+import type { PageFiles } from './compile-pages.ts';
 import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
@@ -33,6 +34,7 @@ export interface CheckedSet extends CheckedRoutes {
   readonly defaultCertificate: CertificateSource | undefined;
   /** Authorities of `gateway.store`, in PEM. */
   readonly storeCa: string | undefined;
+  readonly pageFiles: PageFiles;
   readonly links: readonly RouterLink[];
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */

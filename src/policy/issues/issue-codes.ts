@@ -40,6 +40,7 @@ export const ISSUE_CODES = {
   E215: 'keys of a service that do not go together',
   E216: 'a host at which nobody can log in',
   E217: 'a certificate chain whose leaf is not first',
+  E218: 'a page template or logo that cannot be used',
   E301: 'a host that is not well-formed',
   E302: 'a path that is not well-formed',
   E303: 'a host and path that two routes claim',

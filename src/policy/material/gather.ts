@@ -5,6 +5,7 @@ import { reasonOf } from '../source/policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
 import { readLinks } from './material-links.ts';
 import { Material } from './material.ts';
+import { pageFiles } from './page-files.ts';
 import type { PluginFile } from './material.ts';
 import { optionsNode, validateOptions } from '../providers.ts';
 import type { PluggedProvider } from '../providers.ts';
@@ -29,6 +30,7 @@ export type Gathered = Pick<
   | 'certificates'
   | 'defaultCertificate'
   | 'storeCa'
+  | 'pageFiles'
   | 'links'
   | 'serviceTls'
   | 'options'
@@ -48,6 +50,7 @@ export async function gather(context: GatherContext): Promise<Gathered> {
     storeCa: material.has(['gateway', 'store', 'ca'])
       ? (await material.clientCredentials(['gateway', 'store']))?.caPem
       : undefined,
+    pageFiles: await pageFiles({ ...context, material }),
     links: await readLinks(context.root, material, context.directory),
     serviceTls: await serviceCredentials(context, material),
     options,

@@ -14,6 +14,7 @@ import {
   wait,
   wholeNumber,
 } from './scalars.ts';
+import { pages } from './pages.ts';
 import { auth } from './route.ts';
 import { responseHead } from './service.ts';
 import { sessions, store } from './sessions.ts';
@@ -202,6 +203,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
         'Whether error pages and problem documents have the reason of a refusal, with its detail, and what to do. It helps clients, and whoever probes. Default none.',
     }),
   }).optional(),
+  pages: pages.optional(),
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),

@@ -3,6 +3,7 @@ import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { CertificateSource } from './credentials.ts';
 import type { AddressRate } from './limits.ts';
+import type { PagesPolicy } from './pages.ts';
 
 export interface GatewayPolicy {
   readonly listen: { readonly https: ListenAddress; readonly http: ListenAddress | undefined };
@@ -22,6 +23,8 @@ export interface GatewayPolicy {
   readonly hsts: HstsPolicy | undefined;
   readonly limits: GatewayLimits;
   readonly errors: ErrorsPolicy;
+  /** Undefined: as they come. */
+  readonly pages: PagesPolicy | undefined;
   /** Undefined: memory of this process. */
   readonly store: StorePolicy | undefined;
   readonly sessions: SessionsPolicy;

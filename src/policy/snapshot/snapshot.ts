@@ -14,5 +14,6 @@ export type * from './service.ts'; // an application, and the way to it
 export type * from './network.ts'; // links to routers
 export type * from './credentials.ts'; // certificates and keys that were read
 export type * from './gateway.ts'; // listeners, ceilings, store, sessions
+export type * from './pages.ts'; // how our pages look
 export type * from './tests.ts'; // cases of `fairlead test`
 export type * from './position.ts'; // file, line and column

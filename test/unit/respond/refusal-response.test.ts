@@ -188,6 +188,7 @@ function context(overrides: Partial<RefusalContext> = {}): RefusalContext {
     hsts: undefined,
     nowMs: Date.UTC(2026, 0, 1),
     errors: { isDetailPublic: false },
+    pages: undefined,
     ...overrides,
   };
 }

@@ -17,6 +17,7 @@ const GATEWAY_BY_HAND = [
   'hsts',
   'store',
   'sessions',
+  'pages',
 ];
 const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
 const CLAIMS = ['identity.subject', 'identity.claims.org', 'identity.claims["https://x/y"]'];
@@ -113,6 +114,7 @@ export function validSet(pick: Pick): Mapping {
     if (choose.once(4)) made['hsts'] = choose.of(['off', 'max-age=1; includeSubDomains']);
     if (choose.once(4)) made['store'] = { redis: 'redis://127.0.0.1:6379', prefix: 'p:' };
     if (choose.once(4)) made['sessions'] = { store: 'server', idle: '10m', absolute: '1h' };
+    if (choose.once(4)) made['pages'] = { brand: { name: 'Acme' }, support: 'mailto:a@b.example' };
     if (choose.once(8)) made['sessions'] = { store: 'cookie', keys: ['k'.repeat(32)] };
     const defaults = (made['defaults'] ?? {}) as Mapping;
     return inherited === undefined ? made : { ...made, defaults: { ...defaults, auth: inherited } };

@@ -358,7 +358,7 @@ for (const [what, request] of Object.entries({
       { provider: 'partners', href: '/things?a=b&idp=partners' },
     ]);
     assert.match(
-      refusalPage(outcome, { exchangeId: 'id' }),
+      refusalPage(outcome, { exchangeId: 'id', nowMs: 0 }).text,
       /<p>corp is not available right now\.<\/p>/,
     );
   });
