@@ -1,3 +1,8 @@
+// From a checked document to the frozen snapshot; compile.ts is what the rest of `policy/` calls.
+//   compile-gateway, compile-pages        the gateway itself, and how its pages look
+//   compile-routes, compile-rule, rule-values, compile-require, compile-cors, origins  what holds on each path
+//   compile-limits, compile-addresses     limits of tiers and routes, routing keys of services
+//   compile-tests                         cases of `fairlead test`
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { bareHost } from '../../core/network-addresses.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
