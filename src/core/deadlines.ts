@@ -35,14 +35,16 @@ export const DEADLINES = {
   pluginKeptMs: 3_600_000,
   /** replaced by a reload → closed, whatever is still in flight. */
   pluginRetireMs: 10_000,
-  /** TCP and TLS to a tcpListener, and a lane from its attach to the response opening. `services.X.timeout.connect` */
+  /** TCP and TLS to a tcpListener, and a lane from its attach to the response opening. `timeout.connect` of path, route, service */
   upstreamConnectMs: 3_000,
-  /** request sent → response head. `services.X.timeout.response` */
+  /** request sent → response head. `timeout.response` of path, route, service */
   upstreamResponseMs: 60_000,
-  /** silence of an upstream body. `services.X.timeout.idle` */
+  /** silence of an upstream body. `timeout.idle` of path, route, service */
   upstreamIdleMs: 300_000,
-  /** silence of a WebSocket, an event stream or a gRPC stream. `services.X.timeout.stream` */
+  /** silence of a WebSocket, an event stream or a gRPC stream. `timeout.stream` of path, route, service */
   upstreamStreamIdleMs: 3_600_000,
+  /** a request began → it may still be sent on another connection; later, that would double a wait. `services.X.retry.within` */
+  upstreamRetryMs: 1_000,
   /** end of a WebSocket's client → the application's; then the stream is cut. */
   upgradeEndMs: 10_000,
   /** end of a passthrough application → the client's, while it may turn out to be a reset. */

@@ -47,6 +47,7 @@ export class Forwarder {
     const body = limitedBody(outbound, service, receiver);
     const forwarding = new Forwarding({
       upstream: this.#upstream,
+      waits: outbound.rule.timeout,
       request: {
         service,
         affinity: affinityOf(service, outbound),

@@ -8,21 +8,18 @@ import type {
   UpstreamRequest,
 } from '../upstream/upstream.ts';
 import { isLongStream } from './long-stream.ts';
+import type { RuleTimeout } from '../policy/snapshot/snapshot.ts';
 import type { ResponseReceiver } from './response-receiver.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export interface ForwardingOptions {
   readonly upstream: Upstream;
   readonly request: UpstreamRequest;
+  readonly waits: RuleTimeout;
   readonly receiver: ResponseReceiver;
   readonly clock: Clock;
   readonly budget: RetryBudget;
 }
-
-/**
- * A retry starts only this soon after the request: it must not double a wait that already ran out.
- */
-const RETRY_WITHIN_MS = 1000;
 
 /**
  * Interim responses of one request (RFC 9110 15.2): a few 103, or a 102 now and then. Each is read whole
@@ -32,13 +29,15 @@ const MAX_INTERIM = 64;
 
 /**
  * One request on its way to the application and its response on the way back, with back-pressure in
- * both directions, the waits of `services.X.timeout`, and the one retry rule of the policy language.
+ * both directions, the waits of `timeout`, and the one retry rule of the policy language.
  */
 export class Forwarding implements UpstreamReceiver {
   readonly #options: ForwardingOptions;
   readonly #startedMs: number;
   #call: UpstreamCall | undefined;
   #timer: Timer | undefined;
+  /** Of a wait for a connection that is shorter than the time in which the service opens one. */
+  #connectTimer: Timer | undefined;
   #lastActivityMs: number;
   #state: 'waiting' | 'responding' | 'ended' = 'waiting';
   #isPaused = false;
@@ -50,12 +49,13 @@ export class Forwarding implements UpstreamReceiver {
     this.#options = options;
     this.#startedMs = options.clock.monotonicMs();
     this.#lastActivityMs = this.#startedMs;
-    this.#idleMs = options.request.service.timeout.idleMs;
+    this.#idleMs = options.waits.idleMs;
   }
 
   start(): void {
-    this.#options.budget.requestStarted();
-    this.#arm(this.#options.request.service.timeout.responseMs);
+    const { budget, request } = this.#options;
+    if (request.service.retry !== undefined) budget.requestStarted(request.service.retry.ratio);
+    this.#arm(this.#options.waits.responseMs);
     this.#attempt();
   }
 
@@ -72,6 +72,10 @@ export class Forwarding implements UpstreamReceiver {
     this.#isPaused = false;
     this.progress();
     this.#call?.resume();
+  }
+
+  connected(): void {
+    this.#connectTimer?.cancel();
   }
 
   sent(): void {
@@ -98,7 +102,7 @@ export class Forwarding implements UpstreamReceiver {
     this.#state = 'responding';
     this.progress();
     if (isLongStream(status, headers)) {
-      this.#idleMs = this.#options.request.service.timeout.streamIdleMs;
+      this.#idleMs = this.#options.waits.streamIdleMs;
     }
     this.#rearmForBody();
     this.#options.receiver.head(status, headers, isWhole);
@@ -129,18 +133,32 @@ export class Forwarding implements UpstreamReceiver {
   }
 
   #attempt(): void {
+    this.#limitConnect();
     // `fail` may be called before `send` returns; the call it belongs to is then of no use any more.
     const attempt = this.#retries;
     const call = this.#options.upstream.send(this.#options.request, this);
     if (attempt === this.#retries) this.#call = call;
   }
 
+  #limitConnect(): void {
+    const { clock, request, waits } = this.#options;
+    this.#connectTimer?.cancel();
+    if (waits.connectMs >= request.service.timeout.connectMs) return;
+    this.#connectTimer = clock.after(waits.connectMs, () => {
+      const detail = `service ${request.service.name}: no connection within ${waits.connectMs} ms`;
+      this.#giveUp(new GatewayError('upstream_connect_timeout', { detail, retryable: true }));
+    });
+  }
+
   #mayRetry(error: GatewayError): boolean {
+    const { budget, clock, request } = this.#options;
+    const { retry } = request.service;
     return (
+      retry !== undefined &&
       error.retryable &&
       this.#retries === 0 &&
-      this.#options.clock.monotonicMs() - this.#startedMs <= RETRY_WITHIN_MS &&
-      this.#options.budget.take()
+      clock.monotonicMs() - this.#startedMs <= retry.withinMs &&
+      budget.take()
     );
   }
 
@@ -153,6 +171,7 @@ export class Forwarding implements UpstreamReceiver {
   #end(): void {
     this.#state = 'ended';
     this.#timer?.cancel();
+    this.#connectTimer?.cancel();
   }
 
   /** One timer that looks at the last activity when it fires, instead of one re-armed per chunk. */
@@ -162,7 +181,7 @@ export class Forwarding implements UpstreamReceiver {
 
   /** The timer of the head would notice a shorter idle limit too late. */
   #rearmForBody(): void {
-    if (this.#idleMs >= this.#options.request.service.timeout.responseMs) return;
+    if (this.#idleMs >= this.#options.waits.responseMs) return;
     this.#timer?.cancel();
     this.#arm(this.#idleMs);
   }
@@ -177,7 +196,7 @@ export class Forwarding implements UpstreamReceiver {
   }
 
   #silenceLimitMs(): number {
-    const { responseMs } = this.#options.request.service.timeout;
+    const { responseMs } = this.#options.waits;
     return this.#state === 'waiting' ? responseMs : this.#idleMs;
   }
 

@@ -1,14 +1,13 @@
-/** A retry per ten requests at most (R-53, policy-language.md 8) … */
-const EARNED_PER_REQUEST = 0.1;
-/** … of which this many can be saved up, so a service used once an hour has its retry too. */
+/** What was not spent is saved up to this many, so a service used once an hour has its retry too. */
 const SAVED_AT_MOST = 10;
 
-/** Keeps retries below a tenth of the requests of one service, so they cannot multiply an overload. */
+/** Keeps retries below a part of the requests of one service, so they cannot multiply an overload (R-53). */
 export class RetryBudget {
   #available = SAVED_AT_MOST;
 
-  requestStarted(): void {
-    this.#available = Math.min(SAVED_AT_MOST, this.#available + EARNED_PER_REQUEST);
+  /** `ratio`: how much of a retry each request earns. */
+  requestStarted(ratio: number): void {
+    this.#available = Math.min(SAVED_AT_MOST, this.#available + ratio);
   }
 
   /** True and spent, or false. */

@@ -98,7 +98,7 @@ export class Exchange implements Asker {
   /** What the rule says of time and of other sites holds from now on, also while a plugin is asked. */
   routed({ rule, path }: RouteMatch): void {
     this.noteRoute(rule, path);
-    this.#limitTotal(rule.totalMs);
+    this.#limitTotal(rule.timeout.totalMs);
     if (rule.cors !== undefined) this.ownFields.allowOrigins(rule.cors, this.request.headers);
   }
 

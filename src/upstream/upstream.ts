@@ -31,6 +31,8 @@ export interface UpstreamRequest {
 
 /** Either `end` or `fail` is the last call; `head` comes before `data`. */
 export interface UpstreamReceiver {
+  /** The request has a connection, which is open. */
+  connected(): void;
   /** The whole request, body included, was handed to the connection. */
   sent(): void;
   /** Octets moved towards the application: the connection is not idle. */

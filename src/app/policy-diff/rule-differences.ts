@@ -87,7 +87,11 @@ function valuesOf(rule: Rule): Readonly<Record<string, string>> {
     'limits of the route': limitsText(rule.routeLimits),
     'limits of the path': limitsText(rule.pathLimits),
     body: `${rule.bodyBytes} octets`,
-    'timeout.total': rule.totalMs === undefined ? 'none' : `${rule.totalMs} ms`,
+    'timeout.connect': `${rule.timeout.connectMs} ms`,
+    'timeout.response': `${rule.timeout.responseMs} ms`,
+    'timeout.idle': `${rule.timeout.idleMs} ms`,
+    'timeout.stream': `${rule.timeout.streamIdleMs} ms`,
+    'timeout.total': rule.timeout.totalMs === undefined ? 'none' : `${rule.timeout.totalMs} ms`,
     'identity headers':
       rule.identityHeaders
         .map(({ name, value }) => `${name} from ${claimPathText(value)}`)

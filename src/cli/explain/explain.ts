@@ -32,16 +32,20 @@ function routingKeys({ services }: PolicySnapshot): string[] {
   return [...new Set([...services.values()].flatMap(routingKeysOf))].sort();
 }
 
-/** One line a service: the way to it, and its outlier numbers, defaults included. */
+/** One line a service: the way to it, its outlier numbers and retries, defaults included. */
 function serviceLines(services: readonly ServicePolicy[]): string[] {
-  const rows = services.map((service) => [service.name, describeWay(service), outlierOf(service)]);
+  const rows = services.map((service) => [service.name, describeWay(service), triesOf(service)]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length), 0));
-  return rows.map(([name, way, outlier]) =>
-    `service ${name!.padEnd(widths[0]!)}  ${way!.padEnd(widths[1]!)}  ${outlier}`.trimEnd(),
+  return rows.map(([name, way, tries]) =>
+    `service ${name!.padEnd(widths[0]!)}  ${way!.padEnd(widths[1]!)}  ${tries}`.trimEnd(),
   );
 }
 
-function outlierOf({ outlier }: ServicePolicy): string {
+function triesOf({ outlier, retry }: ServicePolicy): string {
   const { failures, minMs, maxMs } = outlier;
-  return `after ${failures} failures two attempts at a time, every ${minMs} ms to ${maxMs} ms`;
+  const retries =
+    retry === undefined
+      ? 'no retries'
+      : `retries: ${retry.ratio} a request, within ${retry.withinMs} ms`;
+  return `after ${failures} failures two attempts at a time, every ${minMs} ms to ${maxMs} ms; ${retries}`;
 }

@@ -62,8 +62,10 @@ const HTTP_KEYS: readonly Path[] = [
   ['hostHeader'],
   ['responseHead'],
   ['outlier'],
+  ['retry'],
   ['timeout', 'response'],
   ['timeout', 'stream'],
+  ['timeout', 'total'],
 ];
 
 /** Keys of a service that only passthrough routes name, and that speak of requests (E306). */

@@ -1,3 +1,4 @@
+import { DEADLINES } from '../../core/deadlines.ts';
 import type { EffectiveRule } from '../rules/effective-rule.ts';
 import { narrowingOf } from '../rules/narrowing.ts';
 import { parsePathPattern } from '../rules/path-pattern.ts';
@@ -43,7 +44,7 @@ export function compileRule(
     limitChecks: ruleChecks({ route, path, routeLimits, pathLimits }),
     bodyBytes: values.last('body') ?? DEFAULTS.bodyBytes,
     websocket: values.last('websocket') ?? DEFAULTS.websocket,
-    totalMs: values.last('timeout.total'),
+    timeout: timeoutOf(values),
     identityHeaders: identityHeadersOf(values),
     pathForms: new Set(PATH_FORMS.filter((form) => values.last(`path.${form}`) === 'keep')),
     forwardedNames: new Set(values.last('forwardHeaders')?.map((name) => name.toLowerCase())),
@@ -57,6 +58,16 @@ function narrowedBy(rule: EffectiveRule): Pick<Rule, 'methods' | 'matchHeaders'>
   const { methods, headers } = narrowingOf(rule);
   const matchHeaders = Array.from(headers, ([name, values]) => ({ name, values }));
   return { methods, matchHeaders: matchHeaders.length === 0 ? undefined : matchHeaders };
+}
+
+function timeoutOf(values: RuleValues): Rule['timeout'] {
+  return {
+    connectMs: values.last('timeout.connect') ?? DEADLINES.upstreamConnectMs,
+    responseMs: values.last('timeout.response') ?? DEADLINES.upstreamResponseMs,
+    idleMs: values.last('timeout.idle') ?? DEADLINES.upstreamIdleMs,
+    streamIdleMs: values.last('timeout.stream') ?? DEADLINES.upstreamStreamIdleMs,
+    totalMs: values.last('timeout.total'),
+  };
 }
 
 const PATH_FORMS: readonly PathForm[] = ['encodedSlash', 'parameters', 'emptySegments'];

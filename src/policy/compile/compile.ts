@@ -85,14 +85,37 @@ function compileServices(
     passthrough?.service,
   ]);
   const names = new Set(named.filter((name) => name !== undefined));
-  return new Map([...names].map((name) => [name, compileService(name, set)]));
+  const connects = longestConnects({ exact, wildcards });
+  return new Map([...names].map((name) => [name, compileService(name, set, connects.get(name))]));
 }
 
-function compileService(name: string, set: CheckedSet): ServicePolicy {
+/** Connections are shared, so one is tried for as long as the most patient rule of its service waits. */
+function longestConnects({
+  exact,
+  wildcards,
+}: Pick<RouteTable, 'exact' | 'wildcards'>): ReadonlyMap<string, number> {
+  const longest = new Map<string, number>();
+  for (const { rules } of [...exact.values(), ...wildcards]) {
+    for (const { service, timeout } of rules) {
+      longest.set(service, Math.max(timeout.connectMs, longest.get(service) ?? 0));
+    }
+  }
+  return longest;
+}
+
+type ServiceInput = NonNullable<PolicyDocument['services']>[string];
+
+/** `connectMs`: undefined where no rule leads there, but connections that pass through. */
+function compileService(
+  name: string,
+  set: CheckedSet,
+  connectMs: number | undefined,
+): ServicePolicy {
   const services = set.document.services ?? {};
-  const input = Object.hasOwn(services, name) ? services[name]! : {};
+  const input: ServiceInput = Object.hasOwn(services, name) ? services[name]! : {};
   const defaults = set.document.gateway?.defaults;
   const { addresses } = input;
+  const own = { ...defaults?.timeout, ...input.timeout };
   const service: ServicePolicy = {
     name,
     address: (input.address ?? name) as RoutingKey,
@@ -101,18 +124,15 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
     balance: input.balance ?? DEFAULTS.balance,
     hostHeader: input.hostHeader ?? DEFAULTS.hostHeader,
     timeout: {
-      connectMs:
-        input.timeout?.connect ?? defaults?.timeout?.connect ?? DEADLINES.upstreamConnectMs,
-      responseMs:
-        input.timeout?.response ?? defaults?.timeout?.response ?? DEADLINES.upstreamResponseMs,
-      idleMs: input.timeout?.idle ?? defaults?.timeout?.idle ?? DEADLINES.upstreamIdleMs,
-      streamIdleMs: input.timeout?.stream ?? DEADLINES.upstreamStreamIdleMs,
+      connectMs: connectMs ?? own.connect ?? DEADLINES.upstreamConnectMs,
+      idleMs: own.idle ?? DEADLINES.upstreamIdleMs,
     },
     outlier: {
       failures: input.outlier?.failures ?? DEFAULTS.outlierFailures,
       minMs: input.outlier?.min ?? DEADLINES.outlierMinMs,
       maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
     },
+    retry: retryOf(input.retry),
     maxConnections: input.maxConnections ?? DEFAULTS.maxConnections,
     responseHeadBytes: input.responseHead ?? defaults?.responseHead ?? DEFAULTS.responseHeadBytes,
   };
@@ -121,11 +141,15 @@ function compileService(name: string, set: CheckedSet): ServicePolicy {
   return { ...service, address: several.members[0]!.service.address, addresses: several };
 }
 
-function viaOf(
-  name: string,
-  input: NonNullable<PolicyDocument['services']>[string],
-  set: CheckedSet,
-): ServiceVia {
+function retryOf(retry: ServiceInput['retry'] = {}): ServicePolicy['retry'] {
+  if (retry === 'off') return undefined;
+  return {
+    ratio: retry.ratio ?? DEFAULTS.retryRatio,
+    withinMs: retry.within ?? DEADLINES.upstreamRetryMs,
+  };
+}
+
+function viaOf(name: string, input: ServiceInput, set: CheckedSet): ServiceVia {
   const tls = set.serviceTls.get(name);
   if (input.via !== 'tcp') return { kind: 'amqp', tls, alpn: input.alpn };
   return { kind: 'tcp', host: bareHost(input.host!), port: input.port!, tls };

@@ -1,11 +1,18 @@
 import { isPublic } from './auth-names.ts';
-import { defaultsLevel, isPassthrough, pathLevel, routeLevel, withProfiles } from './levels.ts';
+import {
+  defaultsLevel,
+  isPassthrough,
+  pathLevel,
+  routeLevel,
+  serviceLevel,
+  withProfiles,
+} from './levels.ts';
 import type { Level, LevelKind, Scope } from './levels.ts';
 import { WHOLE_HOST } from './path-pattern.ts';
 import { RULE_FIELDS } from '../schema/schema.ts';
 import type { RuleField } from '../schema/schema.ts';
 import type { MapEntry, MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, isNull } from '../source/source.ts';
+import { childOf, entriesOf, isNull, textOf } from '../source/source.ts';
 
 /**
  * What holds where a request can end: one path of a route, or the route itself, where it says what becomes of
@@ -14,6 +21,7 @@ import { childOf, entriesOf, isNull } from '../source/source.ts';
  *
  * - The last level that says a field holds; a mapping joins key by key, names of header fields in either case.
  * - `null` sets a field, or all below a mapping, back to what `gateway.defaults` says.
+ * - `timeout`: a service says it for its requests, above `gateway.defaults` and below everything else.
  * - `require` and `limits`: what each level says holds. `auth: public` asks nobody, so it drops `require`; a
  *   `null` drops what the profiles of the same route or path say.
  */
@@ -47,7 +55,7 @@ export interface Said {
 /** The rules of every route that reads HTTP, by route, in the order of the set. */
 export function effectiveRules(root: MapNode): ReadonlyMap<string, readonly EffectiveRule[]> {
   const routes = entriesOf(childOf(root, 'routes')).filter(([, { node }]) => !isPassthrough(node));
-  const outer = { defaults: defaultsLevel(root), profiles: childOf(root, 'profiles') };
+  const outer = { root, defaults: defaultsLevel(root), profiles: childOf(root, 'profiles') };
   return new Map(routes.map(([name, { node }]) => [name, rulesOfRoute(name, node, outer)]));
 }
 
@@ -64,6 +72,7 @@ export function fieldOf({ fields }: EffectiveRule, name: string): EffectiveField
 }
 
 interface Outer {
+  readonly root: MapNode;
   readonly defaults: Level;
   readonly profiles: SourceNode | undefined;
 }
@@ -71,18 +80,18 @@ interface Outer {
 function rulesOfRoute(
   route: string,
   node: SourceNode,
-  { defaults, profiles }: Outer,
+  { root, defaults, profiles }: Outer,
 ): readonly EffectiveRule[] {
   const outer = [defaults, ...withProfiles(routeLevel(route, node), profiles)];
   const paths = entriesOf(childOf(node, 'paths'));
   const rules = paths.map(([path, own]): EffectiveRule => {
     const levels = [...outer, ...withProfiles(pathLevel(route, path, own), profiles)];
-    return { route, path, own, levels, fields: fieldsOf(levels) };
+    return { route, path, own, levels, fields: fieldsOf(levels, root) };
   });
   const isWhole = paths.length === 0 || outer.some(hasTarget);
   if (!isWhole || paths.some(([path]) => path === WHOLE_HOST)) return rules;
   const whole = { route, path: WHOLE_HOST, own: undefined, levels: outer };
-  return [...rules, { ...whole, fields: fieldsOf(outer) }];
+  return [...rules, { ...whole, fields: fieldsOf(outer, root) }];
 }
 
 /** A route that leaves it to its paths what becomes of a request takes those paths alone. */
@@ -92,12 +101,24 @@ function hasTarget({ node }: Level): boolean {
 
 const NOTHING: EffectiveField = { said: [], reset: undefined };
 
-function fieldsOf(levels: readonly Level[]): ReadonlyMap<string, EffectiveField> {
+function fieldsOf(levels: readonly Level[], root: MapNode): ReadonlyMap<string, EffectiveField> {
+  const withService = insertService(levels, root);
   const fields = new Map(
-    RULE_FIELDS.map((field) => [field.name, JOIN[field.joining](levels, field)]),
+    RULE_FIELDS.map((field) => {
+      const asked = field.path[0] === 'timeout' ? withService : levels;
+      return [field.name, JOIN[field.joining](asked, field)];
+    }),
   );
   if (isPublic(fields.get('auth')!.said[0]?.node)) fields.set('require', NOTHING);
   return fields;
+}
+
+/** Farther from the request than its route, and nearer than `gateway.defaults`. */
+function insertService(levels: readonly Level[], root: MapNode): readonly Level[] {
+  const said = levels.findLast(({ node }) => textOf(childOf(node, 'service')) !== undefined);
+  const service = textOf(childOf(said?.node, 'service'));
+  if (service === undefined) return levels;
+  return [levels[0]!, serviceLevel(root, service), ...levels.slice(1)];
 }
 
 type Join = (levels: readonly Level[], field: RuleField) => EffectiveField;
@@ -110,7 +131,7 @@ const JOIN: Readonly<Record<RuleField['joining'], Join>> = {
       const said = sayingOf(level, path);
       if (said === undefined) continue;
       field = isNull(said.node) ? { ...base, reset: said } : { said: [said], reset: undefined };
-      if (level.kind === 'defaults') base = field;
+      if (level.kind === 'defaults' || level.kind === 'service') base = field;
     }
     return field;
   },

@@ -13,7 +13,7 @@ export interface Level {
   readonly use?: ProfileUse | undefined;
 }
 
-export type LevelKind = 'defaults' | 'profile' | 'route' | 'path';
+export type LevelKind = 'defaults' | 'service' | 'profile' | 'route' | 'path';
 export type Scope = Exclude<LevelKind, 'profile'>;
 
 /** A profile that a `use` names, and where. */
@@ -42,6 +42,12 @@ export function levelsOf(root: MapNode): readonly Level[] {
 export function defaultsLevel(root: MapNode): Level {
   const node = childOf(childOf(root, 'gateway'), 'defaults');
   return { kind: 'defaults', scope: 'defaults', path: ['gateway', 'defaults'], node };
+}
+
+/** A service says what every request has that goes there: its `timeout`. */
+export function serviceLevel(root: MapNode, service: string): Level {
+  const node = childOf(childOf(root, 'services'), service);
+  return { kind: 'service', scope: 'service', path: ['services', service], node };
 }
 
 export function routeLevel(route: string, node: SourceNode): Level {

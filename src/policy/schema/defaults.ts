@@ -26,6 +26,8 @@ export const DEFAULTS = {
   maxConnections: 1000,
   /** One or two happen when an instance restarts; five in a row are the service. */
   outlierFailures: 5,
+  /** A tenth: what is sent again must not multiply an overload. */
+  retryRatio: 0.1,
   limitsMode: 'enforce',
   websocket: true,
   corsCredentials: false,

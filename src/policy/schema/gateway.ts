@@ -9,15 +9,13 @@ import {
   mapping,
   path,
   rate,
-  size,
   sizeWithin,
   wait,
   wholeNumber,
 } from './scalars.ts';
 import { pages } from './pages.ts';
-import { auth } from './route.ts';
-import { responseHead } from './service.ts';
 import { sessions, store } from './sessions.ts';
+import { inherited } from './inherited.ts';
 
 const certificate = z
   .union(
@@ -77,29 +75,6 @@ const limits = mapping('Ceilings before authentication.', {
     least: '1KiB',
     most: '1MiB',
     defaultBytes: DEFAULTS.headerBytes,
-  }).optional(),
-});
-
-const defaults = mapping('Values for routes and services that do not set them.', {
-  auth: auth.optional(),
-  body: size('Largest request body.', DEFAULTS.bodyBytes).optional(),
-  responseHead: responseHead(
-    'Status line and fields of a response together; above it the answer is 502.',
-  ),
-  timeout: mapping('Time limits of services.', {
-    connect: wait(
-      'Until the connection to the application is open.',
-      DEADLINES.upstreamConnectMs,
-    ).optional(),
-    response: wait(
-      'From the request to the response head.',
-      DEADLINES.upstreamResponseMs,
-    ).optional(),
-    idle: wait(
-      'How long the body of a request or response may stand still.',
-      DEADLINES.upstreamIdleMs,
-    ).optional(),
-    total: wait('From the request head to the end of the response. Default: no limit.').optional(),
   }).optional(),
 });
 
@@ -207,5 +182,5 @@ export const gateway = mapping('The gateway itself: where it listens and what it
   store: store.optional(),
   sessions: sessions.optional(),
   limits: limits.optional(),
-  defaults: defaults.optional(),
+  defaults: inherited.optional(),
 });

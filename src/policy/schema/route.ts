@@ -7,8 +7,9 @@ import { allHold, asWhole } from './joining.ts';
 import { limits, routeLimits } from './limits.ts';
 import { matchHeaders, methods } from './narrowing.ts';
 import { require } from './require.ts';
-import { claimPath, mapping, orNull, reference, size, text, wait } from './scalars.ts';
+import { claimPath, mapping, orNull, reference, size, text } from './scalars.ts';
 import { routingKey } from './service.ts';
+import { ruleTimeout } from './timeout.ts';
 
 const AUTH =
   'must be "public", a provider, a list of providers, { all: [...] } or { optional: ... }';
@@ -62,11 +63,16 @@ export const auth = z
       'Who may pass: "public", a provider, any of a list, { all: [...] } or { optional: … }.',
   });
 
-const identityHeaders = z
+export const identityHeaders = z
   .record(z.string(), claimPath('Where the value comes from.').nullable(), {
     error: 'must be a mapping from header names to claim paths',
   })
   .meta({ description: 'Fields that the application gets, and where each value comes from.' });
+
+export const websocket = z.boolean({ error: 'must be true or false' }).meta({
+  description: 'Whether upgrades to WebSocket are allowed.',
+  byDefault: DEFAULTS.websocket,
+});
 
 /** What a route and a path may both say. How they join: `joining.ts`. */
 const rule = {
@@ -76,17 +82,8 @@ const rule = {
   require: allHold(require),
   limits: allHold(orNull(limits)),
   body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
-  websocket: orNull(
-    z.boolean({ error: 'must be true or false' }).meta({
-      description: 'Whether upgrades to WebSocket are allowed.',
-      byDefault: DEFAULTS.websocket,
-    }),
-  ),
-  timeout: orNull(
-    mapping('Time limits of a request.', {
-      total: orNull(wait('From the request head to the end of the response. Default: no limit.')),
-    }),
-  ),
+  websocket: orNull(websocket),
+  timeout: ruleTimeout,
   headers: orNull(
     mapping('Fields sent to the application.', { identity: orNull(identityHeaders) }),
   ),
@@ -100,7 +97,7 @@ const host = text(
 const OVERRIDING_FIELDS = fieldNames('override');
 const NAMES_WANTED = `must be one of ${OVERRIDING_FIELDS.join(', ')}: only these are removed by default`;
 
-const forwardHeaders = z
+export const forwardHeaders = z
   .array(z.enum(OVERRIDING_FIELDS, { error: NAMES_WANTED }), {
     error: 'must be a list of header names',
   })
@@ -120,7 +117,7 @@ const pathForm = (what: string) =>
       byDefault: 'refuse',
     });
 
-const pathForms = mapping(
+export const pathForms = mapping(
   'Forms of a path that applications read differently. Kept only where every reading has one rule.',
   {
     encodedSlash: pathForm('%2F'),

@@ -3,6 +3,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { addresses, ROUTING_KEY } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
 import { mapping, path, sizeWithin, text, wait, wholeNumber } from './scalars.ts';
+import { timeout } from './timeout.ts';
 
 const ROUTING_KEY_WANTED = 'must be a routing key: 1 to 255 printable characters without spaces';
 
@@ -31,6 +32,9 @@ const tls = mapping(
     key: path('Its private key in PEM.').optional(),
   },
 );
+
+/** More would let the retries of all gateways double the load of a service that is in trouble (R-53). */
+const RATIO = 'must be a number from 0.01 to 0.5';
 
 export const service = mapping('What differs from the default for one service.', {
   address: routingKey(
@@ -68,27 +72,9 @@ export const service = mapping('What differs from the default for one service.',
       description: "Host that the application sees: client's, service's, or a literal.",
       byDefault: DEFAULTS.hostHeader,
     }),
-  timeout: mapping(
+  timeout: timeout(
     'Time limits of this service. The ones left out come from `gateway.defaults.timeout`.',
-    {
-      connect: wait(
-        'Until the connection to the application is open.',
-        DEADLINES.upstreamConnectMs,
-      ).optional(),
-      response: wait(
-        'From the request to the response head.',
-        DEADLINES.upstreamResponseMs,
-      ).optional(),
-      idle: wait(
-        'How long the body of a request or response may stand still.',
-        DEADLINES.upstreamIdleMs,
-      ).optional(),
-      stream: wait(
-        'How long a WebSocket, event stream or gRPC stream may stand still.',
-        DEADLINES.upstreamStreamIdleMs,
-      ).optional(),
-    },
-  ).optional(),
+  ),
   outlier: mapping('A service whose connections keep failing gets two attempts at a time.', {
     failures: wholeNumber(
       'Failures in a row before that.',
@@ -99,6 +85,33 @@ export const service = mapping('What differs from the default for one service.',
     min: wait('First pause between attempts; it doubles.', DEADLINES.outlierMinMs).optional(),
     max: wait('Longest pause.', DEADLINES.outlierMaxMs).optional(),
   }).optional(),
+  retry: z
+    .union(
+      [
+        z.literal('off'),
+        mapping('When a request that reached nobody is sent again.', {
+          ratio: z
+            .number({ error: RATIO })
+            .min(0.01, { error: RATIO })
+            .max(0.5, { error: RATIO })
+            .optional()
+            .meta({
+              description: 'Retries for each request of the service, at most.',
+              byDefault: DEFAULTS.retryRatio,
+            }),
+          within: wait(
+            'Only this soon after the request began.',
+            DEADLINES.upstreamRetryMs,
+          ).optional(),
+        }),
+      ],
+      { error: 'must be "off", or a mapping with ratio and within' },
+    )
+    .optional()
+    .meta({
+      description:
+        'Once, on another connection, and only where the application cannot have seen the request; off: never.',
+    }),
   maxConnections: wholeNumber(
     'Most connections to the service.',
     1,

@@ -10,7 +10,11 @@ export const tenants = mapping('Who the tenant of a request is, and which tier i
     from: claimPath('Claim that names the tier.').optional(),
     default: tier('Tier when no claim names one.').optional(),
   }).optional(),
-  anonymous: mapping('Requests without an identity, by client address.', {
+  anonymous: mapping('Requests without an identity.', {
+    id: z.literal('client.ip', { error: 'must be "client.ip"' }).optional().meta({
+      description: 'What tells them apart: the address of the client (IPv6 by /64).',
+      byDefault: 'client.ip',
+    }),
     tier: tier('Their tier.').optional(),
   }).optional(),
   overrides: z

@@ -27,8 +27,7 @@ export interface Rule {
   readonly bodyBytes: number;
   /** Whether upgrades to WebSocket are taken (R-5). */
   readonly websocket: boolean;
-  /** Undefined: no limit to the whole exchange. */
-  readonly totalMs: number | undefined;
+  readonly timeout: RuleTimeout;
   /** Identity fields to set, lower-case name → where the value comes from. */
   readonly identityHeaders: readonly {
     readonly name: string;
@@ -57,12 +56,24 @@ export interface HeaderCondition {
   readonly values: ReadonlySet<string> | undefined;
 }
 
+/** How long a request waits for its application. */
+export interface RuleTimeout {
+  /** At most what the service takes to open a connection (`ServicePolicy.timeout.connectMs`). */
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly idleMs: number;
+  /** Of WebSocket, event streams and gRPC, in place of `idleMs`. */
+  readonly streamIdleMs: number;
+  /** Undefined: no limit to the whole exchange. */
+  readonly totalMs: number | undefined;
+}
+
 /** Where a value of a rule was written. */
 export interface Origin {
   /** `auth`, `timeout.total`, `headers.identity.x-org`. */
   readonly field: string;
-  /** `gateway.defaults`, a profile, the route, or the path. */
-  readonly level: 'defaults' | 'profile' | 'route' | 'path';
+  /** `gateway.defaults`, the service, a profile, the route, or the path. */
+  readonly level: 'defaults' | 'service' | 'profile' | 'route' | 'path';
   /** The profile's name. */
   readonly profile: string | undefined;
   /** The value in one line; `null`: back to the default. */

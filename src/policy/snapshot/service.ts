@@ -15,14 +15,15 @@ export interface ServicePolicy {
   /** `client`: the client's Host goes on; `service`: the service's own; else a literal. */
   readonly hostHeader: string;
   readonly timeout: {
+    /** The longest that a rule for this service waits for a connection, each rule for as long as it says. */
     readonly connectMs: number;
-    readonly responseMs: number;
+    /** Of a stream that nobody reads as HTTP (passthrough). */
     readonly idleMs: number;
-    /** Of WebSocket, event streams and gRPC, in place of `idleMs`. */
-    readonly streamIdleMs: number;
   };
   /** After so many failed connections in a row, two attempts at a time, with pauses between these. */
   readonly outlier: { readonly failures: number; readonly minMs: number; readonly maxMs: number };
+  /** Undefined: a request is never sent again. */
+  readonly retry: { readonly ratio: number; readonly withinMs: number } | undefined;
   /** Upstream connections at most; requests beyond wait in a bounded queue. */
   readonly maxConnections: number;
   /** Octets of a response head at most, interim ones too. */

@@ -60,7 +60,8 @@ export class DispatchHandler implements Dispatcher.DispatchHandler, UpstreamCall
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#abortedWith !== undefined) controller.abort(this.#abortedWith);
+    if (this.#abortedWith === undefined) this.#options.receiver.connected();
+    else controller.abort(this.#abortedWith);
   }
 
   onBodySent(): void {

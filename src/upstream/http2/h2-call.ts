@@ -63,6 +63,7 @@ export class H2Call implements UpstreamCall, BodyReceiver {
       return this.#fail(cause as Error);
     }
     this.#listen(this.#stream, place);
+    this.#options.receiver.connected();
     if (endStream) this.#sent();
     else request.body.consume(this);
   }

@@ -92,6 +92,7 @@ export class UpgradeCall implements UpstreamCall {
 
   #write(connection: Duplex): void {
     if (this.#isDone) return void connection.destroy();
+    this.#options.receiver.connected();
     const { method, target } = this.#options.request;
     let client: ClientRequest;
     try {

@@ -17,7 +17,7 @@ tiers: { free: { rate: 5/s, burst: 10, concurrent: 4 } }
 gateway: { defaults: { auth: api, timeout: { total: 30s } }, trustedProxies: [10.0.0.0/8] }
 providers:
   api: { plugin: jwt, issuer: https://login.example.test, audience: web }
-services: { shop: { address: "web:8080" } }
+services: { shop: { address: "web:8080", timeout: { response: 5s } } }
 profiles: { bulk: { body: 1GiB } }
 routes:
   shop:
@@ -62,6 +62,10 @@ test('tells what holds where the request ends, and the file and line that decide
       'rule limits { rate: 100/s, mode: shadow } policy.yaml:15:5 (route)',
       'rule body 10MiB, set back policy.yaml:20:97 (path)',
       'rule websocket true by default',
+      'rule timeout.connect 3s by default',
+      'rule timeout.response 5s policy.yaml:7:53 (service)',
+      'rule timeout.idle 5m by default',
+      'rule timeout.stream 1h by default',
       'rule timeout.total 30s policy.yaml:4:46 (gateway.defaults)',
       'rule headers.identity.X-User identity.subject policy.yaml:16:28 (route)',
       'rule headers.identity.x-org tenant.id policy.yaml:20:75 (path)',

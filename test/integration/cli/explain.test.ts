@@ -85,9 +85,9 @@ test('prints the way to each service and how it is tried when it fails, defaults
       'route mail mail.example.test/** to mail auth public',
       'route legacy GET, HEAD of old.example.test/new with x-new to shop auth public',
       'route legacy old.example.test/** to legacy auth public',
-      'service shop routing key web:8080 after 2 failures two attempts at a time, every 1000 ms to 5000 ms',
-      'service mail routing key mail after 5 failures two attempts at a time, every 1000 ms to 30000 ms',
-      'service legacy tcpListener 127.0.0.1:9443 after 5 failures two attempts at a time, every 1000 ms to 30000 ms',
+      'service shop routing key web:8080 after 2 failures two attempts at a time, every 1000 ms to 5000 ms; retries: 0.1 a request, within 1000 ms',
+      'service mail routing key mail after 5 failures two attempts at a time, every 1000 ms to 30000 ms; retries: 0.1 a request, within 1000 ms',
+      'service legacy tcpListener 127.0.0.1:9443 after 5 failures two attempts at a time, every 1000 ms to 30000 ms; retries: 0.1 a request, within 1000 ms',
       '',
     ],
   );
@@ -106,7 +106,8 @@ routes:
   rmSync(join(folder, 'passthrough.yaml'));
 
   const lines = all.stdout.split('\n').map((line) => line.replace(/ +/g, ' '));
-  const outlier = 'after 5 failures two attempts at a time, every 1000 ms to 30000 ms';
+  const outlier =
+    'after 5 failures two attempts at a time, every 1000 ms to 30000 ms; retries: 0.1 a request, within 1000 ms';
   assert.deepEqual(
     lines.filter((line) => /^(route|service) (vault|imap)/.test(line)),
     [

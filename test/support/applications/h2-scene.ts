@@ -21,6 +21,7 @@ export class Heard implements UpstreamReceiver {
   octets = 0;
   readonly interim: number[] = [];
 
+  connected(): void {}
   sent(): void {}
   progress(): void {}
   informational(status: number): void {

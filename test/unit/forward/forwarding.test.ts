@@ -3,6 +3,7 @@ import test from 'node:test';
 import { DEADLINES } from '../../../src/core/deadlines.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { Forwarding } from '../../../src/forward/forwarding.ts';
+import type { RuleTimeout } from '../../../src/policy/snapshot/snapshot.ts';
 import { RetryBudget } from '../../../src/forward/retry-budget.ts';
 import type { UpstreamCall, UpstreamReceiver } from '../../../src/upstream/upstream.ts';
 import { FakeClock } from '../../support/fakes/fake-clock.ts';
@@ -32,8 +33,9 @@ class FakeCall implements UpstreamCall {
 }
 
 function scene(
-  timeout: Partial<ReturnType<typeof service>['timeout']> = {},
+  timeout: Partial<RuleTimeout> = {},
   budget = new RetryBudget(),
+  retry: ReturnType<typeof service>['retry'] | 'off' = { ratio: 0.1, withinMs: 1000 },
 ) {
   const clock = new FakeClock();
   const sink = new FakeSink();
@@ -44,6 +46,7 @@ function scene(
     responseMs: DEADLINES.upstreamResponseMs,
     idleMs: DEADLINES.upstreamIdleMs,
     streamIdleMs: DEADLINES.upstreamStreamIdleMs,
+    totalMs: undefined,
     ...timeout,
   };
   const forwarding = new Forwarding({
@@ -55,12 +58,13 @@ function scene(
       },
     },
     request: {
-      service: service({ timeout: waits }),
+      service: service({ retry: retry === 'off' ? undefined : retry }),
       method: 'GET',
       target: '/',
       headers: [],
       body: new FakeBody(),
     },
+    waits,
     receiver: {
       requestOctets: () => {},
       retried: () => {},
@@ -215,6 +219,65 @@ test('retries stay below a tenth of the requests of a service (R-53)', () => {
   }
 
   assert.ok(retries >= 100 && retries <= 110, `${retries} retries`);
+});
+
+test('a service may earn more retries, or have none', () => {
+  const retriesOf = (retry: { ratio: number; withinMs: number } | 'off') => {
+    const budget = new RetryBudget();
+    let retries = 0;
+    for (let i = 0; i < 100; i += 1) {
+      const { calls } = scene({}, budget, retry);
+      calls[0]!.receiver.fail(refusedConnection());
+      if (calls.length === 2) retries += 1;
+    }
+    return retries;
+  };
+
+  assert.equal(retriesOf({ ratio: 0.5, withinMs: 1000 }), 60 - 1);
+  assert.equal(retriesOf('off'), 0);
+});
+
+test('a retry starts as soon after the request as the service says', () => {
+  const { clock, calls } = scene({}, new RetryBudget(), { ratio: 0.1, withinMs: 5000 });
+  clock.advance(5000);
+
+  calls[0]!.receiver.fail(refusedConnection());
+
+  assert.equal(calls.length, 2);
+});
+
+test('a request waits for its connection as long as its rule says, though the service tries longer', () => {
+  const { clock, calls, faults } = scene({ connectMs: 2000 });
+
+  clock.advance(1999);
+  const before = faults.length;
+  clock.advance(1);
+
+  assert.equal(before, 0);
+  assert.equal(faults[0]?.code, 'upstream_connect_timeout');
+  assert.equal(calls[0]!.abortedWith?.code, 'upstream_connect_timeout');
+  assert.equal(clock.pendingCount, 0);
+});
+
+test('a request that has its connection is not given up for the wait before it', () => {
+  const { clock, calls, faults } = scene({ connectMs: 2000 });
+
+  calls[0]!.receiver.connected();
+  clock.advance(10_000);
+
+  assert.deepEqual(faults, []);
+});
+
+test('a connection that did not come within a second is tried once more, for as long again', () => {
+  const { clock, calls, faults } = scene({ connectMs: 500 });
+
+  clock.advance(500);
+  const attempts = calls.length;
+  clock.advance(500);
+
+  assert.equal(attempts, 2);
+  assert.equal(calls[0]!.abortedWith?.code, 'upstream_connect_timeout');
+  assert.equal(faults[0]?.code, 'upstream_connect_timeout');
 });
 
 test('a failure after the head is visible to the client, not a clean end', () => {

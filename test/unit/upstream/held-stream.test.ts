@@ -62,6 +62,7 @@ for (const [way, wrap] of [
       const pools = new ServicePools(open, systemClock);
       const seen = { interim: 0, status: 0, isEnded: false };
       const receiver: UpstreamReceiver = {
+        connected() {},
         sent() {},
         progress() {},
         informational: () => {

@@ -13,6 +13,7 @@ import { waitUntil } from '../../support/tools/wait-until.ts';
 class Heard implements UpstreamReceiver {
   error: GatewayError | undefined;
   isSent = false;
+  connected(): void {}
   sent(): void {
     this.isSent = true;
   }

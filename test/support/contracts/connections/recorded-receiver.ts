@@ -11,11 +11,17 @@ export class RecordedReceiver implements UpstreamReceiver {
   trailers: HeaderList = [];
   error: GatewayError | undefined;
   releases = 0;
+  /** How often it was told that there is a connection. */
+  opened = 0;
 
   readonly release = (): void => void (this.releases += 1);
 
   get isOver(): boolean {
     return this.told.includes('end') || this.told.includes('fail');
+  }
+
+  connected(): void {
+    this.opened += 1;
   }
 
   sent(): void {}

@@ -20,6 +20,7 @@ const GATEWAY_BY_HAND = [
   'pages',
 ];
 const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
+const DEFAULTS_BY_HAND = ['auth', 'require', 'headers', 'forwardHeaders', 'cors'];
 const CLAIMS = ['identity.subject', 'identity.claims.org', 'identity.claims["https://x/y"]'];
 
 /**
@@ -90,11 +91,26 @@ export function validSet(pick: Pick): Mapping {
 
   function services(choose: Pick): Mapping {
     const skip = ([key]: readonly string[]) =>
-      ['via', 'host', 'port', 'tls', 'alpn', 'protocol', 'address', 'hostHeader'].includes(key!);
+      [
+        'via',
+        'host',
+        'port',
+        'tls',
+        'alpn',
+        'protocol',
+        'address',
+        'hostHeader',
+        'retry',
+        'addresses',
+      ].includes(key!);
     const common = () => fromSchema(choose, below(schema, 'services', 's'), skip) as Mapping;
     const tls = { ca: 'certs/ca.crt' };
     return {
-      web: { ...common(), hostHeader: choose.of(['client', 'service', 'app.internal']) },
+      web: {
+        ...common(),
+        retry: choose.of<Json>(['off', { ratio: 0.2 }]),
+        hostHeader: choose.of(['client', 'service', 'app.internal']),
+      },
       far: choose.once(10)
         ? { ...common(), tls, protocol: 'auto' }
         : { ...common(), address: 'far:1', alpn: 'h2', protocol: choose.of(['http1', 'h2']) },
@@ -105,7 +121,7 @@ export function validSet(pick: Pick): Mapping {
 
   function gateway(choose: Pick, inherited: Json | undefined): Json {
     const skip = ([key, inner]: readonly string[]) =>
-      GATEWAY_BY_HAND.includes(key!) || (key === 'defaults' && inner === 'auth');
+      GATEWAY_BY_HAND.includes(key!) || (key === 'defaults' && DEFAULTS_BY_HAND.includes(inner!));
     const made = fromSchema(choose, below(schema, 'gateway'), skip) as Mapping;
     if (choose.once(4))
       made['admin'] = { listen: choose.of<Json>([0, '127.0.0.1:9090', 'localhost:1']) };

@@ -96,7 +96,8 @@ test('compiles the links, services and providers of a realistic set', async () =
     protocol: 'http1',
     balance: 'connection',
     hostHeader: 'client',
-    timeout: { connectMs: 1000, responseMs: 5000, idleMs: 300_000, streamIdleMs: 3_600_000 },
+    timeout: { connectMs: 1000, idleMs: 300_000 },
+    retry: { ratio: 0.1, withinMs: 1000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
     maxConnections: 10,
     responseHeadBytes: 256 * 1024,
@@ -172,7 +173,12 @@ test('orders rules by precedence and merges paths into their route', async () =>
 
   const rules = routes.exact.get('app.example.com')!.rules;
   assert.deepEqual(
-    rules.map(({ path, auth, bodyBytes, totalMs }) => [path, auth.kind, bodyBytes, totalMs]),
+    rules.map(({ path, auth, bodyBytes, timeout }) => [
+      path,
+      auth.kind,
+      bodyBytes,
+      timeout.totalMs,
+    ]),
     [
       ['/upload', 'any', 1024 ** 3, 600_000],
       ['/upload/*', 'any', 1024 ** 2, 30_000],

@@ -53,7 +53,17 @@ const ofRoute = {
   cors: orNull(fc.constantFrom<unknown>({ origins: ['*'] }, { origins: ['https://a.example'] })),
 };
 const defaults = fc.record(
-  { auth, body, timeout: fc.record({ total, idle: total }, { requiredKeys: [] }) },
+  {
+    auth,
+    require: requirement,
+    body,
+    websocket: fc.boolean(),
+    timeout: fc.record({ total, idle: total }, { requiredKeys: [] }),
+    headers,
+    forwardHeaders: fc.constant(['Proxy']),
+    path: fc.constant({ parameters: 'keep' }),
+    cors: fc.constant({ origins: ['*'] }),
+  },
   { requiredKeys: [] },
 );
 const PROFILES = ['one', 'two', 'three'];
@@ -94,13 +104,17 @@ function lastModel(field: string, levels: readonly (Mapping | undefined)[]): rea
 
 function namesModel(levels: readonly (Mapping | undefined)[]): readonly string[] {
   let fields: [string, unknown][] = [];
-  for (const level of levels) {
+  let outer: [string, unknown][] = [];
+  for (const [depth, level] of levels.entries()) {
     const own = valueIn(level, 'headers.identity');
-    if (own === null) fields = [];
-    for (const [name, value] of Object.entries((own ?? {}) as Mapping)) {
-      fields = fields.filter(([other]) => other !== name.toLowerCase());
-      if (value !== null) fields.push([name.toLowerCase(), value]);
+    if (own === null) fields = [...outer];
+    for (const [written, value] of Object.entries((own ?? {}) as Mapping)) {
+      const name = written.toLowerCase();
+      fields = fields.filter(([other]) => other !== name);
+      if (value !== null) fields.push([name, value]);
+      else fields.push(...outer.filter(([other]) => other === name));
     }
+    if (depth === 0) outer = [...fields];
   }
   return fields.map((pair) => pair.join('=')).sort();
 }
@@ -170,6 +184,7 @@ test('each value is at the place that is told for it, and that place is of its l
       for (const rule of effectiveRules(root).get('web')!) {
         const bases = {
           defaults: 'gateway.defaults',
+          service: 'services.web',
           profile: 'profiles.',
           route: 'routes.web',
           path: `routes.web.paths.${rule.path}`,

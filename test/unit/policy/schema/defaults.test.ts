@@ -17,6 +17,7 @@ const LEAST: Mapping = {
   network: { link: 'secrets/link.json' },
   services: { web: {} },
   providers: { api: { plugin: 'jwt', issuer: 'https://login.example.com', audience: 'web' } },
+  tenants: { anonymous: {} },
   tiers: { free: { rate: '1/s' } },
   routes: {
     web: {

@@ -23,6 +23,7 @@ function scene() {
       return isFirst;
     },
     receiver: {
+      connected() {},
       sent() {},
       progress() {},
       informational() {},
