@@ -1,9 +1,16 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { bindMessage } from '../core/bind-message.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { ServerOptions, Server as TlsServer } from 'node:https';
+import { isLoopbackHost } from '../core/network-addresses.ts';
+import type { AdminPolicy } from '../policy/snapshot/snapshot.ts';
 import type { KeptDecisions } from '../record/record.ts';
+import { JSON_TYPE, isRead, json, pathOf, plain, send } from './admin-answer.ts';
+import type { Answer } from './admin-answer.ts';
+import { guard } from './admin-guard.ts';
+import type { AdminAccess } from './admin-guard.ts';
+import { startAdminListener } from './admin-listener.ts';
+import type { AdminListener } from './admin-listener.ts';
+import { healthPage } from './health-pages.ts';
+import { readJson } from './read-json.ts';
 
 /** Whether the gateway should get traffic, and if not, why: one sentence each. */
 export interface Readiness {
@@ -12,9 +19,26 @@ export interface Readiness {
 }
 
 export interface ConfigStatus {
-  readonly running: { readonly generation: number; readonly hash: string };
+  readonly running: {
+    readonly generation: number;
+    readonly hash: string;
+    /** ISO 8601. */
+    readonly since: string;
+    /** Below the directory of the set. */
+    readonly files: readonly string[];
+  };
+  /** What the running set does otherwise than the one before it, in words: what opens first. */
+  readonly changes: readonly string[];
   /** The last set that was not taken, until a good one is. */
-  readonly refused: { readonly hash: string | undefined; readonly errors: string } | undefined;
+  readonly refused:
+    | {
+        readonly hash: string | undefined;
+        /** ISO 8601. */
+        readonly at: string;
+        /** As `fairlead check` prints them, errors before warnings. */
+        readonly errors: string;
+      }
+    | undefined;
   /** Providers whose new options do not work yet, so that the ones before are in use. */
   readonly notReplaced: readonly {
     readonly provider: string;
@@ -45,115 +69,150 @@ export interface AdminSources {
   /** Router connections: endpoint, state, the router's identity, lanes. Undefined without a network. */
   network(): unknown;
   readonly decisions: KeptDecisions;
+  /** What a POST to this path does; undefined: nothing. */
+  action(path: string): AdminAction | undefined;
 }
 
-export interface AdminAddress {
-  /** Undefined: loopback, because the admin listener asks nobody who they are. */
-  readonly address: string | undefined;
-  readonly port: number;
-}
+/** Takes the JSON that was sent, undefined for none, and answers with a status and JSON. */
+export type AdminAction = (
+  sent: unknown,
+) => Promise<{ readonly status: number; readonly value: unknown }>;
 
-/** Probes and scrapers are few and send little; more than this is somebody else. */
-const MAX_CONNECTIONS = 64;
-const MAX_HEADER_BYTES = 8 * 1024;
-/** A probe that cannot send its head in this time is not worth a socket. */
-const REQUEST_MS = 5_000;
-const IDLE_MS = 5_000;
-
-/** Health, readiness, metrics and configuration on a listener of their own, apart from clients. */
+/**
+ * Health, readiness, metrics, configuration and what can be done to a running gateway, on listeners apart from
+ * clients: everything on `gateway.admin.listen`, and what anybody may know on `gateway.admin.health`.
+ */
 export class AdminServer implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #sources: AdminSources;
+  #policy: AdminPolicy;
+  #access: AdminAccess;
+  #listeners: readonly AdminListener[] = [];
 
-  private constructor(server: Server) {
-    this.#server = server;
+  private constructor(policy: AdminPolicy, sources: AdminSources) {
+    this.#policy = policy;
+    this.#access = policy;
+    this.#sources = sources;
   }
 
-  /** Resolves when the port is bound; rejects with a sentence that names the key when it is not. */
-  static async start(address: AdminAddress, sources: AdminSources): Promise<AdminServer> {
-    const server = createServer(
-      {
-        maxHeaderSize: MAX_HEADER_BYTES,
-        headersTimeout: REQUEST_MS,
-        requestTimeout: REQUEST_MS,
-        keepAliveTimeout: IDLE_MS,
-        connectionsCheckingInterval: 1000,
-      },
-      (request, response) => answer(request, response, sources),
-    );
-    server.maxConnections = MAX_CONNECTIONS;
-    await listening(server, address);
-    return new AdminServer(server);
+  /** Resolves when the ports are bound; rejects with a sentence that names the key when one is not. */
+  static async start(policy: AdminPolicy, sources: AdminSources): Promise<AdminServer> {
+    const server = new AdminServer(policy, sources);
+    try {
+      await server.#start();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#listeners[0]!.port;
+  }
+
+  /** Of `gateway.admin.health`. */
+  get healthPort(): number | undefined {
+    return this.#listeners[1]?.port;
+  }
+
+  /** Hosts, tokens and certificates of another generation; addresses stay. */
+  update(policy: AdminPolicy): void {
+    const isOpen = !isLoopback(this.#policy.listen.address);
+    // The socket is bound as it was: a policy that needs no auth on the loopback must not open it.
+    const auth = policy.auth ?? (isOpen ? this.#access.auth : undefined);
+    this.#access = { auth, hosts: policy.hosts };
+    const tls = tlsOptions(policy);
+    const listener = this.#listeners[0]!;
+    if (tls !== undefined && 'setSecureContext' in listener.server) {
+      (listener.server as TlsServer).setSecureContext(tls);
+    }
   }
 
   /** Stops listening and closes what is open; resolves when no socket is left. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
 
-function listening(server: Server, { address = '127.0.0.1', port }: AdminAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException): void => {
-      const detail = bindMessage({ address, port }, 'gateway.admin.listen', cause);
-      reject(new GatewayError('internal', { detail, cause }));
-    };
-    server.once('error', onError);
-    server.listen(port, address, () => {
-      server.off('error', onError);
-      // An accept that fails (no descriptors left) concerns one probe, not the process (R-22).
-      server.on('error', ignore);
-      resolve();
+  async #start(): Promise<void> {
+    const { listen, health, metrics } = this.#policy;
+    const all = await startAdminListener({
+      at: listen,
+      key: 'gateway.admin.listen',
+      handler: handlerOf((request) => this.#answer(request)),
+      tls: tlsOptions(this.#policy),
     });
-  });
-}
-
-const JSON_TYPE = 'application/json';
-
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-function answer(request: IncomingMessage, response: ServerResponse, sources: AdminSources): void {
-  // No body is wanted; reading it away keeps the connection usable.
-  request.resume();
-  const { status, contentType, body } = answerTo(request, sources);
-  response.writeHead(status, {
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-function answerTo(request: IncomingMessage, sources: AdminSources): Answer {
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return plain(405, 'GET or HEAD only\n');
-  try {
-    return answerPath(request.url?.split('?', 1)[0] ?? '', sources);
-  } catch (error) {
-    // A source that fails must not look healthy, nor end the process.
-    return plain(500, `${error instanceof Error ? error.message : String(error)}\n`);
+    this.#listeners = [all];
+    if (health === undefined) return;
+    const few = await startAdminListener({
+      at: health,
+      key: 'gateway.admin.health',
+      handler: handlerOf((request) => healthPage(request, this.#sources, metrics)),
+    });
+    this.#listeners = [all, few];
   }
+
+  #answer(request: IncomingMessage): Answer | Promise<Answer> {
+    const refused = guard(request, this.#access);
+    if (refused !== undefined) return refused;
+    return isRead(request)
+      ? answerPath(pathOf(request), this.#sources)
+      : act(request, this.#sources.action(pathOf(request)));
+  }
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === undefined || isLoopbackHost(address);
+}
+
+function tlsOptions({ certificate, auth }: AdminPolicy): ServerOptions | undefined {
+  if (certificate === undefined) return undefined;
+  const { certPem: cert, keyPem } = certificate;
+  const own = { cert, key: keyPem.reveal(), minVersion: 'TLSv1.2' } as const;
+  if (auth?.kind !== 'clientCa') return own;
+  // The handshake goes on without a certificate, for /healthz; everything else asks whether there was one.
+  return { ...own, ca: auth.caPem, requestCert: true, rejectUnauthorized: false };
+}
+
+function handlerOf(
+  answerTo: (request: IncomingMessage) => Answer | Promise<Answer>,
+): RequestListener {
+  return (request, response) => {
+    void answerSafely(request, answerTo).then((answer) => {
+      // What was sent and not read is read away, which keeps the connection usable.
+      request.resume();
+      send(request, response, answer);
+    });
+  };
+}
+
+/** A source that fails must not look healthy, nor end the process. */
+async function answerSafely(
+  request: IncomingMessage,
+  answerTo: (request: IncomingMessage) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await answerTo(request);
+  } catch (error) {
+    return plain(500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function act(request: IncomingMessage, action: AdminAction | undefined): Promise<Answer> {
+  if (action === undefined) return plain(404, 'nothing here that takes a POST');
+  const sent = await readJson(request);
+  if (sent.kind === 'refused') return plain(sent.status, sent.reason);
+  const { status, value } = await action(sent.value);
+  return json(status, value);
 }
 
 function answerPath(path: string, sources: AdminSources): Answer {
   switch (path) {
     case '/healthz':
-      return plain(200, 'alive\n');
+      return plain(200, 'alive');
     case '/readyz':
       return readiness(sources.readiness());
     case '/metrics':
@@ -166,7 +225,7 @@ function answerPath(path: string, sources: AdminSources): Answer {
       return { status: 200, contentType: JSON_TYPE, body: `${sources.decisions.refusals()}\n` };
     default:
       if (path.startsWith(DECISION)) return decision(path.slice(DECISION.length), sources);
-      return plain(404, 'nothing here\n');
+      return plain(404, 'nothing here');
   }
 }
 
@@ -177,20 +236,10 @@ function decision(id: string, { decisions }: AdminSources): Answer {
   if (body !== undefined) return { status: 200, contentType: JSON_TYPE, body: `${body}\n` };
   return plain(
     404,
-    'no decision with this id is kept: never made here, not sampled, or too long ago\n',
+    'no decision with this id is kept: never made here, not sampled, or too long ago',
   );
 }
 
 function readiness({ isReady, reasons }: Readiness): Answer {
   return json(isReady ? 200 : 503, { ready: isReady, reasons });
 }
-
-function json(status: number, value: unknown): Answer {
-  return { status, contentType: JSON_TYPE, body: `${JSON.stringify(value, null, 2)}\n` };
-}
-
-function plain(status: number, body: string): Answer {
-  return { status, contentType: 'text/plain; charset=utf-8', body };
-}
-
-function ignore(): void {}

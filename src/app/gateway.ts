@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { AdminServer } from '../admin/admin-server.ts';
-import type { ConfigStatus } from '../admin/admin-server.ts';
+import type { AdminAction, ConfigStatus } from '../admin/admin-server.ts';
 import type { Clock } from '../core/clock.ts';
 import { isSameValue } from '../core/same-value.ts';
 import { Forwarder } from '../forward/forward.ts';
@@ -11,7 +11,7 @@ import { Passthrough } from '../pipeline/pipeline.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { KINDS, PluginHost } from '../plugin/host/host.ts';
 import type { ProviderHost } from '../plugin/host/host.ts';
-import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
+import type { AdminPolicy, PolicySnapshot } from '../policy/snapshot/snapshot.ts';
 import { DropLog, GatewayMetrics, METRICS_CONTENT_TYPE, tellDrops } from '../record/record.ts';
 import type { AccessLog, KeptDecisions, Log } from '../record/record.ts';
 import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
@@ -30,6 +30,7 @@ import { EarlyCollection } from './early-collection.ts';
 import { listenerConfig } from './build/listener-config.ts';
 import type { LoadedSet } from './load/load-policy-set.ts';
 import { NetworkHolder } from './reload/network-holder.ts';
+import { RecentChanges } from './observe/recent-changes.ts';
 import { observeMetrics } from './observe/observe-metrics.ts';
 import { pluginCapabilities } from './build/plugin-capabilities.ts';
 import { providerSettings } from './build/provider-settings.ts';
@@ -65,8 +66,13 @@ export class Gateway {
   readonly #passthrough: Passthrough;
   readonly #listener: Listener;
   #generation: Generation;
+  /** What is served now, since when, and what it changed. */
+  #set: GatewayOptions['set'];
+  #sinceMs: number;
+  readonly #changes = new RecentChanges();
   #refused: ConfigStatus['refused'];
   #admin: AdminServer | undefined;
+  #actions: ReadonlyMap<string, AdminAction> = new Map();
   #bound: BoundAddresses | undefined;
   #isDraining = false;
 
@@ -74,6 +80,8 @@ export class Gateway {
     this.#options = options;
     const { clock, log, set, version } = options;
     const { metrics } = this;
+    this.#set = set;
+    this.#sinceMs = clock.now();
     const onRerouted = () => this.#pools.renew();
     this.#network = new NetworkHolder({ clock, log, version, onRerouted });
     this.#lasting = new LastingState({
@@ -157,12 +165,22 @@ export class Gateway {
     return this.#admin!.port;
   }
 
+  /** Of `gateway.admin.health`. */
+  get healthPort(): number | undefined {
+    return this.#admin!.healthPort;
+  }
+
   get snapshot(): PolicySnapshot {
     return this.#generation.snapshot;
   }
 
   get isReady(): boolean {
     return this.#readiness().isReady;
+  }
+
+  /** What can be asked of the gateway by a POST on the admin listener, by path. */
+  offer(actions: ReadonlyMap<string, AdminAction>): void {
+    this.#actions = actions;
   }
 
   /** Serves a good set from the next request on; does nothing while the gateway drains. One at a time. */
@@ -175,8 +193,11 @@ export class Gateway {
     // A new network would keep a process alive that has let go of everything else.
     if (this.#isDraining) return;
     updateListener();
+    this.#admin?.update(snapshot.gateway.admin);
     this.#network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
+    this.#changes.note(this.#set, set);
+    this.#set = set;
     this.#pools.retain(snapshot.services);
     this.#outliers.retain(snapshot.services);
     this.#refused = undefined;
@@ -195,7 +216,8 @@ export class Gateway {
    * Undefined: the files are good again, and nothing of them is new. Returns the errors as text.
    */
   noteRefused(refused: RefusedSet | string | undefined): string {
-    this.#refused = refused === undefined ? undefined : refusedStatus(refused);
+    this.#refused =
+      refused === undefined ? undefined : refusedStatus(refused, this.#options.clock.now());
     this.metrics.configLastReloadOk.set(refused === undefined ? 1 : 0);
     if (this.#refused === undefined) return '';
     this.#options.log.error('policy not reloaded: the running one was kept', {
@@ -242,6 +264,7 @@ export class Gateway {
       config: () => this.#configStatus(),
       network: () => this.#network.current?.status(),
       decisions: this.#decisions,
+      action: (path) => this.#actions.get(path),
     });
     this.#bound = await this.#listener.listen();
     this.#network.apply(snapshot);
@@ -264,6 +287,7 @@ export class Gateway {
     const { sessions } = generation.snapshot.gateway;
     if (sessions.store === 'cookie') this.#options.log.warn(COOKIE_SESSIONS_WARNING);
     this.#generation = generation;
+    this.#sinceMs = this.#options.clock.now();
     this.metrics.configGeneration.set(generation.snapshot.generation);
     this.metrics.configLastReloadOk.set(1);
   }
@@ -287,9 +311,16 @@ export class Gateway {
 
   #configStatus(): ConfigStatus {
     const { generation, hash, certificateTerms } = this.#generation.snapshot;
+    const running = {
+      generation,
+      hash,
+      since: new Date(this.#sinceMs).toISOString(),
+      files: this.#set.texts.map(({ name }) => name),
+    };
+    const changes = this.#changes.list;
     const certificates = certificateStatuses(certificateTerms, this.#options.clock.now());
     const notReplaced = this.#plugins.kept();
-    return { running: { generation, hash }, refused: this.#refused, notReplaced, certificates };
+    return { running, changes, refused: this.#refused, notReplaced, certificates };
   }
 
   /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */
@@ -297,10 +328,16 @@ export class Gateway {
     const before = this.snapshot.gateway;
     const isSame =
       isSameValue(before.listen, next.gateway.listen) &&
-      isSameValue(before.admin, next.gateway.admin);
+      isSameValue(fixedOf(before.admin), fixedOf(next.gateway.admin));
     const { log } = this.#options;
-    if (!isSame) log.warn('gateway.listen and gateway.admin take effect at the next start');
+    if (!isSame)
+      log.warn('the addresses of gateway.listen and gateway.admin take effect at the next start');
     if (isSameValue(before.store, next.gateway.store)) return;
     log.warn('gateway.store takes effect at the next start');
   }
+}
+
+/** What a bound admin listener cannot change. */
+function fixedOf({ listen, health, metrics, certificate, auth }: AdminPolicy): unknown {
+  return { listen, health, metrics, isTls: certificate !== undefined, asks: auth?.kind };
 }

@@ -17,6 +17,7 @@ import { runHealth } from './health.ts';
 import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
 import { runRedeem } from './redeem.ts';
+import { runReload } from './reload.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 import type { SchemaOptions } from './schema.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly Declare[] = [
   schema,
   health,
   certs,
+  reload,
   redeem,
   demo,
 ];
@@ -244,10 +246,12 @@ function explain(program: Command, exit: Exit): void {
         'admin address of the gateway, for --id (default: gateway.admin.listen in the policy)',
       ).env('FAIRLEAD_ADMIN'),
     )
+    .addOption(tokenFileOption())
     .action(async (directory: string, options: ExplainFlags) => {
-      const { url, routingKeys = false, method, header, from, jwt, claims, id, admin } = options;
+      const { url, routingKeys = false, method, header, from, jwt, claims, id } = options;
+      const { admin, tokenFile } = options;
       const headers = header;
-      if (id !== undefined) return exit(await runExplainId({ directory, id, admin }));
+      if (id !== undefined) return exit(await runExplainId({ directory, id, admin, tokenFile }));
       exit(
         url === undefined
           ? await runExplain({ directory, routingKeysOnly: routingKeys })
@@ -292,6 +296,33 @@ function health(program: Command, exit: Exit): void {
     .action(async (directory: string, { admin }: { admin?: string }) => {
       exit(await runHealth({ directory, admin }));
     });
+}
+
+function reload(program: Command, exit: Exit): void {
+  program
+    .command('reload')
+    .description(
+      'Have the gateway on this machine read its policy files again. Exit code 0: they are served, 1: they have errors and the running policy was kept, 2: the gateway cannot be asked.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(adminAddressOption())
+    .addOption(tokenFileOption())
+    .action(async (directory: string, { admin, tokenFile }: AdminOptions) => {
+      exit(await runReload({ directory, admin, tokenFile }));
+    });
+}
+
+function adminAddressOption(): Option {
+  return new Option(
+    '--admin <address:port>',
+    'admin address of the gateway, or its URL (default: gateway.admin.listen in the policy)',
+  ).env('FAIRLEAD_ADMIN');
+}
+
+function tokenFileOption(): Option {
+  return new Option('--token-file <file>', 'file with a token of gateway.admin.auth').env(
+    'FAIRLEAD_TOKEN_FILE',
+  );
 }
 
 function redeem(program: Command, exit: Exit): void {
@@ -367,6 +398,11 @@ interface RunFlags extends LogFlags {
   readonly testOnReload?: boolean;
 }
 
+interface AdminOptions {
+  readonly admin?: string;
+  readonly tokenFile?: string;
+}
+
 interface DiffFlags {
   readonly format: 'text' | 'json';
   readonly allow?: boolean;
@@ -381,6 +417,7 @@ interface ExplainFlags {
   readonly jwt?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly id?: string;
+  readonly tokenFile?: string;
   readonly admin?: string;
 }
 

@@ -4,6 +4,7 @@ import { loadPolicySet } from '../app/load/load-policy-set.ts';
 import type { LoadedSet } from '../app/load/load-policy-set.ts';
 import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
 import { loadWhole } from '../app/reload/load-whole.ts';
+import { reloadActions } from '../app/reload/reload-actions.ts';
 import { Reloader } from '../app/reload/reloader.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
@@ -78,6 +79,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     clock: systemClock,
     log,
   });
+  started.offer(reloadActions(reloader));
   await reloader.start();
   announce(started, log);
   options.onServing?.(started.https.port);
@@ -135,6 +137,7 @@ function announce(gateway: Gateway, log: Log): void {
     https_port: gateway.https.port,
     http_port: gateway.http?.port,
     admin_port: gateway.adminPort,
+    health_port: gateway.healthPort,
     generation: gateway.snapshot.generation,
     hash: gateway.snapshot.hash,
   });

@@ -1,6 +1,7 @@
 import type { DecisionRecord } from '../../record/record.ts';
 import { adminOf } from '../admin-of.ts';
 import type { AdminFlags } from '../admin-of.ts';
+import { credentialsOf, messageOf } from '../ask-admin.ts';
 import { explainText } from './explain-line.ts';
 import { recordLines } from './explain-record.ts';
 
@@ -15,23 +16,22 @@ export interface ExplainIdFlags extends AdminFlags {
 export async function runExplainId(flags: ExplainIdFlags): Promise<number> {
   const address = await adminOf(flags);
   if (address === undefined) return 2;
-  const url = `http://${address}/-/decisions/${encodeURIComponent(flags.id)}`;
+  const url = `${address}/-/decisions/${encodeURIComponent(flags.id)}`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(url, {
+      headers: await credentialsOf(flags),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     if (response.ok) {
       process.stdout.write(explainText(recordLines((await response.json()) as DecisionRecord)));
       return 0;
     }
-    console.error(`fairlead: ${address}: ${flags.id}: ${(await response.text()).trim()}`);
+    console.error(
+      `fairlead: ${new URL(address).host}: ${flags.id}: ${(await response.text()).trim()}`,
+    );
     return response.status === 404 ? 1 : 2;
   } catch (error) {
-    console.error(`fairlead: ${address}: ${messageOf(error)}`);
+    console.error(`fairlead: ${new URL(address).host}: ${messageOf(error)}`);
     return 2;
   }
-}
-
-/** `fetch` says why in the cause. */
-function messageOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? `${message}: ${cause.message || String(cause)}` : message;
 }

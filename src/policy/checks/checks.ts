@@ -5,6 +5,7 @@
 //   claims.ts, service-uses.ts   who claims which requests, who names which service
 import type { Findings } from '../issues/issue.ts';
 import { checkAddresses } from './check-addresses.ts';
+import { checkAdmin } from './check-admin.ts';
 import { checkEffect } from './check-effect.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkRequire, // E307 to E309: requirements that nobody can meet
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach
+  checkAdmin, // E220, W320: an admin listener that is open to other machines
   checkEffect, // E111: keys without an effect
   checkAddresses, // W313: trust in everybody
 ];

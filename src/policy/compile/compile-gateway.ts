@@ -7,6 +7,7 @@ import type { PageFiles } from './compile-pages.ts';
 import { DEFAULTS } from '../schema/schema.ts';
 import type { PolicyDocument } from '../schema/schema.ts';
 import type {
+  AdminPolicy,
   ClientLimits,
   GatewayLimits,
   GatewayPolicy,
@@ -28,12 +29,13 @@ export interface GatewayMaterial {
   readonly defaultCertificate: CertificateSource | undefined;
   readonly storeCa: string | undefined;
   readonly pageFiles: PageFiles;
+  readonly adminCertificate: CertificateSource | undefined;
+  /** Authorities of `gateway.admin.auth.clientCa`, in PEM. */
+  readonly adminCa: string | undefined;
 }
 
-export function compileGateway(
-  input: GatewayInput,
-  { certificates, defaultCertificate, storeCa, pageFiles }: GatewayMaterial,
-): GatewayPolicy {
+export function compileGateway(input: GatewayInput, material: GatewayMaterial): GatewayPolicy {
+  const { certificates, defaultCertificate, storeCa, pageFiles } = material;
   const { listen, drain, hsts } = input;
   return {
     listen: {
@@ -45,7 +47,7 @@ export function compileGateway(
     defaultCertificate,
     proxyProtocol: listen?.proxyProtocol && new AddressList(listen.proxyProtocol.from),
     trustedProxies: trustedProxies(input.trustedProxies),
-    admin: input.admin?.listen ?? DEFAULTS.adminListen,
+    admin: adminPolicy(input.admin ?? {}, material),
     drain: {
       delayMs: drain?.delay ?? DEADLINES.drainDelayMs,
       limitMs: drain?.limit ?? DEADLINES.drainLimitMs,
@@ -59,6 +61,27 @@ export function compileGateway(
     sessions: sessionsPolicy(input.sessions ?? {}),
     watch: watchPolicy(input.watch ?? {}),
   };
+}
+
+function adminPolicy(
+  { listen, health, metrics, auth, hosts = [] }: NonNullable<GatewayInput['admin']>,
+  { adminCertificate, adminCa }: GatewayMaterial,
+): AdminPolicy {
+  return {
+    listen: listen ?? DEFAULTS.adminListen,
+    health,
+    metrics: metrics ?? DEFAULTS.healthMetrics,
+    certificate: adminCertificate,
+    auth: adminAuth(auth?.tokens, adminCa),
+    hosts: hosts.map((host) => host.toLowerCase()),
+  };
+}
+
+function adminAuth(tokens: readonly string[] | undefined, caPem: string | undefined) {
+  if (tokens !== undefined) {
+    return { kind: 'tokens', tokens: tokens.map((token) => new Secret(token)) } as const;
+  }
+  return caPem === undefined ? undefined : ({ kind: 'clientCa', caPem } as const);
 }
 
 function watchPolicy(input: NonNullable<GatewayInput['watch']>): WatchPolicy | undefined {

@@ -40,6 +40,9 @@ export interface CheckedSet extends CheckedRoutes {
   /** Authorities of `gateway.store`, in PEM. */
   readonly storeCa: string | undefined;
   readonly pageFiles: PageFiles;
+  readonly adminCertificate: CertificateSource | undefined;
+  /** Authorities of `gateway.admin.auth.clientCa`, in PEM. */
+  readonly adminCa: string | undefined;
   readonly links: readonly RouterLink[];
   readonly serviceTls: ReadonlyMap<string, TlsClientCredentials>;
   /** Validated options by provider. */

@@ -41,6 +41,7 @@ export const ISSUE_CODES = {
   E216: 'a host at which nobody can log in',
   E217: 'a certificate chain whose leaf is not first',
   E218: 'a page template or logo that cannot be used',
+  E220: 'an admin listener that other machines reach',
   E301: 'a host that is not well-formed',
   E302: 'a path that is not well-formed',
   E303: 'a host and path that two routes claim',
@@ -71,6 +72,7 @@ export const ISSUE_CODES = {
   W311: 'a certificate that expires soon',
   W312: 'a certificate file with certificates of no use',
   W313: 'trust in everybody',
+  W320: 'an admin listener without TLS',
 } as const;
 
 export type IssueCode = keyof typeof ISSUE_CODES;

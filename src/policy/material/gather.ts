@@ -31,6 +31,8 @@ export type Gathered = Pick<
   | 'defaultCertificate'
   | 'storeCa'
   | 'pageFiles'
+  | 'adminCertificate'
+  | 'adminCa'
   | 'links'
   | 'serviceTls'
   | 'options'
@@ -51,6 +53,10 @@ export async function gather(context: GatherContext): Promise<Gathered> {
       ? (await material.clientCredentials(['gateway', 'store']))?.caPem
       : undefined,
     pageFiles: await pageFiles({ ...context, material }),
+    adminCertificate: material.has(['gateway', 'admin', 'certificate'])
+      ? await material.serverCertificate(['gateway', 'admin', 'certificate'], { needsName: false })
+      : undefined,
+    adminCa: await material.authorities(['gateway', 'admin', 'auth', 'clientCa']),
     links: await readLinks(context.root, material, context.directory),
     serviceTls: await serviceCredentials(context, material),
     options,

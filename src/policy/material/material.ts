@@ -70,7 +70,7 @@ export class Material {
 
   /** `{ ca, cert, key, serverName }` of a client; undefined when something was reported. */
   async clientCredentials(path: Path): Promise<TlsClientCredentials | undefined> {
-    const caPem = await this.#authorities([...path, 'ca']);
+    const caPem = await this.authorities([...path, 'ca']);
     const certFile = this.textAt([...path, 'cert']);
     const keyFile = this.textAt([...path, 'key']);
     if ((certFile === undefined) !== (keyFile === undefined)) {
@@ -135,7 +135,8 @@ export class Material {
     this.#judge.report(path, trouble, subject, hint);
   }
 
-  async #authorities(path: Path): Promise<string | undefined> {
+  /** Undefined when none are written, or when something was reported. */
+  async authorities(path: Path): Promise<string | undefined> {
     const file = this.textAt(path);
     if (file === undefined) return undefined;
     const pem = await this.read(file, path);

@@ -5,6 +5,7 @@
 export const DEFAULTS = {
   httpsListen: { address: undefined, port: 8443 },
   adminListen: { address: '127.0.0.1', port: 9090 },
+  healthMetrics: false,
   bodyBytes: 10 * 1024 * 1024,
   headerBytes: 32 * 1024,
   responseHeadBytes: 16 * 1024,

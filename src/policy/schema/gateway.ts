@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { admin } from './admin.ts';
+import { certificate } from './certificate.ts';
 import { DEFAULTS } from './defaults.ts';
 import {
   addressBlocks,
@@ -7,7 +9,6 @@ import {
   duration,
   listenAddress,
   mapping,
-  path,
   rate,
   sizeWithin,
   wait,
@@ -16,19 +17,6 @@ import {
 import { pages } from './pages.ts';
 import { sessions, store } from './sessions.ts';
 import { inherited } from './inherited.ts';
-
-const certificate = z
-  .union(
-    [
-      path('Folder with tls.crt and tls.key.'),
-      mapping('A pair of files.', {
-        cert: path('Certificate chain in PEM, the leaf first.'),
-        key: path('Private key in PEM.'),
-      }),
-    ],
-    { error: 'must be a folder with tls.crt and tls.key, or { cert, key }' },
-  )
-  .meta({ description: 'A folder with tls.crt and tls.key, or the pair of files.' });
 
 const client = mapping('Time limits of clients.', {
   handshake: wait(
@@ -150,12 +138,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
       'For clients that name no server, or an address. Default: such clients are refused.',
   }),
   trustedProxies: trustedProxies.optional(),
-  admin: mapping('Health, readiness and metrics.', {
-    listen: listenAddress(
-      'Port or "address:port" of the admin listener.',
-      DEFAULTS.adminListen,
-    ).optional(),
-  }).optional(),
+  admin: admin.optional(),
   drain: mapping('How the gateway stops.', {
     delay: duration('From not ready to closing the listeners.', DEADLINES.drainDelayMs).optional(),
     limit: duration(

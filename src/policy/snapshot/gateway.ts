@@ -16,7 +16,7 @@ export interface GatewayPolicy {
   readonly proxyProtocol: AddressList | undefined;
   /** Undefined: no field is believed. */
   readonly trustedProxies: TrustedProxies | undefined;
-  readonly admin: ListenAddress;
+  readonly admin: AdminPolicy;
   readonly drain: { readonly delayMs: number; readonly limitMs: number };
   readonly client: ClientLimits;
   /** Undefined: off. */
@@ -31,6 +31,25 @@ export interface GatewayPolicy {
   /** Undefined: files are read when somebody asks for it. */
   readonly watch: WatchPolicy | undefined;
 }
+
+export interface AdminPolicy {
+  readonly listen: ListenAddress;
+  /** Undefined: only `listen`. */
+  readonly health: ListenAddress | undefined;
+  /** Whether `health` serves metrics too. */
+  readonly metrics: boolean;
+  /** Undefined: `listen` is plain HTTP. */
+  readonly certificate: CertificateSource | undefined;
+  /** Undefined: everybody who can connect, which is this machine. */
+  readonly auth: AdminAuth | undefined;
+  /** Host names beside addresses and localhost, lower case. */
+  readonly hosts: readonly string[];
+}
+
+export type AdminAuth =
+  | { readonly kind: 'tokens'; readonly tokens: readonly Secret[] }
+  /** Authorities of client certificates, PEM. */
+  | { readonly kind: 'clientCa'; readonly caPem: string };
 
 /** How changed files are noticed. */
 export interface WatchPolicy {

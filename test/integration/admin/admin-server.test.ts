@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { DecisionRing } from '../../../src/record/decisions/decision-ring.ts';
 import type { AdminSources, Readiness } from '../../../src/admin/admin-server.ts';
+import { adminPolicy, adminSources } from '../../support/gateway/admin.ts';
 
 test('is alive while it runs, ready or not', async () => {
   await using admin = await started({ readiness: () => notReady });
@@ -38,8 +38,9 @@ test('gives metrics with their content type', async () => {
 
 test('shows running and refused configuration', async () => {
   const config = {
-    running: { generation: 3, hash: 'aa' },
-    refused: { hash: 'bb', errors: 'web.yaml:1:1: error E101' },
+    running: { generation: 3, hash: 'aa', since: 'then', files: ['web.yaml'] },
+    changes: ['opens a.example.com/: is new (web.yaml:1:1)'],
+    refused: { hash: 'bb', at: 'now', errors: 'web.yaml:1:1: error E101' },
     notReplaced: [],
     certificates: [],
   };
@@ -55,14 +56,14 @@ test('shows the router connections', async () => {
   assert.deepEqual(await (await get(admin, '/-/network')).json(), network);
 });
 
-test('answers GET and HEAD only, and nothing else than it knows', async () => {
+test('answers GET, HEAD and POST only, and nothing else than it knows', async () => {
   await using admin = await started({});
 
-  const post = await get(admin, '/healthz', { method: 'POST', body: 'x' });
+  const put = await get(admin, '/healthz', { method: 'PUT', body: 'x' });
   const head = await get(admin, '/metrics', { method: 'HEAD' });
 
-  assert.equal(post.status, 405);
-  assert.equal(post.headers.get('allow'), 'GET, HEAD');
+  assert.equal(put.status, 405);
+  assert.equal(put.headers.get('allow'), 'GET, HEAD, POST');
   assert.equal(head.headers.get('content-length'), '4');
   assert.equal((await get(admin, '/')).status, 404);
   assert.equal((await get(admin, '/constructor')).status, 404);
@@ -85,7 +86,7 @@ test('closes although a request is half sent', async () => {
   const ended = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => {});
   // The answer to the first request tells that the head of the second has been read up to its half.
-  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /healthz HTTP/1.1\r\n');
+  socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\n');
   await new Promise((resolve) => socket.once('data', resolve));
 
   // Well below the five seconds after which the listener gives half a request up by itself.
@@ -97,33 +98,23 @@ test('closes although a request is half sent', async () => {
 test('a taken port is told with the address and the key to change', async () => {
   await using admin = await started({});
 
-  await assert.rejects(AdminServer.start({ address: undefined, port: admin.port }, sources({})), {
-    message: new RegExp(
-      `cannot listen on 127\\.0\\.0\\.1, port ${admin.port}: .* change gateway\\.admin\\.listen`,
+  await assert.rejects(
+    AdminServer.start(
+      adminPolicy({ listen: { address: undefined, port: admin.port } }),
+      adminSources(),
     ),
-  });
+    {
+      message: new RegExp(
+        `cannot listen on 127\\.0\\.0\\.1, port ${admin.port}: .* change gateway\\.admin\\.listen`,
+      ),
+    },
+  );
 });
 
 const notReady: Readiness = { isReady: false, reasons: ['draining'] };
 
-function sources(overrides: Partial<AdminSources>): AdminSources {
-  return {
-    readiness: () => ({ isReady: true, reasons: [] }),
-    metrics: () => ({ body: 'a 1\n', contentType: 'text/plain; version=0.0.4' }),
-    config: () => ({
-      running: { generation: 1, hash: 'aa' },
-      refused: undefined,
-      notReplaced: [],
-      certificates: [],
-    }),
-    network: () => undefined,
-    decisions: new DecisionRing(),
-    ...overrides,
-  };
-}
-
 function started(overrides: Partial<AdminSources>): Promise<AdminServer> {
-  return AdminServer.start({ address: undefined, port: 0 }, sources(overrides));
+  return AdminServer.start(adminPolicy(), adminSources(overrides));
 }
 
 function get(admin: AdminServer, path: string, init: RequestInit = {}): Promise<Response> {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, test } from 'node:test';
-import { DecisionRing } from '../../../src/record/decisions/decision-ring.ts';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
+import { adminPolicy, adminSources } from '../../support/gateway/admin.ts';
 import { writeFiles } from '../../support/policy/policy-set.ts';
 
 let folder: string;
@@ -14,21 +14,7 @@ let admin: AdminServer;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fairlead-health-'));
-  admin = await AdminServer.start(
-    { address: undefined, port: 0 },
-    {
-      readiness: () => ({ isReady: true, reasons: [] }),
-      metrics: () => ({ body: '', contentType: 'text/plain' }),
-      config: () => ({
-        running: { generation: 1, hash: '' },
-        refused: undefined,
-        notReplaced: [],
-        certificates: [],
-      }),
-      network: () => undefined,
-      decisions: new DecisionRing(),
-    },
-  );
+  admin = await AdminServer.start(adminPolicy(), adminSources());
 });
 
 afterEach(async () => {

@@ -62,7 +62,8 @@ function gatewayYaml(options: PolicySetOptions): string {
     'gateway:',
     `  listen: { https: "127.0.0.1:0"${beside} }`,
     '  certificates: [certs]',
-    '  admin: { listen: "127.0.0.1:0" }',
+    // What the test says of it replaces this.
+    ...(/^admin:/m.test(gateway) ? [] : ['  admin: { listen: "127.0.0.1:0" }']),
     ...indented(gateway),
   ];
   if (links.length === 0) return `${lines.join('\n')}\n`;

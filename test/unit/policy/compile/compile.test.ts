@@ -31,7 +31,14 @@ test('compiles the gateway of a realistic set', async () => {
     publicPort: 443,
     proxyProtocol: undefined,
     trustedProxies: undefined,
-    admin: { address: undefined, port: 0 },
+    admin: {
+      listen: { address: undefined, port: 0 },
+      health: undefined,
+      metrics: false,
+      certificate: undefined,
+      auth: undefined,
+      hosts: [],
+    },
     drain: { delayMs: 0, limitMs: 10_000 },
     client: {
       handshakeMs: 10_000,
