@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { bindMessage } from '../core/bind-message.ts';
 import { GatewayError } from '../core/errors.ts';
 
-export interface AdminAddress {
+interface AdminAddress {
   /** Undefined: loopback, because nobody is asked who they are unless the policy says so. */
   readonly address: string | undefined;
   readonly port: number;

@@ -2,81 +2,15 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ServerOptions, Server as TlsServer } from 'node:https';
 import { isLoopbackHost } from '../core/network-addresses.ts';
 import type { AdminPolicy } from '../policy/snapshot/snapshot.ts';
-import type { KeptDecisions } from '../record/record.ts';
 import { JSON_TYPE, isRead, json, pathOf, plain, send } from './admin-answer.ts';
 import type { Answer } from './admin-answer.ts';
 import { guard } from './admin-guard.ts';
 import type { AdminAccess } from './admin-guard.ts';
 import { startAdminListener } from './admin-listener.ts';
 import type { AdminListener } from './admin-listener.ts';
+import type { AdminAction, AdminSources, Readiness } from './admin-sources.ts';
 import { healthPage } from './health-pages.ts';
 import { readJson } from './read-json.ts';
-
-/** Whether the gateway should get traffic, and if not, why: one sentence each. */
-export interface Readiness {
-  readonly isReady: boolean;
-  readonly reasons: readonly string[];
-}
-
-export interface ConfigStatus {
-  readonly running: {
-    readonly generation: number;
-    readonly hash: string;
-    /** ISO 8601. */
-    readonly since: string;
-    /** Below the directory of the set. */
-    readonly files: readonly string[];
-  };
-  /** What the running set does otherwise than the one before it, in words: what opens first. */
-  readonly changes: readonly string[];
-  /** The last set that was not taken, until a good one is. */
-  readonly refused:
-    | {
-        readonly hash: string | undefined;
-        /** ISO 8601. */
-        readonly at: string;
-        /** As `fairlead check` prints them, errors before warnings. */
-        readonly errors: string;
-      }
-    | undefined;
-  /** Providers whose new options do not work yet, so that the ones before are in use. */
-  readonly notReplaced: readonly {
-    readonly provider: string;
-    readonly reason: string;
-    /** ISO 8601: from then on the new options count. */
-    readonly until: string;
-  }[];
-  /** Every certificate that the running set names, the first to end first. */
-  readonly certificates: readonly CertificateStatus[];
-}
-
-export interface CertificateStatus {
-  /** Where the policy names it, such as `gateway.certificates[0]`. */
-  readonly place: string;
-  readonly file: string;
-  /** ISO 8601. */
-  readonly notBefore: string;
-  readonly notAfter: string;
-  /** Whole days, negative once it has expired. */
-  readonly daysLeft: number;
-}
-
-export interface AdminSources {
-  readiness(): Readiness;
-  /** Text and its content type. */
-  metrics(): { readonly body: string; readonly contentType: string };
-  config(): ConfigStatus;
-  /** Router connections: endpoint, state, the router's identity, lanes. Undefined without a network. */
-  network(): unknown;
-  readonly decisions: KeptDecisions;
-  /** What a POST to this path does; undefined: nothing. */
-  action(path: string): AdminAction | undefined;
-}
-
-/** Takes the JSON that was sent, undefined for none, and answers with a status and JSON. */
-export type AdminAction = (
-  sent: unknown,
-) => Promise<{ readonly status: number; readonly value: unknown }>;
 
 /**
  * Health, readiness, metrics, configuration and what can be done to a running gateway, on listeners apart from

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isRead, json, pathOf, plain } from './admin-answer.ts';
 import type { Answer } from './admin-answer.ts';
-import type { AdminSources } from './admin-server.ts';
+import type { AdminSources } from './admin-sources.ts';
 
 /** `gateway.admin.health`: what anybody may know, and metrics where the policy says so. No reasons, no names. */
 export function healthPage(

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { AdminServer } from '../admin/admin-server.ts';
-import type { AdminAction, ConfigStatus } from '../admin/admin-server.ts';
+import type { AdminAction, ConfigStatus } from '../admin/admin-sources.ts';
 import type { Clock } from '../core/clock.ts';
 import { isSameValue } from '../core/same-value.ts';
 import { Forwarder } from '../forward/forward.ts';
@@ -68,7 +68,7 @@ export class Gateway {
   #generation: Generation;
   /** What is served now, since when, and what it changed. */
   #set: GatewayOptions['set'];
-  #sinceMs: number;
+  #sinceMs = 0;
   readonly #changes = new RecentChanges();
   #refused: ConfigStatus['refused'];
   #admin: AdminServer | undefined;
@@ -81,7 +81,6 @@ export class Gateway {
     const { clock, log, set, version } = options;
     const { metrics } = this;
     this.#set = set;
-    this.#sinceMs = clock.now();
     const onRerouted = () => this.#pools.renew();
     this.#network = new NetworkHolder({ clock, log, version, onRerouted });
     this.#lasting = new LastingState({

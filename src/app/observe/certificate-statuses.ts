@@ -1,4 +1,4 @@
-import type { CertificateStatus } from '../../admin/admin-server.ts';
+import type { CertificateStatus } from '../../admin/admin-sources.ts';
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { daysLeft } from '../../core/certificate-term.ts';
 

@@ -1,4 +1,4 @@
-import type { Readiness } from '../../admin/admin-server.ts';
+import type { Readiness } from '../../admin/admin-sources.ts';
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { termTrouble } from '../../core/certificate-term.ts';
 import type { SkupperNetwork } from '../../network/skupper-network.ts';

@@ -1,4 +1,4 @@
-import type { ConfigStatus } from '../../admin/admin-server.ts';
+import type { ConfigStatus } from '../../admin/admin-sources.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import type { LoadedSet } from '../load/load-policy-set.ts';
 

@@ -80,7 +80,8 @@ function pathsOf(
   host: string,
 ): readonly (readonly [path: string, rules: readonly Rule[]])[] {
   const rules = tables.flatMap((table) => {
-    const own = rulesByHost(table).find((each) => each.host === host);
+    // A set may have ten thousand hosts: no walk over all of them for each.
+    const own = table.exact.get(host) ?? table.wildcards.find((each) => each.host === host);
     return own?.rules ?? rulesThatCover(table, host);
   });
   return [...Map.groupBy(rules, ({ path }) => path)];

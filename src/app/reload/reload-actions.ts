@@ -1,4 +1,4 @@
-import type { AdminAction } from '../../admin/admin-server.ts';
+import type { AdminAction } from '../../admin/admin-sources.ts';
 import type { ReloadOutcome, Reloader } from './reloader.ts';
 
 /** What the admin listener can have a reloader do, by path. */

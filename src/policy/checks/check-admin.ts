@@ -25,7 +25,7 @@ export function checkAdmin({ root }: WrittenSet, findings: Findings): void {
   if (!has('auth')) {
     const message = `other machines reach the admin listener on ${open}, and nobody is asked who they are`;
     const hint =
-      'add "auth: { tokens: [\"${file:secrets/admin-token}\"] }" or "auth: { clientCa: … }" to gateway.admin; for probes and scrapers use gateway.admin.health';
+      'add "auth: { tokens: ["${file:secrets/admin-token}"] }" or "auth: { clientCa: … }" to gateway.admin; for probes and scrapers use gateway.admin.health';
     findings.add({ code: 'E220', message, hint, path, at });
   } else if (childOf(childOf(admin, 'auth'), 'tokens') !== undefined && !has('certificate')) {
     const message = `tokens for the admin listener on ${open} are sent in the clear`;

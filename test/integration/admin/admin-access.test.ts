@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { IncomingMessage } from 'node:http';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
-import type { AdminAction } from '../../../src/admin/admin-server.ts';
+import type { AdminAction } from '../../../src/admin/admin-sources.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { adminPolicy, adminSources } from '../../support/gateway/admin.ts';
 import { issue, makeCa } from '../../support/tools/certificates.ts';

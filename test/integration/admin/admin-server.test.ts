@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
-import type { AdminSources, Readiness } from '../../../src/admin/admin-server.ts';
+import type { AdminSources, Readiness } from '../../../src/admin/admin-sources.ts';
 import { adminPolicy, adminSources } from '../../support/gateway/admin.ts';
 
 test('is alive while it runs, ready or not', async () => {

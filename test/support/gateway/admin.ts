@@ -1,4 +1,4 @@
-import type { AdminSources } from '../../../src/admin/admin-server.ts';
+import type { AdminSources } from '../../../src/admin/admin-sources.ts';
 import type { AdminPolicy } from '../../../src/policy/snapshot/snapshot.ts';
 import { DecisionRing } from '../../../src/record/decisions/decision-ring.ts';
 
