@@ -42,11 +42,11 @@ function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complai
   if (childOf(defined, use.name) !== undefined) return;
   if (kind === 'providers' && use.name === 'public') return reportPublic(use, complaint.findings);
   const known = new Map(entriesOf(defined));
-  const near = nearest(use.name, known.keys());
+  const near = nearest(use.name, [...reservedAt(kind, use), ...known.keys()]);
   complaint.findings.add({
     code: complaint.code,
     message: `no ${complaint.noun} named ${quoted(use.name)}`,
-    hint: near === undefined ? undefined : didYouMeanAt(near, known.get(near)!.key),
+    hint: near === undefined ? undefined : didYouMeanAt(near, known.get(near)?.key),
     path: use.path,
     at: use.node.span,
   });
@@ -59,7 +59,14 @@ function reportPublic({ path, node }: NameUse, findings: Findings): void {
   findings.add({ code: 'E104', message, hint, path, at: node.span });
 }
 
-function didYouMeanAt(name: string, span: SourceNode['span']): string {
+/** Words that stand where a name could: `auth: pubic`. In a list `public` would be wrong. */
+function reservedAt(kind: string, { path }: NameUse): readonly string[] {
+  return kind === 'providers' && path.at(-1) === 'auth' ? ['public'] : [];
+}
+
+/** `span`: where it is defined; a reserved word is defined nowhere. */
+function didYouMeanAt(name: string, span: SourceNode['span'] | undefined): string {
+  if (span === undefined) return `did you mean "${name}"?`;
   const [line] = lineAndColumn(span.file, span.start);
   return `did you mean "${name}"? (defined at ${span.file.shown}:${line})`;
 }

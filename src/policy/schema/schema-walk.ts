@@ -42,15 +42,15 @@ export function holdingAt(root: JsonSchema, path: Path): Holding | undefined {
 
 /** The schemas that govern a place. */
 function placesAt(root: JsonSchema, path: Path): readonly JsonSchema[] {
-  let places = flatten(root, root);
-  for (const key of path) places = places.flatMap((place) => stepInto(root, place, key));
+  let places = placesOfRoot(root);
+  for (const key of path) places = stepsInto(root, places, key);
   return places;
 }
 
 /** Marks of all scalars below `node`, by node. */
 export function marksBelow(root: JsonSchema, node: SourceNode): ReadonlyMap<SourceNode, Mark> {
   const marks = new Map<SourceNode, Mark>();
-  mark(root, flatten(root, root), node, marks);
+  mark(root, placesOfRoot(root), node, marks);
   return marks;
 }
 
@@ -67,21 +67,11 @@ function mark(
     if (places.some(isPath)) marks.set(node, 'path');
   } else if (node.kind === 'map') {
     for (const [key, entry] of node.entries) {
-      mark(
-        root,
-        places.flatMap((place) => stepInto(root, place, key)),
-        entry.node,
-        marks,
-      );
+      mark(root, stepsInto(root, places, key), entry.node, marks);
     }
   } else {
     for (const [index, item] of node.items.entries()) {
-      mark(
-        root,
-        places.flatMap((place) => stepInto(root, place, index)),
-        item,
-        marks,
-      );
+      mark(root, stepsInto(root, places, index), item, marks);
     }
   }
 }
@@ -104,7 +94,41 @@ function markAll(node: SourceNode, secret: Mark, marks: Map<SourceNode, Mark>): 
   else for (const entry of node.entries.values()) markAll(entry.node, secret, marks);
 }
 
+/** A set has one key in ten thousand routes; a schema never changes, so its places are found once. */
+const roots = new WeakMap<JsonSchema, readonly JsonSchema[]>();
+const steps = new WeakMap<readonly JsonSchema[], Map<string, readonly JsonSchema[]>>();
+
+function placesOfRoot(root: JsonSchema): readonly JsonSchema[] {
+  const known = roots.get(root) ?? flatten(root, root);
+  roots.set(root, known);
+  return known;
+}
+
 /** The schemas that govern a child. */
+function stepsInto(
+  root: JsonSchema,
+  places: readonly JsonSchema[],
+  key: string | number,
+): readonly JsonSchema[] {
+  const below = steps.get(places) ?? new Map<string, readonly JsonSchema[]>();
+  steps.set(places, below);
+  const name = stepName(places, key);
+  const known = below.get(name) ?? places.flatMap((place) => stepInto(root, place, key));
+  below.set(name, known);
+  return known;
+}
+
+/** Keys that lead to the same place have one name: those that the operator chooses, items of a list. */
+function stepName(places: readonly JsonSchema[], key: string | number): string {
+  if (typeof key === 'number') return places.some(hasFixedItems) ? `[${key}]` : '[]';
+  const isKnown = places.some((place) => Object.hasOwn(recordOf(place['properties']), key));
+  return isKnown ? `.${key}` : '*';
+}
+
+function hasFixedItems(place: JsonSchema): boolean {
+  return Array.isArray(place['prefixItems']);
+}
+
 function stepInto(root: JsonSchema, place: JsonSchema, key: string | number): JsonSchema[] {
   if (typeof key === 'number') {
     const fixed = Array.isArray(place['prefixItems']) ? place['prefixItems'][key] : undefined;
