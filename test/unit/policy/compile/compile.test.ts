@@ -51,6 +51,7 @@ test('compiles the gateway of a realistic set', async () => {
     hsts: undefined,
     watch: { settleMs: 500, pollMs: 10_000 },
     errors: { isDetailPublic: false },
+    pages: undefined,
     limits: {
       connections: 5000,
       perClientAddress: {
