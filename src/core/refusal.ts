@@ -29,6 +29,7 @@ export const REFUSALS = {
   authentication_required: [401, 'Sign in to continue.'],
   step_up_required: [401, 'Sign in again: a stronger or more recent login is needed.'],
   credential_rejected: [401, 'The credential was not accepted.'],
+  address_not_allowed: [403, 'This address does not have access.'],
   websocket_not_allowed: [403, 'WebSocket is not allowed here.'],
   cross_site: [403, 'The request came from another site.'],
   forbidden: [403, 'This identity does not have access.'],

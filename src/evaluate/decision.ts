@@ -5,8 +5,8 @@ import type { OwnMatch, RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
 
 /**
- * The gates of a request in their order. Those that this version does not have yet (`address-list`,
- * `authorize`) keep their place here, so that adding one moves nothing.
+ * The gates of a request in their order. `address-list` stands for the lists of route and path, too, which are asked
+ * behind `route`. `authorize`, which this version does not have yet, keeps its place here.
  */
 export const GATES = [
   'address-list',

@@ -1,3 +1,4 @@
+import { addressRefusal } from './admit-address.ts';
 import { authenticate } from './auth/authenticate.ts';
 import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { AuthOutcome } from './auth/authenticate.ts';
@@ -56,13 +57,17 @@ export interface Asked {
  *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
  *   → require → authorize → tenant → limit
  *
- * (Address lists and authorizers are not there yet; their places are kept in `GATES`.) The first
+ * The address list of the gateway comes first; those of route and path as soon as these are known, before anything
+ * else of theirs. (Authorizers are not there yet; their place is kept in `GATES`.) The first
  * gate that says no decides. A promise only when a plugin or a store of limits answers with one. Throws what a broken
  * invariant throws; a plugin's fault is a refusal. Limits are taken last, so a refusal costs nobody a token.
  */
 export function evaluate(asked: Asked, stores: Stores): Maybe<Decision> {
   const { request, generation } = asked;
-  const { rate } = generation.snapshot.gateway.limits.perClientAddress;
+  const { from, limits } = generation.snapshot.gateway;
+  const foreign = addressRefusal(from, request.clientAddress);
+  if (foreign !== undefined) return refused('address-list', foreign, NOTHING_FOUND);
+  const { rate } = limits.perClientAddress;
   const early = stores.addressLimiter.admit(request.clientAddress, rate);
   if (!(early instanceof Promise)) return fromAddress(asked, stores, early);
   return early.then((late) => (asked.asker.isAborted ? GONE : fromAddress(asked, stores, late)));
@@ -80,6 +85,8 @@ function fromAddress(asked: Asked, stores: Stores, early: Refusal | undefined): 
   if (isRefusal(match)) return refused(gateOf(match), match, NOTHING_FOUND);
   asked.observer?.({ kind: 'route', match });
   asked.asker.routed(match);
+  const foreign = addressRefusal(match.rule.from, request.clientAddress);
+  if (foreign !== undefined) return refused('address-list', foreign, { ...NOTHING_FOUND, match });
   if (match.isPreflight) return { kind: 'preflight', match };
   const outcome = askProviders(asked, stores, match);
   if (!(outcome instanceof Promise)) return fromIdentity(asked, stores, match, outcome);

@@ -14,6 +14,7 @@ import type {
   ServicePolicy,
 } from '../policy/snapshot/snapshot.ts';
 import type { Recorder } from '../record/record.ts';
+import { addressRefusal } from '../evaluate/admit-address.ts';
 import { matchPassthrough } from '../evaluate/route/match.ts';
 import type { Decisions } from './decisions.ts';
 import { asFault } from './fault-refusal.ts';
@@ -79,11 +80,16 @@ export class PassthroughConnection {
     const { addressLimiter, limiter } = this.#parts;
     const { connection, serverName } = this.#client;
     const { gateway, routes, services } = this.#policy;
+    const { remoteAddress } = connection;
     const { rate } = gateway.limits.perClientAddress;
-    const early = await addressLimiter.admit(connection.remoteAddress, rate);
+    const foreign = addressRefusal(gateway.from, remoteAddress);
+    if (foreign !== undefined) return foreign;
+    const early = await addressLimiter.admit(remoteAddress, rate);
     if (early !== undefined) return early;
     this.#route = matchPassthrough(routes, serverName);
     if (this.#route === undefined) return refuse('no_route');
+    const unlisted = addressRefusal(this.#route.from, remoteAddress);
+    if (unlisted !== undefined) return unlisted;
     const service = services.get(this.#route.service)!;
     const permit = await limiter.admit(passthroughChecks(this.#route, service));
     if (isRefusal(permit)) return permit;

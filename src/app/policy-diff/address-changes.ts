@@ -1,4 +1,5 @@
 import type { WrittenValue } from '../../policy/source/written.ts';
+import { allowDifferences, denyDifferences } from './address-differences.ts';
 import type { Difference } from './change.ts';
 
 interface ListKind {
@@ -21,12 +22,17 @@ const LISTS: readonly ListKind[] = [
   },
 ];
 
+const ALLOWED = /^gateway\.from\.allow$/;
+const DENIED = /^gateway\.from\.deny$/;
+
 /** Undefined: no list of addresses. */
 export function addressChanges(
   path: string,
   was: WrittenValue | undefined,
   is: WrittenValue | undefined,
 ): readonly Difference[] | undefined {
+  if (ALLOWED.test(path)) return allowDifferences(listOf(was), listOf(is));
+  if (DENIED.test(path)) return denyDifferences(listOf(was), listOf(is));
   const kind = LISTS.find((each) => each.path.test(path));
   if (kind === undefined) return undefined;
   const [old, now] = [entriesOf(was), entriesOf(is)];
@@ -37,6 +43,10 @@ export function addressChanges(
       .map((each) => said(kind.more, kind.words[0], each)),
     ...old.filter((each) => !now.includes(each)).map((each) => said(less, kind.words[1], each)),
   ];
+}
+
+function listOf(value: WrittenValue | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : entriesOf(value);
 }
 
 function entriesOf(value: WrittenValue | undefined): readonly string[] {

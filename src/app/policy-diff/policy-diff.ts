@@ -2,6 +2,7 @@
 //   places.ts            each host and path that one of them names, and the rule that each has there
 //   access.ts            who may pass one rule and not the other
 //   rule-differences.ts  everything that differs between the rules of one place
+//   address-differences.ts  whom lists of addresses let in
 //   setting-changes.ts   everything outside of the routes, as it is written; of lists of addresses, who is in them
 //                        (address-changes.ts)
 import type { PolicySnapshot, Rule } from '../../policy/snapshot/snapshot.ts';

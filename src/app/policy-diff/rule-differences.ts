@@ -1,12 +1,14 @@
 import { claimPathText } from '../../policy/rules/claim-path.ts';
 import type { CorsPolicy, Limits, Rule } from '../../policy/snapshot/snapshot.ts';
 import { accessDifferences } from './access.ts';
+import { ruleAddressDifferences } from './address-differences.ts';
 import type { Difference } from './change.ts';
 
 /** Everything that differs between the rules of one place. */
 export function ruleDifferences(before: Rule, after: Rule): readonly Difference[] {
   return [
     ...accessDifferences(before, after),
+    ...ruleAddressDifferences(before.from, after.from),
     ...corsDifferences(before.cors, after.cors),
     ...setDifferences('the form of path', before.pathForms, after.pathForms),
     ...setDifferences('the field', before.forwardedNames, after.forwardedNames),

@@ -27,14 +27,25 @@ function rowsOf({ host, rules, passthrough }: HostRules): string[][] {
     `${methodsText(rule)}${host}${rule.path}${fieldsText(rule)}`,
     `to ${rule.service}`,
     `auth ${authText(rule.auth)}`,
-    requiresText(rule),
+    [requiresText(rule), fromText(rule)].filter((text) => text !== '').join('  '),
   ]);
 }
 
 /** No path and nobody asked: the client's TLS goes to the application. */
-function passthroughRow(host: string, { route, service, connections }: PassthroughRoute): string[] {
+function passthroughRow(host: string, passthrough: PassthroughRoute): string[] {
+  const { route, service, connections } = passthrough;
   const most = connections === undefined ? '' : `at most ${connections} connections`;
-  return [route, host, `to ${service}`, 'passthrough', most];
+  const last = [most, fromText(passthrough)].filter((text) => text !== '').join('  ');
+  return [route, host, `to ${service}`, 'passthrough', last];
+}
+
+/** `from 10.0.0.0/8, not 10.9.0.0/16`; what each level says stands by itself. */
+function fromText({ from }: Pick<Rule, 'from'>): string {
+  const texts = (from ?? []).map(({ allow, deny }) => {
+    const not = deny === undefined ? '' : `not ${deny.texts.join(', ')}`;
+    return [allow?.texts.join(', '), not].filter(Boolean).join(', ');
+  });
+  return texts.length === 0 ? '' : `from ${texts.join('; ')}`;
 }
 
 function authText(auth: AuthRequirement): string {

@@ -5,7 +5,13 @@ import { isPassthrough, saysSomething } from '../rules/levels.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /** All that a route can say without reading HTTP. */
-const ROUTE_KEYS: ReadonlySet<string> = new Set(['host', 'service', 'passthrough', 'limits']);
+const ROUTE_KEYS: ReadonlySet<string> = new Set([
+  'host',
+  'service',
+  'passthrough',
+  'from',
+  'limits',
+]);
 const LIMIT_KEYS: ReadonlySet<string> = new Set(['connections']);
 
 /** What a service has for octets that the gateway itself sends. */

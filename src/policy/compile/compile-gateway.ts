@@ -1,6 +1,7 @@
 import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { Secret } from '../../core/secret.ts';
+import { addressRules } from './compile-address-rules.ts';
 import { addressRate } from './compile-limits.ts';
 import { compilePages } from './compile-pages.ts';
 import type { PageFiles } from './compile-pages.ts';
@@ -36,7 +37,7 @@ export interface GatewayMaterial {
 
 export function compileGateway(input: GatewayInput, material: GatewayMaterial): GatewayPolicy {
   const { certificates, defaultCertificate, storeCa, pageFiles } = material;
-  const { listen, drain, hsts } = input;
+  const { listen, from, drain, hsts } = input;
   return {
     listen: {
       https: listen?.https ?? DEFAULTS.httpsListen,
@@ -45,6 +46,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     publicPort: input.publicPort,
     certificates,
     defaultCertificate,
+    from: from && addressRules([[['gateway', 'from'], from]]),
     proxyProtocol: listen?.proxyProtocol && new AddressList(listen.proxyProtocol.from),
     trustedProxies: trustedProxies(input.trustedProxies),
     admin: adminPolicy(input.admin ?? {}, material),

@@ -10,6 +10,7 @@ import type {
   WildcardHost,
 } from '../snapshot/snapshot.ts';
 import { checkedValue } from './checked-value.ts';
+import { addressRules } from './compile-address-rules.ts';
 import { compileRule } from './compile-rule.ts';
 import type { CheckedRules } from './compile-rule.ts';
 
@@ -76,10 +77,12 @@ function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
 }
 
 function passthroughOf(name: string, { document, positionOf }: CheckedRoutes): PassthroughRoute {
-  const { service, limits } = document.routes![name]!;
+  const { service, limits, from } = document.routes![name]!;
+  const own = from && addressRules([[['routes', name, 'from'], from]]);
   const position = positionOf(['routes', name]);
   // `checkTargets` reports its absence first.
-  return { route: name, service: service!, connections: limits?.connections, position };
+  const connections = limits?.connections;
+  return { route: name, service: service!, from: own, connections, position };
 }
 
 function rulesOf(effective: readonly EffectiveRule[], set: CheckedRoutes): Rule[] {

@@ -8,6 +8,7 @@ import type { AuthInput } from '../schema/schema.ts';
 import type { AuthRequirement, PathForm, Rule, SourcePosition } from '../snapshot/snapshot.ts';
 import type { Path } from '../source/source.ts';
 import { checkedValue } from './checked-value.ts';
+import { addressRules } from './compile-address-rules.ts';
 import { compileCors } from './compile-cors.ts';
 import { limitsOf, ruleChecks } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
@@ -37,6 +38,7 @@ export function compileRule(
     pattern: checkedValue(parsePathPattern(rule.path)),
     ...narrowedBy(rule),
     service: values.last('service')!,
+    from: addressRules(values.placed('from')),
     auth: authOf(auth),
     requires: requirementsOf(values.all('require')),
     routeLimits,

@@ -2,6 +2,7 @@
 //   compile-gateway, compile-pages        the gateway itself, and how its pages look
 //   compile-routes, compile-rule, rule-values, compile-require, compile-cors, origins  what holds on each path
 //   compile-limits, compile-addresses     limits of tiers and routes, routing keys of services
+//   compile-address-rules                 which clients may come in, by address
 //   compile-tests                         cases of `fairlead test`
 import type { CertificateTerm } from '../../core/certificate-term.ts';
 import { bareHost } from '../../core/network-addresses.ts';

@@ -37,6 +37,11 @@ export class RuleValues {
     return fieldOf(this.#rule, field).said.map((said) => this.#value<P>(said));
   }
 
+  /** Each with its place, outer levels first. */
+  placed<P extends string>(field: P): readonly (readonly [Path, ValueAt<RouteInput, P>])[] {
+    return fieldOf(this.#rule, field).said.map((said) => [said.path, this.#value<P>(said)]);
+  }
+
   /** What the route or the path says, its keys over those of the profiles that it uses. */
   of<P extends string>(scope: Scope, field: P): ValueAt<RouteInput, P> | undefined {
     const own = fieldOf(this.#rule, field).said.filter((each) => each.scope === scope);

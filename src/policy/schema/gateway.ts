@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { addressRule } from './address-rule.ts';
 import { admin } from './admin.ts';
 import { certificate } from './certificate.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -137,6 +138,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     description:
       'For clients that name no server, or an address. Default: such clients are refused.',
   }),
+  from: addressRule.optional(),
   trustedProxies: trustedProxies.optional(),
   admin: admin.optional(),
   drain: mapping('How the gateway stops.', {

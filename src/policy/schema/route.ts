@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldNames } from '../../core/fields/fields.ts';
+import { addressRule } from './address-rule.ts';
 import { DEFAULTS } from './defaults.ts';
 import { hasMember, needs } from './claim-condition.ts';
 import { cors } from './cors.ts';
@@ -78,6 +79,7 @@ export const websocket = z.boolean({ error: 'must be true or false' }).meta({
 const rule = {
   methods: orNull(methods),
   matchHeaders: orNull(matchHeaders),
+  from: allHold(addressRule.optional()),
   auth: asWhole(orNull(auth)),
   require: allHold(require),
   limits: allHold(orNull(limits)),

@@ -19,6 +19,7 @@ export { policySchema } from './policy.ts';
 export type { PolicyDocument } from './policy.ts';
 export type { AddressesInput } from './addresses.ts';
 export type { CorsInput } from './cors.ts';
+export type { AddressRuleInput } from './address-rule.ts';
 export type { LimitsInput } from './limits.ts';
 export type { ConditionInput } from './claim-condition.ts';
 export type { RequireInput } from './require.ts';

@@ -1,6 +1,7 @@
 import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { AddressRule } from './address-rule.ts';
 import type { CertificateSource } from './credentials.ts';
 import type { AddressRate } from './limits.ts';
 import type { PagesPolicy } from './pages.ts';
@@ -12,6 +13,8 @@ export interface GatewayPolicy {
   readonly certificates: readonly CertificateSource[];
   /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
   readonly defaultCertificate: CertificateSource | undefined;
+  /** Undefined: clients of every address. */
+  readonly from: readonly AddressRule[] | undefined;
   /** Undefined: nobody's PROXY protocol header is read. */
   readonly proxyProtocol: AddressList | undefined;
   /** Undefined: no field is believed. */

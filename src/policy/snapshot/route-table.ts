@@ -1,3 +1,4 @@
+import type { AddressRule } from './address-rule.ts';
 import type { SourcePosition } from './position.ts';
 import type { Rule } from './rule.ts';
 
@@ -35,6 +36,8 @@ export interface PassthroughRoute {
   /** The route's name in the policy. */
   readonly route: string;
   readonly service: string;
+  /** Clients by address; undefined: all. */
+  readonly from: readonly AddressRule[] | undefined;
   /** Connections at the same time; undefined: as many as the listener takes. */
   readonly connections: number | undefined;
   readonly position: SourcePosition;

@@ -1,3 +1,4 @@
+import type { AddressRule } from './address-rule.ts';
 import type { ClaimPath } from './claim-path.ts';
 import type { Check, Limits } from './limits.ts';
 import type { SourcePosition } from './position.ts';
@@ -15,6 +16,8 @@ export interface Rule {
   /** Fields that a request has to have; undefined: none. */
   readonly matchHeaders: readonly HeaderCondition[] | undefined;
   readonly service: string;
+  /** Clients by address; undefined: all. */
+  readonly from: readonly AddressRule[] | undefined;
   readonly auth: AuthRequirement;
   /** Undefined: whoever `auth` lets in. Never set on a public rule. */
   readonly requires: RuleRequirements | undefined;

@@ -7,6 +7,7 @@ export type * from './route-table.ts'; // host and path → rule
 export type * from './rule.ts'; // all that governs one path of one route
 export type * from './require.ts'; // who may pass, and what the identity has to be
 export type * from './claim-path.ts'; // where a value of an identity is found
+export type * from './address-rule.ts'; // clients by address
 export type * from './limits.ts'; // rates and places
 export type * from './tenants.ts'; // whose request it is, and which limits that gives
 export type * from './provider.ts'; // a plugin and its options

@@ -100,6 +100,10 @@ export const CODE_TEXTS: Readonly<Record<RefusalCode | FaultCode, CodeText>> = {
       'A credential was sent, and it is not accepted here: it may have expired, or be for another site.',
     act: 'Get a new credential, then try again.',
   },
+  address_not_allowed: {
+    means: 'This address takes clients of certain networks only, and yours is none of them.',
+    act: 'Try again from another network, or ask the operator of this site, with the request id.',
+  },
   websocket_not_allowed: {
     means: 'This address takes no WebSockets.',
     act: 'Use plain requests here.',

@@ -45,6 +45,10 @@ export const REASONS = {
     'The path has rules, and none of them takes this method; `reason_detail` has the ones that they take.',
   'endpoint.none': 'Nothing is at this path below `/.fairlead/`.',
   'endpoint.body': 'The body of a request to an own page is larger than that page reads.',
+  'address.denied':
+    'A `from.deny` of the gateway, the route or the path has the address of the client; `reason_detail` says which.',
+  'address.not_allowed':
+    'A `from.allow` of the gateway, the route or the path has not the address of the client; `reason_detail` says which.',
   // who it is
   'auth.choice': 'Several logins are possible and the person has not chosen one.',
   'auth.no_credential': 'No provider of the route found a credential in the request.',

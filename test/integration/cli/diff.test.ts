@@ -136,6 +136,24 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     ],
   ],
   [
+    'addresses that a path takes, and others that the gateway does not',
+    '/limited: { ',
+    '/limited: { from: { allow: [10.0.0.0/8], deny: [10.0.0.1] }, ',
+    [
+      'closes *.example.test/limited only takes clients of 10.0.0.0/8',
+      'closes *.example.test/limited refuses clients of 10.0.0.1',
+    ],
+  ],
+  [
+    'a list of the gateway',
+    'trustedProxies: [10.0.0.0/8]',
+    'trustedProxies: [10.0.0.0/8], from: { allow: [10.0.0.0/8, 192.0.2.7], deny: [10.0.0.1] }',
+    [
+      'closes gateway.from.allow only takes clients of 10.0.0.0/8, 192.0.2.7',
+      'closes gateway.from.deny refuses clients of 10.0.0.1',
+    ],
+  ],
+  [
     'the long form of the same proxies',
     'trustedProxies: [10.0.0.0/8]',
     'trustedProxies: { from: [10.0.0.0/8] }',

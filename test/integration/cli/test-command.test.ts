@@ -29,6 +29,7 @@ routes:
       /public/**: { auth: public }
       /staff/**: { require: { claims: { groups: staff }, maxAge: 1h } }
       /both: { auth: { all: [api, corp] } }
+      /office: { auth: public, from: { allow: [198.51.100.0/24] } }
   spare: { host: spare.example.test, service: web, auth: spare }
 gateway: { trustedProxies: [10.0.0.0/8] }
 `;
@@ -67,6 +68,12 @@ tests:
       from: 10.0.0.1
       headers: { x-forwarded-for: "203.0.113.66, 198.51.100.8" }
     expect: { outcome: allow, tenant: 198.51.100.8 }
+  - name: the office sees its page
+    request: { url: https://app.example.test/office, from: 198.51.100.9 }
+    expect: { outcome: allow, path: /office }
+  - name: nobody else does
+    request: { url: https://app.example.test/office }
+    expect: { outcome: refuse, status: 403, code: address_not_allowed, reason: address.not_allowed }
   - name: a bad token does not fall through to the login
     request: { url: https://app.example.test/ }
     as: { provider: api, rejected: true }
@@ -135,7 +142,7 @@ test('runs every case and says which passed', () => {
 
   assert.doesNotMatch(stdout, /FAIL/);
   assert.match(stdout, /^pass {2}a browser without a session is sent to its login\n/);
-  assert.match(stdout, /\n11 passed\n$/);
+  assert.match(stdout, /\n13 passed\n$/);
   assert.equal(status, 0);
 });
 
@@ -197,9 +204,9 @@ test('--format junit gives one suite with a case each, and the difference of a f
   assert.deepEqual([status, stdout], [3, '']);
   assert.match(
     report,
-    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="fairlead" tests="12" failures="1">/,
+    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites name="fairlead" tests="14" failures="1">/,
   );
-  assert.equal(report.match(/<testcase /g)?.length, 12);
+  assert.equal(report.match(/<testcase /g)?.length, 14);
   assert.match(report, /<failure message="outcome: expected refuse, found allow">/);
 });
 

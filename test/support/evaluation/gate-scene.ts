@@ -15,7 +15,7 @@ import type {
 } from '../../../src/policy/snapshot/snapshot.ts';
 import { identityOf, provider } from '../auth/auth.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
-import { limits, rate, routeTable, rule } from '../policy/policy.ts';
+import { addresses, limits, rate, routeTable, rule } from '../policy/policy.ts';
 
 /** Somebody who waits. */
 export const ASKER = { id: 'x', signal: AbortSignal.any([]), isAborted: false, routed: () => {} };
@@ -103,7 +103,10 @@ const CORS: CorsPolicy = {
 
 /** As much of a policy as the gates read. */
 const POLICY = {
-  gateway: { limits: { perClientAddress: { connections: 10, rate: addressRate(rate('20/m')) } } },
+  gateway: {
+    from: [addresses('gateway.from', 'deny', '198.51.100.66')],
+    limits: { perClientAddress: { connections: 10, rate: addressRate(rate('20/m')) } },
+  },
   tenants: {
     id: { kind: 'claim', keys: ['org'] },
     tier: { from: undefined, default: 'free' },
@@ -114,6 +117,11 @@ const POLICY = {
   routes: routeTable({
     'app.example.com': [
       rule({ path: '/login', auth: by('nobody') }),
+      rule({
+        path: '/inside',
+        auth: by('nobody'),
+        from: [addresses('routes.web.from', 'allow', '203.0.113.0/24')],
+      }),
       rule({ path: '/session', auth: by('person') }),
       rule({
         path: '/admin',

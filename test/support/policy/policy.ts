@@ -1,6 +1,8 @@
+import { AddressList, parseAddressBlock } from '../../../src/core/address-list.ts';
 import type { RoutingKey } from '../../../src/core/ids.ts';
 import { ruleChecks, tenantLimits } from '../../../src/policy/compile/compile-limits.ts';
 import type {
+  AddressRule,
   HostRules,
   Limits,
   PathPattern,
@@ -41,6 +43,12 @@ export function pattern(text: string): PathPattern {
   return { kind, literal, decoded: decodeURIComponent(literal) };
 }
 
+/** A rule with one list of one block. */
+export function addresses(name: string, kind: 'allow' | 'deny', block: string): AddressRule {
+  const list = new AddressList([parseAddressBlock(block)!]);
+  return { name, allow: undefined, deny: undefined, [kind]: list };
+}
+
 export function rule(overrides: Partial<Rule> = {}): Rule {
   const { route = 'web', path = '/**', routeLimits, pathLimits } = overrides;
   return {
@@ -50,6 +58,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     methods: undefined,
     matchHeaders: undefined,
     service: 'web',
+    from: undefined,
     auth: { kind: 'public' },
     requires: undefined,
     routeLimits,

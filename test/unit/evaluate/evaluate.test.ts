@@ -10,7 +10,7 @@ import { LateLimits } from '../../support/fakes/late-limits.ts';
 import { FakeBody } from '../../support/fakes/message.ts';
 
 /** Gates of which this version has only the place. */
-const NOT_YET: readonly Gate[] = ['address-list', 'authorize'];
+const NOT_YET: readonly Gate[] = ['authorize'];
 /** Answers a preflight, and refuses nothing. */
 const REFUSES_NOTHING: readonly Gate[] = ['cors'];
 
@@ -22,7 +22,24 @@ interface Case {
   readonly found: { readonly path?: string; readonly subject?: string; readonly tenant?: string };
 }
 
+/** Of a client that no list lets in. */
+const UNLISTED = { ...inbound().connection, remoteAddress: '198.51.100.66' };
+
 const CASES: readonly Case[] = [
+  {
+    // Before an own page, and before its rate, which is spent.
+    gate: 'address-list',
+    request: { connection: UNLISTED, target: '/.fairlead/x' },
+    code: 'address_not_allowed',
+    found: {},
+  },
+  {
+    // Before the CORS of its path, and before anybody is asked.
+    gate: 'address-list',
+    request: { target: '/inside' },
+    code: 'address_not_allowed',
+    found: { path: '/inside' },
+  },
   {
     gate: 'address-limit',
     request: { connection: { ...inbound().connection, remoteAddress: '198.51.100.9' } },

@@ -47,15 +47,19 @@ interface Place {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly minProperties?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
 function objectFrom(pick: Pick, place: Place, skip: Skip, path: readonly string[]): Json {
   const made: { [key: string]: Json } = {};
-  for (const [key, inner] of Object.entries(place.properties ?? {})) {
+  const keys = Object.entries(place.properties ?? {});
+  for (const [index, [key, inner]] of keys.entries()) {
     const below = [...path, key];
-    const isWanted = place.required?.includes(key) === true || pick.once(4);
+    const missing = (place.minProperties ?? 0) - Object.keys(made).length;
+    const isLast = keys.length - index <= missing;
+    const isWanted = isLast || place.required?.includes(key) === true || pick.once(4);
     if (isWanted && !skip(below)) made[key] = fromSchema(pick, inner, skip, below);
   }
   return made;

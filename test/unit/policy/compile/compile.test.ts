@@ -29,6 +29,7 @@ test('compiles the gateway of a realistic set', async () => {
       http: { address: undefined, port: 8080 },
     },
     publicPort: 443,
+    from: undefined,
     proxyProtocol: undefined,
     trustedProxies: undefined,
     admin: {
