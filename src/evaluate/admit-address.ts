@@ -18,11 +18,11 @@ export function addressRefusal(
 }
 
 function refusal(
-  code: 'address.denied' | 'address.not_allowed',
+  reason: 'address.denied' | 'address.not_allowed',
   list: string,
   address: string,
 ): Refusal {
   const detail =
-    code === 'address.denied' ? `${list} has ${address}` : `${address} is not in ${list}`;
-  return refuse('address_not_allowed', { reason: namedReason(code, detail) });
+    reason === 'address.denied' ? `${list} has ${address}` : `${address} is not in ${list}`;
+  return refuse('address_not_allowed', { reason: namedReason(reason, detail) });
 }
