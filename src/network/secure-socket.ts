@@ -1,5 +1,11 @@
 import { isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
+import {
+  type ConnectionOptions,
+  type TLSSocket,
+  checkServerIdentity,
+  connect,
+  getCACertificates,
+} from 'node:tls';
 import type { TlsClientCredentials } from '../policy/snapshot/snapshot.ts';
 
 export interface SecureTarget {
@@ -27,7 +33,7 @@ export function secureOptions(target: SecureTarget): ConnectionOptions {
     host,
     port,
     allowHalfOpen,
-    ca: separated(tls.caPem),
+    ca: tls.caPem === undefined ? systemAuthorities() : separated(tls.caPem),
     cert: tls.certPem === undefined ? undefined : separated(tls.certPem),
     key: tls.keyPem?.reveal(),
     minVersion: 'TLSv1.2',
@@ -36,6 +42,14 @@ export function secureOptions(target: SecureTarget): ConnectionOptions {
   };
   // RFC 6066 3: a server name is a DNS name, never an address.
   return isIP(name) === 0 ? { ...options, servername: name } : options;
+}
+
+let authorities: readonly string[] | undefined;
+
+/** Those of Node and of the machine, read once: both are what an operator calls trusted by the system. */
+function systemAuthorities(): string[] {
+  authorities ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return [...authorities];
 }
 
 /** Files joined without a line break in between: OpenSSL would read the first certificate only. */

@@ -11,9 +11,13 @@ import { handshakeFault, isLostConnection, isTlsError } from './tls-fault.ts';
 export interface TcpListenerTarget {
   readonly host: string;
   readonly port: number;
-  /** Undefined: plain TCP, to loopback only. */
+  /** Undefined: plain TCP, to loopback only unless `isInsecure`. */
   readonly tls: TlsClientCredentials | undefined;
+  /** Plain TCP may go to any address. */
+  readonly isInsecure?: boolean;
   readonly connectMs: number;
+  /** What is there, in words for an operator. Default: a tcpListener. */
+  readonly what?: string;
   /** True (passthrough): each half ends by itself. Default: an end of the peer's half ends ours. */
   readonly allowHalfOpen?: boolean;
   /** Left out: the system's timers. */
@@ -61,8 +65,9 @@ export function connectTcpListener(target: TcpListenerTarget): Promise<Duplex> {
   });
 }
 
-function dial({ host, port, tls, allowHalfOpen = false }: TcpListenerTarget): Socket {
+function dial({ host, port, tls, isInsecure, allowHalfOpen = false }: TcpListenerTarget): Socket {
   if (tls !== undefined) return connectSecurely({ host, port, tls, allowHalfOpen });
+  if (isInsecure === true) return connect({ host, port, allowHalfOpen });
   if (isIP(host) === 0) return connect({ host, port, allowHalfOpen, lookup: lookupLoopback });
   if (isLoopbackAddress(host)) return connect({ host, port, allowHalfOpen });
   return new Socket().destroy(notLoopback(host));
@@ -133,6 +138,6 @@ function givenUp(signal: AbortSignal): GatewayError {
   return new GatewayError('client_gone', { retryable: true, cause: signal.reason });
 }
 
-function placeOf({ host, port }: TcpListenerTarget): string {
-  return `tcpListener ${host}:${port}`;
+function placeOf({ host, port, what = 'tcpListener' }: TcpListenerTarget): string {
+  return `${what} ${host}:${port}`;
 }

@@ -16,8 +16,9 @@ import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { CheckedRoutes } from './compile-routes.ts';
+import { looksLikeUrl, parseServiceUrl } from '../rules/service-url.ts';
 import { DEFAULTS } from '../schema/schema.ts';
-import type { LimitsInput, PolicyDocument } from '../schema/schema.ts';
+import type { LimitsInput, PolicyDocument, ServiceInput } from '../schema/schema.ts';
 import type {
   CertificateSource,
   PolicySnapshot,
@@ -107,22 +108,20 @@ function longestConnects({
   return longest;
 }
 
-type ServiceInput = NonNullable<PolicyDocument['services']>[string];
-
 /** `connectMs`: undefined where no rule leads there, but connections that pass through. */
 function compileService(
   name: string,
   set: CheckedSet,
   connectMs: number | undefined,
 ): ServicePolicy {
-  const services = set.document.services ?? {};
-  const input: ServiceInput = Object.hasOwn(services, name) ? services[name]! : {};
+  const input = inputOf(name, set);
+  const url = input.url === undefined ? undefined : parseServiceUrl(input.url);
   const defaults = set.document.gateway?.defaults;
   const { addresses } = input;
   const own = { ...defaults?.timeout, ...input.timeout };
   const service: ServicePolicy = {
     name,
-    address: (input.address ?? name) as RoutingKey,
+    address: (url?.authority ?? input.address ?? name) as RoutingKey,
     via: viaOf(name, input, set),
     protocol: input.protocol ?? DEFAULTS.protocol,
     balance: input.balance ?? DEFAULTS.balance,
@@ -155,9 +154,37 @@ function retryOf(retry: ServiceInput['retry'] = {}): ServicePolicy['retry'] {
 
 function viaOf(name: string, input: ServiceInput, set: CheckedSet): ServiceVia {
   const tls = set.serviceTls.get(name);
+  const isInsecure = input.insecure === true;
+  if (input.url !== undefined) return { ...urlOf(input.url, tls), isInsecure };
   if (input.via !== 'tcp') return { kind: 'amqp', tls, alpn: input.alpn };
-  return { kind: 'tcp', host: bareHost(input.host!), port: input.port!, tls };
+  return { kind: 'tcp', host: bareHost(input.host!), port: input.port!, tls, isInsecure };
 }
+
+/** A URL in a route has no entry. */
+function inputOf(name: string, { document }: CheckedSet): ServiceInput {
+  const { services = {} } = document;
+  if (Object.hasOwn(services, name)) return services[name]!;
+  return looksLikeUrl(name) ? { url: name } : {};
+}
+
+function urlOf(text: string, given: TlsClientCredentials | undefined) {
+  // `checkServices` and the schema have read it before.
+  const { isSecure, host, port } = parseServiceUrl(text)!;
+  const tls = isSecure ? { ...NO_CREDENTIALS, ...given } : undefined;
+  return {
+    kind: 'url' as const,
+    host,
+    port,
+    tls: tls && { ...tls, serverName: tls.serverName ?? host },
+  };
+}
+
+const NO_CREDENTIALS: TlsClientCredentials = {
+  caPem: undefined,
+  certPem: undefined,
+  keyPem: undefined,
+  serverName: undefined,
+};
 
 function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> {
   const providers = Object.entries(set.document.providers ?? {});

@@ -72,6 +72,7 @@ export const ISSUE_CODES = {
   W311: 'a certificate that expires soon',
   W312: 'a certificate file with certificates of no use',
   W313: 'trust in everybody',
+  W314: 'requests that go to another machine without TLS',
   W320: 'an admin listener without TLS',
 } as const;
 

@@ -84,11 +84,10 @@ export class Material {
     }
     const serverName = this.textAt([...path, 'serverName']);
     if (certFile === undefined || keyFile === undefined) {
-      if (caPem === undefined) return undefined;
       return { caPem, certPem: undefined, keyPem: undefined, serverName };
     }
     const pair = await this.#clientPair(path, certFile, keyFile);
-    return pair === undefined || caPem === undefined ? undefined : { caPem, ...pair, serverName };
+    return pair === undefined ? undefined : { caPem, ...pair, serverName };
   }
 
   /** Whether certificate and key in memory are fit for a router; complains at `path`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looksLikeUrl } from '../rules/service-url.ts';
 import { mapping, text, wholeNumber } from './scalars.ts';
 
 const MOST_KEYS = 256;
@@ -10,7 +11,10 @@ const STICKY = 'must be "session" or { header: NAME }';
 /** Printable and without spaces, as Skupper's routing keys are; the length bounds AMQP addresses. */
 export const ROUTING_KEY = /^[!-~]{1,255}$/;
 const KEY = 'must be a routing key: 1 to 255 printable characters without spaces';
-const key = z.string({ error: KEY }).regex(ROUTING_KEY, { error: KEY });
+const key = z
+  .string({ error: KEY })
+  .regex(ROUTING_KEY, { error: KEY })
+  .refine((text) => !looksLikeUrl(text), { error: 'must be a routing key, not a URL' });
 
 const sticky = z
   .union(

@@ -9,7 +9,7 @@ import { limits, routeLimits } from './limits.ts';
 import { matchHeaders, methods } from './narrowing.ts';
 import { require } from './require.ts';
 import { claimPath, mapping, orNull, reference, size, text } from './scalars.ts';
-import { routingKey } from './service.ts';
+import { serviceName } from './service.ts';
 import { ruleTimeout } from './timeout.ts';
 
 const AUTH =
@@ -145,8 +145,8 @@ const use = z
 export const profile = mapping('What a route or path says that uses this profile.', rule);
 
 /** Of the route or path itself, so that it is seen there: no profile has it. */
-const service = routingKey(
-  'A service of the set, or a routing key. A route without it takes its paths alone.',
+const service = serviceName(
+  'A service of the set, a routing key, or a URL such as http://127.0.0.1:3000. A route without it takes its paths alone.',
 ).optional();
 
 const pathRule = mapping('What is different for this path.', { use, service, ...rule });

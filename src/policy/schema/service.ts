@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { addresses, ROUTING_KEY } from './addresses.ts';
+import { looksLikeUrl, parseServiceUrl } from '../rules/service-url.ts';
 import { DEFAULTS } from './defaults.ts';
 import { mapping, path, sizeWithin, text, wait, wholeNumber } from './scalars.ts';
 import { timeout } from './timeout.ts';
@@ -11,6 +12,28 @@ export const routingKey = (description: string) =>
   z
     .string({ error: ROUTING_KEY_WANTED })
     .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })
+    .refine((text) => !looksLikeUrl(text), {
+      error: 'must be a routing key, not a URL; a URL goes to "url"',
+    })
+    .meta({ description });
+
+const URL_WANTED =
+  'must be a URL of scheme, host and port alone, such as "http://127.0.0.1:3000" or "https://app.internal"';
+
+const serviceUrl = (description: string) =>
+  z
+    .string({ error: URL_WANTED })
+    .refine((text) => parseServiceUrl(text) !== undefined, { error: URL_WANTED })
+    .meta({ description });
+
+/** What a route or path names: an entry of `services`, a routing key, or a URL. */
+export const serviceName = (description: string) =>
+  z
+    .string({ error: ROUTING_KEY_WANTED })
+    .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })
+    .refine((text) => !looksLikeUrl(text) || parseServiceUrl(text) !== undefined, {
+      error: URL_WANTED,
+    })
     .meta({ description });
 
 // Below, no application's cookies and policies fit; above, no client would take the head (R-20).
@@ -24,7 +47,9 @@ export const responseHead = (description: string) =>
 const tls = mapping(
   'TLS to the application inside the stream; with via: tcp, to the tcpListener of a router.',
   {
-    ca: path('Certificates in PEM that the peer may present.'),
+    ca: path(
+      'Certificates in PEM that the peer may present. With a URL it may be left out: then those that the system trusts.',
+    ).optional(),
     serverName: text(
       'Name to expect in the certificate. Default: host, or the routing key without its port.',
     ).optional(),
@@ -36,7 +61,7 @@ const tls = mapping(
 /** More would let the retries of all gateways double the load of a service that is in trouble (R-53). */
 const RATIO = 'must be a number from 0.01 to 0.5';
 
-export const service = mapping('What differs from the default for one service.', {
+const entry = mapping('What differs from the default for one service.', {
   address: routingKey(
     "Routing key in the Skupper network. Default: the service's name.",
   ).optional(),
@@ -47,6 +72,13 @@ export const service = mapping('What differs from the default for one service.',
   }),
   host: text('Host of the tcpListener (via: tcp).').optional(),
   port: wholeNumber('Port of the tcpListener (via: tcp).', 1, 65_535).optional(),
+  url: serviceUrl(
+    'The application itself, beside the gateway and outside of the Skupper network: scheme, host and port.',
+  ).optional(),
+  insecure: z.literal(true, { error: 'must be true' }).optional().meta({
+    description:
+      'true: connections without TLS may go to another machine, where anybody on the way can read and change requests.',
+  }),
   tls: tls.optional(),
   alpn: z.enum(['http/1.1', 'h2']).optional().meta({
     description:
@@ -120,3 +152,11 @@ export const service = mapping('What differs from the default for one service.',
   ).optional(),
   responseHead: responseHead('Status line and fields of a response together.'),
 });
+
+export type ServiceInput = z.output<typeof entry>;
+
+/** A URL alone stands for `{ url }`. */
+export const service = z.union(
+  [entry, serviceUrl('The URL of the application.').transform((url): ServiceInput => ({ url }))],
+  { error: 'must be a mapping of keys or a URL' },
+);

@@ -11,7 +11,8 @@ export interface CertificateSource {
 }
 
 export interface TlsClientCredentials {
-  readonly caPem: string;
+  /** Undefined: the authorities that the system trusts. */
+  readonly caPem: string | undefined;
   readonly certPem: string | undefined;
   readonly keyPem: Secret | undefined;
   readonly serverName: string | undefined;

@@ -52,6 +52,16 @@ export type ServiceVia =
       readonly kind: 'tcp';
       readonly host: string;
       readonly port: number;
-      /** Undefined: plain TCP, allowed to loopback addresses only. */
+      /** Undefined: plain TCP, to loopback addresses only unless `isInsecure`. */
       readonly tls: TlsClientCredentials | undefined;
+      readonly isInsecure: boolean;
+    }
+  | {
+      /** An application that no router stands before. */
+      readonly kind: 'url';
+      readonly host: string;
+      readonly port: number;
+      /** Of https; undefined: plain TCP, to loopback addresses only unless `isInsecure`. */
+      readonly tls: TlsClientCredentials | undefined;
+      readonly isInsecure: boolean;
     };

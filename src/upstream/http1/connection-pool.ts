@@ -34,13 +34,19 @@ export interface PoolOptions {
 }
 
 /**
+ * Only a label: the connection goes where `open` leads, and Host is always set by `forward`. The name of a service may
+ * be a routing key with a port, or a URL, which are no host.
+ */
+const ORIGIN = 'http://service.invalid';
+
+/**
  * undici's pool of HTTP/1.1 connections to one service over our own `connect`. One request at a time on
  * a connection: pipelining would let one slow response hold up another client's.
  * undici's timers are off; `forward` keeps the waits, because undici's head timer also counts the upload.
  */
 export function createPool(options: PoolOptions): Pool {
   const { service, open, reports } = options;
-  return new Pool(`http://${originName(service)}`, {
+  return new Pool(ORIGIN, {
     connections: service.maxConnections,
     pipelining: 1,
     allowH2: false,
@@ -156,9 +162,4 @@ function withoutContinue(stream: Duplex, maxHeadBytes: number): UnaskedContinue 
     }
   };
   return continues;
-}
-
-/** Only a label: the connection goes where `open` leads, and Host is always set by `forward`. */
-function originName(service: ServicePolicy): string {
-  return `${service.name}.service.invalid`;
 }

@@ -60,7 +60,7 @@ export class H2Session {
     this.#lastUsedMs = options.clock.monotonicMs();
     this.#scheme = schemeOf(options.service);
     const maxHeadBytes = Math.min(options.service.responseHeadBytes, MAX_H2_RESPONSE_HEAD_BYTES);
-    this.#session = connect(`${this.#scheme}://${options.service.name}.service.invalid`, {
+    this.#session = connect(`${this.#scheme}://service.invalid`, {
       ...SESSION_OPTIONS,
       // Node allows 128 fields; over HTTP/1.1 only their octets count, with 4 for each field at least.
       maxHeaderListPairs: maxHeadBytes / 4,

@@ -1,4 +1,4 @@
-// How applications are reached. Inside: one file for each kind of `services.X.via` (over-lane.ts, over-tcp-listener.ts),
+// How applications are reached. Inside: one file for each kind of `services.X.via` (over-lane.ts, over-tcp-listener.ts, over-url.ts),
 // what every kind has to say (transport-kind.ts), TLS inside a lane, and the words with which undici leaves a connection.
 // Others use what is here: to open connections, and to ask what a kind needs without knowing the kind.
 // A new kind is a file, a row of TRANSPORTS, and its place in the policy (schema/service.ts, snapshot/service.ts).
@@ -8,6 +8,7 @@ import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.t
 import type { OpenConnection } from '../http1/connection-pool.ts';
 import { overLane } from './over-lane.ts';
 import { overTcpListener } from './over-tcp-listener.ts';
+import { overUrl } from './over-url.ts';
 import type { Transport, TransportParts } from './transport-kind.ts';
 
 const TRANSPORTS: {
@@ -15,6 +16,7 @@ const TRANSPORTS: {
 } = {
   amqp: overLane,
   tcp: overTcpListener,
+  url: overUrl,
 };
 
 /** Connections for requests. */

@@ -41,3 +41,13 @@ test('a tcpListener that never completes its handshake is given up after upstrea
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('plain TCP to another machine is tried only where the policy says that it may be insecure', async () => {
+  // Of documentation (RFC 5737): nobody is there.
+  const target = { host: '192.0.2.1', port: 9, tls: undefined, connectMs: 50 };
+
+  await assert.rejects(connectTcpListener(target), /only loopback may go without TLS/);
+  await assert.rejects(connectTcpListener({ ...target, isInsecure: true }), (error: Error) => {
+    return !/only loopback/.test(error.message);
+  });
+});

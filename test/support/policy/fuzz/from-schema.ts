@@ -70,7 +70,9 @@ export function below(schema: JsonSchema, ...keys: readonly string[]): JsonSchem
   let place = schema;
   for (const key of keys) {
     const properties = (place['properties'] ?? {}) as Record<string, JsonSchema>;
-    place = (properties[key] ?? place['additionalProperties'] ?? {}) as JsonSchema;
+    const next = (properties[key] ?? place['additionalProperties'] ?? {}) as JsonSchema;
+    // Of several forms the mapping, which has the keys.
+    place = (next['anyOf'] as readonly JsonSchema[] | undefined)?.[0] ?? next;
   }
   return place;
 }

@@ -19,6 +19,10 @@ const GATEWAY_BY_HAND = [
   'sessions',
   'pages',
 ];
+const SERVICE_BY_HAND = [
+  ...['via', 'host', 'port', 'tls', 'alpn', 'protocol', 'address', 'addresses', 'hostHeader'],
+  ...['url', 'insecure'],
+];
 const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
 const DEFAULTS_BY_HAND = ['auth', 'require', 'headers', 'forwardHeaders', 'cors'];
 const CLAIMS = ['identity.subject', 'identity.claims.org', 'identity.claims["https://x/y"]'];
@@ -90,19 +94,7 @@ export function validSet(pick: Pick): Mapping {
   }
 
   function services(choose: Pick): Mapping {
-    const skip = ([key]: readonly string[]) =>
-      [
-        'via',
-        'host',
-        'port',
-        'tls',
-        'alpn',
-        'protocol',
-        'address',
-        'hostHeader',
-        'retry',
-        'addresses',
-      ].includes(key!);
+    const skip = ([key]: readonly string[]) => SERVICE_BY_HAND.includes(key!);
     const common = () => fromSchema(choose, below(schema, 'services', 's'), skip) as Mapping;
     const tls = { ca: 'certs/ca.crt' };
     return {
@@ -111,6 +103,10 @@ export function validSet(pick: Pick): Mapping {
         retry: choose.of<Json>(['off', { ratio: 0.2 }]),
         hostHeader: choose.of(['client', 'service', 'app.internal']),
       },
+      beside: choose.of<Json>([
+        'http://127.0.0.1:3000',
+        { ...common(), url: 'https://a.internal' },
+      ]),
       far: choose.once(10)
         ? { ...common(), tls, protocol: 'auto' }
         : { ...common(), address: 'far:1', alpn: 'h2', protocol: choose.of(['http1', 'h2']) },

@@ -39,7 +39,7 @@ function withDefaults(place: JsonSchema, given: unknown, path: string, written: 
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        withDefaults(named, inner, `${path}.*`, written),
+        withDefaults(alternatives(named)[0]!, inner, `${path}.*`, written),
       ]),
     );
   }

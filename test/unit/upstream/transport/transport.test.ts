@@ -21,17 +21,22 @@ function via(way: ServiceVia): ServicePolicy {
 
 const lane = (rest: object = {}) => via({ kind: 'amqp', tls: undefined, alpn: undefined, ...rest });
 const tcp = (rest: object = {}) =>
-  via({ kind: 'tcp', host: '127.0.0.1', port: 5671, tls: undefined, ...rest });
+  via({ kind: 'tcp', host: '127.0.0.1', port: 5671, tls: undefined, isInsecure: false, ...rest });
+const url = (rest: object = {}) =>
+  via({ kind: 'url', host: '127.0.0.1', port: 3000, tls: undefined, isInsecure: false, ...rest });
 
 test('says where a service is reached, and whether that needs the network', () => {
   assert.equal(describeWay(lane()), 'routing key web:8080');
   assert.equal(describeWay(tcp()), 'tcpListener 127.0.0.1:5671');
-  assert.deepEqual([needsNetwork(lane()), needsNetwork(tcp())], [true, false]);
+  assert.equal(describeWay(url()), 'http://web:8080');
+  assert.equal(describeWay(url({ tls })), 'https://web:8080');
+  assert.deepEqual([lane(), tcp(), url()].map(needsNetwork), [true, false, false]);
 });
 
 test('the scheme is https where anybody on the way to the application speaks TLS', () => {
-  assert.deepEqual([schemeOf(lane()), schemeOf(tcp())], ['http', 'http']);
-  assert.deepEqual([schemeOf(lane({ tls })), schemeOf(tcp({ tls }))], ['https', 'https']);
+  assert.deepEqual([lane(), tcp(), url()].map(schemeOf), ['http', 'http', 'http']);
+  const secure = [lane({ tls }), tcp({ tls }), url({ tls })];
+  assert.deepEqual(secure.map(schemeOf), ['https', 'https', 'https']);
   assert.equal(schemeOf(lane({ alpn: 'h2' })), 'https');
 });
 
