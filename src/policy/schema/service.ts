@@ -8,7 +8,7 @@ import { timeout } from './timeout.ts';
 
 const ROUTING_KEY_WANTED = 'must be a routing key: 1 to 255 printable characters without spaces';
 
-export const routingKey = (description: string) =>
+const routingKey = (description: string) =>
   z
     .string({ error: ROUTING_KEY_WANTED })
     .regex(ROUTING_KEY, { error: ROUTING_KEY_WANTED })

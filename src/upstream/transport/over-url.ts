@@ -38,8 +38,12 @@ async function connected(
   const isPlainAnywhere = isInsecure || via.tls !== undefined;
   try {
     return await connectTcpListener({
-      ...{ host, port, tls: undefined, connectMs, clock },
       ...options,
+      host,
+      port,
+      tls: undefined,
+      connectMs,
+      clock,
       isInsecure: isPlainAnywhere,
       what: `${schemeOf(via)} service`,
     });

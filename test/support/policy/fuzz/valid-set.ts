@@ -20,8 +20,18 @@ const GATEWAY_BY_HAND = [
   'pages',
 ];
 const SERVICE_BY_HAND = [
-  ...['via', 'host', 'port', 'tls', 'alpn', 'protocol', 'address', 'addresses', 'hostHeader'],
-  ...['url', 'insecure'],
+  'via',
+  'host',
+  'port',
+  'tls',
+  'alpn',
+  'protocol',
+  'address',
+  'addresses',
+  'hostHeader',
+  'retry',
+  'url',
+  'insecure',
 ];
 const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
 const DEFAULTS_BY_HAND = ['auth', 'require', 'headers', 'forwardHeaders', 'cors'];
