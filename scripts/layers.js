@@ -46,6 +46,7 @@ export const LIBRARIES = {
   zod: ['policy', 'plugins'],
   pino: ['record'],
   re2js: ['policy'],
+  '@marcbachmann/cel-js': ['policy'],
   jose: ['plugins', 'plugin/kit', 'session'],
   redis: ['store'],
   'rate-limiter-flexible': ['evaluate'],

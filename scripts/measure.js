@@ -3,11 +3,13 @@
 // npm run measure two-sites: what fails when one of two sites does, or an entry router. Two minutes.
 // npm run measure leaving: honest requests beside a client that leaves before each answer. Two minutes.
 // npm run measure dripping: a thousand dripping bodies and heads beside an honest client. Two minutes.
+// npm run measure when: what the dearest expressions of require.when cost. Half a minute.
 const MEASUREMENTS = {
   bulk: '../bench/measurements/bulk.ts',
   spreading: '../bench/measurements/spreading.ts',
   'two-sites': '../bench/measurements/two-sites.ts',
   dripping: '../bench/measurements/dripping.ts',
+  when: '../bench/measurements/when.ts',
   leaving: '../bench/measurements/leaving.ts',
 };
 

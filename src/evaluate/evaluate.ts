@@ -5,6 +5,7 @@ import type { AuthOutcome } from './auth/authenticate.ts';
 import { isTrustedOrigin } from '../browser/cors-request.ts';
 import { crossSiteRefusal } from './auth/cross-site.ts';
 import { unmetRequirement } from './auth/requirements.ts';
+import { unmetWhen } from './auth/when.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Maybe } from '../core/maybe.ts';
 import type { RequestFacts } from '../core/message.ts';
@@ -139,6 +140,8 @@ function fromIdentity(
     request.clientAddress,
     stores.onUnknownTier,
   );
+  const denied = unmetExpression(asked, match, identity, tenant);
+  if (denied !== undefined) return refused('require', denied, known);
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
   const taken = takeLimits(asked, stores, match, tenant);
@@ -146,6 +149,19 @@ function fromIdentity(
   return taken.then((late) =>
     asked.asker.isAborted ? goneWith(late) : fromLimits(late, match, identity, tenant),
   );
+}
+
+/** `require.when` may name the tenant, so that is looked up before this part of `require`. */
+function unmetExpression(
+  { request }: Asked,
+  { rule, path }: RouteMatch,
+  identity: AuthenticatedIdentity | undefined,
+  found: Tenant | Refusal,
+): Refusal | undefined {
+  const when = rule.requires?.when;
+  if (when === undefined) return undefined;
+  const tenant = isRefusal(found) ? undefined : found;
+  return unmetWhen(when, { request, path, identity, tenant });
 }
 
 /** Everything is known. */

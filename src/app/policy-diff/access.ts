@@ -68,12 +68,13 @@ function requirementDifferences(
   ];
 }
 
-function wordsOf({ acr, claims }: RuleRequirements): ReadonlySet<string> {
+function wordsOf({ acr, claims, when = [] }: RuleRequirements): ReadonlySet<string> {
   return new Set([
     ...(acr === undefined ? [] : [`acr ${JSON.stringify(acr)}`]),
     ...claims.map(
       ({ text, conditions }) => `${text} ${conditions.map(describeCondition).join(' and ')}`,
     ),
+    ...when.map(({ text }) => `when ${text.trim()}`),
   ]);
 }
 

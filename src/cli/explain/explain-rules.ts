@@ -70,13 +70,14 @@ function fieldsText({ matchHeaders }: Rule): string {
 
 function requiresText({ requires }: Rule): string {
   if (requires === undefined) return '';
-  const { acr, maxAgeMs, claims } = requires;
+  const { acr, maxAgeMs, claims, when = [] } = requires;
   const parts = [
     ...(acr === undefined ? [] : [`acr ${JSON.stringify(acr)}`]),
     ...(maxAgeMs === undefined ? [] : [`maxAge ${maxAgeMs / 1000}s`]),
     ...claims.map(
       ({ text, conditions }) => `${text} ${conditions.map(describeCondition).join(' and ')}`,
     ),
+    ...when.map(({ text }) => `when ${text.trim().replaceAll(/\s+/g, ' ')}`),
   ];
   return `require ${parts.join('; ')}`;
 }

@@ -16,6 +16,7 @@ import { checkRequire } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
 import { checkTargets } from './check-targets.ts';
+import { checkWhen } from './check-when.ts';
 import type { WrittenSet } from './written-set.ts';
 
 type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
@@ -29,6 +30,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkPassthrough, // E306: what would need a request, where none is read
   checkOptional, // E310: requirements that make an optional login none
   checkRequire, // E307 to E309: requirements that nobody can meet
+  checkWhen, // E311: expressions that cannot be compiled
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach
   checkAdmin, // E220, W320: an admin listener that is open to other machines

@@ -1,5 +1,6 @@
 import { parseClaimKey } from '../rules/claim-path.ts';
 import { compilePattern } from '../rules/pattern.ts';
+import { compileWhen } from '../rules/when/when.ts';
 import type { ConditionInput, RequireInput } from '../schema/schema.ts';
 import { checkedValue } from './checked-value.ts';
 import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snapshot/snapshot.ts';
@@ -10,11 +11,15 @@ import type { ClaimCondition, ClaimRequirement, RuleRequirements } from '../snap
  */
 export function requirementsOf(given: readonly RequireInput[]): RuleRequirements | undefined {
   if (given.length === 0) return undefined;
+  const when = given.flatMap((each) =>
+    each.when === undefined ? [] : checkedValue(compileWhen(each.when)),
+  );
   const ages = given.flatMap(({ maxAge }) => maxAge ?? []);
   return {
     acr: given.findLast(({ acr }) => acr !== undefined)?.acr,
     maxAgeMs: ages.length === 0 ? undefined : Math.min(...ages),
     claims: given.flatMap(({ claims }) => Object.entries(claims ?? {}).map(claimOf)),
+    ...(when.length > 0 && { when }),
   };
 }
 

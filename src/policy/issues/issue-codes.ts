@@ -52,6 +52,7 @@ export const ISSUE_CODES = {
   E308: 'requirements that can never hold together',
   E309: 'a claim path of a provider that is not asked',
   E310: 'a requirement that makes an optional login none',
+  E311: 'an expression that cannot be compiled',
   E401: 'no such plugin',
   E402: 'an unknown option of a plugin',
   E403: 'a missing option of a plugin',

@@ -14,7 +14,36 @@ export interface RuleRequirements {
   /** Since the person was authenticated; whole seconds. */
   readonly maxAgeMs: number | undefined;
   readonly claims: readonly ClaimRequirement[];
+  /** Expressions that must all be true; absent: none. */
+  readonly when?: readonly WhenCondition[];
 }
+
+/** A compiled expression of CEL (`require.when`), bounded in steps. */
+export interface WhenCondition {
+  readonly text: string;
+  /** False: the fields of the request need not be handed in. */
+  readonly usesHeaders: boolean;
+  readonly judge: (values: WhenValues) => WhenVerdict;
+}
+
+/** The variables of an expression. */
+export interface WhenValues {
+  /** Null: nobody. */
+  readonly identity: unknown;
+  /** Null: no tenant could be made of the identity. */
+  readonly tenant: { readonly id: string; readonly tier: string | null } | null;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly host: string;
+    readonly headers: ReadonlyMap<string, string>;
+    readonly client: { readonly ip: string };
+  };
+}
+
+export type WhenVerdict =
+  | { readonly kind: 'holds' | 'fails' | 'too-large' }
+  | { readonly kind: 'error'; readonly detail: string };
 
 export interface ClaimRequirement {
   /** The claim as written, for messages. */

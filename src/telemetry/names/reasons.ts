@@ -62,6 +62,11 @@ export const REASONS = {
   'require.acr': 'The login is too weak for `require.acr`; `reason_detail` has both values.',
   'require.claims': 'A claim is not as `require.claims` wants it; `reason_detail` has both values.',
   'require.identity': 'A rule with `require` has no identity: a bug.',
+  'policy.when': '`require.when` is false; `reason_detail` has the expression.',
+  'policy.when_error':
+    '`require.when` could not be judged, such as for a claim that is missing; `reason_detail` says why.',
+  'policy.when_too_large':
+    'What `require.when` would look at is too large: a list of more than 1000, a text of more than 8192 characters, or too many steps.',
   'require.max_age': 'The login is too old for `require.maxAge`; `reason_detail` has the ages.',
   'tenant.id_missing':
     '`tenants.id` gives no single text for this identity; `reason_detail` has the claim it names.',

@@ -88,6 +88,12 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     ['changes shop.example.org/open asks for corp or api, or no login, before: no login'],
   ],
   [
+    'an expression more',
+    'auth: api, paths',
+    'auth: api, require: { when: identity.claims.a == 1 }, paths',
+    ['closes shop.example.org/** requires when identity.claims.a == 1'],
+  ],
+  [
     'both where one was enough',
     '/limited: { ',
     '/limited: { auth: { all: [corp, api] }, ',

@@ -41,6 +41,9 @@ routes:
       /orders: { require: { claims: { scope: { has: orders.read } } } }
       /team: { require: { claims: { team: { pattern: "team-[0-9]+", not: { suffix: "-0" } } } } }
       /adults: { require: { claims: { age: { min: 18, max: 99 }, consent: true } } }
+      /when:
+        require:
+          when: request.method == "GET" && request.headers["x-kind"] == "a" && identity.claims.groups.exists(g, g == "staff")
       /both: { auth: { all: [one, two] } }
 `,
     }),
@@ -55,8 +58,8 @@ function token({ key, url }: TestIssuer, more: string): string {
   return signTexts(key, JSON.stringify({ alg: 'ES256', kid: key.keyId }), `{${own},${more}}`);
 }
 
-async function call(path: string, bearer: string) {
-  const headers = { authorization: `Bearer ${bearer}` };
+async function call(path: string, bearer: string, more: Record<string, string> = {}) {
+  const headers = { authorization: `Bearer ${bearer}`, ...more };
   const response = await gateway.request(path, { headers });
   const text = await response.body.text();
   const fields = response.statusCode === 200 ? (JSON.parse(text) as Echo).headers : [];
@@ -114,6 +117,28 @@ test('scopes, patterns and numbers of a token decide at their paths', async () =
   assert.equal(await statusOf('/adults', '"age":"18","consent":true'), 403);
   assert.equal(await statusOf('/adults', '"age":100,"consent":true'), 403);
   assert.equal(await statusOf('/adults', '"age":18,"consent":"true"'), 403);
+});
+
+test('an expression decides by claims and request, and its reason is in the access log', async () => {
+  const ask = async (claims: string, fields: Record<string, string>) => {
+    const recorded = gateway.records.length;
+    const { status } = await call(
+      '/when',
+      token(first, `"org_id":9007199254740995,${claims}`),
+      fields,
+    );
+    return [status, (await gateway.record(recorded + 1))['reason']];
+  };
+
+  assert.deepEqual(await ask('"groups":["x","staff"]', { 'X-Kind': 'a' }), [200, undefined]);
+  assert.deepEqual(await ask('"groups":["x"]', { 'x-kind': 'a' }), [403, 'policy.when']);
+  assert.deepEqual(await ask('"groups":["staff"]', {}), [403, 'policy.when_error']);
+  assert.deepEqual(await ask('"group":["staff"]', { 'x-kind': 'a' }), [403, 'policy.when_error']);
+  const many = JSON.stringify(Array.from({ length: 1001 }, () => 'a'));
+  assert.deepEqual(await ask(`"groups":${many}`, { 'x-kind': 'a' }), [
+    403,
+    'policy.when_too_large',
+  ]);
 });
 
 test('a fraction that cannot be kept is nobody, so no tenant is taken for another', async () => {

@@ -38,6 +38,7 @@ routes:
     headers: { identity: { x-user: identity.subject } }
     paths:
       /not-gold: { require: { claims: { plan: { not: gold } } } }
+      /ada-or-nobody: { require: { when: identity == null || identity.subject == "ada" } }
       /hers: { auth: corp }
 `,
     }),
@@ -102,6 +103,14 @@ test('what must not be so of an identity lets nobody in, too', async () => {
 
   assert.equal((await ask('/not-gold')).status, 200);
   assert.equal((await ask('/not-gold', { cookie })).status, 403);
+});
+
+test('an expression sees that nobody is there', async () => {
+  const statusOf = async (cookie: string) => (await ask('/ada-or-nobody', { cookie })).status;
+
+  assert.equal((await ask('/ada-or-nobody')).status, 200);
+  assert.equal(await statusOf(await logIn(gateway)), 200);
+  assert.equal(await statusOf(await logIn(gateway, 'eve')), 403);
 });
 
 test('a path of the route can still want the login', async () => {
