@@ -43,7 +43,7 @@ export const BESIDE = {
 export const LIBRARIES = {
   undici: ['upstream'],
   yaml: ['policy', 'network'],
-  zod: ['policy', 'plugins'],
+  zod: ['policy', 'plugins', 'app/state'],
   pino: ['record'],
   re2js: ['policy'],
   '@marcbachmann/cel-js': ['policy'],

@@ -14,7 +14,15 @@ export interface ConfigStatus {
     readonly since: string;
     /** Below the directory of the set. */
     readonly files: readonly string[];
+    /** The generation whose policy this is, when an operator went back to it. */
+    readonly pinned?: number;
   };
+  /** That can be gone back to, the oldest first. */
+  readonly generations: readonly {
+    readonly generation: number;
+    readonly hash: string;
+    readonly at: string;
+  }[];
   /** What the running set does otherwise than the one before it, in words: what opens first. */
   readonly changes: readonly string[];
   /** The last set that was not taken, until a good one is. */

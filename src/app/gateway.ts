@@ -48,6 +48,8 @@ export interface GatewayOptions {
   /** Undefined: no access lines. */
   readonly accessLog: (metrics: GatewayMetrics) => AccessLog | undefined;
   readonly version: string;
+  /** The earlier policies that can be gone back to. Default: none. */
+  readonly generations?: () => ConfigStatus['generations'];
 }
 
 /** The composition root: builds every part once, joins them, and replaces what a reload changes. */
@@ -70,6 +72,7 @@ export class Gateway {
   #set: GatewayOptions['set'];
   #sinceMs = 0;
   readonly #changes = new RecentChanges();
+  #pinned: number | undefined;
   #refused: ConfigStatus['refused'];
   #admin: AdminServer | undefined;
   #actions: ReadonlyMap<string, AdminAction> = new Map();
@@ -225,6 +228,11 @@ export class Gateway {
     return this.#refused.errors;
   }
 
+  /** The earlier generation that an operator went back to; undefined: the files are served. */
+  notePinned(generation: number | undefined): void {
+    this.#pinned = generation;
+  }
+
   /** SIGTERM: fails readiness, lets go of clients within the policy's limits, then stops. */
   async drain(): Promise<void> {
     this.#isDraining = true;
@@ -315,11 +323,13 @@ export class Gateway {
       hash,
       since: new Date(this.#sinceMs).toISOString(),
       files: this.#set.texts.map(({ name }) => name),
+      ...(this.#pinned !== undefined && { pinned: this.#pinned }),
     };
     const changes = this.#changes.list;
     const certificates = certificateStatuses(certificateTerms, this.#options.clock.now());
     const notReplaced = this.#plugins.kept();
-    return { running, changes, refused: this.#refused, notReplaced, certificates };
+    const generations = this.#options.generations?.() ?? [];
+    return { running, changes, refused: this.#refused, generations, notReplaced, certificates };
   }
 
   /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */

@@ -18,6 +18,7 @@ import { logFormat, logLevel } from './log-options.ts';
 import type { LogFlags } from './log-options.ts';
 import { runRedeem } from './redeem.ts';
 import { runReload } from './reload.ts';
+import { runRollback } from './rollback.ts';
 import { runGateway } from './run.ts';
 import { runSchema } from './schema.ts';
 import type { SchemaOptions } from './schema.ts';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Declare[] = [
   health,
   certs,
   reload,
+  rollback,
   redeem,
   demo,
 ];
@@ -312,6 +314,22 @@ function reload(program: Command, exit: Exit): void {
     });
 }
 
+function rollback(program: Command, exit: Exit): void {
+  program
+    .command('rollback')
+    .description(
+      'Have the gateway on this machine serve an earlier policy, with the certificates and secrets of now, until it is released or a reload is asked for. Exit code 0: done, 1: that policy cannot be served and the running one was kept, 2: the gateway cannot be asked.',
+    )
+    .argument('[generation]', 'number of the generation (default: the one before)', wholeNumber)
+    .option('--release', 'serve the files of the directory again')
+    .option('--directory <directory>', 'directory of the policy files', 'policies')
+    .addOption(adminAddressOption())
+    .addOption(tokenFileOption())
+    .action(async (generation: number | undefined, options: RollbackOptions) => {
+      exit(await runRollback({ generation, ...options, release: options.release ?? false }));
+    });
+}
+
 function adminAddressOption(): Option {
   return new Option(
     '--admin <address:port>',
@@ -398,6 +416,13 @@ interface RunFlags extends LogFlags {
   readonly testOnReload?: boolean;
 }
 
+interface RollbackOptions {
+  readonly directory: string;
+  readonly release?: boolean;
+  readonly admin: string | undefined;
+  readonly tokenFile?: string;
+}
+
 interface AdminOptions {
   readonly admin?: string;
   readonly tokenFile?: string;
@@ -438,6 +463,11 @@ interface DemoFlags {
   readonly dir: string;
   readonly keep?: boolean;
   readonly log: LogFlags['log'];
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be a number from 1');
 }
 
 function portNumber(text: string): number {

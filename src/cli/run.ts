@@ -6,6 +6,8 @@ import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
 import { loadWhole } from '../app/reload/load-whole.ts';
 import { reloadActions } from '../app/reload/reload-actions.ts';
 import { Reloader } from '../app/reload/reloader.ts';
+import { openGenerations } from '../app/state/open-generations.ts';
+import type { Generations } from '../app/state/generations.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import type { PolicyText } from '../policy/source/read-set.ts';
@@ -48,14 +50,10 @@ export async function runGateway(options: RunOptions): Promise<number> {
     isAskedEarly = reloader === undefined;
     void reloader?.reload();
   });
-  const set = await loadFirst(options.directory);
-  const report = (loaded: LoadedSet, keptGeneration?: number) =>
-    reportIssues(loaded, {
-      log,
-      logFormat: options.logFormat,
-      stderr: process.stderr,
-      keptGeneration,
-    });
+  const generations = await generationsOrSay(options.directory, log);
+  if (generations === 'unusable') return EXIT_CONFIG;
+  const set = await loadFirst(options.directory, generations);
+  const report = reporterOf(options, log);
   report(set);
   if (set.kind === 'errors') return EXIT_CONFIG;
   let flush = (): void => {};
@@ -64,6 +62,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     log,
     clock: systemClock,
     version: options.version,
+    generations: () => generations?.list ?? [],
     accessLog: (metrics) => {
       const destination = bufferedDestination(1, () => metrics.droppedLines.add(1));
       flush = () => destination.flushSync();
@@ -78,6 +77,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     report,
     clock: systemClock,
     log,
+    generations,
   });
   started.offer(reloadActions(reloader));
   await reloader.start();
@@ -94,6 +94,11 @@ export async function runGateway(options: RunOptions): Promise<number> {
   return 0;
 }
 
+function reporterOf({ logFormat }: RunOptions, log: Log) {
+  return (loaded: LoadedSet, keptGeneration?: number): void =>
+    reportIssues(loaded, { log, logFormat, stderr: process.stderr, keptGeneration });
+}
+
 /** What a reload takes, or refuses. */
 async function loadAnew(
   options: RunOptions,
@@ -105,12 +110,23 @@ async function loadAnew(
 }
 
 /** Files that keep on changing are taken as they were read last: the watch sees the rest. */
-async function loadFirst(directory: string): Promise<LoadedSet> {
-  const whole = await loadWhole(
-    () => load(directory, 1),
-    () => sleep(DEADLINES.watchSettleMs),
-  );
-  return whole ?? load(directory, 1);
+async function loadFirst(
+  directory: string,
+  generations: Generations | undefined,
+): Promise<LoadedSet> {
+  const pinned = generations?.find(generations.pinned ?? 0);
+  const once = () => load(directory, generations?.next ?? 1, pinned?.files);
+  return (await loadWhole(once, () => sleep(DEADLINES.watchSettleMs))) ?? once();
+}
+
+/** A state folder that the policy names and that cannot be used is a mistake to mend before serving. */
+async function generationsOrSay(directory: string, log: Log) {
+  try {
+    return await openGenerations({ directory, cwd: process.cwd(), env: process.env, log });
+  } catch (error) {
+    log.error(error instanceof Error ? error.message : String(error));
+    return 'unusable';
+  }
 }
 
 function load(

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { isSameFacts } from '../../policy/source/file-facts.ts';
 import type { Facts } from '../../policy/source/file-facts.ts';
 import type { PolicyText } from '../../policy/source/read-set.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../../record/record.ts';
 import { FileWatch } from './file-watch.ts';
 import { loadWhole } from './load-whole.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Generations } from '../state/generations.ts';
 import type { LoadedSet } from '../load/load-policy-set.ts';
 
 type GoodSet = Extract<LoadedSet, { kind: 'ok' }>;
@@ -22,6 +24,8 @@ export interface ReloaderOptions {
   readonly report: (set: LoadedSet, kept: number) => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** Undefined: none are kept, and nobody can go back. */
+  readonly generations?: Generations | undefined;
 }
 
 export type ReloadOutcome =
@@ -62,8 +66,10 @@ export class Reloader {
     });
   }
 
-  start(): Promise<void> {
-    return this.#watch.renew();
+  async start(): Promise<void> {
+    if (this.#pinned !== undefined) this.#notePinned(this.#pinned);
+    await this.#keep(this.#running);
+    await this.#watch.renew();
   }
 
   /** What is asked for from now on is not done: the gateway is about to end. */
@@ -76,6 +82,19 @@ export class Reloader {
   /** Somebody asks for it. One reload after another; never rejects. */
   reload(): Promise<ReloadOutcome> {
     return this.#enqueue(() => this.#reload({ isAsked: true }));
+  }
+
+  /**
+   * Serves an earlier policy with the certificates and secrets of now, and stays with it until `release` or an asked
+   * reload. Refused, and nothing is changed, where that policy cannot be served as it was. Default: the one before.
+   */
+  rollback(generation?: number): Promise<ReloadOutcome> {
+    return this.#enqueue(() => this.#rollback(generation));
+  }
+
+  /** Back to the files of the directory. */
+  release(): Promise<ReloadOutcome> {
+    return this.reload();
   }
 
   #filesChanged(): void {
@@ -99,6 +118,7 @@ export class Reloader {
 
   async #reload({ isAsked }: { readonly isAsked: boolean }): Promise<ReloadOutcome> {
     this.#retry?.cancel();
+    if (!isAsked && this.#pinned !== undefined) return this.#renewPinned(this.#running);
     const set = await this.#load();
     if (set === undefined) return this.#refuse('the files changed each time while they were read');
     // Of a refused set the files of the running one are watched too: their correction counts.
@@ -107,6 +127,7 @@ export class Reloader {
     this.#doubted = undefined;
     this.#doubts = 0;
     if (set.kind === 'errors') return this.#keepText(set);
+    if (isAsked) await this.#unpin();
     if (!isAsked && isSameSet(set, this.#running)) return this.#sameAsBefore();
     return this.#serve(set);
   }
@@ -144,6 +165,7 @@ export class Reloader {
     report(set, gateway.snapshot.generation);
     await gateway.reload(set);
     this.#running = set;
+    await this.#keep(set);
     return { kind: 'taken', generation: set.snapshot.generation };
   }
 
@@ -169,10 +191,84 @@ export class Reloader {
     return { kind: 'refused', errors: gateway.noteRefused(set) };
   }
 
+  get #pinned(): number | undefined {
+    return this.#options.generations?.pinned;
+  }
+
+  #notePinned(pinned: number): void {
+    const { gateway, log } = this.#options;
+    gateway.notePinned(pinned);
+    log.warn('an earlier policy is served until "fairlead rollback --release" or a reload', {
+      pinned,
+    });
+  }
+
+  async #unpin(): Promise<void> {
+    await this.#options.generations?.release();
+    this.#options.gateway.notePinned(undefined);
+  }
+
+  async #rollback(wanted: number | undefined): Promise<ReloadOutcome> {
+    const { generations, gateway, report } = this.#options;
+    if (generations === undefined) return refusedFor(NO_STATE);
+    const kept =
+      wanted === undefined ? generations.before(this.#running.hash) : generations.find(wanted);
+    if (kept === undefined) return refusedFor(notKept(wanted, generations));
+    const set = await this.#load(kept.files);
+    if (set === undefined) return refusedFor('the files changed each time while they were read');
+    // What it needs is gone: the policy of now is closer to what the operator wants than half of the old one.
+    if (set.kind === 'errors') return refusedFor(formatIssues(set.issues, { format: 'text' }));
+    this.#retry?.cancel();
+    await generations.pin(kept.generation);
+    report(set, gateway.snapshot.generation);
+    await gateway.reload(set);
+    this.#notePinned(kept.generation);
+    this.#running = set;
+    this.#facts = set.facts;
+    return { kind: 'taken', generation: set.snapshot.generation };
+  }
+
+  /** Files of the pinned policy changed, which are certificates and secrets: its text stays. */
+  async #renewPinned(pinned: GoodSet): Promise<ReloadOutcome> {
+    const { gateway } = this.#options;
+    const set = await this.#load(pinned.texts);
+    if (set === undefined) return this.#refuse('the files changed each time while they were read');
+    this.#facts = new Map([...pinned.facts, ...set.facts]);
+    if (this.#isDoubtful(set)) return this.#tryAgain(set);
+    if (set.kind === 'errors') return { kind: 'refused', errors: gateway.noteRefused(set) };
+    if (isSameSet(set, pinned)) return this.#sameAsBefore();
+    await gateway.reload(set);
+    this.#running = set;
+    return { kind: 'taken', generation: set.snapshot.generation };
+  }
+
+  /** A disk that is full must not keep a policy from being served. */
+  async #keep(set: GoodSet): Promise<void> {
+    const { generations, clock, log } = this.#options;
+    if (generations === undefined || this.#pinned !== undefined) return;
+    try {
+      await generations.keep(set, clock.now());
+    } catch (error) {
+      log.error('the generation was not kept: nobody can go back to it', {
+        generation: set.snapshot.generation,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
   #refuse(why: string): ReloadOutcome {
     this.#options.gateway.noteRefused(why);
     return refusedFor(why);
   }
+}
+
+const NO_STATE =
+  'no generations are kept: set gateway.state, or $STATE_DIRECTORY, and start the gateway again';
+
+function notKept(wanted: number | undefined, { list }: Generations): string {
+  if (wanted === undefined) return 'no policy with another text is kept';
+  const numbers = list.map(({ generation }) => generation).join(', ');
+  return `generation ${wanted} is not kept; there are ${numbers}`;
 }
 
 function refusedFor(errors: string): ReloadOutcome {

@@ -61,6 +61,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     pages: compilePages(input.pages, pageFiles),
     store: storePolicy(input.store, storeCa),
     sessions: sessionsPolicy(input.sessions ?? {}),
+    state: input.state,
     watch: watchPolicy(input.watch ?? {}),
   };
 }

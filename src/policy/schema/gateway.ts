@@ -10,6 +10,7 @@ import {
   duration,
   listenAddress,
   mapping,
+  path,
   rate,
   sizeWithin,
   wait,
@@ -156,6 +157,9 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     .meta({
       description: `Strict-Transport-Security, or "off". Default "${DEFAULTS.hsts}", but not for localhost and addresses.`,
     }),
+  state: path(
+    'Folder for what is kept over restarts, such as earlier policies. Default: $STATE_DIRECTORY, else none.',
+  ).optional(),
   watch: watch.optional(),
   errors: mapping('What refusals tell their clients.', {
     detail: z.enum(['public', 'none'], { error: 'must be "public" or "none"' }).optional().meta({

@@ -31,6 +31,8 @@ export interface GatewayPolicy {
   /** Undefined: memory of this process. */
   readonly store: StorePolicy | undefined;
   readonly sessions: SessionsPolicy;
+  /** Folder for what is kept over restarts; undefined: not written in the policy. */
+  readonly state: string | undefined;
   /** Undefined: files are read when somebody asks for it. */
   readonly watch: WatchPolicy | undefined;
 }

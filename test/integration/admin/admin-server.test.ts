@@ -39,6 +39,7 @@ test('gives metrics with their content type', async () => {
 test('shows running and refused configuration', async () => {
   const config = {
     running: { generation: 3, hash: 'aa', since: 'then', files: ['web.yaml'] },
+    generations: [],
     changes: ['opens a.example.com/: is new (web.yaml:1:1)'],
     refused: { hash: 'bb', at: 'now', errors: 'web.yaml:1:1: error E101' },
     notReplaced: [],

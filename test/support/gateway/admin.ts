@@ -23,6 +23,7 @@ export function adminSources(overrides: Partial<AdminSources> = {}): AdminSource
     config: () => ({
       running: { generation: 1, hash: 'aa', since: '2026-01-01T00:00:00.000Z', files: [] },
       changes: [],
+      generations: [],
       refused: undefined,
       notReplaced: [],
       certificates: [],

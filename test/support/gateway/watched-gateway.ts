@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadPolicySet } from '../../../src/app/load/load-policy-set.ts';
 import { Reloader } from '../../../src/app/reload/reloader.ts';
+import type { Generations } from '../../../src/app/state/generations.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { PolicyText } from '../../../src/policy/source/read-set.ts';
 import { createLog } from '../../../src/record/log.ts';
@@ -37,7 +38,10 @@ export async function startWatchedGateway({ links, mount, policy }: WatchedGatew
 }
 
 /** Watches the files of a running gateway from now on. */
-export async function watchFiles(gateway: TestGateway): Promise<Reloader> {
+export async function watchFiles(
+  gateway: TestGateway,
+  generations?: Generations,
+): Promise<Reloader> {
   const { directory } = gateway;
   const load = (generation: number, texts?: readonly PolicyText[]) =>
     loadPolicySet(directory, { generation, cwd: directory, env: {}, texts });
@@ -49,6 +53,7 @@ export async function watchFiles(gateway: TestGateway): Promise<Reloader> {
     load,
     report: () => {},
     clock: systemClock,
+    generations,
     log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
   });
   await reloader.start();

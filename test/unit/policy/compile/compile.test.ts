@@ -50,6 +50,7 @@ test('compiles the gateway of a realistic set', async () => {
       idleMs: 75_000,
     },
     hsts: undefined,
+    state: undefined,
     watch: { settleMs: 500, pollMs: 10_000 },
     errors: { isDetailPublic: false },
     pages: undefined,
