@@ -4,12 +4,14 @@
 // npm run measure leaving: honest requests beside a client that leaves before each answer. Two minutes.
 // npm run measure dripping: a thousand dripping bodies and heads beside an honest client. Two minutes.
 // npm run measure when: what the dearest expressions of require.when cost. Half a minute.
+// npm run measure reloads: a thousand reloads under traffic, failed requests and the heap. Two minutes.
 const MEASUREMENTS = {
   bulk: '../bench/measurements/bulk.ts',
   spreading: '../bench/measurements/spreading.ts',
   'two-sites': '../bench/measurements/two-sites.ts',
   dripping: '../bench/measurements/dripping.ts',
   when: '../bench/measurements/when.ts',
+  reloads: '../bench/measurements/reloads.ts',
   leaving: '../bench/measurements/leaving.ts',
 };
 
