@@ -2,6 +2,7 @@ import type { AddressList } from '../core/address-list.ts';
 import type { Clock } from '../core/clock.ts';
 import type { OnDrop } from '../core/drop.ts';
 import type { TrustedProxies } from '../core/forwarded-client.ts';
+import type { TlsPolicy } from '../core/tls-policy.ts';
 import type { RequestHandler } from '../core/message.ts';
 import type {
   CertificateSource,
@@ -16,6 +17,7 @@ export interface ListenerConfig {
   readonly certificates: readonly CertificateSource[];
   /** Undefined: clients without a known server name are refused, unless only one certificate exists. */
   readonly defaultCertificate: CertificateSource | undefined;
+  readonly tls: TlsPolicy;
   readonly client: ClientLimits;
   readonly limits: GatewayLimits;
   /** Lower-case field names the policy sets: a look-alike with `_` or `.` refuses the request (R-7). */

@@ -7,6 +7,7 @@ export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerCon
   return {
     certificates: gateway.certificates,
     defaultCertificate: gateway.defaultCertificate,
+    tls: gateway.tls,
     client: gateway.client,
     limits: gateway.limits,
     guardedNames: routes.guardedNames,

@@ -1,6 +1,7 @@
 import { constants, createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
+import type { TlsPolicy } from '../../core/tls-policy.ts';
 import type { CertificateSource } from '../../policy/snapshot/snapshot.ts';
 
 /** H4: a ticket key lives half of the 24 h it may; after that old tickets mean a full handshake. */
@@ -8,26 +9,10 @@ const TICKET_KEY_LIFE_MS = 12 * 3_600_000;
 const TICKET_KEY_BYTES = 48;
 const TICKET_LIFE_SECONDS = 3_600;
 
-/** H2, R-15: ECDHE with AEAD only. The TLS 1.3 suites are all AEAD. */
-const CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_GCM_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-].join(':');
-
 const SECURE_OPTIONS =
   constants.SSL_OP_NO_RENEGOTIATION |
   constants.SSL_OP_NO_COMPRESSION |
   constants.SSL_OP_CIPHER_SERVER_PREFERENCE;
-
-/** In the gateway's order of preference (RFC 7301 3.2). */
-export const APPLICATION_PROTOCOLS: readonly string[] = ['h2', 'http/1.1'];
 
 /** Called with the tls.Server that a certificate belongs to, to hang listeners on it. */
 export type ServerSetup = (server: Server) => void;
@@ -46,16 +31,23 @@ export class Certificates {
   readonly #byName = new Map<string, Entry>();
   readonly #default: Entry | undefined;
   readonly #clock: Clock;
+  readonly #tls: TlsPolicy;
 
   constructor(
     sources: readonly CertificateSource[],
     defaultSource: CertificateSource | undefined,
-    options: { readonly clock: Clock; readonly setUp: ServerSetup },
+    options: { readonly clock: Clock; readonly tls: TlsPolicy; readonly setUp: ServerSetup },
   ) {
     this.#clock = options.clock;
+    this.#tls = options.tls;
     const entries = sources.map((source) => this.#register(source, options.setUp));
     const only = entries.length === 1 ? entries[0] : undefined;
     this.#default = defaultSource ? this.#entry(defaultSource, options.setUp) : only;
+  }
+
+  /** True when the client and we have a version of HTTP in common, or the client names none. */
+  sharesProtocol(offered: readonly string[]): boolean {
+    return offered.length === 0 || this.#tls.alpn.some((protocol) => offered.includes(protocol));
   }
 
   /** Undefined: no certificate for the name, the handshake is to be refused (H6). */
@@ -80,15 +72,17 @@ export class Certificates {
   }
 
   #entry(source: CertificateSource, setUp: ServerSetup): Entry {
+    const { min, max, ciphers, groups, alpn } = this.#tls;
     const server = createServer({
       cert: source.certPem,
       key: source.keyPem.reveal(),
-      minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.3',
-      ciphers: CIPHERS,
+      minVersion: min,
+      maxVersion: max,
+      ciphers: ciphers.join(':'),
+      ...(groups !== undefined && { ecdhCurve: groups.join(':') }),
       honorCipherOrder: true,
       secureOptions: SECURE_OPTIONS,
-      ALPNProtocols: [...APPLICATION_PROTOCOLS],
+      ALPNProtocols: [...alpn],
       sessionTimeout: TICKET_LIFE_SECONDS,
       sessionIdContext: createHash('sha256').update(source.certPem).digest('hex').slice(0, 32),
       ticketKeys: randomBytes(TICKET_KEY_BYTES),

@@ -1,7 +1,7 @@
 import type { Server, TLSSocket } from 'node:tls';
 import type { ClientConnection } from '../../core/message.ts';
 import type { PassthroughHandler } from '../../core/passthrough.ts';
-import { APPLICATION_PROTOCOLS, Certificates } from './certificates.ts';
+import { Certificates } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
 import { describeConnection, withTls } from '../describe-connection.ts';
 import type { ListenerConfig, ListenerContext } from '../context.ts';
@@ -56,6 +56,7 @@ export class TlsFront {
   #load(config: ListenerConfig): Certificates {
     return new Certificates(config.certificates, config.defaultCertificate, {
       clock: this.#context.clock,
+      tls: config.tls,
       setUp: (server) => this.#listenOn(server),
     });
   }
@@ -77,7 +78,8 @@ export class TlsFront {
     }
     const server = this.#certificates.choose(serverName);
     if (server === undefined) return handshake.refuse('unknown_server_name');
-    if (!sharesProtocol(hello)) return handshake.refuse('no_application_protocol');
+    if (!this.#certificates.sharesProtocol(hello.protocols))
+      return handshake.refuse('no_application_protocol');
     // A client that ends its half within the handshake is gone; one that may answer to HTTP/1.1 is not.
     handshake.socket.allowHalfOpen = false;
     server.emit('connection', handshake.socket);
@@ -105,11 +107,6 @@ export class TlsFront {
     socket.allowHalfOpen = true;
     this.#exits.onSecure(socket, withTls(described, sessionOf(socket, handshake.hello)));
   }
-}
-
-function sharesProtocol(hello: ClientHello): boolean {
-  if (hello.protocols.length === 0) return true;
-  return APPLICATION_PROTOCOLS.some((protocol) => hello.protocols.includes(protocol));
 }
 
 function sessionOf(socket: TLSSocket, hello: ClientHello | undefined): ClientConnection['tls'] {

@@ -1,5 +1,6 @@
 import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { APPLICATION_PROTOCOLS, CIPHER_SUITES } from '../../core/tls-policy.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressRules } from './compile-address-rules.ts';
 import { addressRate } from './compile-limits.ts';
@@ -46,6 +47,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     publicPort: input.publicPort,
     certificates,
     defaultCertificate,
+    tls: tlsPolicy(input.tls ?? {}),
     from: from && addressRules([[['gateway', 'from'], from]]),
     proxyProtocol: listen?.proxyProtocol && new AddressList(listen.proxyProtocol.from),
     trustedProxies: trustedProxies(input.trustedProxies),
@@ -92,6 +94,16 @@ function watchPolicy(input: NonNullable<GatewayInput['watch']>): WatchPolicy | u
   return {
     settleMs: input.settle ?? DEADLINES.watchSettleMs,
     pollMs: input.poll ?? DEADLINES.watchPollMs,
+  };
+}
+
+function tlsPolicy(input: NonNullable<GatewayInput['tls']>): GatewayPolicy['tls'] {
+  return {
+    min: input.min ?? 'TLSv1.2',
+    max: input.max ?? 'TLSv1.3',
+    ciphers: input.ciphers ?? CIPHER_SUITES,
+    groups: input.groups,
+    alpn: input.alpn ?? APPLICATION_PROTOCOLS,
   };
 }
 

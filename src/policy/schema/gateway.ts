@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './scalars.ts';
 import { pages } from './pages.ts';
+import { tls } from './tls.ts';
 import { sessions, store } from './sessions.ts';
 import { inherited } from './inherited.ts';
 
@@ -139,6 +140,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     description:
       'For clients that name no server, or an address. Default: such clients are refused.',
   }),
+  tls: tls.optional(),
   from: addressRule.optional(),
   trustedProxies: trustedProxies.optional(),
   admin: admin.optional(),

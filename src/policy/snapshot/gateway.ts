@@ -1,5 +1,6 @@
 import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
+import type { TlsPolicy } from '../../core/tls-policy.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { AddressRule } from './address-rule.ts';
 import type { CertificateSource } from './credentials.ts';
@@ -13,6 +14,7 @@ export interface GatewayPolicy {
   readonly certificates: readonly CertificateSource[];
   /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */
   readonly defaultCertificate: CertificateSource | undefined;
+  readonly tls: TlsPolicy;
   /** Undefined: clients of every address. */
   readonly from: readonly AddressRule[] | undefined;
   /** Undefined: nobody's PROXY protocol header is read. */

@@ -11,6 +11,7 @@ import type {
 } from '../../../src/core/message.ts';
 import type { PassthroughClient, PassthroughHandler } from '../../../src/core/passthrough.ts';
 import type { Refusal } from '../../../src/core/refusal.ts';
+import { APPLICATION_PROTOCOLS, CIPHER_SUITES } from '../../../src/core/tls-policy.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { ListenerConfig } from '../../../src/listener/context.ts';
 import { Listener } from '../../../src/listener/listener.ts';
@@ -151,6 +152,13 @@ const DEFAULT_CONFIG: ListenerConfig = {
     headerBytes: 32_768,
   },
   guardedNames: new Set(['x-user']),
+  tls: {
+    min: 'TLSv1.2',
+    max: 'TLSv1.3',
+    ciphers: CIPHER_SUITES,
+    groups: undefined,
+    alpn: APPLICATION_PROTOCOLS,
+  },
   proxyProtocol: undefined,
   trustedProxies: undefined,
   publicPort: undefined,

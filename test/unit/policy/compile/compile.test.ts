@@ -22,7 +22,7 @@ async function loadGood(): Promise<PolicySnapshot> {
 test('compiles the gateway of a realistic set', async () => {
   const { gateway, generation, hash } = await loadGood();
 
-  const { certificates, defaultCertificate, store, sessions, ...rest } = gateway;
+  const { certificates, defaultCertificate, store, sessions, tls, ...rest } = gateway;
   assert.deepEqual(rest, {
     listen: {
       https: { address: '127.0.0.1', port: 0 },
@@ -63,6 +63,7 @@ test('compiles the gateway of a realistic set', async () => {
       headerBytes: 16_384,
     },
   });
+  assert.deepEqual([tls.min, tls.max, tls.groups], ['TLSv1.2', 'TLSv1.3', undefined]);
   assert.equal(store?.url.reveal(), 'redis://127.0.0.1:6379/1');
   assert.equal(store.password?.reveal(), 'hunter2-hunter2');
   assert.deepEqual([store.user, store.prefix], ['gateway', 'fairlead:']);
