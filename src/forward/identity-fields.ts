@@ -4,6 +4,7 @@ import type { MutableHeaderList } from '../core/header-list.ts';
 import { refuse } from '../core/refusal.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Rule } from '../policy/snapshot/snapshot.ts';
+import { listTexts } from './identity-list.ts';
 import { identityText } from './identity-text.ts';
 import { encodeIdentityValue } from './identity-value.ts';
 import { namedReason } from '../telemetry/names/names.ts';
@@ -15,7 +16,7 @@ import { namedReason } from '../telemetry/names/names.ts';
 const MAX_VALUE_LENGTH = 8 * 1024;
 
 export interface IdentityFieldsInput {
-  readonly rule: Pick<Rule, 'identityHeaders'>;
+  readonly rule: Pick<Rule, 'identityHeaders' | 'identityLists'>;
   readonly identity: Claimant | undefined;
   readonly tenantId: string | undefined;
 }
@@ -29,18 +30,30 @@ export function identityFields(input: IdentityFieldsInput): MutableHeaderList | 
   const { identity } = input;
   if (identity === undefined) return fields;
   for (const { name, value } of input.rule.identityHeaders) {
-    const text = identityText(readClaim(value, identity, input.tenantId));
-    if (text === undefined) continue;
-    const encoded = encodeIdentityValue(name, text);
-    if (encoded === undefined) return unwritable(name, 'identity.control_character');
-    if (encoded.value.length > MAX_VALUE_LENGTH) return unwritable(name, 'identity.too_long');
-    fields.push(encoded.name, encoded.value);
+    const texts = textsOf(readClaim(value, identity, input.tenantId), input.rule.identityLists);
+    if (texts === undefined) return unwritable(name, 'identity.list_element');
+    let length = 0;
+    for (const text of texts) {
+      const encoded = encodeIdentityValue(name, text);
+      if (encoded === undefined) return unwritable(name, 'identity.control_character');
+      length += encoded.value.length;
+      if (length > MAX_VALUE_LENGTH) return unwritable(name, 'identity.too_long');
+      fields.push(encoded.name, encoded.value);
+    }
   }
   return fields;
 }
 
+/** The values of a field, one a line; undefined: an element of a list cannot be told from another. */
+function textsOf(value: unknown, lists: Rule['identityLists']): readonly string[] | undefined {
+  if (lists !== undefined && Array.isArray(value)) return listTexts(value, lists);
+  const text = identityText(value);
+  return text === undefined ? [] : [text];
+}
+
 const WHY = {
   'identity.control_character': 'holds a control character',
+  'identity.list_element': 'is a list with an element that cannot be written by "headers.lists"',
   'identity.too_long': `has over ${MAX_VALUE_LENGTH} octets`,
 } as const;
 

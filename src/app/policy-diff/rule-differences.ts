@@ -94,6 +94,7 @@ function valuesOf(rule: Rule): Readonly<Record<string, string>> {
     'timeout.idle': `${rule.timeout.idleMs} ms`,
     'timeout.stream': `${rule.timeout.streamIdleMs} ms`,
     'timeout.total': rule.timeout.totalMs === undefined ? 'none' : `${rule.timeout.totalMs} ms`,
+    'headers.lists': rule.identityLists ?? 'json',
     'identity headers':
       rule.identityHeaders
         .map(({ name, value }) => `${name} from ${claimPathText(value)}`)

@@ -1,7 +1,8 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
-import type { EffectiveRule } from '../rules/effective-rule.ts';
+import { fieldOf, lastOf } from '../rules/effective-rule.ts';
+import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
 import type { Scope } from '../rules/levels.ts';
 import type { WrittenSet } from './written-set.ts';
 
@@ -22,9 +23,25 @@ export function checkEffect({ root, rules }: WrittenSet, findings: Findings): vo
   for (const rule of [...rules.values()].flat()) {
     for (const scope of LIMITED) checkRuleLimits(rule, scope, report);
   }
+  checkLists([...rules.values()].flat(), report);
   checkOverrides(root, report);
   checkStore(root, report);
   checkSessions(root, report);
+}
+
+/** A form of lists that holds in rules, none of which writes a claim. */
+function checkLists(rules: readonly EffectiveRule[], report: Report): void {
+  const used = new Map<Said['node'], { readonly said: Said; isUsed: boolean }>();
+  for (const rule of rules) {
+    const said = lastOf(rule, 'headers.lists');
+    if (said === undefined) continue;
+    const place = used.get(said.node) ?? { said, isUsed: false };
+    place.isUsed ||= fieldOf(rule, 'headers.identity').said.length > 0;
+    used.set(said.node, place);
+  }
+  for (const { said, isUsed } of used.values()) {
+    if (!isUsed) report(said.path, 'no claim is written by "headers.identity"');
+  }
 }
 
 type Report = (path: Path, why: string, hint?: string) => void;

@@ -27,6 +27,7 @@ export function compileRule(
 ): Omit<Rule, 'authorizationOf'> {
   const values = new RuleValues(rule, document);
   const auth = values.last('auth');
+  const lists = values.last('headers.lists');
   // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
   if (auth === undefined) throw new Error(`route ${rule.route}, path ${rule.path}, has no auth`);
   const { route, path } = rule;
@@ -48,6 +49,7 @@ export function compileRule(
     websocket: values.last('websocket') ?? DEFAULTS.websocket,
     timeout: timeoutOf(values),
     identityHeaders: identityHeadersOf(values),
+    ...(lists !== undefined && lists !== 'json' && { identityLists: lists }),
     pathForms: new Set(PATH_FORMS.filter((form) => values.last(`path.${form}`) === 'keep')),
     forwardedNames: new Set(values.last('forwardHeaders')?.map((name) => name.toLowerCase())),
     cors: compileCors(values.last('cors')),

@@ -87,7 +87,18 @@ const rule = {
   websocket: orNull(websocket),
   timeout: ruleTimeout,
   headers: orNull(
-    mapping('Fields sent to the application.', { identity: orNull(identityHeaders) }),
+    mapping('Fields sent to the application.', {
+      identity: orNull(identityHeaders),
+      lists: orNull(
+        z
+          .enum(['json', 'comma', 'repeated'], { error: 'must be "json", "comma" or "repeated"' })
+          .meta({
+            description:
+              'How `identity` writes a claim that is a list: JSON, its elements with commas between, or a field for each.',
+            byDefault: 'json',
+          }),
+      ),
+    }),
   ),
 };
 

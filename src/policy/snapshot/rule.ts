@@ -36,6 +36,8 @@ export interface Rule {
     readonly name: string;
     readonly value: ClaimPath;
   }[];
+  /** How a list is written in one of them; absent: as JSON. */
+  readonly identityLists?: 'comma' | 'repeated';
   /**
    * Providers that let the client's own Authorization go on with a request they accept, and nothing else
    * does: the route asks a provider that writes the field. Undefined: it always goes on.

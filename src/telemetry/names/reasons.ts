@@ -75,6 +75,8 @@ export const REASONS = {
   // what the application would see
   'identity.control_character':
     'A claim that `headers.identity` names holds a control character; `reason_detail` has the field.',
+  'identity.list_element':
+    'An element of a list cannot be written by `headers.lists`, such as one with a comma; `reason_detail` has the field.',
   'identity.too_long':
     'A claim that `headers.identity` names is over 8192 octets; `reason_detail` has the field.',
   // a plugin that could not answer: always 503

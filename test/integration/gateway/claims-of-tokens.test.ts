@@ -44,6 +44,8 @@ routes:
       /when:
         require:
           when: request.method == "GET" && request.headers["x-kind"] == "a" && identity.claims.groups.exists(g, g == "staff")
+      /comma: { headers: { identity: { x-groups: identity.claims.groups }, lists: comma } }
+      /repeated: { headers: { identity: { x-groups: identity.claims.groups }, lists: repeated } }
       /both: { auth: { all: [one, two] } }
 `,
     }),
@@ -139,6 +141,16 @@ test('an expression decides by claims and request, and its reason is in the acce
     403,
     'policy.when_too_large',
   ]);
+});
+
+test('a list of claims is one field with commas, or a field for each element', async () => {
+  const ask = (path: string, groups: string) =>
+    call(path, token(first, `"org_id":9007199254740995,"groups":${groups}`));
+
+  assert.equal((await ask('/comma', '["a","b"]')).told('x-groups'), 'a,b');
+  assert.equal((await ask('/comma', '["a,b"]')).status, 403);
+  const { told } = await ask('/repeated', '["a,b"]');
+  assert.equal(told('x-groups'), 'a,b');
 });
 
 test('a fraction that cannot be kept is nobody, so no tenant is taken for another', async () => {

@@ -8,11 +8,11 @@ import { rule } from '../../support/policy/policy.ts';
 
 const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as const;
 
-function fieldsOf(claim?: Json) {
+function fieldsOf(claim?: Json, identityLists?: 'comma' | 'repeated') {
   const claims = claim === undefined ? {} : { claim };
   const identity = { subject: 's', issuer: 'i', method: 'jwt', claims };
   return identityFields({
-    rule: rule({ identityHeaders: [HEADER] }),
+    rule: rule({ identityHeaders: [HEADER], ...(identityLists && { identityLists }) }),
     identity,
     tenantId: undefined,
   });
@@ -89,5 +89,36 @@ for (const [name, claim, reason] of REFUSED) {
     assert.deepEqual([refusal.code, refusal.status], ['identity_header', 403]);
     assert.equal(refusal.reason?.code, reason);
     assert.match(refusal.reason?.detail ?? '', /x-claim/);
+  });
+}
+
+const LISTS: readonly (readonly [
+  form: 'comma' | 'repeated',
+  claim: Json,
+  written: readonly string[] | string,
+])[] = [
+  ['comma', ['staff', 'admins', 7], ['x-claim', 'staff,admins,7']],
+  ['comma', ['Zoë', 'a'], ['x-claim*', "UTF-8''Zo%C3%AB%2Ca"]],
+  ['comma', ['["a"]'], 'identity.list_element'],
+  ['comma', 'a,b', ['x-claim', 'a,b']],
+  ['comma', [], []],
+  ['comma', ['a,b'], 'identity.list_element'],
+  ['comma', ['a', 'b"c'], 'identity.list_element'],
+  ['comma', ['a', 'b\nc'], 'identity.list_element'],
+  ['comma', ['a', ' b'], 'identity.list_element'],
+  ['comma', ['a', ''], 'identity.list_element'],
+  ['comma', ['a', { b: 1 }], 'identity.list_element'],
+  ['comma', ['a', ['b']], 'identity.list_element'],
+  ['repeated', ['a,b', 'c'], ['x-claim', 'a,b', 'x-claim', 'c']],
+  ['repeated', ['a', 'b\nc'], 'identity.control_character'],
+  ['repeated', ['a', null], 'identity.list_element'],
+  ['repeated', Array.from({ length: 9 }, () => 'x'.repeat(1000)), 'identity.too_long'],
+];
+
+for (const [form, claim, written] of LISTS) {
+  test(`in ${form} form ${inspect(claim).slice(0, 60)} is written as ${inspect(written)}`, () => {
+    const fields = fieldsOf(claim, form);
+
+    assert.deepEqual(isRefusal(fields) ? fields.reason?.code : fields, written);
   });
 }
