@@ -1,9 +1,10 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
+import { childOf, entriesOf, keySpanAt, nodeAt, textOf } from '../source/source.ts';
 import { fieldOf, lastOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
 import type { Scope } from '../rules/levels.ts';
+import { parseDuration } from '../schema/schema.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
@@ -27,6 +28,8 @@ export function checkEffect({ root, rules }: WrittenSet, findings: Findings): vo
   checkOverrides(root, report);
   checkStore(root, report);
   checkSessions(root, report);
+  checkTierClaim(root, report);
+  checkDurations(root, report);
 }
 
 /** A form of lists that holds in rules, none of which writes a claim. */
@@ -113,4 +116,33 @@ function checkSessions(root: MapNode, report: Report): void {
   if (mode !== undefined && textOf(mode) !== 'server') return;
   const why = 'sessions are kept in the store, and their cookie holds only an id';
   report(['gateway', 'sessions', 'keys'], why, 'add "store: cookie", or remove it');
+}
+
+/** A claim chooses among the tiers of the set. */
+function checkTierClaim(root: MapNode, report: Report): void {
+  if (entriesOf(childOf(root, 'tiers')).length > 0) return;
+  report(['tenants', 'tier', 'from'], 'there are no "tiers" that the claim could name');
+}
+
+/** Of two waits the one that is never reached: a first pause above the longest, an idle limit above the absolute one. */
+function checkDurations(root: MapNode, report: Report): void {
+  const services = entriesOf(childOf(root, 'services')).map(([name]) => ['services', name]);
+  for (const base of [...services.map((path) => [...path, 'outlier']), ['network', 'backoff']]) {
+    checkShorter(root, base, { shorter: 'min', longer: 'max' }, report);
+  }
+  const sessions = ['gateway', 'sessions'];
+  checkShorter(root, sessions, { shorter: 'idle', longer: 'absolute' }, report);
+}
+
+function checkShorter(
+  root: MapNode,
+  base: Path,
+  { shorter, longer }: { readonly shorter: string; readonly longer: string },
+  report: Report,
+): void {
+  const [short, long] = [shorter, longer].map((key) =>
+    parseDuration(textOf(nodeAt(root, [...base, key])) ?? ''),
+  );
+  if (short === undefined || long === undefined || short <= long) return;
+  report([...base, shorter], `"${longer}" is shorter, and comes first`);
 }

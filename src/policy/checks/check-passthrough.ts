@@ -69,6 +69,7 @@ const HTTP_KEYS: readonly Path[] = [
   ['responseHead'],
   ['outlier'],
   ['retry'],
+  ['maxConnections'],
   ['timeout', 'response'],
   ['timeout', 'stream'],
   ['timeout', 'total'],

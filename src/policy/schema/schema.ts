@@ -30,4 +30,4 @@ export { RULE_FIELDS } from './rule-fields.ts';
 export type { RuleField } from './rule-fields.ts';
 export { holdingAt, isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
 export type { Holding, Mark } from './schema-walk.ts';
-export { parseListenAddress, parseSize } from './units.ts';
+export { parseDuration, parseListenAddress, parseSize } from './units.ts';

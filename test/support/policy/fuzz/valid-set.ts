@@ -30,6 +30,7 @@ const SERVICE_BY_HAND = [
   'addresses',
   'hostHeader',
   'retry',
+  'outlier',
   'url',
   'insecure',
 ];
@@ -111,6 +112,7 @@ export function validSet(pick: Pick): Mapping {
       web: {
         ...common(),
         retry: choose.of<Json>(['off', { ratio: 0.2 }]),
+        outlier: { failures: choose.number(1, 9), min: '1s', max: '9s' },
         hostHeader: choose.of(['client', 'service', 'app.internal']),
       },
       beside: choose.of<Json>([

@@ -13,7 +13,10 @@ type Mapping = Record<string, unknown>;
 /** Every mapping that has keys of its own, with no more in it than it needs. */
 const LEAST: Mapping = {
   version: 1,
-  gateway: { store: { redis: 'rediss://redis.example.com:6380' } },
+  gateway: {
+    store: { redis: 'rediss://redis.example.com:6380' },
+    admin: { health: '127.0.0.1:0' },
+  },
   network: { link: 'secrets/link.json' },
   services: { web: {} },
   providers: { api: { plugin: 'jwt', issuer: 'https://login.example.com', audience: 'web' } },
