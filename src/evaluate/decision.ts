@@ -1,5 +1,6 @@
 import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { Refusal } from '../core/refusal.ts';
+import type { FixedAnswer } from '../policy/snapshot/snapshot.ts';
 import type { Permit } from './limit/limit.ts';
 import type { OwnMatch, RouteMatch } from './route/match.ts';
 import type { Tenant } from './tenant/resolve-tenant.ts';
@@ -32,15 +33,26 @@ export interface Found {
   readonly tenant: Tenant | undefined;
 }
 
-/** May go on to its service. The permit is the caller's to give back. */
-export interface Allowed {
-  readonly kind: 'allow';
+/** May have what its rule leads to. The permit is the caller's to give back. */
+interface Admitted {
   readonly match: RouteMatch;
   /** Undefined: the rule is public. */
   readonly identity: AuthenticatedIdentity | undefined;
   readonly tenant: Tenant;
   readonly permit: Permit;
 }
+
+/** May go on to its service. */
+export interface Allowed extends Admitted {
+  readonly kind: 'allow';
+}
+
+/** Gets an answer of the policy. */
+export type Answered = Admitted &
+  (
+    | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+    | { readonly kind: 'respond'; readonly answer: FixedAnswer }
+  );
 
 interface Refused extends Found {
   readonly kind: 'refuse';
@@ -52,6 +64,7 @@ interface Refused extends Found {
 /** What the gates say of one request. Holds no socket, exchange or sink. */
 export type Decision =
   | Allowed
+  | Answered
   | Refused
   /** A page of the gateway's own, below `/.fairlead`. */
   | { readonly kind: 'own'; readonly match: OwnMatch }

@@ -19,7 +19,8 @@ import type { RouteMatch } from './route/match.ts';
 import { resolveTenant } from './tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from './tenant/resolve-tenant.ts';
 import { NOTHING_FOUND } from './decision.ts';
-import type { Decision, Found, Gate } from './decision.ts';
+import type { Allowed, Decision, Found, Gate } from './decision.ts';
+import { locationOf } from './route/location.ts';
 import type { Generation } from './generation.ts';
 import type { Observer } from './observer.ts';
 import { namedReason } from '../telemetry/names/names.ts';
@@ -56,7 +57,7 @@ export interface Asked {
  * What becomes of a request, by the one order of the gates:
  *
  *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
- *   → require → authorize → tenant → limit
+ *   → require → authorize → tenant → limit → redirect, respond or forward
  *
  * The address list of the gateway comes first; those of route and path as soon as these are known, before anything
  * else of theirs. (Authorizers are not there yet; their place is kept in `GATES`.) The first
@@ -145,9 +146,10 @@ function fromIdentity(
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
   const taken = takeLimits(asked, stores, match, tenant);
-  if (!(taken instanceof Promise)) return fromLimits(taken, match, identity, tenant);
+  const found = { match, identity, tenant };
+  if (!(taken instanceof Promise)) return fromLimits(asked, taken, found);
   return taken.then((late) =>
-    asked.asker.isAborted ? goneWith(late) : fromLimits(late, match, identity, tenant),
+    asked.asker.isAborted ? goneWith(late) : fromLimits(asked, late, found),
   );
 }
 
@@ -166,13 +168,17 @@ function unmetExpression(
 
 /** Everything is known. */
 function fromLimits(
+  { request, generation: { publicPort } }: Asked,
   taken: Permit | Refusal,
-  match: RouteMatch,
-  identity: AuthenticatedIdentity | undefined,
-  tenant: Tenant,
+  found: Pick<Allowed, 'match' | 'identity' | 'tenant'>,
 ): Decision {
-  if (isRefusal(taken)) return refused('limit', taken, { match, identity, tenant });
-  return { kind: 'allow', match, identity, tenant, permit: taken };
+  if (isRefusal(taken)) return refused('limit', taken, found);
+  const { match, identity, tenant } = found;
+  const { answer } = match.rule;
+  if (answer === undefined) return { kind: 'allow', match, identity, tenant, permit: taken };
+  if (answer.kind === 'respond') return { kind: 'respond', answer, ...found, permit: taken };
+  const location = locationOf(answer, match, request, publicPort);
+  return { kind: 'redirect', status: answer.status, location, ...found, permit: taken };
 }
 
 /** Nobody waits any more, so the place is free again. */

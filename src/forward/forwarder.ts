@@ -96,7 +96,7 @@ function isRestingStream(request: InboundRequest, service: ServicePolicy): boole
 }
 
 function serviceOf({ policy, rule }: OutboundRequest): ServicePolicy {
-  const service = policy.services.get(rule.service);
+  const service = policy.services.get(rule.service ?? '');
   if (service !== undefined) return service;
   throw new GatewayError('internal', {
     detail: `route ${rule.route} names service ${rule.service}, which the snapshot lacks`,

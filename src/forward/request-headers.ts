@@ -49,7 +49,7 @@ function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean
 }
 
 function ownFields(input: RequestHeadersInput): MutableHeaderList {
-  const { request, service, publicPort } = input;
+  const { request, rule, service, publicPort } = input;
   const { clientAddress } = request;
   const scheme = schemeOf(request);
   const own: MutableHeaderList = [
@@ -59,6 +59,7 @@ function ownFields(input: RequestHeadersInput): MutableHeaderList {
     ['x-forwarded-proto', scheme],
     ['x-forwarded-host', request.authority],
     ['x-forwarded-port', String(publicPort)],
+    prefixField(rule),
     ['via', viaField(request.headers, request.version)],
   ].flat();
   // Framing is explicit whatever the method: a body is never written bare.
@@ -66,6 +67,12 @@ function ownFields(input: RequestHeadersInput): MutableHeaderList {
     own.push('content-length', String(request.body.length));
   }
   return own;
+}
+
+/** What applications that make links need to know: the prefix that they do not see. */
+function prefixField({ rewrite }: Rule): readonly string[] {
+  if (rewrite?.kind !== 'prefix' || rewrite.strip === undefined) return [];
+  return ['x-forwarded-prefix', rewrite.strip];
 }
 
 function hostField(service: ServicePolicy, authority: string): string {

@@ -135,7 +135,7 @@ function partsOf({ decision, policy }: Exchange): Parts {
   }
   const { match, identity, tenant } = decision;
   return {
-    gate: decision.kind === 'allow' ? 'forward' : decision.gate,
+    gate: gateOf(decision),
     route: match && routeOf(match.rule),
     identity: identity && {
       provider: identity.provider,
@@ -149,8 +149,15 @@ function partsOf({ decision, policy }: Exchange): Parts {
       tier: tenant.tier,
       limits: tenant.limits && tenant.limitsName,
     },
-    limits: decision.kind === 'allow' ? decision.permit.limits : (decision.refusal.limits ?? []),
+    limits: decision.kind === 'refuse' ? (decision.refusal.limits ?? []) : decision.permit.limits,
   };
+}
+
+function gateOf(
+  decision: Extract<Decision, { readonly kind: 'allow' | 'redirect' | 'respond' | 'refuse' }>,
+) {
+  if (decision.kind === 'refuse') return decision.gate;
+  return decision.kind === 'allow' ? 'forward' : decision.kind;
 }
 
 /** Who was asked until an identity was found: any-of asks in order and the first that knows decides. */
@@ -178,7 +185,7 @@ function routeOf({ route, path, service, position, origins }: Rule): DecisionRec
   return {
     name: route,
     path,
-    service,
+    service: service ?? 'none',
     at: placeOf(position),
     rules: origins.map((origin) => ({
       field: origin.field,

@@ -10,6 +10,7 @@ import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { ForwardAllowed } from './forward-allowed.ts';
 import type { LiveIdentities } from './live-identities.ts';
 import type { OwnPages } from '../pages/own-pages.ts';
+import { answerByPolicy } from './answered.ts';
 import { answerPreflight } from './preflight.ts';
 
 export interface FollowParts {
@@ -41,6 +42,12 @@ export class Follow {
         if (refusal !== undefined) this.#refuse(exchange, refusal);
         return;
       }
+      case 'redirect':
+      case 'respond':
+        exchange.held.use(decision.permit);
+        exchange.notes.found(decision);
+        if (!this.#keep(exchange, decision)) return;
+        return answerByPolicy(exchange, decision, this.#parts.clock.now());
       case 'refuse':
         exchange.notes.found(decision);
         // What another site sent must not move a session on.

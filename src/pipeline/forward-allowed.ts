@@ -27,7 +27,7 @@ export class ForwardAllowed {
     const { match, identity, tenant } = allowed;
     const { forwarder, clock, onOctets } = this.#parts;
     const { request, policy, sink } = exchange;
-    exchange.notes.service(match.rule.service);
+    exchange.notes.service(match.rule.service ?? '');
     const started = forwarder.start(
       {
         request,

@@ -7,6 +7,7 @@
 //                        (address-changes.ts)
 import type { PolicySnapshot, Rule } from '../../policy/snapshot/snapshot.ts';
 import type { WrittenValue } from '../../policy/source/written.ts';
+import { targetWords } from '../../evaluate/route/words.ts';
 import { authWords } from './access.ts';
 import type { Change } from './change.ts';
 import { placesOf } from './places.ts';
@@ -41,6 +42,11 @@ function changesAt({ where, old, new: now }: Place): readonly Change[] {
 }
 
 function said(rule: Rule, how: string): Pick<Change, 'what' | 'position'> {
-  const what = `${how} goes to ${rule.service} and asks for ${authWords(rule.auth)}`;
+  const what = `${how} ${leads(rule)} and asks for ${authWords(rule.auth)}`;
   return { what, position: rule.position };
+}
+
+function leads(rule: Rule): string {
+  const words = targetWords(rule);
+  return rule.answer === undefined ? `goes ${words}` : `answers: ${words},`;
 }

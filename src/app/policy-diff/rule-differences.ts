@@ -1,5 +1,6 @@
 import { claimPathText } from '../../policy/rules/claim-path.ts';
 import type { CorsPolicy, Limits, Rule } from '../../policy/snapshot/snapshot.ts';
+import { answerWords, rewriteWords } from '../../evaluate/route/words.ts';
 import { accessDifferences } from './access.ts';
 import { ruleAddressDifferences } from './address-differences.ts';
 import type { Difference } from './change.ts';
@@ -85,7 +86,9 @@ function valueDifferences(before: Rule, after: Rule): readonly Difference[] {
 
 function valuesOf(rule: Rule): Readonly<Record<string, string>> {
   return {
-    service: rule.service,
+    service: rule.service ?? 'none',
+    answer: answerWords(rule.answer),
+    'path for the service': rewriteWords(rule.rewrite),
     'limits of the route': limitsText(rule.routeLimits),
     'limits of the path': limitsText(rule.pathLimits),
     body: `${rule.bodyBytes} octets`,

@@ -32,7 +32,8 @@ export function outcomeOf({ decision, steps }: DescribedEvaluation): Outcome {
   const limits = tenant?.limits;
   return {
     outcome: wordFor(decision),
-    status: refusal?.status ?? (decision.kind === 'preflight' ? 204 : undefined),
+    status: statusOf(decision),
+    location: decision.kind === 'redirect' ? decision.location : undefined,
     code: refusal?.code,
     reason: refusal?.reason?.code,
     route: found.match?.rule.route,
@@ -60,9 +61,28 @@ function isChallenge({ refusal }: Extract<Decision, { kind: 'refuse' }>): boolea
 
 const CHALLENGES: ReadonlySet<string> = new Set(['authentication_required', 'step_up_required']);
 
+function statusOf(decision: Decision): number | undefined {
+  switch (decision.kind) {
+    case 'refuse':
+      return decision.refusal.status;
+    case 'preflight':
+      return 204;
+    case 'redirect':
+      return decision.status;
+    case 'respond':
+      return decision.answer.status;
+    case 'allow':
+    case 'own':
+    case 'gone':
+      return undefined;
+  }
+}
+
 function foundIn(decision: Decision): Partial<Extract<Decision, { kind: 'refuse' }>> {
   switch (decision.kind) {
     case 'allow':
+    case 'redirect':
+    case 'respond':
     case 'refuse':
     case 'preflight':
       return decision as Partial<Extract<Decision, { kind: 'refuse' }>>;

@@ -47,6 +47,12 @@ export function decisionLines(decision: Decision): ExplainLine[] {
           `forwarded to service ${decision.match.rule.service} as ${decision.match.forwardTarget}`,
         ],
       ];
+    case 'redirect':
+      return [['outcome', `${decision.status}, to ${decision.location}`]];
+    case 'respond':
+      return [
+        ['outcome', `${decision.answer.status}, the answer of route ${decision.match.rule.route}`],
+      ];
     case 'refuse': {
       const { refusal, gate } = decision;
       const { code, status, sentence, reason } = refusal;

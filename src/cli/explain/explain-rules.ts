@@ -1,3 +1,4 @@
+import { targetWords } from '../../evaluate/route/words.ts';
 import { describeCondition } from '../../evaluate/auth/claim-condition.ts';
 import type {
   AuthRequirement,
@@ -25,7 +26,7 @@ function rowsOf({ host, rules, passthrough }: HostRules): string[][] {
   return rules.map((rule) => [
     rule.route,
     `${methodsText(rule)}${host}${rule.path}${fieldsText(rule)}`,
-    `to ${rule.service}`,
+    targetWords(rule),
     `auth ${authText(rule.auth)}`,
     [requiresText(rule), fromText(rule)].filter((text) => text !== '').join('  '),
   ]);

@@ -9,6 +9,7 @@ import type {
   Rule,
 } from '../../policy/snapshot/snapshot.ts';
 import { noRoute } from './no-route.ts';
+import { rewritePath } from './rewrite.ts';
 import { ruleFor } from './narrowing.ts';
 import type { NarrowedRequest } from './narrowing.ts';
 import { invalidPath, normalisePath } from './normalise-path.ts';
@@ -17,7 +18,7 @@ import { isOwnPath, ownPath } from '../../core/own-path.ts';
 import type { OwnPath } from '../../core/own-path.ts';
 import { matchesPattern } from './path-pattern.ts';
 
-/** Where a request goes and as what. The path matched is the path forwarded (R-11). */
+/** Where a request goes and as what. The path matched is the path forwarded, unless its rule rewrites it (R-11). */
 export interface RouteMatch {
   readonly rule: Rule;
   /** Normalised, without the query: for logs and keys. */
@@ -59,7 +60,10 @@ export function matchRoute(table: RouteTable, request: RoutedRequest): RouteMatc
   const { rule, isPreflight } = chosen;
   if (request.upgrade !== undefined && !rule.websocket) return refuse('websocket_not_allowed');
   const { path, query } = normal;
-  const forwardTarget = query === undefined ? path : `${path}?${query}`;
+  const { rewrite } = rule;
+  const forwarded = rewrite === undefined ? path : rewritePath(rewrite, path);
+  if (isRefusal(forwarded)) return forwarded;
+  const forwardTarget = query === undefined ? forwarded : `${forwarded}?${query}`;
   return { rule, path, query, forwardTarget, isPreflight };
 }
 

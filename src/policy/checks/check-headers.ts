@@ -14,6 +14,10 @@ const FIELD_NAME = /^[a-z0-9](?:[a-z0-9.!~-]*[a-z0-9])?$/;
 /** Fields that carry framing, routing or the gateway's own words (R-9, R-10; RFC 9110 7.6.1). */
 const NOT_OURS_TO_SET = fieldsThatAre('hop', 'framing', 'written', 'session', 'content', 'control');
 
+/** Of an answer these are the gateway's: framing, its own words, its cookies, the policy's limits and CORS. */
+const OURS_IN_ANSWERS = fieldsThatAre('hop', 'framing', 'replaced', 'session', 'limit', 'cors');
+const NOT_TO_RESPOND = { has: (name: string) => name === 'date' || OURS_IN_ANSWERS.has(name) };
+
 /** Of a request these say nothing that a client may choose a rule by. */
 const NOT_TO_MATCH = fieldsThatAre('hop', 'framing', 'written');
 
@@ -25,6 +29,12 @@ export function checkHeaders({ root }: WrittenSet, findings: Findings): void {
   for (const { path, node } of levelsOf(root)) {
     const identity = childOf(childOf(node, 'headers'), 'identity');
     checkIdentityNames(identity, [...path, 'headers', 'identity'], findings);
+    const respond = [...path, 'respond', 'headers'];
+    checkNames(childOf(childOf(node, 'respond'), 'headers'), respond, {
+      forbidden: NOT_TO_RESPOND,
+      why: 'is set by HTTP or by the gateway itself',
+      findings,
+    });
     checkNames(childOf(node, 'matchHeaders'), [...path, 'matchHeaders'], {
       forbidden: NOT_TO_MATCH,
       why: 'is of HTTP or of the gateway itself, so no rule is chosen by it',
@@ -43,7 +53,7 @@ export function checkIdentityNames(
 }
 
 interface NameRules {
-  readonly forbidden: FieldSet;
+  readonly forbidden: Pick<FieldSet, 'has'>;
   readonly why: string;
   readonly findings: Findings;
 }

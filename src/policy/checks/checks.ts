@@ -24,7 +24,7 @@ type PolicyCheck = (set: WrittenSet, findings: Findings) => void;
 /** What the schema cannot say. None needs another to have run, so their order is that of this page. */
 const CHECKS: readonly PolicyCheck[] = [
   checkNames, // E201 to E203: a provider, profile or tier that is not there
-  checkTargets, // E103: a path that leads nowhere
+  checkTargets, // E103, E111, E302, E305: a path that leads nowhere, or to two places
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
   checkPassthrough, // E306: what would need a request, where none is read

@@ -1,5 +1,7 @@
 import { DEADLINES } from '../../core/deadlines.ts';
+import { targetOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule } from '../rules/effective-rule.ts';
+import { compileRedirect, compileRespond, compileRewrite } from './compile-answer.ts';
 import { narrowingOf } from '../rules/narrowing.ts';
 import { parsePathPattern } from '../rules/path-pattern.ts';
 import { DEFAULTS } from '../schema/schema.ts';
@@ -38,7 +40,7 @@ export function compileRule(
     path,
     pattern: checkedValue(parsePathPattern(rule.path)),
     ...narrowedBy(rule),
-    service: values.last('service')!,
+    ...leadingTo(rule, values),
     from: addressRules(values.placed('from')),
     auth: authOf(auth),
     requires: requirementsOf(values.all('require')),
@@ -56,6 +58,27 @@ export function compileRule(
     origins: originsOf(rule, positionOf),
     position: positionOf(['routes', rule.route, 'paths', rule.path]),
   };
+}
+
+/** `checkTargets` reports a rule without a target first. */
+function leadingTo(
+  rule: EffectiveRule,
+  values: RuleValues,
+): Pick<Rule, 'service' | 'answer' | 'rewrite'> {
+  const nothing = { service: undefined, rewrite: undefined };
+  switch (targetOf(rule)) {
+    case 'redirect':
+      return { ...nothing, answer: compileRedirect(values.last('redirect')!) };
+    case 'respond':
+      return { ...nothing, answer: compileRespond(values.last('respond')!) };
+    case 'service':
+    case undefined:
+      return {
+        service: values.last('service')!,
+        answer: undefined,
+        rewrite: compileRewrite(values.last('rewrite')),
+      };
+  }
 }
 
 function narrowedBy(rule: EffectiveRule): Pick<Rule, 'methods' | 'matchHeaders'> {

@@ -45,6 +45,7 @@ function expectationOf({ rate, ...input }: TestInput['expect']): TestExpectation
   return {
     outcome: input.outcome,
     status: input.status,
+    location: input.location,
     code: input.code,
     reason: input.reason,
     route: input.route,

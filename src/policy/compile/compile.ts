@@ -102,6 +102,7 @@ function longestConnects({
   const longest = new Map<string, number>();
   for (const { rules } of [...exact.values(), ...wildcards]) {
     for (const { service, timeout } of rules) {
+      if (service === undefined) continue;
       longest.set(service, Math.max(timeout.connectMs, longest.get(service) ?? 0));
     }
   }

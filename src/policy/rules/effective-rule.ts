@@ -5,6 +5,7 @@ import {
   pathLevel,
   routeLevel,
   serviceLevel,
+  saysSomething,
   withProfiles,
 } from './levels.ts';
 import type { Level, LevelKind, Scope } from './levels.ts';
@@ -96,7 +97,23 @@ function rulesOfRoute(
 
 /** A route that leaves it to its paths what becomes of a request takes those paths alone. */
 function hasTarget({ node }: Level): boolean {
-  return childOf(node, 'service') !== undefined;
+  return TARGETS.some((key) => saysSomething(childOf(node, key)));
+}
+
+/** Where requests end: at a service, or at an answer of the policy. */
+export const TARGETS = ['service', 'redirect', 'respond'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** Of the three the one that the innermost level says; undefined: none does. */
+export function targetOf(rule: EffectiveRule): Target | undefined {
+  for (const { node } of rule.levels.toReversed()) {
+    const target = TARGETS.find((key) => {
+      const said = lastOf(rule, key)?.node;
+      return said !== undefined && said === childOf(node, key);
+    });
+    if (target !== undefined) return target;
+  }
+  return undefined;
 }
 
 const NOTHING: EffectiveField = { said: [], reset: undefined };

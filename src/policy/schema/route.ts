@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldNames } from '../../core/fields/fields.ts';
 import { addressRule } from './address-rule.ts';
+import { answers } from './answers.ts';
 import { DEFAULTS } from './defaults.ts';
 import { hasMember, needs } from './claim-condition.ts';
 import { cors } from './cors.ts';
@@ -77,6 +78,7 @@ export const websocket = z.boolean({ error: 'must be true or false' }).meta({
 
 /** What a route and a path may both say. How they join: `joining.ts`. */
 const rule = {
+  ...answers,
   methods: orNull(methods),
   matchHeaders: orNull(matchHeaders),
   from: allHold(addressRule.optional()),

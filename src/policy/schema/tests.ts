@@ -4,7 +4,15 @@ import { limits } from './limits.ts';
 import { duration, mapping, reference, size, text } from './scalars.ts';
 
 /** What may become of a described request (`Decision` in evaluate/decision.ts, as an operator says it). */
-const TEST_OUTCOMES = ['allow', 'challenge', 'refuse', 'preflight', 'own'] as const;
+const TEST_OUTCOMES = [
+  'allow',
+  'redirect',
+  'respond',
+  'challenge',
+  'refuse',
+  'preflight',
+  'own',
+] as const;
 
 const URL_WANTED = 'must be a whole address such as "https://app.example.com/path"';
 const ADDRESS_WANTED = 'must be an IP address such as "192.0.2.1"';
@@ -67,7 +75,7 @@ const expect = mapping('What must come of it. What is not named may be anything.
     .optional()
     .meta({
       description:
-        'allow: goes on to the service; challenge: 401, or a redirect to a login; refuse: any other refusal; preflight: answered by CORS; own: a page of the gateway.',
+        'allow: goes on to the service; redirect, respond: answered as the policy says; challenge: 401, or a redirect to a login; refuse: any other refusal; preflight: answered by CORS; own: a page of the gateway.',
     }),
   status: z
     .int({ error: STATUS_WANTED })
@@ -75,6 +83,7 @@ const expect = mapping('What must come of it. What is not named may be anything.
     .max(599, { error: STATUS_WANTED })
     .optional()
     .meta({ description: 'Status of the answer that the gateway gives itself.' }),
+  location: text('Where a redirect of the policy leads.').optional(),
   code: text('Code of the refusal, such as rate_limited (docs/errors.md).').optional(),
   reason: text('Code of the reason, such as jwt.expired (docs/errors.md).').optional(),
   route: text('Name of the route.').optional(),

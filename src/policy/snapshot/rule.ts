@@ -15,7 +15,12 @@ export interface Rule {
   readonly methods: ReadonlySet<string> | undefined;
   /** Fields that a request has to have; undefined: none. */
   readonly matchHeaders: readonly HeaderCondition[] | undefined;
-  readonly service: string;
+  /** Undefined: the policy itself answers. */
+  readonly service: string | undefined;
+  /** Undefined: the request goes to `service`. */
+  readonly answer: RedirectAnswer | FixedAnswer | undefined;
+  /** Undefined: the application gets the path of the client. */
+  readonly rewrite: PathRewrite | undefined;
   /** Clients by address; undefined: all. */
   readonly from: readonly AddressRule[] | undefined;
   readonly auth: AuthRequirement;
@@ -53,6 +58,37 @@ export interface Rule {
   readonly origins: readonly Origin[];
   readonly position: SourcePosition;
 }
+
+/** The address of another place, made of the request. */
+export interface RedirectAnswer {
+  readonly kind: 'redirect';
+  readonly status: number;
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly host: string | undefined;
+  /** Literals by turns with `{path}` and `{query}`. */
+  readonly path: readonly string[];
+}
+
+/** An answer that is written in the policy. */
+export interface FixedAnswer {
+  readonly kind: 'respond';
+  readonly status: number;
+  /** Name and value by turns, names lower case. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+export type PathRewrite =
+  | { readonly kind: 'literal'; readonly path: string }
+  | {
+      readonly kind: 'prefix';
+      /** Undefined: nothing is removed. */
+      readonly strip: string | undefined;
+      /** How many segments that is. */
+      readonly segments: number;
+      /** Empty: nothing is put in front. */
+      readonly add: string;
+    };
 
 /** A field that is there, with one of these values; undefined: with any. */
 export interface HeaderCondition {

@@ -30,8 +30,11 @@ export interface TestProof {
 
 /** What is undefined may be anything. */
 export interface TestExpectation {
-  readonly outcome: 'allow' | 'challenge' | 'refuse' | 'preflight' | 'own' | undefined;
+  readonly outcome:
+    'allow' | 'redirect' | 'respond' | 'challenge' | 'refuse' | 'preflight' | 'own' | undefined;
   readonly status: number | undefined;
+  /** Of a redirect that the policy answers with. */
+  readonly location: string | undefined;
   readonly code: string | undefined;
   readonly reason: string | undefined;
   readonly route: string | undefined;

@@ -37,10 +37,14 @@ const rule = fc
     limits: maybe(limits),
     body: maybe(fc.constantFrom('10B', '1KiB')),
     websocket: maybe(fc.boolean()),
+    redirect: seldom(fc.constantFrom({ path: '/new{path}?{query}' }, { host: 'www.example.test' })),
+    respond: seldom(fc.constantFrom({ status: 503, body: 'later' }, { status: 204 })),
+    rewrite: seldom(fc.constantFrom({ path: '/literal' }, { add: '/v2' })),
     methods: seldom(fc.constantFrom(['GET'], ['GET', 'POST'], ['POST', 'OPTIONS'])),
     matchHeaders: seldom(fc.constantFrom({ 'x-canary': '1' }, { 'x-canary': ['1', '2'] })),
   })
-  .map(({ require, ...rest }) => present(rest.auth === 'public' ? rest : { ...rest, require }));
+  .map(({ require, ...rest }) => present(rest.auth === 'public' ? rest : { ...rest, require }))
+  .map(oneTarget);
 
 const cors = fc.record({
   origins: fc.subarray(ORIGINS, { minLength: 1 }),
@@ -94,8 +98,7 @@ const beside = fc
     host: 'app.example.test',
     paths: {
       [path]: {
-        ...own,
-        service: 'app',
+        ...toApp(own),
         methods: [method],
         matchHeaders: { 'x-canary': '1', 'x-beside': true },
       },
@@ -118,16 +121,28 @@ export const policies: fc.Arbitrary<Members> = fc
     ...present(rest),
     tiers: Object.fromEntries(TIERS.map((name, index) => [name, tiers[index]])),
     routes: present({
-      exact: { ...exact, host: 'app.example.test', service: 'app' },
+      exact: { ...toApp(exact), host: 'app.example.test' },
       beside: second,
-      wild: wild && { ...wild, host: '*.wild.example.test', service: 'app' },
+      wild: wild && { ...toApp(wild), host: '*.wild.example.test' },
       other: other && {
-        ...other,
+        ...toApp(other),
         host: ['other.example.test', 'x.wild.example.test'],
-        service: 'app',
       },
     }),
   }));
+
+/** To the application, unless the level answers by itself. */
+function toApp(level: Members): Members {
+  const answers = level['redirect'] !== undefined || level['respond'] !== undefined;
+  return answers ? level : { ...level, service: 'app' };
+}
+
+/** A level says one place to go: the first of these. */
+function oneTarget({ redirect, respond, rewrite, websocket, ...rest }: Members): Members {
+  if (redirect !== undefined) return { ...rest, redirect };
+  if (respond !== undefined) return { ...rest, respond };
+  return present({ ...rest, rewrite, websocket });
+}
 
 /** Without the members that are undefined: a policy has no word for them. */
 function present(members: Members): Members {

@@ -44,8 +44,8 @@ export function verdictOfRecord(
 export function verdictOfDecision(decision: Decision): Verdict {
   if (decision.kind === 'gone') throw new Error('nobody left');
   const refusal = decision.kind === 'refuse' ? decision.refusal : undefined;
-  const isKnown = decision.kind === 'allow' || decision.kind === 'refuse';
-  const fields = decision.kind === 'allow' ? decision.permit.fields : (refusal?.headers ?? []);
+  const isKnown = decision.kind !== 'own' && decision.kind !== 'preflight';
+  const fields = 'permit' in decision ? decision.permit.fields : (refusal?.headers ?? []);
   return {
     outcome: decision.kind === 'allow' ? 'forwarded' : 'answered',
     refusal: refusal?.code,

@@ -59,6 +59,8 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     matchHeaders: undefined,
     service: 'web',
     from: undefined,
+    answer: undefined,
+    rewrite: undefined,
     auth: { kind: 'public' },
     requires: undefined,
     routeLimits,

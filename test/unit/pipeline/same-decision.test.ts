@@ -68,6 +68,8 @@ test('live traffic and evaluate by itself decide alike, over any policy and any 
     'allow',
     'own',
     'preflight',
+    'redirect',
+    'respond',
     'authentication_required',
     'body_too_large',
     'concurrency_limited',
@@ -131,6 +133,7 @@ class BothWays {
     );
     const alone = verdictOfDecision(decision);
     if (decision.kind !== 'allow') {
+      if ('permit' in decision) decision.permit[Symbol.dispose]();
       const live = exchanged.finish();
       // A page of the gateway's own says no by itself, after the gates.
       if (decision.kind === 'own') assert.equal(live.route, alone.route);

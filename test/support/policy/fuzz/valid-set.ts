@@ -34,7 +34,8 @@ const SERVICE_BY_HAND = [
   'url',
   'insecure',
 ];
-const BY_HAND = ['limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
+const ANSWERS = ['redirect', 'respond', 'rewrite'];
+const BY_HAND = [...ANSWERS, 'limits', 'headers', 'forwardHeaders', 'methods', 'matchHeaders'];
 const DEFAULTS_BY_HAND = ['auth', 'require', 'headers', 'forwardHeaders', 'cors'];
 const CLAIMS = ['identity.subject', 'identity.claims.org', 'identity.claims["https://x/y"]'];
 
@@ -92,6 +93,7 @@ export function validSet(pick: Pick): Mapping {
     const skipped = ['use', 'host', 'service', 'passthrough', 'auth', 'require', 'cors', 'paths'];
     const skip = ([key]: readonly string[]) => [...skipped, ...BY_HAND].includes(key!);
     const made = fromSchema(choose, below(schema, ...place), skip) as Mapping;
+    if (choose.once(6)) made['rewrite'] = choose.of<Json>([null, { path: '/b' }, { add: '/v2' }]);
     if (choose.once(6)) made['methods'] = choose.of<Json>([null, ['GET'], ['POST', 'QUERY']]);
     if (choose.once(6)) made['matchHeaders'] = choose.of<Json>([null, { 'x-a': ['1', '2'] }]);
     if (choose.once(4)) made['limits'] = choose.once(5) ? null : limits(choose);

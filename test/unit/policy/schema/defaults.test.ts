@@ -48,6 +48,8 @@ function withDefaults(place: JsonSchema, given: unknown, path: string, written: 
   }
   const filled: Mapping = { ...value };
   for (const [key, inner] of Object.entries((place['properties'] ?? {}) as Mapping)) {
+    // They stand in place of a service, which the set has.
+    if (['redirect', 'respond', 'rewrite'].includes(key)) continue;
     const below = `${path}.${key}`;
     const [own] = alternatives(inner as JsonSchema);
     const byDefault = (inner as JsonSchema)['default'] ?? own!['default'];

@@ -1,0 +1,37 @@
+import type { Answered } from '../evaluate/decision.ts';
+import { httpDate, sendOwnResponse } from '../respond/respond.ts';
+import type { Exchange } from './exchange.ts';
+
+const NO_BODY = new Uint8Array(0);
+const BODYLESS: ReadonlySet<number> = new Set([204, 205]);
+
+/** Answers with what the policy says in place of a service: a redirect, or a fixed answer. */
+export function answerByPolicy(exchange: Exchange, decision: Answered, nowMs: number): void {
+  const { request, sink, hsts } = exchange;
+  request.body.discard();
+  const { status, headers, body } = contentOf(decision);
+  const bodyless = request.method === 'HEAD' || BODYLESS.has(status);
+  const fields = ['date', httpDate(nowMs), 'x-content-type-options', 'nosniff', ...headers];
+  if (hsts !== undefined) fields.push('strict-transport-security', hsts);
+  // What somebody got for a login is nobody else's.
+  const isPrivate = decision.identity !== undefined && !headers.includes('cache-control');
+  if (isPrivate) fields.push('cache-control', 'private, no-store');
+  fields.push(...decision.permit.fields);
+  const length = BODYLESS.has(status) ? 0 : body.byteLength;
+  sendOwnResponse(sink, {
+    status,
+    headers: exchange.ownFields.joinedTo(fields),
+    body: bodyless ? NO_BODY : body,
+    length,
+    bodyless,
+  });
+}
+
+function contentOf(decision: Answered) {
+  if (decision.kind === 'redirect') {
+    const { status, location } = decision;
+    return { status, headers: ['location', location], body: NO_BODY };
+  }
+  const { status, headers, body } = decision.answer;
+  return { status, headers, body: Buffer.from(body) };
+}
