@@ -35,13 +35,12 @@ export class ConnectionCeilings {
 
   /** Of one client, when its address is known. The same answers. */
   admitAddress(socket: Socket, address: string): boolean {
-    const { stats, config } = this.#context;
+    const { config } = this.#context;
     const key = addressKey(address);
     const open = this.#perAddress.get(key) ?? 0;
     if (open >= config.limits.perClientAddress.connections) {
       return this.#refuse(socket, 'address_ceiling', address);
     }
-    stats.acceptedConnections += 1;
     this.#perAddress.set(key, open + 1);
     socket.once('close', () => this.#release(key));
     return true;

@@ -28,7 +28,6 @@ export class RedirectHandler implements RequestHandler {
     if (!isKnown || request.target === '*') {
       return this.refused(refuse('no_route'), attemptOf(request), sink);
     }
-    this.#context.stats.redirects += 1;
     request.body.discard();
     // A refusal, so that it is answered and recorded like every other way out.
     const headers = ['location', this.#location(request)];

@@ -49,10 +49,6 @@ export class TlsFront {
     this.#handshakes.set(handshake.key, handshake);
   }
 
-  destroyAll(): void {
-    for (const handshake of this.#handshakes.values()) handshake.socket.destroy();
-  }
-
   #load(config: ListenerConfig): Certificates {
     return new Certificates(config.certificates, config.defaultCertificate, {
       clock: this.#context.clock,

@@ -23,11 +23,6 @@ export class RequestBody extends Readable implements BodyReceiver {
     this.#onProgress = onProgress;
   }
 
-  /** True once octets of the body may have left: the request cannot be sent a second time. */
-  get isConsumed(): boolean {
-    return this.#isConsuming;
-  }
-
   override _read(): void {
     if (this.#isConsuming) {
       this.#source.resume();
