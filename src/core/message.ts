@@ -6,7 +6,7 @@ import type { Refusal } from './refusal.ts';
  * The two narrow faces between the ends and the stages. The listener makes an `InboundRequest` and a
  * `ResponseSink`; the upstream takes a `BodySource` and answers into an `UpstreamReceiver`.
  * Nothing between them knows node:http, node:http2, undici or a stream class: header lists are raw
- * and bodies are pushed, so the common case needs no wrapper objects (docs: decisions, performance).
+ * and bodies are pushed, so the common case needs no wrapper objects (docs/decisions/0001-narrow-ends.md).
  */
 export interface InboundRequest extends RequestFacts {
   readonly body: BodySource;

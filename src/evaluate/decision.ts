@@ -36,7 +36,7 @@ export interface Found {
 /** May have what its rule leads to. The permit is the caller's to give back. */
 interface Admitted {
   readonly match: RouteMatch;
-  /** Undefined: the rule is public. */
+  /** Undefined: the rule is public, or its login optional and nobody is logged in. */
   readonly identity: AuthenticatedIdentity | undefined;
   readonly tenant: Tenant;
   readonly permit: Permit;

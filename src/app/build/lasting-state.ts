@@ -9,7 +9,7 @@ import { ProviderStore } from '../../store/provider-store.ts';
 import { RedisStore } from '../../store/redis-store.ts';
 import { LeasedFlight } from '../../store/leased-flight.ts';
 
-export interface SharedStateParts {
+export interface LastingStateParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Fixed for the life of the process; undefined: memory. */
@@ -25,7 +25,7 @@ export class LastingState {
   readonly #clock: Clock;
   readonly #providers = new Map<string, SharedCapabilities>();
 
-  constructor({ clock, log, store, sessions }: SharedStateParts) {
+  constructor({ clock, log, store, sessions }: LastingStateParts) {
     this.#clock = clock;
     this.store = createStore(clock, log, store);
     this.sessions = new SessionService({

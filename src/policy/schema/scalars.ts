@@ -20,7 +20,7 @@ import {
 
 /**
  * The small values of a policy. Their messages complete the sentence "<key> …, found <value>", and
- * begin with "must be" (see `explain-zod.ts`). `format: 'path'` and `writeOnly` mark fields in which
+ * begin with "must be" (see `issues/schema-issues.ts`). `format: 'path'` and `writeOnly` mark fields in which
  * references (`${env:X}`, `${file:path}`) are allowed; `writeOnly` ones are never shown.
  */
 
