@@ -34,7 +34,7 @@ export interface OwnSessionsParts {
   ) => Promise<Refusal | undefined>;
 }
 
-interface Known {
+interface FoundSession {
   readonly provider: string;
   readonly session: Session;
 }
@@ -62,10 +62,10 @@ export class OwnSessions {
     return method === 'GET' ? this.#show(asked, known) : this.#logOut(asked, known);
   }
 
-  async #knownSessions(asked: OwnRequest): Promise<readonly Known[] | Refusal> {
+  async #knownSessions(asked: OwnRequest): Promise<readonly FoundSession[] | Refusal> {
     const { policy, request } = asked.exchange;
     const view = viewOf(asked);
-    const known: Known[] = [];
+    const known: FoundSession[] = [];
     for (const provider of providersOfHost(policy.routes, request.host)) {
       try {
         const session = await this.#parts.sessions.forProvider(provider).current(view);
@@ -77,7 +77,7 @@ export class OwnSessions {
     return known;
   }
 
-  async #show(asked: OwnRequest, known: readonly Known[]): Promise<undefined> {
+  async #show(asked: OwnRequest, known: readonly FoundSession[]): Promise<undefined> {
     const { exchange, generation } = asked;
     const { policy, request } = exchange;
     const { limiter, clock } = this.#parts;
@@ -97,7 +97,7 @@ export class OwnSessions {
    * All of them: the first by its provider's own endpoint, which knows what else there is to end and
    * where the browser goes; the others here alone.
    */
-  async #logOut(asked: OwnRequest, known: readonly Known[]): Promise<Refusal | undefined> {
+  async #logOut(asked: OwnRequest, known: readonly FoundSession[]): Promise<Refusal | undefined> {
     const { providers } = asked.generation;
     const first = known.find(({ provider }) => hasLogout(providers.get(provider)));
     const here = known.filter((each) => each !== first);
@@ -118,7 +118,7 @@ export class OwnSessions {
     return undefined;
   }
 
-  async #end(known: readonly Known[]): Promise<Refusal | undefined> {
+  async #end(known: readonly FoundSession[]): Promise<Refusal | undefined> {
     for (const { provider, session } of known) {
       try {
         await this.#parts.sessions.forProvider(provider).revoke({ session: session.id });
