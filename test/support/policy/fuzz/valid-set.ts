@@ -10,6 +10,7 @@ const PATHS = ['/**', '/a', '/a/*', '/a/**', '/a/b', '/public/**', '/%2A', '/x-y
 const PROFILES = ['large', 'common'];
 const TIERS = ['default', 'free', 'gold'];
 const GATEWAY_BY_HAND = [
+  'tls',
   'listen',
   'admin',
   'certificates',
