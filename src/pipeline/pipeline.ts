@@ -1,6 +1,6 @@
 // The way of a request between its two ends, listener and upstream.
 //   handle.ts              begins, evaluates, follows the decision, ends; exchange.ts is what one request carries on the way
-//   follow.ts              what a decision becomes: forward-allowed, preflight, a page, or a refusal (fault-refusal)
+//   follow.ts              what a decision becomes: forward-allowed, answered, preflight, a page, or a refusal (fault-refusal)
 //   client-response.ts     the application's response on its way to the client (own-fields, measured-sink)
 //   respond-and-record.ts  the refusal of an exchange, and its record (notes)
 //   decisions.ts           keeps what was decided under the id that the client is told

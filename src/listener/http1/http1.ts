@@ -1,8 +1,9 @@
 // HTTP/1.0 and 1.1 from clients: node parses, and everything that it leaves open is judged here.
 //   http1.ts             lends node's server to sockets that others accepted
 //   http1-connection.ts  one connection: its exchanges in turn, its waits and its end (linger.ts, raw-sink.ts)
-//   http1-exchange.ts    one request and its response: http1-request, http1-head (the checks), http1-body, http1-sink
-//   http1-upgrade.ts     WebSocket: its sink and body once the protocol has changed
+//   http1-exchange.ts    one request and its response: http1-request, http1-head (the checks), http1-body, http1-sink (head-text);
+//                        served-exchange.ts is what the connection needs of it
+//   http1-upgrade.ts     WebSocket: http1-upgrade-sink and upgraded-body, once the protocol has changed
 //   parser-refusal.ts    what the parser of node says, as a refusal          redirect.ts   the http port
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

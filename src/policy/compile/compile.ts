@@ -1,6 +1,7 @@
 // From a checked document to the frozen snapshot; compile.ts is what the rest of `policy/` calls.
 //   compile-gateway, compile-pages        the gateway itself, and how its pages look
-//   compile-routes, compile-rule, rule-values, compile-require, compile-cors, origins  what holds on each path
+//   compile-routes, compile-rule, rule-values, compile-require, compile-cors, origins,
+//     compile-answer                    what holds on each path
 //   compile-limits, compile-addresses     limits of tiers and routes, routing keys of services
 //   compile-address-rules                 which clients may come in, by address
 //   compile-tests                         cases of `fairlead test`

@@ -1,6 +1,14 @@
+// From the files of a folder to one tree, as it was written.
+//   policy-directory, read-set, select-files    which files form the set, read (file-facts: one state apart from another)
+//   yaml-documents, parse-file                  YAML → tree; nothing behind them knows YAML
+//   merge-set                                   the trees of all files → one
+//   resolve-references, reference-slips         `${env:…}` and `${file:…}`, and what only looks like one
+//   written, written-text, position-of          a value as its operator wrote it, and where
+//   admin-address, state-folder                 one value of a set that is not judged
+
 /**
  * The policy set as it was written: values together with the place of every key and value, so that each
- * later step can name file, line and column. Made by `parse.ts`; nothing here knows YAML.
+ * later step can name file, line and column. Made by `parse-file.ts`; nothing here knows YAML.
  */
 export interface SourceFile {
   /** Absolute path. */
