@@ -182,10 +182,10 @@ test('--coverage names routes, paths and providers that no case reaches', () => 
   assert.deepEqual(stdout.split('\n').slice(-7), [
     'No test reaches:',
     '  path web, path /both  policy.yaml:22:7',
-    '  route spare  policy.yaml:23:3',
+    '  route spare  policy.yaml:24:3',
     '  provider spare  policy.yaml:10:3',
     '',
-    '9 passed',
+    '12 passed',
     '',
   ]);
 });

@@ -29,6 +29,7 @@ const LEAST: Mapping = {
       auth: 'api',
       limits: { rate: '2/s' },
       cors: { origins: ['https://other.example.com'] },
+      headers: { identity: { 'x-groups': 'identity.claims.groups' } },
       paths: { '/a': { limits: { rate: '3/s' } } },
     },
   },
@@ -42,7 +43,9 @@ function withDefaults(place: JsonSchema, given: unknown, path: string, written: 
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        withDefaults(alternatives(named)[0]!, inner, `${path}.*`, written),
+        isMapping(inner)
+          ? withDefaults(alternatives(named)[0]!, inner, `${path}.*`, written)
+          : inner,
       ]),
     );
   }
