@@ -1,4 +1,5 @@
 import type { AuthenticatedIdentity } from '../core/identity.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { FixedAnswer } from '../policy/snapshot/snapshot.ts';
 import type { Permit } from './limit/limit.ts';
@@ -21,6 +22,7 @@ export const GATES = [
   'require',
   'authorize',
   'tenant',
+  'identity-headers',
   'limit',
 ] as const;
 
@@ -45,6 +47,8 @@ interface Admitted {
 /** May go on to its service. */
 export interface Allowed extends Admitted {
   readonly kind: 'allow';
+  /** `headers.identity` as the application gets them: names and values by turns. */
+  readonly identityFields: HeaderList;
 }
 
 /** Gets an answer of the policy. */

@@ -4,9 +4,11 @@ import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { AuthOutcome } from './auth/authenticate.ts';
 import { isTrustedOrigin } from '../browser/cors-request.ts';
 import { crossSiteRefusal } from './auth/cross-site.ts';
+import { identityFields, NO_FIELDS } from './identity/identity-fields.ts';
 import { unmetRequirement } from './auth/requirements.ts';
 import { unmetWhen } from './auth/when.ts';
 import type { Clock } from '../core/clock.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { Maybe } from '../core/maybe.ts';
 import type { RequestFacts } from '../core/message.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
@@ -57,7 +59,7 @@ export interface Asked {
  * What becomes of a request, by the one order of the gates:
  *
  *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
- *   → require → authorize → tenant → limit → redirect, respond or forward
+ *   → require → authorize → tenant → identity headers → limit → redirect, respond or forward
  *
  * The address list of the gateway comes first; those of route and path as soon as these are known, before anything
  * else of theirs. (Authorizers are not there yet; their place is kept in `GATES`.) The first
@@ -145,8 +147,10 @@ function fromIdentity(
   if (denied !== undefined) return refused('require', denied, known);
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
+  const told = toldOf(match, identity, tenant);
+  if (isRefusal(told)) return refused('identity-headers', told, { match, identity, tenant });
   const taken = takeLimits(asked, stores, match, tenant);
-  const found = { match, identity, tenant };
+  const found = { match, identity, tenant, identityFields: told };
   if (!(taken instanceof Promise)) return fromLimits(asked, taken, found);
   return taken.then((late) =>
     asked.asker.isAborted ? goneWith(late) : fromLimits(asked, late, found),
@@ -170,15 +174,27 @@ function unmetExpression(
 function fromLimits(
   { request, generation: { publicPort } }: Asked,
   taken: Permit | Refusal,
-  found: Pick<Allowed, 'match' | 'identity' | 'tenant'>,
+  { identityFields: told, ...found }: Omit<Allowed, 'kind' | 'permit'>,
 ): Decision {
   if (isRefusal(taken)) return refused('limit', taken, found);
   const { match, identity, tenant } = found;
   const { answer } = match.rule;
-  if (answer === undefined) return { kind: 'allow', match, identity, tenant, permit: taken };
+  if (answer === undefined) {
+    return { kind: 'allow', match, identity, tenant, identityFields: told, permit: taken };
+  }
   if (answer.kind === 'respond') return { kind: 'respond', answer, ...found, permit: taken };
   const location = locationOf(answer, match, request, publicPort);
   return { kind: 'redirect', status: answer.status, location, ...found, permit: taken };
+}
+
+/** What the application will be told of the identity; nothing where the gateway answers itself. */
+function toldOf(
+  { rule }: RouteMatch,
+  identity: AuthenticatedIdentity | undefined,
+  tenant: Tenant,
+): HeaderList | Refusal {
+  if (rule.answer !== undefined) return NO_FIELDS;
+  return identityFields({ rule, identity, tenantId: tenant.id });
 }
 
 /** Nobody waits any more, so the place is free again. */

@@ -2,9 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isGrpc } from '../core/grpc.ts';
 import type { AuthenticatedIdentity } from '../core/identity.ts';
+import type { HeaderList } from '../core/header-list.ts';
 import type { InboundRequest } from '../core/message.ts';
-import { isRefusal } from '../core/refusal.ts';
-import type { Refusal } from '../core/refusal.ts';
 import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { affinityOf } from './affinity.ts';
@@ -23,7 +22,8 @@ export interface OutboundRequest {
   /** Origin-form, normalised. */
   readonly target: string;
   readonly identity: AuthenticatedIdentity | undefined;
-  readonly tenantId: string;
+  /** `headers.identity`, as evaluated. */
+  readonly identityFields: HeaderList;
   readonly publicPort: number;
 }
 
@@ -38,11 +38,10 @@ export class Forwarder {
     this.#clock = clock;
   }
 
-  /** Refuses when the request cannot be written as the application may see it; else it is under way. */
-  start(outbound: OutboundRequest, receiver: ResponseReceiver): Forwarding | Refusal {
+  /** The request is under way. */
+  start(outbound: OutboundRequest, receiver: ResponseReceiver): Forwarding {
     const service = serviceOf(outbound);
     const headers = requestHeaders({ ...outbound, service, table: outbound.policy.routes });
-    if (isRefusal(headers)) return headers;
     const { method, upgrade } = outbound.request;
     const body = limitedBody(outbound, service, receiver);
     const forwarding = new Forwarding({

@@ -3,11 +3,8 @@ import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { InboundRequest } from '../core/message.ts';
 import { schemeOf } from '../core/origin.ts';
-import { isRefusal } from '../core/refusal.ts';
-import type { Refusal } from '../core/refusal.ts';
 import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import { clientFields } from './client-fields.ts';
-import { identityFields } from './identity-fields.ts';
 
 export interface RequestHeadersInput {
   readonly request: InboundRequest;
@@ -15,7 +12,8 @@ export interface RequestHeadersInput {
   readonly service: ServicePolicy;
   readonly table: RouteTable;
   readonly identity: AuthenticatedIdentity | undefined;
-  readonly tenantId: string | undefined;
+  /** What `evaluate` made of `headers.identity`. */
+  readonly identityFields: HeaderList;
   /** The port clients see. */
   readonly publicPort: number;
 }
@@ -23,9 +21,8 @@ export interface RequestHeadersInput {
 /**
  * The fields the application gets: the client's, without those of this hop, those that only we may
  * write and those that the client nominated for removal; then ours (R-8, R-9, R-10, E12, E14).
- * Refuses with `identity_header` when an identity value cannot be written into a field.
  */
-export function requestHeaders(input: RequestHeadersInput): MutableHeaderList | Refusal {
+export function requestHeaders(input: RequestHeadersInput): MutableHeaderList {
   const authorization = input.identity?.authorization;
   const headers = clientFields(input.request.headers, {
     guarded: input.table.guardedNames,
@@ -33,9 +30,7 @@ export function requestHeaders(input: RequestHeadersInput): MutableHeaderList | 
     isAuthorizationKept: authorization === undefined && isAuthorizationTheirs(input),
   });
   if (authorization !== undefined) headers.push('authorization', authorization);
-  const identity = identityFields(input);
-  if (isRefusal(identity)) return identity;
-  headers.push(...ownFields(input), ...identity);
+  headers.push(...ownFields(input), ...input.identityFields);
   return headers;
 }
 

@@ -38,9 +38,7 @@ export class Follow {
         exchange.held.use(decision.permit);
         exchange.notes.found(decision);
         if (!this.#keep(exchange, decision)) return;
-        const refusal = this.#parts.forward.start(exchange, generation, decision);
-        if (refusal !== undefined) this.#refuse(exchange, refusal);
-        return;
+        return this.#parts.forward.start(exchange, generation, decision);
       }
       case 'redirect':
       case 'respond':

@@ -1,6 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { isRefusal } from '../core/refusal.ts';
-import type { Refusal } from '../core/refusal.ts';
 import type { Allowed } from '../evaluate/decision.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import type { Forwarder } from '../forward/forward.ts';
@@ -22,9 +20,8 @@ export class ForwardAllowed {
     this.#parts = parts;
   }
 
-  /** A refusal: nothing was started. */
-  start(exchange: Exchange, generation: Generation, allowed: Allowed): Refusal | undefined {
-    const { match, identity, tenant } = allowed;
+  start(exchange: Exchange, generation: Generation, allowed: Allowed): void {
+    const { match, identity, identityFields } = allowed;
     const { forwarder, clock, onOctets } = this.#parts;
     const { request, policy, sink } = exchange;
     exchange.notes.service(match.rule.service ?? '');
@@ -35,16 +32,14 @@ export class ForwardAllowed {
         rule: match.rule,
         target: match.forwardTarget,
         identity,
-        tenantId: tenant.id,
+        identityFields,
         publicPort: generation.publicPort,
       },
       new ClientResponse({ exchange, allowed, clock, onOctets }),
     );
-    if (isRefusal(started)) return started;
     sink.onDrain(() => started.resume());
     // A drain may end it between two frames.
     if (request.upgrade !== undefined) sink.mayEndEarly(request);
     exchange.onAbort((error) => started.abort(error));
-    return undefined;
   }
 }

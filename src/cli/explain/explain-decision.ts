@@ -2,6 +2,7 @@ import type { RequestFacts } from '../../core/message.ts';
 import type { Decision } from '../../evaluate/decision.ts';
 import type { Step } from '../../evaluate/observer.ts';
 import type { Check } from '../../policy/snapshot/snapshot.ts';
+import { fieldPairs } from '../../core/header-list.ts';
 import type { ExplainLine } from './explain-line.ts';
 import { originLines, placeOf } from './explain-origins.ts';
 
@@ -42,6 +43,10 @@ export function decisionLines(decision: Decision): ExplainLine[] {
   switch (decision.kind) {
     case 'allow':
       return [
+        ...fieldPairs(decision.identityFields).map(([name, value]): ExplainLine => [
+          'header',
+          `${name}: ${value}`,
+        ]),
         [
           'outcome',
           `forwarded to service ${decision.match.rule.service} as ${decision.match.forwardTarget}`,

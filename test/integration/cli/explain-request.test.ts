@@ -159,6 +159,7 @@ for (const [name, args, expected] of [
       'limit tiers.free.rate',
       'limit tiers.free.concurrent',
       'limit routes.shop.rate',
+      'header x-user: alice',
       'outcome forwarded to service shop as /orders',
     ],
   ],

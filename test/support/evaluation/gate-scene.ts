@@ -83,7 +83,10 @@ export function gateScene(store: LimitStore) {
 const PROVIDERS: ReadonlyMap<string, Provider> = new Map(
   [
     provider('nobody', { kind: 'pass' }),
-    provider('user', identityOf('acme-user', { claims: { org: 'acme', role: 'user' } })),
+    provider(
+      'user',
+      identityOf('acme-user', { claims: { org: 'acme', role: 'user', nickname: 'a\nb' } }),
+    ),
     provider('late', identityOf('late', { claims: { org: 'acme' } }), { isLate: true }),
     provider('person', identityOf('person', { session: 's1', claims: { org: 'acme' } })),
     provider('nameless', identityOf('nameless', { claims: {} })),
@@ -129,6 +132,11 @@ const POLICY = {
         requires: { acr: undefined, maxAgeMs: undefined, claims: [ADMIN] },
       }),
       rule({ path: '/nameless', auth: by('nameless') }),
+      rule({
+        path: '/told',
+        auth: by('user'),
+        identityHeaders: [{ name: 'x-nick', value: { kind: 'claim', keys: ['nickname'] } }],
+      }),
       rule({ path: '/small', auth: by('user'), bodyBytes: 10 }),
       rule({ path: '/full', auth: by('user'), pathLimits: limits({ rates: [rate('1/h')] }) }),
       rule({ path: '/late', auth: by('late') }),

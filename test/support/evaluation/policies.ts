@@ -39,6 +39,7 @@ const rule = fc
     websocket: maybe(fc.boolean()),
     redirect: seldom(fc.constantFrom({ path: '/new{path}?{query}' }, { host: 'www.example.test' })),
     respond: seldom(fc.constantFrom({ status: 503, body: 'later' }, { status: 204 })),
+    headers: seldom(fc.constant({ identity: { 'x-nickname': 'identity.claims.nickname' } })),
     rewrite: seldom(fc.constantFrom({ path: '/literal' }, { add: '/v2' })),
     methods: seldom(fc.constantFrom(['GET'], ['GET', 'POST'], ['POST', 'OPTIONS'])),
     matchHeaders: seldom(fc.constantFrom({ 'x-canary': '1' }, { 'x-canary': ['1', '2'] })),

@@ -9,8 +9,9 @@ export const TOKEN_LIFE_MS = 120_000;
 
 const WHO = {
   plain: { sub: 'u1' },
-  'acme-admin': { sub: 'u2', org: 'acme', plan: 'gold', role: 'admin' },
-  'acme-user': { sub: 'u3', org: 'acme', plan: 'free', role: 'user' },
+  'acme-admin': { sub: 'u2', org: 'acme', plan: 'gold', role: 'admin', nickname: 'ada' },
+  // No field of a request can hold this nickname.
+  'acme-user': { sub: 'u3', org: 'acme', plan: 'free', role: 'user', nickname: 'a\nb' },
   globex: { sub: 'u4', org: 'globex', plan: 'nonesuch', role: ['user', 'admin'] },
 } as const;
 

@@ -84,6 +84,12 @@ const CASES: readonly Case[] = [
     found: { path: '/nameless', subject: 'nameless' },
   },
   {
+    gate: 'identity-headers',
+    request: { target: '/told' },
+    code: 'identity_header',
+    found: { path: '/told', subject: 'acme-user', tenant: 'acme' },
+  },
+  {
     gate: 'limit',
     request: { target: '/small', body: new FakeBody(11) },
     code: 'body_too_large',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import type { Json } from '../../../src/core/identity.ts';
-import { isRefusal } from '../../../src/core/refusal.ts';
-import { identityFields } from '../../../src/forward/identity-fields.ts';
-import { rule } from '../../support/policy/policy.ts';
+import type { Json } from '../../../../src/core/identity.ts';
+import { isRefusal } from '../../../../src/core/refusal.ts';
+import { identityFields } from '../../../../src/evaluate/identity/identity-fields.ts';
+import { rule } from '../../../support/policy/policy.ts';
 
 const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as const;
 

@@ -1,19 +1,21 @@
-import { readClaim } from '../core/claims.ts';
-import type { Claimant } from '../core/claims.ts';
-import type { MutableHeaderList } from '../core/header-list.ts';
-import { refuse } from '../core/refusal.ts';
-import type { Refusal } from '../core/refusal.ts';
-import type { Rule } from '../policy/snapshot/snapshot.ts';
+import { readClaim } from '../../core/claims.ts';
+import type { Claimant } from '../../core/claims.ts';
+import type { HeaderList, MutableHeaderList } from '../../core/header-list.ts';
+import { refuse } from '../../core/refusal.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import type { Rule } from '../../policy/snapshot/snapshot.ts';
 import { listTexts } from './identity-list.ts';
 import { identityText } from './identity-text.ts';
 import { encodeIdentityValue } from './identity-value.ts';
-import { namedReason } from '../telemetry/names/names.ts';
+import { namedReason } from '../../telemetry/names/names.ts';
 
 /**
  * Longer than this no application takes one field (node, nginx and Tomcat have 8 or 16 KiB for all of
  * them): the person would get a refusal of the application's that says nothing.
  */
 const MAX_VALUE_LENGTH = 8 * 1024;
+
+export const NO_FIELDS: HeaderList = Object.freeze([]);
 
 export interface IdentityFieldsInput {
   readonly rule: Pick<Rule, 'identityHeaders' | 'identityLists'>;
@@ -25,12 +27,12 @@ export interface IdentityFieldsInput {
  * The fields of `headers.identity`. A claim that is absent or empty gives no field; refuses with
  * `identity_header` when a claim is there and cannot be written.
  */
-export function identityFields(input: IdentityFieldsInput): MutableHeaderList | Refusal {
+export function identityFields(input: IdentityFieldsInput): HeaderList | Refusal {
+  const { identity, rule } = input;
+  if (identity === undefined || rule.identityHeaders.length === 0) return NO_FIELDS;
   const fields: MutableHeaderList = [];
-  const { identity } = input;
-  if (identity === undefined) return fields;
-  for (const { name, value } of input.rule.identityHeaders) {
-    const texts = textsOf(readClaim(value, identity, input.tenantId), input.rule.identityLists);
+  for (const { name, value } of rule.identityHeaders) {
+    const texts = textsOf(readClaim(value, identity, input.tenantId), rule.identityLists);
     if (texts === undefined) return unwritable(name, 'identity.list_element');
     let length = 0;
     for (const text of texts) {

@@ -1,4 +1,4 @@
-import { claimText } from '../core/claims.ts';
+import { claimText } from '../../core/claims.ts';
 
 /** A comma would make two elements of one, a quote one of two, and space around it goes (RFC 9110 5.6.1). */
 const NOT_IN_COMMA_FORM = /[,"\p{Cc}]|^\s|\s$/u;

@@ -1,5 +1,5 @@
-import { claimText } from '../core/claims.ts';
-import { stringifyJson } from '../core/exact-json.ts';
+import { claimText } from '../../core/claims.ts';
+import { stringifyJson } from '../../core/exact-json.ts';
 
 /**
  * A claim as the text of an identity field: a single value as it is, a list or an object as JSON in
