@@ -30,8 +30,6 @@ export interface LoadOptions {
   /** Files are shown relative to this. */
   readonly cwd: string;
   readonly env: Environment;
-  /** Told of every value as it is written, when the set has no errors. */
-  readonly onWritten?: (values: readonly WrittenValue[]) => void;
   /** By which certificates are judged. Default: now. */
   readonly nowMs?: number;
   /** Taken instead of the policy files of the directory: those of an earlier generation. */
@@ -112,7 +110,6 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
   });
   lint(root, snapshot, findings);
   const written = () => writtenValues(root, (span) => findings.isHidden(span));
-  options.onWritten?.(written());
   return { kind: 'ok', snapshot, warnings: findings.issues(), written, ...sources };
 }
 

@@ -11,7 +11,6 @@ export interface LoadSetOptions {
   readonly generation: number;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly onWritten?: NonNullable<LoadOptions['onWritten']>;
   /** Taken instead of the policy files of the directory. */
   readonly texts?: LoadOptions['texts'];
   /** Plugins that need not be installed. Default: our own. */

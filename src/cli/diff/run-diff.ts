@@ -3,7 +3,6 @@ import type { Change, ComparedPolicy } from '../../app/policy-diff/policy-diff.t
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { printable } from '../../policy/issues/printable.ts';
-import type { WrittenValue } from '../../policy/source/written.ts';
 
 export interface DiffOptions {
   readonly before: string;
@@ -25,19 +24,17 @@ export async function runDiff({ before, after, format, allow }: DiffOptions): Pr
 }
 
 async function load(directory: string): Promise<ComparedPolicy | undefined> {
-  let written: readonly WrittenValue[] = [];
   const set = await loadPolicySet(directory, {
     generation: 1,
     cwd: process.cwd(),
     env: process.env,
-    onWritten: (values) => (written = values),
   });
-  if (set.kind === 'ok') return { snapshot: set.snapshot, written };
+  if (set.kind === 'ok') return { snapshot: set.snapshot, written: set.written() };
   process.stderr.write(formatIssues(set.issues, { format: 'text' }));
   return undefined;
 }
 
-/** \`opens    app.example.com/a  asks for no login, before: corp  policies/web.yaml:3:5\`. */
+/** `opens    app.example.com/a  asks for no login, before: corp  policies/web.yaml:3:5`. */
 function textOf(changes: readonly Change[]): string {
   if (changes.length === 0) return 'Nothing changes.\n';
   const width = Math.max(...changes.map(({ where }) => where.length));

@@ -3,7 +3,7 @@ import type { ExposeTarget } from './expose-target.ts';
 export interface ExposedPolicyOptions {
   readonly target: ExposeTarget;
   readonly host: string;
-  /** A port, or \`address:port\`. */
+  /** A port, or `address:port`. */
   readonly listen: string;
   /** Folder with tls.crt and tls.key, as the policy names it. */
   readonly certificates: string;
@@ -15,7 +15,7 @@ export interface ExposedPolicyOptions {
 export interface ExposedLogin {
   readonly issuer: string;
   readonly clientId: string;
-  /** A reference such as \`\${file:secrets/client}\`. */
+  /** A reference such as `\${file:secrets/client}`. */
   readonly secret: string;
 }
 

@@ -16,7 +16,7 @@ export interface Exposed {
 export interface WrittenTo {
   readonly directory: string;
   readonly login: ExposedLogin | undefined;
-  /** Where certificates are kept. Default: \`certs\` in the directory. */
+  /** Where certificates are kept. Default: `certs` in the directory. */
   readonly certificates?: string;
 }
 

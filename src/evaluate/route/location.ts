@@ -3,7 +3,7 @@ import type { RequestFacts } from '../../core/message.ts';
 import type { RedirectAnswer } from '../../policy/snapshot/snapshot.ts';
 import type { RouteMatch } from './match.ts';
 
-/** RFC 3986 3.4: what browsers send raw in a query and no URI has; a `\` is a slash to some. */
+/** RFC 3986 3.4: what browsers send raw in a query and no URI has; a `` is a slash to some. */
 const NOT_OF_A_QUERY = /["<>\\^`{|}]/g;
 
 /**

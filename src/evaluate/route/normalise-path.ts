@@ -108,11 +108,11 @@ function rewriteEncoded(token: string): string {
   return UNRESERVED.test(character) ? character : token.toUpperCase();
 }
 
-/** `\` and controls, encoded: applications disagree on when these are decoded. */
+/** `` and controls, encoded: applications disagree on when these are decoded. */
 const ENCODED_SYNTAX = /%(?:5C|[01][0-9A-F]|7F)/;
 /** An encoded `%` before two hex digits: a second decoding would see another path … */
 const DOUBLE_ENCODING = /%25[0-9A-Fa-f]{2}/;
-/** … and here other segments, or a third one: `/`, `\`, `.`, `;`, `%` and controls. */
+/** … and here other segments, or a third one: `/`, ``, `.`, `;`, `%` and controls. */
 const DOUBLE_ENCODED_SYNTAX = /%25(?:2F|5C|2E|3B|25|[01][0-9A-F]|7F)/i;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
 

@@ -52,7 +52,7 @@ function checkName(root: MapNode, kind: string, use: NameUse, complaint: Complai
   });
 }
 
-/** \`[api, public]\`: the list would be open to everybody, and its providers asked for nothing. */
+/** `[api, public]`: the list would be open to everybody, and its providers asked for nothing. */
 function reportPublic({ path, node }: NameUse, findings: Findings): void {
   const message = '"public" is not a provider, so it cannot be in a list of providers';
   const hint = 'write "auth: public" alone to let everybody in, or remove it from the list';

@@ -61,7 +61,7 @@ function checkService({ node, path }: RouteAt, root: MapNode, findings: Findings
   findings.add({ code: 'E306', message, hint, path: place, at: tokenSpanAt(root, place) });
 }
 
-/** What a service says of HTTP; \`tls\` and \`alpn\` are reported at the route (see above). */
+/** What a service says of HTTP; `tls` and `alpn` are reported at the route (see above). */
 const HTTP_KEYS: readonly Path[] = [
   ['protocol'],
   ['balance'],

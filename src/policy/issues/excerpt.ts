@@ -11,7 +11,7 @@ export interface Excerpt {
 const REDACTED = '[redacted]';
 /** Longer lines are cut around the caret; a terminal shows about this much. */
 const MAX_WIDTH = 160;
-/** As in \`printable.ts\`, but each stands for itself by one sign, so that the caret keeps its column (R-50). */
+/** As in `printable.ts`, but each stands for itself by one sign, so that the caret keeps its column (R-50). */
 const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** One line before the token, the token's line, and where the carets go. */

@@ -9,7 +9,7 @@ import type { Path, SourceNode } from '../source/source.ts';
  */
 export type Mark = 'path' | 'secret' | 'secretUrl';
 
-/** Whether the value is never shown. A \`secretUrl\` (\`format: "uri"\`) has a scheme of its own. */
+/** Whether the value is never shown. A `secretUrl` (`format: "uri"`) has a scheme of its own. */
 export function isSecretMark(mark: Mark | undefined): boolean {
   return mark === 'secret' || mark === 'secretUrl';
 }

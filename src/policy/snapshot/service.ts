@@ -32,11 +32,11 @@ export interface ServicePolicy {
 
 /** Several routing keys that lead to one service. */
 export interface ServiceAddresses {
-  /** \`priority\`: the first with consumers gets everything; \`weighted\`: each its share. */
+  /** `priority`: the first with consumers gets everything; `weighted`: each its share. */
   readonly order: 'priority' | 'weighted';
   /** Who keeps to one of them; undefined: each request is on its own. A header name is lower case. */
   readonly sticky: 'session' | { readonly header: string } | undefined;
-  /** The same service with one routing key each, and without \`addresses\`. */
+  /** The same service with one routing key each, and without `addresses`. */
   readonly members: readonly { readonly weight: number; readonly service: ServicePolicy }[];
 }
 

@@ -99,7 +99,7 @@ function isFieldValue(value: unknown): boolean {
   return typeof value === 'string' && value.length <= MAX_FIELD_LENGTH && FIELD_VALUE.test(value);
 }
 
-/** An absolute http(s) URL without user information, or a path on this host (R-34: no `//`, no `/\`). */
+/** An absolute http(s) URL without user information, or a path on this host (R-34: no `//`, no `/`). */
 function isLocation(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > MAX_FIELD_LENGTH) return false;
   if (!/^[\u0021-\u007e]+$/.test(value)) return false;
