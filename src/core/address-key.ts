@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { IPV4_COMPATIBLE } from './network-addresses.ts';
 
 /**
  * What a limit counts an address as (R-43): IPv4 as it is, also when mapped into IPv6; IPv6 by its /64,
@@ -9,7 +10,7 @@ export function addressKey(address: string, bits = 64): string {
   const zone = address.indexOf('%');
   const bare = zone === -1 ? address : address.slice(0, zone);
   if (isPlainIpv4(bare) || !ipaddr.isValid(bare)) return bare;
-  const parsed = ipaddr.process(bare);
+  const parsed = ipaddr.process(IPV4_COMPATIBLE.test(bare) ? '::' : bare);
   return parsed.kind() === 'ipv4' ? parsed.toString() : ipv6Block(parsed as ipaddr.IPv6, bits);
 }
 

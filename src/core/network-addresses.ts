@@ -46,7 +46,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** `::192.0.2.1` (RFC 4291 2.5.5.1, deprecated), which ipaddr.js takes for a mapped address. */
-const IPV4_COMPATIBLE = /^::\d+\./;
+export const IPV4_COMPATIBLE = /^::\d+\./;
 
 /** 2000::/3 is all that IANA has given out (RFC 4291 2.4, its registry of IPv6 space). */
 function isGlobalUnicast(address: ipaddr.IPv6): boolean {

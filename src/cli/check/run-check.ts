@@ -33,7 +33,7 @@ function reportOf(issues: readonly PolicyIssue[], format: CheckFormat): string {
   switch (format) {
     case 'text':
     case 'json':
-      return formatIssues(issues, { format, color: process.stdout.isTTY });
+      return formatIssues(issues, { format, color: process.stdout.isTTY === true });
     case 'sarif':
       return sarifOf(issues);
     case 'github':

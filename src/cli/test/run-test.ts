@@ -42,7 +42,11 @@ export async function runTest(options: TestOptions): Promise<number> {
 function reportOf(run: TestRun, { format, coverage, output }: TestOptions): string {
   switch (format) {
     case 'text':
-      return textReport(run, { coverage, color: output === undefined && process.stdout.isTTY });
+      // Undefined when it is no terminal, whatever the types say; picocolors would then ask the environment.
+      return textReport(run, {
+        coverage,
+        color: output === undefined && process.stdout.isTTY === true,
+      });
     case 'junit':
       return junitReport(run);
     case 'json':

@@ -133,7 +133,9 @@ function run(cases: string, ...args: string[]) {
   writeFileSync(join(folder, 'policy.yaml'), POLICY);
   writeFileSync(join(folder, 'tests.yaml'), `version: 1\n${cases}`);
   const argv = ['--conditions=source', MAIN, 'test', folder, ...args];
-  const done = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 20_000 });
+  // picocolors colours what a CI runs; what goes into a pipe or a file stays plain there too.
+  const env = { ...process.env, CI: 'true' };
+  const done = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 20_000, env });
   return { ...done, stdout: done.stdout.replaceAll(`${folder}/`, '') };
 }
 

@@ -16,7 +16,7 @@ export interface Version2Options {
 }
 
 export function version2(address: string, port: number, options: Version2Options = {}): Buffer {
-  const octets = Buffer.from(ipaddr.parse(address).toByteArray());
+  const octets = Buffer.from(ipaddr.parse(hexadecimal(address)).toByteArray());
   const ports = Buffer.alloc(4);
   ports.writeUInt16BE(port, 0);
   ports.writeUInt16BE(443, 2);
@@ -31,4 +31,9 @@ export function version2(address: string, port: number, options: Version2Options
   ]);
   head.writeUInt16BE(body.length, 14);
   return Buffer.concat([head, body]);
+}
+
+/** ipaddr.js takes `::192.0.2.1` for `::ffff:192.0.2.1`, so it is given no dots. */
+function hexadecimal(address: string): string {
+  return isIP(address) === 4 ? address : new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

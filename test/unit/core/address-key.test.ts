@@ -16,6 +16,11 @@ test('counts all addresses of an IPv6 /64 as one', () => {
   assert.notEqual(addressKey('2001:db8:1:3::1'), one);
 });
 
+test('counts an IPv4-compatible address as the IPv6 address that it is', () => {
+  assert.equal(addressKey('::192.0.2.1'), '::/64');
+  assert.equal(addressKey('::c000:201'), '::/64');
+});
+
 test('gives a wider block when asked', () => {
   assert.equal(addressKey('2001:db8:1:2::1', 48), addressKey('2001:db8:1:ffff::1', 48));
   assert.notEqual(addressKey('2001:db8:2::1', 48), addressKey('2001:db8:1::1', 48));
