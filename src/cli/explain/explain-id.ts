@@ -1,7 +1,7 @@
 import type { DecisionRecord } from '../../record/record.ts';
-import { adminOf } from '../admin-of.ts';
-import type { AdminFlags } from '../admin-of.ts';
-import { credentialsOf, messageOf } from '../ask-admin.ts';
+import { adminOf } from '../admin/admin-of.ts';
+import type { AdminFlags } from '../admin/admin-of.ts';
+import { credentialsOf, messageOf } from '../admin/ask-admin.ts';
 import { explainText } from './explain-line.ts';
 import { recordLines } from './explain-record.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { Complaint, orComplain } from '../complaint.ts';
 import type { LogFlags } from '../log-options.ts';
-import { runGateway } from '../run.ts';
+import { runGateway } from '../run/run-gateway.ts';
 import type { ExposedLogin } from './exposed-policy.ts';
 import { writeExposed, writePolicy } from './write-exposed.ts';
 import type { Exposed } from './write-exposed.ts';

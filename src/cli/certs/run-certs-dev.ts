@@ -1,5 +1,5 @@
-import { orComplain } from './complaint.ts';
-import { keepDevCertificates } from '../certificates/dev-certificates.ts';
+import { orComplain } from '../complaint.ts';
+import { keepDevCertificates } from '../../certificates/dev-certificates.ts';
 
 export interface CertsOptions {
   readonly directory: string;

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { builtInCatalogue } from '../app/load/load-policy-set.ts';
-import { policySchemaJson, referencePage } from '../policy/schema/schema.ts';
+import { builtInCatalogue } from '../../app/load/load-policy-set.ts';
+import { policySchemaJson, referencePage } from '../../policy/schema/schema.ts';
 
 export interface SchemaOptions {
   /** The page for people instead of the JSON Schema for editors. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { adminAddress } from '../policy/source/admin-address.ts';
-import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
+import { adminAddress } from '../../policy/source/admin-address.ts';
+import type { ListenAddress } from '../../policy/snapshot/snapshot.ts';
 
 export interface AdminFlags {
   /** Of the policy set, whose `gateway.admin` is read. */

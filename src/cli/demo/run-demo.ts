@@ -1,4 +1,4 @@
-import type { LogLevel } from '../record/record.ts';
+import type { LogLevel } from '../../record/record.ts';
 
 export interface DemoOptions {
   /** Of the gateway; 0 picks a free one. */
@@ -19,7 +19,7 @@ interface DemoModule {
 /** What the demo needs beyond the gateway's own dependencies: they are development dependencies. */
 const PACKAGES = ['@peculiar/x509', 'oidc-provider'];
 /** Named here, not imported: the image is built without the demo, and a compiler follows every import. */
-const DEMO = `../../demo/run-demo${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
+const DEMO = `../../../demo/run-demo${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
 
 /** The whole of Fairlead on one machine, to try it. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {

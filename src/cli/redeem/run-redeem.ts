@@ -1,13 +1,13 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemClock } from '../app/system-clock.ts';
-import { ROUTER_ACCESS_TO_ADD, readLink } from '../network/links/link-file.ts';
-import type { LinkFiles } from '../network/links/link-file.ts';
-import { parseAccessToken } from '../network/links/redeem/access-token.ts';
-import type { AccessToken } from '../network/links/redeem/access-token.ts';
-import { NewFile } from '../network/links/redeem/new-file.ts';
-import { redeemToken } from '../network/links/redeem/redeem-token.ts';
-import { gatewaySubject } from '../network/links/redeem/subject.ts';
+import { systemClock } from '../../app/system-clock.ts';
+import { ROUTER_ACCESS_TO_ADD, readLink } from '../../network/links/link-file.ts';
+import type { LinkFiles } from '../../network/links/link-file.ts';
+import { parseAccessToken } from '../../network/links/redeem/access-token.ts';
+import type { AccessToken } from '../../network/links/redeem/access-token.ts';
+import { NewFile } from '../../network/links/redeem/new-file.ts';
+import { redeemToken } from '../../network/links/redeem/redeem-token.ts';
+import { gatewaySubject } from '../../network/links/redeem/subject.ts';
 
 export interface RedeemFlags {
   readonly token: string;

@@ -1,4 +1,4 @@
-import type { Log } from '../record/record.ts';
+import type { Log } from '../../record/record.ts';
 
 /** sysexits.h EX_SOFTWARE: a supervisor can tell a defect of ours from a bad configuration (78). */
 const EXIT_CRASH = 70;

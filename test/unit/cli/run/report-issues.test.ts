@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoadedSet } from '../../../src/app/load/load-policy-set.ts';
-import { reportIssues } from '../../../src/cli/report-issues.ts';
-import { createLog } from '../../../src/record/log.ts';
-import { loadFolder } from '../../support/policy/load-folder.ts';
+import type { LoadedSet } from '../../../../src/app/load/load-policy-set.ts';
+import { reportIssues } from '../../../../src/cli/run/report-issues.ts';
+import { createLog } from '../../../../src/record/log.ts';
+import { loadFolder } from '../../../support/policy/load-folder.ts';
 
 const BAD = 'version: 1\nroutes:\n  web: { host: app.example.com, service: web, atuh: public }\n';
 const set = (await loadFolder({ 'w\u202eb.yaml': BAD }, {})) as LoadedSet;

@@ -1,20 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Gateway } from '../app/gateway.ts';
-import { loadPolicySet } from '../app/load/load-policy-set.ts';
-import type { LoadedSet } from '../app/load/load-policy-set.ts';
-import { testBeforeReload } from '../app/policy-tests/test-before-reload.ts';
-import { loadWhole } from '../app/reload/load-whole.ts';
-import { reloadActions } from '../app/reload/reload-actions.ts';
-import { Reloader } from '../app/reload/reloader.ts';
-import { openGenerations } from '../app/state/open-generations.ts';
-import type { Generations } from '../app/state/generations.ts';
-import { systemClock } from '../app/system-clock.ts';
-import { DEADLINES } from '../core/deadlines.ts';
-import type { PolicyText } from '../policy/source/read-set.ts';
-import { AccessLog, bufferedDestination, createLog, directDestination } from '../record/record.ts';
-import type { Log } from '../record/record.ts';
+import { Gateway } from '../../app/gateway.ts';
+import { loadPolicySet } from '../../app/load/load-policy-set.ts';
+import type { LoadedSet } from '../../app/load/load-policy-set.ts';
+import { testBeforeReload } from '../../app/policy-tests/test-before-reload.ts';
+import { loadWhole } from '../../app/reload/load-whole.ts';
+import { reloadActions } from '../../app/reload/reload-actions.ts';
+import { Reloader } from '../../app/reload/reloader.ts';
+import { openGenerations } from '../../app/state/open-generations.ts';
+import type { Generations } from '../../app/state/generations.ts';
+import { systemClock } from '../../app/system-clock.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import type { PolicyText } from '../../policy/source/read-set.ts';
+import {
+  AccessLog,
+  bufferedDestination,
+  createLog,
+  directDestination,
+} from '../../record/record.ts';
+import type { Log } from '../../record/record.ts';
 import { endOnCrash } from './crash.ts';
-import type { LogFlags } from './log-options.ts';
+import type { LogFlags } from '../log-options.ts';
 import { reportIssues } from './report-issues.ts';
 
 export interface RunOptions extends LogFlags {

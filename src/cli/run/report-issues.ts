@@ -1,6 +1,6 @@
-import type { LoadedSet } from '../app/load/load-policy-set.ts';
-import { formatIssues, shownIssues } from '../policy/issues/issue-format.ts';
-import type { Log } from '../record/record.ts';
+import type { LoadedSet } from '../../app/load/load-policy-set.ts';
+import { formatIssues, shownIssues } from '../../policy/issues/issue-format.ts';
+import type { Log } from '../../record/record.ts';
 
 export interface IssueReportOptions {
   readonly log: Log;

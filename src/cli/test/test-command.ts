@@ -1,0 +1,28 @@
+import { Option } from 'commander';
+import type { Declare } from '../declare.ts';
+import { runTest, TEST_FORMATS } from './run-test.ts';
+import type { TestFormat } from './run-test.ts';
+
+export const testCommand: Declare = (program, exit) => {
+  program
+    .command('test')
+    .description(
+      'Run the tests of the policy files: what becomes of each described request. No network is reached. Exit code 0: all passed, 1: errors in the policy, 2: the files cannot be read, 3: a test failed.',
+    )
+    .argument('[directory]', 'directory of the policy files', 'policies')
+    .addOption(
+      new Option('--format <format>', 'output format').choices(TEST_FORMATS).default('text'),
+    )
+    .option('--coverage', 'also name the routes, paths and providers that no test reaches')
+    .option('--output <file>', 'write to this file instead of standard output')
+    .action(async (directory: string, options: TestFlags) => {
+      const { format, coverage = false, output } = options;
+      exit(await runTest({ directory, format, coverage, output }));
+    });
+};
+
+interface TestFlags {
+  readonly format: TestFormat;
+  readonly coverage?: boolean;
+  readonly output?: string;
+}
