@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import type { PolicyIssue } from '../../policy/issues/issue.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
@@ -33,7 +34,7 @@ function reportOf(issues: readonly PolicyIssue[], format: CheckFormat): string {
   switch (format) {
     case 'text':
     case 'json':
-      return formatIssues(issues, { format, color: process.stdout.isTTY === true });
+      return formatIssues(issues, { format, color: isatty(1) });
     case 'sarif':
       return sarifOf(issues);
     case 'github':

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { isatty } from 'node:tty';
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import { runCases } from '../../app/policy-tests/run-cases.ts';
 import type { TestRun } from '../../app/policy-tests/run-cases.ts';
@@ -45,7 +46,7 @@ function reportOf(run: TestRun, { format, coverage, output }: TestOptions): stri
       // Undefined when it is no terminal, whatever the types say; picocolors would then ask the environment.
       return textReport(run, {
         coverage,
-        color: output === undefined && process.stdout.isTTY === true,
+        color: output === undefined && isatty(1),
       });
     case 'junit':
       return junitReport(run);
