@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './scalars.ts';
 import { pages } from './pages.ts';
+import { GATEWAY_EXAMPLES } from './examples/gateway.ts';
 import { tls } from './tls.ts';
 import { sessions, store } from './sessions.ts';
 import { inherited } from './inherited.ts';
@@ -174,4 +175,4 @@ export const gateway = mapping('The gateway itself: where it listens and what it
   sessions: sessions.optional(),
   limits: limits.optional(),
   defaults: inherited.optional(),
-});
+}).meta({ examplesInYaml: GATEWAY_EXAMPLES });

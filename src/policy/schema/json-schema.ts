@@ -4,6 +4,7 @@ import type { Catalogue } from '../../plugin/host/host.ts';
 import { withDefault } from './default-text.ts';
 import type { JsonSchema } from './json-schema-data.ts';
 import { policySchema } from './policy.ts';
+import { withoutExamples } from './reference-examples.ts';
 
 /** What is known of the plugins that are installed. `names` is for suggestions and the schema. */
 export interface PluginCatalogue extends Catalogue {
@@ -56,7 +57,7 @@ export function optionsSchemaJson(plugin: Plugin<'authenticator', unknown>): Jso
 
 /** The whole policy schema, the options of every installed plugin in it: `fairlead schema` writes it. */
 export function policySchemaJson(plugins: PluginCatalogue, core = coreSchemaJson()): JsonSchema {
-  const schema = structuredClone(core) as MutableSchema;
+  const schema = withoutExamples(core) as MutableSchema;
   const provider = propertiesOf(propertiesOf(schema)['providers']?.additionalProperties);
   const kept = Object.fromEntries(Object.entries(provider).filter(([key]) => key !== 'plugin'));
   const names = [...plugins.names()].sort();
@@ -65,7 +66,7 @@ export function policySchemaJson(plugins: PluginCatalogue, core = coreSchemaJson
     const plugin = plugins.find(name);
     return plugin === undefined
       ? []
-      : [choiceOf(name, optionsSchemaJson(plugin), kept, definitions)];
+      : [choiceOf(name, withoutExamples(optionsSchemaJson(plugin)), kept, definitions)];
   });
   propertiesOf(schema)['providers']!.additionalProperties = {
     type: 'object',

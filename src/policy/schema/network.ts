@@ -44,4 +44,22 @@ export const network = mapping('How the gateway joins the Skupper network.', {
     'Unacknowledged octets per connection, over all streams.',
     DEFAULTS.unackedBytes,
   ).optional(),
+}).meta({
+  examplesInYaml: [
+    `link: secrets/link.yaml # as "skupper link generate" prints it
+connections: 4
+creditWait: 5s
+openWait: 10s
+backoff: { min: 200ms, max: 10s }
+unackedLimit: 8MiB`,
+    `# Two entry routers, one of them field by field.
+link:
+  - secrets/link.yaml
+  - host: router.example.com
+    port: 45671
+    ca: certs/router-ca.pem
+    cert: certs/gateway.crt
+    key: certs/gateway.key
+    serverName: router.internal`,
+  ],
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { PROFILES_EXAMPLE, ROUTES_EXAMPLE } from './examples/rules.ts';
+import { SERVICES_EXAMPLE } from './examples/services.ts';
 import { gateway } from './gateway.ts';
 import { limits } from './limits.ts';
 import { network } from './network.ts';
@@ -27,15 +29,34 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     .meta({ description: 'Version of the language: 1.' }),
   gateway: gateway.optional(),
   network: network.optional(),
-  services: named(service, 'Services, where they differ from the default.').optional(),
-  providers: named(provider, 'Ways to authenticate.').optional(),
+  services: named(service, 'Services, where they differ from the default.')
+    .meta({ examplesInYaml: [SERVICES_EXAMPLE] })
+    .optional(),
+  providers: named(provider, 'Ways to authenticate.')
+    .meta({
+      examplesInYaml: [
+        `api: { plugin: jwt, issuer: 'https://login.example.com', audience: web, timeout: 5s }`,
+      ],
+    })
+    .optional(),
   tenants: tenants.optional(),
-  tiers: named(limits, 'Named sets of limits.').optional(),
+  tiers: named(limits, 'Named sets of limits.')
+    .meta({
+      examplesInYaml: [
+        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8 }
+gold: { rate: 1000/s, concurrent: 500, mode: shadow }`,
+      ],
+    })
+    .optional(),
   profiles: named(
     profile,
     'What several routes and paths have in common, by a name that their `use` has.',
-  ).optional(),
-  routes: named(route, 'Which requests go where.').optional(),
+  )
+    .meta({ examplesInYaml: [PROFILES_EXAMPLE] })
+    .optional(),
+  routes: named(route, 'Which requests go where.')
+    .meta({ examplesInYaml: [ROUTES_EXAMPLE] })
+    .optional(),
   tests: tests.optional().meta({ description: 'Cases that `fairlead test` runs.' }),
 });
 

@@ -2,6 +2,7 @@ import type { JsonSchema } from './json-schema-data.ts';
 import type { PluginCatalogue } from './json-schema.ts';
 import { CORE_OPTIONS, coreSchemaJson, optionsSchemaJson } from './json-schema.ts';
 import { described } from './default-text.ts';
+import { blockExamples, pluginExamples } from './reference-examples.ts';
 import { alternativesOf, code, itemsOf, kindOf, valuesOf } from './value-kind.ts';
 
 /** One key of a table. */
@@ -16,6 +17,8 @@ interface Section {
   readonly title: string;
   readonly intro: string;
   readonly rows: readonly Row[];
+  /** Blocks of YAML, or where they are. */
+  readonly examples: string;
 }
 
 /** In the place of a key that the operator chooses. */
@@ -34,6 +37,7 @@ not here is an error.
 - A path takes over the keys of its route that it does not name. \`null\` sets a key back to its default, so that the route's value does not count.
 - \`${CHOSEN}\` is a name that you choose. \`a.b\` is the key \`b\` in the mapping \`a\`; \`a[].b\` is \`b\` in each mapping of the list \`a\`.
 - **required** inside a mapping that may be left out: needed when the mapping is there. **–** as default: nothing is set.
+- The examples are parts of a set that \`fairlead check\` accepts. A comment names the warning of what would earn one.
 `;
 
 /** The page of every policy key: a section a block, and one for each plugin's options. */
@@ -48,28 +52,33 @@ export function referencePage(plugins: PluginCatalogue, core = coreSchemaJson())
 
 function blockSections(block: string, place: JsonSchema, plugins: PluginCatalogue): Section[] {
   const values = place['properties'] === undefined ? valuesOf(place) : undefined;
-  const intro = described(place).what;
-  if (values === undefined) return [{ title: block, intro, rows: rowsBelow(place, '') }];
-  const own = `${intro} Keys of \`${block}.${CHOSEN}\`:`;
-  if (block === 'providers') {
-    const rows = rowsBelow(values, '');
-    return [{ title: block, intro: own, rows }, ...pluginSections(plugins)];
-  }
-  if (block !== 'routes') return [{ title: block, intro: own, rows: rowsBelow(values, '') }];
-  return routeSections(own, values);
+  const what = described(place).what;
+  const intro = values === undefined ? what : `${what} Keys of \`${block}.${CHOSEN}\`:`;
+  const examples = `${blockExamples(block, place)}${MORE_EXAMPLES[block] ?? ''}`;
+  const section = { title: block, intro, rows: rowsBelow(values ?? place, ''), examples };
+  if (block === 'providers') return [section, ...pluginSections(plugins)];
+  return block === 'routes' ? routeSections(section, values!) : [section];
 }
 
+const RULES = '[profiles](#profiles)';
+/** What blocks have in common has its examples once. */
+const MORE_EXAMPLES: Readonly<Record<string, string>> = {
+  gateway: `\nMore examples of the keys of \`defaults\`: ${RULES}.\n`,
+  routes: `\nMore examples of these keys: ${RULES}.\n`,
+  paths: `\nExamples of these keys: ${RULES}, and \`paths\` in [routes](#routes).\n`,
+};
+
 /** What a path may say has a section of its own; a route's table names it. */
-function routeSections(intro: string, route: JsonSchema): Section[] {
+function routeSections(section: Section, route: JsonSchema): Section[] {
   const paths = propertiesOf(route).find(({ key }) => key === 'paths')!;
-  const rows = rowsBelow(route, '').filter(({ key }) => !key.startsWith('paths.'));
   const pathRule = valuesOf(paths.place)!;
   return [
-    { title: 'routes', intro, rows },
+    { ...section, rows: section.rows.filter(({ key }) => !key.startsWith('paths.')) },
     {
       title: 'paths',
       intro: `${described(pathRule).what} Keys of \`routes.${CHOSEN}.paths.PATH\`:`,
       rows: rowsBelow(pathRule, ''),
+      examples: MORE_EXAMPLES['paths']!,
     },
   ];
 }
@@ -81,10 +90,12 @@ function pluginSections(plugins: PluginCatalogue): Section[] {
     const shared = [...CORE_OPTIONS]
       .filter((key) => key !== 'isolation')
       .map((key) => `\`${key}\``);
+    const options = optionsSchemaJson(plugin);
     return {
       title: `providers: ${name}`,
       intro: `Keys of a provider with \`plugin: ${name}\`, beside ${shared.join(' and ')}:`,
-      rows: rowsBelow(optionsSchemaJson(plugin), ''),
+      rows: rowsBelow(options, ''),
+      examples: pluginExamples(name, options),
     };
   });
 }
@@ -137,8 +148,8 @@ function join(above: string, key: string): string {
   return above === '' ? key : `${above}.${key}`;
 }
 
-function textOf({ title, intro, rows }: Section): string {
-  return `## ${title}\n\n${intro}\n\n${table(rows)}`;
+function textOf({ title, intro, rows, examples }: Section): string {
+  return `## ${title}\n\n${intro}\n\n${table(rows)}${examples}`;
 }
 
 function table(rows: readonly Row[], shownKey: (key: string) => string = code): string {

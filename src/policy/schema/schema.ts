@@ -6,6 +6,7 @@
 //   schema-walk.ts  what a key is: its neighbours, and whether it is a secret or a file
 //   rule-fields.ts  the fields of a rule, and how what defaults, route and path say of each joins (joining.ts)
 //   json-schema.ts, reference.ts   the editor schema and docs/policy-reference.md; default-text.ts and value-kind.ts word them
+//   examples/       what the reference shows of a block: YAML, in the metadata of its place (reference-examples.ts)
 export { DEFAULTS } from './defaults.ts';
 export type { JsonSchema } from './json-schema-data.ts';
 export {

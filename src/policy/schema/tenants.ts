@@ -28,4 +28,12 @@ export const tenants = mapping('Who the tenant of a request is, and which tier i
     )
     .optional()
     .meta({ description: 'Exceptions for single tenants, by tenant id.' }),
+}).meta({
+  examplesInYaml: [
+    `id: identity.claims.org
+tier: { from: identity.claims.plan, default: free }
+anonymous: { id: client.ip, tier: free }
+overrides:
+  acme: { tier: gold, limits: { rate: 2000/s, burst: 4000, concurrent: 800, mode: shadow } }`,
+  ],
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { TESTS_EXAMPLE } from './examples/tests.ts';
 import { limits } from './limits.ts';
 import { duration, mapping, reference, size, text } from './scalars.ts';
 
@@ -116,7 +117,8 @@ export const tests = z
     }),
     { error: 'must be a list of cases' },
   )
-  .max(10_000, { error: 'must have at most 10,000 cases' });
+  .max(10_000, { error: 'must have at most 10,000 cases' })
+  .meta({ examplesInYaml: [TESTS_EXAMPLE] });
 
 export type TestInput = z.output<typeof tests>[number];
 export type ProofInput = z.output<typeof proof>;
