@@ -1,3 +1,5 @@
+import { besideReport, measurePairs } from './beside.ts';
+import type { MeasureNext } from './beside.ts';
 import { machineLine } from './machine.ts';
 import { measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
@@ -70,14 +72,31 @@ async function compare({ scenarios, options, held, signal }: Run): Promise<numbe
     signal.throwIfAborted();
     return measure(testbed, scenario, { ...options, ...changed });
   };
+  if (options.beside !== undefined) {
+    const other = await testbed.beside(held, options.beside);
+    const measureThere: MeasureNext = (scenario, changed = {}) => {
+      signal.throwIfAborted();
+      return measure(other, scenario, { ...options, ...changed });
+    };
+    const pairs = await measurePairs({
+      here: measureNext,
+      there: measureThere,
+      scenarios,
+      rounds,
+      seconds,
+    });
+    console.log(`\n${besideReport(pairs)}`);
+    return judge([
+      ...pairs.flatMap(({ here, there }) => [here, there].flatMap(failuresOf)),
+      ...(await testbed.violations()),
+    ]);
+  }
   await warmUp(measureNext, scenarios, seconds / 2);
   const outcomes = await interleaved(measureNext, scenarios, rounds);
   const violations = await testbed.violations();
   console.log(`\n${reportOf(outcomes)}`);
   return judge([...outcomes.flatMap(failuresOf), ...violations]);
 }
-
-type MeasureNext = (scenario: Scenario, changed?: Partial<BenchOptions>) => Promise<Measurement>;
 
 /** Uncounted, so that the first round does not measure the compiler. What fails here fails again. */
 async function warmUp(

@@ -6,8 +6,10 @@ import type { Answer } from './answer-requests.ts';
 
 export interface ChildOptions {
   readonly name: string;
-  /** A file below the repository's root. */
+  /** A file below `root`. */
   readonly script: string;
+  /** A checkout, with a slash at its end; default: this one. */
+  readonly root?: string;
   readonly args?: readonly string[];
   /** A module to load first. */
   readonly preload?: string;
@@ -99,10 +101,10 @@ export class Child implements AsyncDisposable {
   }
 }
 
-function start({ script, args = [], preload, onLine }: ChildOptions): ChildProcess {
-  const first = preload === undefined ? [] : ['--import', `${ROOT}${preload}`];
-  return spawn(process.execPath, ['--conditions=source', ...first, `${ROOT}${script}`, ...args], {
-    cwd: ROOT,
+function start({ script, root = ROOT, args = [], preload, onLine }: ChildOptions): ChildProcess {
+  const first = preload === undefined ? [] : ['--import', `${root}${preload}`];
+  return spawn(process.execPath, ['--conditions=source', ...first, `${root}${script}`, ...args], {
+    cwd: root,
     stdio: ['ignore', 'ignore', onLine === undefined ? 'inherit' : 'pipe', 'ipc'],
     // A process group of its own: Ctrl-C is for the bench, which ends its processes in order.
     detached: true,

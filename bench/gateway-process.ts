@@ -15,6 +15,8 @@ export interface GatewayOptions {
   readonly router: RouterPlace;
   readonly routingKey: string;
   readonly certificate: IssuedCertificate;
+  /** The checkout whose gateway it is; default: this one. */
+  readonly root?: string | undefined;
 }
 
 /** `fairlead run` in a process of its own with a policy set of its own. */
@@ -36,6 +38,7 @@ export class GatewayProcess {
       new Child({
         name: `gateway (${options.via})`,
         script: 'src/main.ts',
+        ...(options.root === undefined ? {} : { root: options.root }),
         args: ['run', directory],
         preload: 'bench/processes/probe.ts',
         onLine: (line) => readPorts(line, ports.resolve),

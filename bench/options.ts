@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
@@ -8,6 +10,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** Of one bulk transfer. */
   readonly megabytes: number;
+  /** The root of another checkout to compare with. */
+  readonly beside?: string;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -17,6 +21,7 @@ export const USAGE = `npm run bench -- [options]
                   straight, tcp-listener, lane, 1c, 50c, 100B, 64KiB, new-stream, transfer;
                   session alone measures the look-up of a session
   --megabytes n   of one bulk transfer, default 100
+  --beside dir    another checkout, installed; each measurement is made of both, one right after the other
 `;
 
 /** Throws with one sentence. */
@@ -28,6 +33,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       seconds: { type: 'string', default: '2' },
       only: { type: 'string', default: '' },
       megabytes: { type: 'string', default: '100' },
+      beside: { type: 'string' },
     },
   });
   return {
@@ -35,7 +41,15 @@ export function readOptions(args: readonly string[]): BenchOptions {
     seconds: numberIn('seconds', values.seconds, { least: 0.1, most: 600 }),
     only: values.only.split(',').filter((part) => part !== ''),
     megabytes: numberIn('megabytes', values.megabytes, { least: 1, most: 10_000 }),
+    ...(values.beside === undefined ? {} : { beside: checkoutAt(values.beside) }),
   };
+}
+
+function checkoutAt(directory: string): string {
+  const root = resolve(directory);
+  if (existsSync(join(root, 'src/main.ts')) && existsSync(join(root, 'node_modules')))
+    return `${root}/`;
+  throw new Error(`--beside must be a checkout after npm ci, found "${directory}"`);
 }
 
 interface Range {

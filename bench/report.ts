@@ -122,7 +122,7 @@ function ratio(lanes: Outcome, listener: Outcome, figure: string): string {
 }
 
 /** The first column to the left, the others to the right, as wide as what is in them. */
-function aligned(rows: readonly (readonly string[])[]): string {
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
   return rows
     .map(([name, ...cells]) => {
