@@ -15,10 +15,12 @@ export interface ClientFieldRules {
 /** Fields for one hop (RFC 9110 7.6.1), fields we write ourselves, and expectations answered by us. */
 const REMOVED = fieldsThatAre('hop', 'framing', 'vouched');
 const OVERRIDING = fieldsThatAre('override');
+const NONE: ReadonlySet<string> = new Set();
 
 /** What of a request's fields the application gets from the client. */
 export function clientFields(headers: HeaderList, rules: ClientFieldRules): MutableHeaderList {
-  const nominated = new Set(listMembers(headers, 'connection'));
+  const listed = listMembers(headers, 'connection');
+  const nominated = listed.length === 0 ? NONE : new Set(listed);
   const kept: MutableHeaderList = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();

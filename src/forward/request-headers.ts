@@ -30,7 +30,8 @@ export function requestHeaders(input: RequestHeadersInput): MutableHeaderList {
     isAuthorizationKept: authorization === undefined && isAuthorizationTheirs(input),
   });
   if (authorization !== undefined) headers.push('authorization', authorization);
-  headers.push(...ownFields(input), ...input.identityFields);
+  addOwnFields(headers, input);
+  for (const text of input.identityFields) headers.push(text);
   return headers;
 }
 
@@ -43,31 +44,26 @@ function isAuthorizationTheirs({ rule, identity }: RequestHeadersInput): boolean
   return accepted.some((name) => authorizationOf.includes(name));
 }
 
-function ownFields(input: RequestHeadersInput): MutableHeaderList {
+function addOwnFields(headers: MutableHeaderList, input: RequestHeadersInput): void {
   const { request, rule, service, publicPort } = input;
-  const { clientAddress } = request;
+  const { clientAddress, authority } = request;
   const scheme = schemeOf(request);
-  const own: MutableHeaderList = [
-    ['host', hostField(service, request.authority)],
-    ['forwarded', forwardedField(clientAddress, request.authority, scheme)],
-    ['x-forwarded-for', clientAddress],
-    ['x-forwarded-proto', scheme],
-    ['x-forwarded-host', request.authority],
-    ['x-forwarded-port', String(publicPort)],
-    prefixField(rule),
-    ['via', viaField(request.headers, request.version)],
-  ].flat();
+  headers.push('host', hostField(service, authority));
+  headers.push('forwarded', forwardedField(clientAddress, authority, scheme));
+  headers.push('x-forwarded-for', clientAddress, 'x-forwarded-proto', scheme);
+  headers.push('x-forwarded-host', authority, 'x-forwarded-port', String(publicPort));
+  const prefix = strippedPrefix(rule);
+  if (prefix !== undefined) headers.push('x-forwarded-prefix', prefix);
+  headers.push('via', viaField(request.headers, request.version));
   // Framing is explicit whatever the method: a body is never written bare (R-3).
   if (request.body.length !== undefined && request.body.length > 0) {
-    own.push('content-length', String(request.body.length));
+    headers.push('content-length', String(request.body.length));
   }
-  return own;
 }
 
 /** What applications that make links need to know: the prefix that they do not see. */
-function prefixField({ rewrite }: Rule): readonly string[] {
-  if (rewrite?.kind !== 'prefix' || rewrite.strip === undefined) return [];
-  return ['x-forwarded-prefix', rewrite.strip];
+function strippedPrefix({ rewrite }: Rule): string | undefined {
+  return rewrite?.kind === 'prefix' ? rewrite.strip : undefined;
 }
 
 function hostField(service: ServicePolicy, authority: string): string {
@@ -85,5 +81,6 @@ function forwardedField(address: string, authority: string, scheme: string): str
 /** RFC 9110 7.6.3: each intermediary adds the version it received, after those before it. */
 function viaField(headers: HeaderList, version: string): string {
   const own = `${version === '2' ? '2.0' : version} fairlead`;
-  return [...fieldValues(headers, 'via'), own].join(', ');
+  const earlier = fieldValues(headers, 'via');
+  return earlier.length === 0 ? own : `${earlier.join(', ')}, ${own}`;
 }

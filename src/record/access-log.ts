@@ -1,10 +1,10 @@
-import { pino } from 'pino';
-import type { DestinationStream, Logger } from 'pino';
+import type { DestinationStream } from 'pino';
 import type { ClientConnection } from '../core/message.ts';
 import { endOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
-import { escapeLine } from './escape-line.ts';
+import { isoTime } from './iso-time.ts';
+import { jsonLine } from './json-line.ts';
 import type { AccessFieldName } from '../telemetry/names/names.ts';
 
 /** A line of the kind, with every field of the register: a field more or less does not compile. */
@@ -16,38 +16,30 @@ type Line<Kind extends 'exchange' | 'connection'> = Readonly<
 const MAX_TEXT = 2048;
 
 /**
- * One JSON line per exchange, and one per passthrough connection; `kind` tells which. Fields are named by OpenTelemetry's HTTP conventions where these have a name. Fields
+ * One JSON line per exchange, and one per passthrough connection; `kind` stands where a level would, and tells
+ * these from the system log's lines on one stream. Fields are named by OpenTelemetry's HTTP conventions where these have a name. Fields
  * that are undefined are left out. No field value, query, body or credential is ever in it (R-50).
  */
 export class AccessLog {
-  readonly #exchanges: Logger;
-  readonly #connections: Logger;
+  readonly #destination: DestinationStream;
 
   constructor(destination: DestinationStream) {
-    const escaped = escapeLine(destination);
-    this.#exchanges = linesOf('exchange', escaped);
-    this.#connections = linesOf('connection', escaped);
+    this.#destination = destination;
   }
 
   write(record: ExchangeRecord): void {
-    this.#exchanges.info(accessFields(record));
+    this.#destination.write(jsonLine('exchange', accessFields(record)));
   }
 
   writeConnection(record: ConnectionRecord): void {
-    this.#connections.info(connectionFields(record));
+    this.#destination.write(jsonLine('connection', connectionFields(record)));
   }
-}
-
-/** The kind stands where a level would: it tells these from the system log's lines on one stream. */
-function linesOf(kind: 'exchange' | 'connection', destination: DestinationStream): Logger {
-  const formatters = { level: () => ({ kind }) };
-  return pino({ base: null, timestamp: false, messageKey: 'message', formatters }, destination);
 }
 
 function connectionFields(record: ConnectionRecord): Line<'connection'> {
   const { connection, refusal } = record;
   return {
-    time: new Date(record.startedAtMs).toISOString(),
+    time: isoTime(record.startedAtMs),
     id: record.id,
     'server.address': record.serverName,
     duration_ms: Math.round(record.durationMs * 1000) / 1000,
@@ -71,7 +63,7 @@ function accessFields(record: ExchangeRecord): Line<'exchange'> {
   const { connection, refusal, pageReason } = record;
   const reason = refusal?.reason ?? pageReason;
   return {
-    time: new Date(record.startedAtMs).toISOString(),
+    time: isoTime(record.startedAtMs),
     id: record.id,
     'http.request.method': cut(record.method),
     'url.path': cut(record.urlPath),

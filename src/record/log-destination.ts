@@ -7,8 +7,8 @@ export interface LogDestination extends DestinationStream {
   flushSync(): void;
 }
 
-/** Lines are written together once they fill this; one write per line was the dearest part of a line. */
-const BUFFER_BYTES = 8 * 1024;
+/** Lines are written together once they fill this; a write of its own was the dearest part of a line. */
+const BUFFER_BYTES = 32 * 1024;
 /** A quiet gateway's lines are on disk after this at the latest. */
 const FLUSH_EVERY_MS = 1000;
 /** A reader that stalls costs lines, not memory: beyond this they are dropped. */
@@ -20,6 +20,7 @@ export function bufferedDestination(fd: number, onDrop: () => void): LogDestinat
     fd,
     sync: false,
     minLength: BUFFER_BYTES,
+    maxWrite: 2 * BUFFER_BYTES,
     maxLength: MAX_BUFFER_BYTES,
     periodicFlush: FLUSH_EVERY_MS,
   });

@@ -13,7 +13,11 @@ export function hstsFor(
   return policy.isDefault && isLocal(host) ? undefined : policy.value;
 }
 
-/** Nameless: the client gave an address, or nothing that names a host. */
+/** Nameless: the client gave an address, or nothing that names a host. `host` is in its normalised form. */
 function isLocal(host: string | undefined): boolean {
-  return host === undefined || isLocalName(host) || isAddress(host);
+  if (host === undefined) return true;
+  // Asked for every response: an address ends in a digit or a bracket, and few names do.
+  return ADDRESS_END.test(host) ? isAddress(host) : isLocalName(host);
 }
+
+const ADDRESS_END = /[\d\]]$/;

@@ -33,7 +33,7 @@ export function clientResponseFields(
   headers.push('via', `${context.receivedVersion} fairlead`);
   if (!hasField(headers, 'date')) headers.push('date', httpDate(context.nowMs));
   if (context.hsts !== undefined) headers.push('strict-transport-security', context.hsts);
-  headers.push(...context.rateLimitFields);
+  for (const text of context.rateLimitFields) headers.push(text);
   return headers;
 }
 
@@ -47,20 +47,12 @@ function keptFields(
   context: Pick<ResponseFieldsContext, 'status' | 'rateLimitFields'>,
 ): MutableHeaderList {
   const nominated = listMembers(upstream, 'connection');
+  const isOurLimit = context.rateLimitFields.length > 0;
   return filterFields(upstream, (name, value) => {
     if (name === 'upgrade' && context.status === 101) return true;
     // An application must not plant a session of ours (R-37).
     if (name === 'set-cookie' && isOwnCookie(value)) return false;
-    return !isRemoved(name, nominated, context);
+    if (REMOVED.has(name) || (isOurLimit && RATE_LIMIT_FIELDS.has(name))) return false;
+    return nominated.length === 0 || !nominated.includes(name);
   });
-}
-
-function isRemoved(
-  name: string,
-  nominated: readonly string[],
-  context: Pick<ResponseFieldsContext, 'rateLimitFields'>,
-): boolean {
-  if (REMOVED.has(name)) return true;
-  if (context.rateLimitFields.length > 0 && RATE_LIMIT_FIELDS.has(name)) return true;
-  return nominated.includes(name);
 }

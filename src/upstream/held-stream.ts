@@ -9,10 +9,19 @@ export class HeldStream {
   readonly stream: Duplex;
   #isHeld = false;
 
-  constructor(stream: Duplex) {
+  /** undici gets what `take` makes of each chunk; of one that it makes empty it hears nothing. */
+  constructor(stream: Duplex, take: (chunk: Buffer) => Buffer) {
     this.stream = stream;
-    const read = stream.read.bind(stream);
-    stream.read = (size?: number): unknown => (this.#isHeld ? null : read(size));
+    const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
+    stream.read = (size?: number): Buffer | null => {
+      while (!this.#isHeld) {
+        const chunk = read(size);
+        if (chunk === null) return null;
+        const taken = take(chunk);
+        if (taken.length > 0) return taken;
+      }
+      return null;
+    };
   }
 
   hold(isHeld: boolean): void {

@@ -119,8 +119,9 @@ class CountingClient extends Client {
 
   /** undici opens one when a request waits: it is the first of the connection, whatever was there before. */
   #connected(stream: Duplex): Duplex {
-    this.#continues = withoutContinue(stream, this.#maxHeadBytes);
-    this.#connection = new HeldStream(stream);
+    const continues = new UnaskedContinue(this.#maxHeadBytes);
+    this.#continues = continues;
+    this.#connection = new HeldStream(stream, (chunk) => continues.take(chunk));
     this.#connectionRequests = 1;
     if (this.#carrying !== undefined) this.#carrying.earlierRequests = 0;
     // undici tells of whole heads only. It reads on `readable`, too, and listens later than this.
@@ -147,19 +148,4 @@ class Carrying implements CarryingConnection {
   hold(isHeld: boolean): void {
     this.#client.hold(isHeld);
   }
-}
-
-/** undici takes its octets by `read()` alone. */
-function withoutContinue(stream: Duplex, maxHeadBytes: number): UnaskedContinue {
-  const continues = new UnaskedContinue(maxHeadBytes);
-  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
-  stream.read = (size?: number) => {
-    for (;;) {
-      const chunk = read(size);
-      if (chunk === null) return null;
-      const passed = continues.take(chunk);
-      if (passed.length > 0) return passed;
-    }
-  };
-  return continues;
 }

@@ -29,6 +29,10 @@ export class UnaskedContinue {
   /** The octets that undici may see now; empty while it cannot be decided. */
   take(chunk: Buffer): Buffer {
     if (!this.#isBeginning) return chunk;
+    if (this.#held.length === 0 && isFinal(chunk)) {
+      this.#isBeginning = false;
+      return chunk;
+    }
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     return this.#judge();
   }
@@ -63,6 +67,14 @@ export class UnaskedContinue {
     return held;
   }
 }
+
+/** The status class is there and no 1, as in nearly every response; what decides otherwise sees this, too. */
+function isFinal(chunk: Buffer): boolean {
+  return chunk.length > STATUS_AT && chunk[STATUS_AT] !== ONE;
+}
+
+const STATUS_AT = 'HTTP/1.1 '.length;
+const ONE = 0x31;
 
 function join(first: Buffer, second: Buffer): Buffer {
   return first.length === 0 ? second : Buffer.concat([first, second]);
