@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isoTime } from '../../../src/record/iso-time.ts';
 import { jsonLine } from '../../../src/record/json-line.ts';
 
