@@ -61,8 +61,8 @@ function gatewayYaml(options: PolicySetOptions): string {
     'version: 1',
     'gateway:',
     `  listen: { https: "127.0.0.1:0"${beside} }`,
-    '  certificates: [certs]',
-    // What the test says of it replaces this.
+    // What the test says of these replaces them.
+    ...(/^certificates:/m.test(gateway) ? [] : ['  certificates: [certs]']),
     ...(/^admin:/m.test(gateway) ? [] : ['  admin: { listen: "127.0.0.1:0" }']),
     ...indented(gateway),
   ];
