@@ -2,6 +2,7 @@ import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { keepDevCertificates } from '../../certificates/dev-certificates.ts';
 import { Complaint } from '../complaint.ts';
+import { runSchema } from '../schema/run-schema.ts';
 import { exposedPolicy } from './exposed-policy.ts';
 import type { ExposedLogin } from './exposed-policy.ts';
 import type { ExposeTarget } from './expose-target.ts';
@@ -21,12 +22,14 @@ export interface WrittenTo {
 }
 
 /**
- * Writes policy.yaml, certificates and the link into a folder, and says what can be done next. Rejects when there is
+ * Writes policy.yaml, its schema, certificates and the link into a folder, and says what can be done next. Rejects when there is
  * a policy already: one that somebody changed is not overwritten.
  */
 export async function writeExposed(exposed: Exposed, to: WrittenTo): Promise<void> {
   await writePolicy(exposed, to);
   const { directory } = to;
+  // The first line of the policy leads editors to it.
+  await runSchema({ write: join(directory, 'policy.schema.json') });
   process.stdout.write(`wrote  ${join(directory, 'policy.yaml')}
 next   fairlead check ${directory}
        fairlead test ${directory}

@@ -39,7 +39,9 @@ function refuseTwice(noun: string) {
 export const auth = z
   .union(
     [
-      reference('"public" for no identity, or the name of a provider.', AUTH),
+      reference('"public" for no identity, or the name of a provider.', AUTH).meta({
+        examples: ['public'],
+      }),
       providers(1),
       mapping('Every one must give an identity, or none needs to.', {
         all: providers(2)

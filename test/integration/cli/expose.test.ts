@@ -11,6 +11,7 @@ import { HttpsClient } from '../../support/clients/https-client.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
+const POLICIES = join(import.meta.dirname, '../../../policies');
 
 let folder: string;
 let application: Server;
@@ -71,6 +72,10 @@ test('expose --write leaves a policy that passes check and test, and is not over
   assert.match(tested.stdout, /Every route, path and provider is reached by a test\.\n\n1 passed/);
   assert.notEqual(again.status, 0);
   assert.match(again.stderr, /open\/policy\.yaml is there already/);
+  const [schema, kept] = [join(folder, 'open'), POLICIES].map((each) =>
+    readFileSync(join(each, 'policy.schema.json'), 'utf8'),
+  );
+  assert.equal(schema, kept, 'the first line of the policy names it');
 });
 
 test('with a login the policy asks for it, and the secret is a file of the owner', () => {
