@@ -120,8 +120,7 @@ export class Gateway {
       ),
     });
     this.#listener = new Listener({
-      https: set.snapshot.gateway.listen.https,
-      http: set.snapshot.gateway.listen.http,
+      ...set.snapshot.gateway.listen,
       config: listenerConfig(set.snapshot),
       handler: this.#pipeline,
       passthrough: this.#passthrough,
@@ -161,6 +160,11 @@ export class Gateway {
 
   get http(): AddressInfo | undefined {
     return this.#bound?.http;
+  }
+
+  /** Of `gateway.listen.plain`. */
+  get plain(): AddressInfo | undefined {
+    return this.#bound?.plain;
   }
 
   get adminPort(): number {

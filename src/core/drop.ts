@@ -24,6 +24,13 @@ export const DROPS = {
     'connection closed: no PROXY protocol header within gateway.client.handshake',
   ],
   proxy_header_gone: ['debug', 'connection closed: the peer left before its PROXY protocol header'],
+  // a balancer that ends TLS
+  untrusted_peer: ['warn', 'connection refused: the peer is not one of gateway.listen.plain.from'],
+  first_octets_timeout: [
+    'info',
+    'connection closed: no request began on the plain port within gateway.client.handshake',
+  ],
+  first_octets_gone: ['debug', 'connection closed: the peer left before it sent anything'],
   // the TLS handshake
   not_tls: ['info', 'handshake refused: the client does not speak TLS'],
   malformed_hello: ['info', 'handshake refused: the ClientHello is malformed'],

@@ -46,7 +46,12 @@ export interface ClientConnection {
   /** Of the socket's other end: the client's, unless a balancer in front has named its own client. */
   readonly peerAddress: string;
   readonly localPort: number;
+  /** How the client speaks: with us, or with the balancer whose word is taken; never what a client claims. */
+  readonly scheme: 'http' | 'https';
+  /** With us. */
   readonly tls: TlsSession | undefined;
+  /** The same connection for those of its requests that a balancer has got over TLS. Undefined: nobody's word is taken. */
+  readonly toldSecure?: ClientConnection;
 }
 
 export interface TlsSession {

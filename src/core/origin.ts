@@ -5,9 +5,9 @@ export const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 export type Scheme = keyof typeof DEFAULT_PORTS;
 
-/** How the client speaks to us; never what it claims. */
+/** How the client speaks: with us, or with a balancer whose word is taken. */
 export function schemeOf({ connection }: Pick<RequestFacts, 'connection'>): Scheme {
-  return connection.tls === undefined ? 'http' : 'https';
+  return connection.scheme;
 }
 
 /** The origin that a browser shows for this request's host, with the port that clients see. */

@@ -30,6 +30,7 @@ export function describedRequest(description: RequestDescription): RequestFacts 
       remotePort: 0,
       peerAddress: remoteAddress,
       localPort: Number(url.port) || DEFAULT_PORTS[isSecure ? 'https' : 'http'],
+      scheme: isSecure ? 'https' : 'http',
       tls: isSecure
         ? { serverName: url.hostname, protocol: 'TLSv1.3', cipher: '', alpn: undefined }
         : undefined,

@@ -24,6 +24,8 @@ export interface ListenerConfig {
   readonly guardedNames: ReadonlySet<string>;
   /** Peers that begin with the PROXY protocol; of no other peer a header is read. Undefined: none. */
   readonly proxyProtocol: AddressList | undefined;
+  /** The balancers that end TLS: nobody else may connect to the plain port. Undefined: nobody may. */
+  readonly plainPeers: AddressList | undefined;
   /** Undefined: the client is the connection's. */
   readonly trustedProxies: TrustedProxies | undefined;
   /** Where the http port redirects to; undefined: the https port that was bound. */

@@ -1,6 +1,9 @@
 import type { ClientConnection, TlsSession } from '../core/message.ts';
 import type { Accepted } from './entrance.ts';
 
+/** An accepted connection, before it is known how it speaks. */
+export type Described = Omit<ClientConnection, 'scheme' | 'tls'>;
+
 let connectionCount = 0;
 
 /**
@@ -12,7 +15,7 @@ export function describeConnection({
   address,
   port,
   peerAddress,
-}: Accepted): Omit<ClientConnection, 'tls'> | undefined {
+}: Accepted): Described | undefined {
   const { localPort } = socket;
   if (socket.remoteAddress === undefined || localPort === undefined) return undefined;
   connectionCount += 1;
@@ -25,9 +28,15 @@ export function describeConnection({
   };
 }
 
-export function withTls(
-  connection: Omit<ClientConnection, 'tls'>,
-  tls: TlsSession | undefined,
-): ClientConnection {
-  return { ...connection, tls };
+export function withTls(connection: Described, tls: TlsSession): ClientConnection {
+  return { ...connection, scheme: 'https', tls };
+}
+
+/** Octets of a TLS that is not ours: nothing of it is known, and the scheme is the client's. */
+export function withForeignTls(connection: Described): ClientConnection {
+  return { ...connection, scheme: 'https', tls: undefined };
+}
+
+export function withoutTls(connection: Described): ClientConnection {
+  return { ...connection, scheme: 'http', tls: undefined };
 }

@@ -7,13 +7,15 @@ import type { PassthroughHandler } from '../core/passthrough.ts';
 import { Roster } from '../core/roster.ts';
 import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
-import { describeConnection, withTls } from './describe-connection.ts';
+import { describeConnection, withoutTls } from './describe-connection.ts';
 import type { ListenerConfig, ListenerContext, ServedConnection } from './context.ts';
 import { Entrance } from './entrance.ts';
 import type { Accepted } from './entrance.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
 import { RedirectHandler } from './http1/redirect.ts';
+import { PlainFront } from './plain/plain.ts';
+import { ToldHandler } from './plain/told-handler.ts';
 import { ListenerStats } from './stats.ts';
 import { Sweeper } from './sweep.ts';
 import { TlsFront } from './tls/tls.ts';
@@ -22,6 +24,8 @@ export interface ListenerOptions {
   readonly https: ListenAddress;
   /** Undefined: no http port. */
   readonly http: ListenAddress | undefined;
+  /** For balancers that end TLS. Undefined: no such port. */
+  readonly plain: ListenAddress | undefined;
   readonly config: ListenerConfig;
   readonly handler: RequestHandler;
   /** Gets the connections that `config.isPassthrough` names. */
@@ -34,6 +38,7 @@ export interface ListenerOptions {
 export interface BoundAddresses {
   readonly https: AddressInfo;
   readonly http: AddressInfo | undefined;
+  readonly plain: AddressInfo | undefined;
 }
 
 /**
@@ -49,6 +54,8 @@ export class Listener {
   readonly #redirect: Http1;
   readonly #httpsPort: Port;
   readonly #httpPort: Port;
+  readonly #plain: PlainFront;
+  readonly #plainPort: Port;
   readonly #served = new Roster<ServedConnection>();
   readonly #sockets = new Roster<Socket>();
   #boundPort = 0;
@@ -71,25 +78,26 @@ export class Listener {
     });
     this.#http1 = new Http1({ context, handler });
     this.#redirect = new Http1({ context, handler: redirect });
-    const ceilings = new ConnectionCeilings(context);
-    const entrance = new Entrance(context, ceilings);
-    const port = (onEntered: (accepted: Accepted) => void) =>
-      new Port(ceilings, (socket) => {
-        this.#track(socket);
-        entrance.enter(socket, onEntered);
-      });
+    this.#plain = this.#plainFront(new ToldHandler(handler, redirect));
+    const port = this.#portMaker();
     this.#httpsPort = port((accepted) => this.#tls.accept(accepted));
     this.#httpPort = port((accepted) => this.#serveRedirect(accepted));
+    this.#plainPort = port(
+      (accepted) => this.#plain.accept(accepted),
+      (socket) => this.#plain.admit(socket),
+    );
   }
 
   /** Throws a GatewayError that names the address when a port cannot be bound; then nothing listens. */
   async listen(): Promise<BoundAddresses> {
-    const { https, http } = this.#options;
+    const { https, http, plain } = this.#options;
     const boundHttps = await this.#httpsPort.listen(https, 'gateway.listen.https');
     this.#boundPort = boundHttps.port;
     try {
       const boundHttp = http && (await this.#httpPort.listen(http, 'gateway.listen.http'));
-      return { https: boundHttps, http: boundHttp };
+      const boundPlain =
+        plain && (await this.#plainPort.listen(plain, 'gateway.listen.plain.address'));
+      return { https: boundHttps, http: boundHttp, plain: boundPlain };
     } catch (error) {
       this.stopAccepting();
       throw error;
@@ -114,6 +122,7 @@ export class Listener {
   stopAccepting(): void {
     this.#httpsPort.stop();
     this.#httpPort.stop();
+    this.#plainPort.stop();
   }
 
   /** Idle connections end now, busy ones after their exchanges; HTTP/2 learns it by GOAWAY (F14). */
@@ -140,7 +149,28 @@ export class Listener {
     const { socket } = accepted;
     const described = describeConnection(accepted);
     if (described === undefined) return void socket.destroy();
-    this.#keep(socket, this.#redirect.serve(socket, withTls(described, undefined)));
+    this.#keep(socket, this.#redirect.serve(socket, withoutTls(described)));
+  }
+
+  #portMaker() {
+    const ceilings = new ConnectionCeilings(this.#context);
+    const entrance = new Entrance(this.#context, ceilings);
+    return (onEntered: (accepted: Accepted) => void, admit = (_socket: Socket) => true) =>
+      new Port(ceilings, (socket) => {
+        if (!admit(socket)) return;
+        this.#track(socket);
+        entrance.enter(socket, onEntered);
+      });
+  }
+
+  #plainFront(handler: RequestHandler): PlainFront {
+    const context = this.#context;
+    const http1 = new Http1({ context, handler });
+    return new PlainFront(context, {
+      onHttp1: (socket, client) => this.#keep(socket, http1.serve(socket, client)),
+      onHttp2: (socket, client) =>
+        this.#keep(socket, new Http2Connection(socket, client, { context, handler })),
+    });
   }
 
   #serveSecure(socket: TLSSocket, client: ClientConnection): void {

@@ -64,10 +64,10 @@ export class Exchange implements Asker {
     return this.#normalPath;
   }
 
-  /** Strict-Transport-Security for this exchange: only over TLS (RFC 6797 7.2). */
+  /** Strict-Transport-Security for this exchange: only where the client has TLS (RFC 6797 7.2). */
   get hsts(): string | undefined {
     const { connection, host } = this.request;
-    return connection.tls === undefined ? undefined : hstsFor(this.policy.gateway.hsts, host);
+    return connection.scheme === 'http' ? undefined : hstsFor(this.policy.gateway.hsts, host);
   }
 
   /** Aborts when the client is gone, time is up, or the drain limit is reached. Made when asked for. */

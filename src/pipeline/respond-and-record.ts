@@ -117,6 +117,6 @@ function attemptedHsts(
   { connection, host }: RefusedAttempt,
   policy: HstsPolicy | undefined,
 ): string | undefined {
-  const { tls } = connection;
-  return tls === undefined ? undefined : hstsFor(policy, host ?? tls.serverName);
+  const { scheme, tls } = connection;
+  return scheme === 'http' ? undefined : hstsFor(policy, host ?? tls?.serverName);
 }

@@ -12,6 +12,7 @@ export function listenerConfig({ gateway, routes }: PolicySnapshot): ListenerCon
     limits: gateway.limits,
     guardedNames: routes.guardedNames,
     proxyProtocol: gateway.proxyProtocol,
+    plainPeers: gateway.plainPeers,
     trustedProxies: gateway.trustedProxies,
     publicPort: gateway.publicPort,
     isKnownHost: (host) => isKnownHost(routes, host),

@@ -20,6 +20,11 @@ const LISTS: readonly ListKind[] = [
     more: 'opens',
     words: ['takes the client from the PROXY protocol of', 'no longer reads the PROXY protocol of'],
   },
+  {
+    path: /^gateway\.listen\.plain\.from$/,
+    more: 'opens',
+    words: ['takes requests without TLS from', 'no longer takes requests without TLS from'],
+  },
 ];
 
 const ALLOWED = /^gateway\.from\.allow$/;

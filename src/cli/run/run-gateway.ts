@@ -157,6 +157,7 @@ function announce(gateway: Gateway, log: Log): void {
   log.info('serving', {
     https_port: gateway.https.port,
     http_port: gateway.http?.port,
+    plain_port: gateway.plain?.port,
     admin_port: gateway.adminPort,
     health_port: gateway.healthPort,
     generation: gateway.snapshot.generation,

@@ -55,7 +55,8 @@ export class Http1Connection implements ServedConnection, ExchangeConnection, Sw
     this.#handler = options.handler;
     this.#linger = new Linger(socket);
     this.#idleSinceMs = this.#context.clock.monotonicMs();
-    this.#idleBytesRead = socket.bytesRead;
+    // Octets that were read and put back begin the first request.
+    this.#idleBytesRead = socket.bytesRead - socket.readableLength;
     const entry = this.#context.sweeper.add(this);
     // Node ends a connection with this after the last response; a client that still sends would then
     // lose the response to a reset (RFC 9112 9.6), so unread octets are waited out for a moment.

@@ -8,6 +8,7 @@ import type {
 import { forwardedClient } from '../../core/forwarded-client.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { ListenerContext } from '../context.ts';
+import { connectionAsTold } from '../plain/told-scheme.ts';
 import { checkHttp1Head, type CheckedHead } from './http1-head.ts';
 
 /** A head as node's parser gave it, with what the connection knows. */
@@ -25,7 +26,8 @@ export function receivedHead(
 ): ReceivedHead {
   const { rawHeaders } = message;
   const clientAddress = forwardedClient(client.remoteAddress, rawHeaders, config.trustedProxies);
-  return { message, client, clientAddress, receivedAtMs: clock.now() };
+  const told = connectionAsTold(client, rawHeaders);
+  return { message, client: told, clientAddress, receivedAtMs: clock.now() };
 }
 
 export function checkReceived(

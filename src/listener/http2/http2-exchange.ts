@@ -12,6 +12,7 @@ import type {
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { ClientLimits } from '../../policy/snapshot/snapshot.ts';
 import type { ListenerContext } from '../context.ts';
+import { connectionAsTold } from '../plain/told-scheme.ts';
 import { Http2Body } from './http2-body.ts';
 import { checkHttp2Head, type CheckedSection } from './http2-head.ts';
 import { Http2Sink } from './http2-sink.ts';
@@ -28,6 +29,7 @@ export class Http2Exchange {
   readonly #stream: ServerHttp2Stream;
   readonly #fields: HeaderList;
   readonly #options: Http2ExchangeOptions;
+  readonly #connection: ClientConnection;
   readonly #sink: Http2Sink;
   readonly #receivedAtMs: number;
   readonly #clientAddress: string;
@@ -38,6 +40,7 @@ export class Http2Exchange {
     this.#stream = stream;
     this.#fields = fields;
     this.#options = options;
+    this.#connection = connectionAsTold(options.connection, fields);
     this.#receivedAtMs = options.context.clock.now();
     const { remoteAddress } = options.connection;
     const { trustedProxies } = options.context.config;
@@ -52,10 +55,10 @@ export class Http2Exchange {
   }
 
   start(isEndOfStream: boolean): void {
-    const { connection, context, handler } = this.#options;
+    const { context, handler } = this.#options;
     const checked = checkHttp2Head(
       {
-        connection,
+        connection: this.#connection,
         fields: this.#fields,
         isEndOfStream,
         maxBytes: context.config.limits.headerBytes,
@@ -83,7 +86,7 @@ export class Http2Exchange {
     this.#body = new Http2Body(this.#stream, { length, sendContinue, clock });
     return {
       ...named,
-      connection: this.#options.connection,
+      connection: this.#connection,
       clientAddress: this.#clientAddress,
       version: '2',
       body: this.#body,
@@ -93,7 +96,7 @@ export class Http2Exchange {
 
   #refuse(refusal: Refusal): void {
     const attempt: RefusedAttempt = {
-      connection: this.#options.connection,
+      connection: this.#connection,
       clientAddress: this.#clientAddress,
       version: '2',
       method: this.#pseudo(':method'),

@@ -64,7 +64,7 @@ export function checkHttp2Head(
   const { pseudo, headers } = split;
   const method = methodOf(pseudo);
   if (isRefusal(method)) return method;
-  const isComplete = pseudo.method && pseudo.path && pseudo.scheme === 'https';
+  const isComplete = pseudo.method && pseudo.path && isScheme(pseudo.scheme, section.connection);
   if (!isComplete) return malformed('http2.pseudo_fields');
   const scan = scanFields(headers, guardedNames);
   if (isRefusal(scan)) return scan;
@@ -74,6 +74,11 @@ export function checkHttp2Head(
   if (isRefusal(named)) return named;
   const upgrade = pseudo.protocol === undefined ? undefined : 'websocket';
   return finish(section, scan, { method, target, ...named, headers, upgrade });
+}
+
+/** RFC 9113 8.3.1: of the client or of this hop, when a balancer stands between; its X-Forwarded-Proto decides. */
+function isScheme(scheme: string | undefined, { tls }: ClientConnection): boolean {
+  return scheme === 'https' || (scheme === 'http' && tls === undefined);
 }
 
 /** F7, F15: CONNECT is taken only as a WebSocket's, and :protocol only with CONNECT. */

@@ -1,5 +1,5 @@
 import type { PassthroughClient } from '../../core/passthrough.ts';
-import { describeConnection, withTls } from '../describe-connection.ts';
+import { describeConnection, withForeignTls } from '../describe-connection.ts';
 import type { Accepted } from '../entrance.ts';
 
 export interface PassthroughHello {
@@ -19,7 +19,7 @@ export function passthroughClient(
   const described = describeConnection(accepted);
   if (described === undefined) return undefined;
   return {
-    connection: withTls(described, undefined),
+    connection: withForeignTls(described),
     serverName: hello.serverName,
     receivedAtMs: hello.receivedAtMs,
     stream: accepted.socket,

@@ -1,5 +1,5 @@
 import type { Server, TLSSocket } from 'node:tls';
-import type { ClientConnection } from '../../core/message.ts';
+import type { ClientConnection, TlsSession } from '../../core/message.ts';
 import type { PassthroughHandler } from '../../core/passthrough.ts';
 import { Certificates } from './certificates.ts';
 import type { ClientHello } from './client-hello.ts';
@@ -105,7 +105,7 @@ export class TlsFront {
   }
 }
 
-function sessionOf(socket: TLSSocket, hello: ClientHello | undefined): ClientConnection['tls'] {
+function sessionOf(socket: TLSSocket, hello: ClientHello | undefined): TlsSession {
   return {
     serverName: hello?.serverName,
     protocol: socket.getProtocol() ?? 'unknown',

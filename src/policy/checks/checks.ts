@@ -8,6 +8,7 @@ import { checkAddresses } from './check-addresses.ts';
 import { checkAdmin } from './check-admin.ts';
 import { checkEffect } from './check-effect.ts';
 import { checkHeaders } from './check-headers.ts';
+import { checkListen } from './check-listen.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
 import { checkOptional } from './check-optional.ts';
@@ -34,6 +35,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach
   checkAdmin, // E220, W320: an admin listener that is open to other machines
+  checkListen, // E221, W315: two listeners at one address, a plain one without the port that clients see
   checkEffect, // E111: keys without an effect
   checkAddresses, // W313: trust in everybody
 ];

@@ -121,7 +121,9 @@ function reportShadow(root: MapNode, rule: Rule, outer: Rule, findings: Findings
 }
 
 function lintCertificates(root: MapNode, snapshot: PolicySnapshot, findings: Findings): void {
-  const { certificates, defaultCertificate } = snapshot.gateway;
+  const { certificates, defaultCertificate, listen } = snapshot.gateway;
+  // A balancer has them all.
+  if (listen.plain !== undefined && certificates.length === 0 && !defaultCertificate) return;
   const names = [
     ...certificates,
     ...(defaultCertificate === undefined ? [] : [defaultCertificate]),

@@ -43,6 +43,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     listen: {
       https: listen?.https ?? DEFAULTS.httpsListen,
       http: listen?.http,
+      plain: listen?.plain?.address,
     },
     publicPort: input.publicPort,
     certificates,
@@ -50,6 +51,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     tls: tlsPolicy(input.tls ?? {}),
     from: from && addressRules([[['gateway', 'from'], from]]),
     proxyProtocol: listen?.proxyProtocol && new AddressList(listen.proxyProtocol.from),
+    plainPeers: listen?.plain && new AddressList(listen.plain.from),
     trustedProxies: trustedProxies(input.trustedProxies),
     admin: adminPolicy(input.admin ?? {}, material),
     drain: {

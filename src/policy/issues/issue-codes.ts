@@ -42,6 +42,7 @@ export const ISSUE_CODES = {
   E217: 'a certificate chain whose leaf is not first',
   E218: 'a page template or logo that cannot be used',
   E220: 'an admin listener that other machines reach',
+  E221: 'two listeners at one address',
   E301: 'a host that is not well-formed',
   E302: 'a path that is not well-formed',
   E303: 'a host and path that two routes claim',
@@ -74,6 +75,7 @@ export const ISSUE_CODES = {
   W312: 'a certificate file with certificates of no use',
   W313: 'trust in everybody',
   W314: 'requests that go to another machine without TLS',
+  W315: 'a plain listener without the port that clients see',
   W320: 'an admin listener without TLS',
 } as const;
 

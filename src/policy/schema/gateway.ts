@@ -24,7 +24,7 @@ import { inherited } from './inherited.ts';
 
 const client = mapping('Time limits of clients.', {
   handshake: wait(
-    'From accept to the end of the TLS handshake.',
+    'From accept to the end of the TLS handshake; on the plain port, to the first octets.',
     DEADLINES.clientHandshakeMs,
   ).optional(),
   headers: wait(
@@ -122,6 +122,15 @@ export const gateway = mapping('The gateway itself: where it listens and what it
   listen: mapping('Where clients connect.', {
     https: listenAddress('Port or "address:port" for https.', DEFAULTS.httpsListen).optional(),
     http: listenAddress('Port that only redirects to https (308). Default: none.').optional(),
+    plain: mapping(
+      'For balancers that end TLS: HTTP/1.1 and HTTP/2 without TLS (h2c). The scheme of a request is what X-Forwarded-Proto says; anything but https is redirected.',
+      {
+        address: listenAddress('Port or "address:port".'),
+        from: addressBlocks(
+          'Addresses of the balancers. A connection from anywhere else is closed at once.',
+        ),
+      },
+    ).optional(),
     proxyProtocol: mapping('Balancers that say by the PROXY protocol whose connection it is.', {
       from: addressBlocks(
         'Their addresses. A connection from there must begin with a header (version 1 or 2), one from anywhere else must not.',

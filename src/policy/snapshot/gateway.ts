@@ -8,7 +8,11 @@ import type { AddressRate } from './limits.ts';
 import type { PagesPolicy } from './pages.ts';
 
 export interface GatewayPolicy {
-  readonly listen: { readonly https: ListenAddress; readonly http: ListenAddress | undefined };
+  readonly listen: {
+    readonly https: ListenAddress;
+    readonly http: ListenAddress | undefined;
+    readonly plain: ListenAddress | undefined;
+  };
   /** The port clients see; undefined: the https port that was bound. */
   readonly publicPort: number | undefined;
   readonly certificates: readonly CertificateSource[];
@@ -19,6 +23,8 @@ export interface GatewayPolicy {
   readonly from: readonly AddressRule[] | undefined;
   /** Undefined: nobody's PROXY protocol header is read. */
   readonly proxyProtocol: AddressList | undefined;
+  /** Who may connect to `listen.plain`. */
+  readonly plainPeers: AddressList | undefined;
   /** Undefined: no field is believed. */
   readonly trustedProxies: TrustedProxies | undefined;
   readonly admin: AdminPolicy;

@@ -142,6 +142,16 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     ],
   ],
   [
+    'a balancer that ends TLS',
+    'trustedProxies: [10.0.0.0/8]',
+    'trustedProxies: [10.0.0.0/8], publicPort: 443, listen: { plain: { address: 8088, from: [10.0.0.1] } }',
+    [
+      'opens gateway.listen.plain.from takes requests without TLS from 10.0.0.1',
+      'changes gateway.publicPort 443, before: not set',
+      'changes gateway.listen.plain.address 8088, before: not set',
+    ],
+  ],
+  [
     'addresses that a path takes, and others that the gateway does not',
     '/limited: { ',
     '/limited: { from: { allow: [10.0.0.0/8], deny: [10.0.0.1] }, ',

@@ -107,6 +107,29 @@ const DROPS: readonly (readonly [
         },
       ] as const,
   ),
+  [
+    'untrusted_peer',
+    'a peer that is no balancer on the plain port',
+    async (to) => RawClient.plain(to.plainPort),
+    { plainPeers: undefined },
+  ],
+  [
+    'first_octets_timeout',
+    'a balancer that says nothing',
+    async (to) => RawClient.plain(to.plainPort),
+    { client: { ...CLIENT, handshakeMs: 20 } },
+  ],
+  [
+    'first_octets_timeout',
+    'a balancer that says half a preface',
+    async (to) => RawClient.plain(to.plainPort).write('PRI * HT'),
+    { client: { ...CLIENT, handshakeMs: 20 } },
+  ],
+  [
+    'first_octets_gone',
+    'a balancer that leaves before it said anything',
+    async (to) => RawClient.plain(to.plainPort).socket.end(),
+  ],
   ['not_tls', 'plain HTTP', async (to) => RawClient.plain(to.port).write('GET / HTTP/1.1\r\n\r\n')],
   ['unknown_server_name', 'another name', async (to) => handshake(to, { servername: 'x.example' })],
   [

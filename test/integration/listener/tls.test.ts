@@ -187,6 +187,7 @@ test('a taken port is an error that names it and what to change', async () => {
   const second = new Listener({
     https: { address: '127.0.0.1', port: gateway.port },
     http: undefined,
+    plain: undefined,
     config: gateway.config,
     handler: gateway.handler,
     passthrough: gateway.handler,

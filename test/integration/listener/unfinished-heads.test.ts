@@ -56,6 +56,13 @@ const http2 =
     client.send(...first);
     return client;
   };
+const plain =
+  (first: string | Buffer): Way['open'] =>
+  async (to) => {
+    const client = RawClient.plain(to.plainPort);
+    client.write(first);
+    return client;
+  };
 const silence = (): Buffer => Buffer.alloc(0);
 const field = (second: number): Buffer => literals([[`x-${second}`, 'y']]);
 
@@ -102,6 +109,18 @@ const WAYS: Readonly<Record<string, Way>> = {
   'HTTP/2: CONTINUATION frames that drip': {
     open: http2(HEADERS),
     drip: (n) => (n < 7 ? frame(FRAME.continuation, 0, 1, field(n)) : Buffer.alloc(0)),
+  },
+  'plain HTTP/1.1: half a request line': { open: plain('GE'), drip: silence },
+  'plain HTTP/1.1: fields that drip': {
+    open: plain(HEAD),
+    drip: (n) => Buffer.from(`x-${n}: y\r\n`),
+  },
+  'plain HTTP/2: a preface without SETTINGS': { open: plain(NO_SETTINGS.preface), drip: silence },
+  'plain HTTP/2: HEADERS without END_HEADERS': {
+    open: plain(
+      Buffer.concat([NO_SETTINGS.preface, frame(FRAME.settings, 0, 0, Buffer.alloc(0)), HEADERS]),
+    ),
+    drip: silence,
   },
   'HTTP/2: the first octets of HEADERS': { open: http2(HEADERS.subarray(0, 5)), drip: silence },
 };

@@ -21,6 +21,7 @@ export const CONNECTION: ClientConnection = {
   remotePort: 50_000,
   peerAddress: '192.0.2.1',
   localPort: 443,
+  scheme: 'https',
   tls: {
     serverName: 'app.example.com',
     protocol: 'TLSv1.3',

@@ -22,6 +22,7 @@ export function recordOf(overrides: Partial<ExchangeRecord> = {}): ExchangeRecor
       remotePort: 50_000,
       peerAddress: '192.0.2.1',
       localPort: 443,
+      scheme: 'https',
       tls: { serverName: undefined, protocol: 'TLSv1.3', cipher: 'x', alpn: undefined },
     },
     ...overrides,

@@ -112,6 +112,7 @@ export function inboundRequest(overrides: Partial<InboundRequest> = {}): Inbound
       remotePort: 50_000,
       peerAddress: '192.0.2.7',
       localPort: 8443,
+      scheme: 'https',
       tls: {
         serverName: 'app.example.com',
         protocol: 'TLSv1.3',

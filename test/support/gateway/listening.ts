@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../../src/app/system-clock.ts';
+import { AddressList, parseAddressBlock } from '../../../src/core/address-list.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { DropReason } from '../../../src/core/drop.ts';
 import type {
@@ -86,6 +87,8 @@ export interface Listening extends AsyncDisposable {
   readonly ca: TestCa;
   readonly port: number;
   readonly httpPort: number;
+  /** Of a balancer: 127.0.0.1 to 127.0.0.15. */
+  readonly plainPort: number;
   readonly config: ListenerConfig;
 }
 
@@ -112,6 +115,7 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
   const listener = new Listener({
     https: loopback,
     http: loopback,
+    plain: loopback,
     config,
     handler,
     passthrough: handler,
@@ -127,6 +131,7 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
     config,
     port: bound.https.port,
     httpPort: bound.http!.port,
+    plainPort: bound.plain!.port,
     async [Symbol.asyncDispose]() {
       listener.stopAccepting();
       listener.destroyAll();
@@ -160,6 +165,7 @@ const DEFAULT_CONFIG: ListenerConfig = {
     alpn: APPLICATION_PROTOCOLS,
   },
   proxyProtocol: undefined,
+  plainPeers: new AddressList([parseAddressBlock('127.0.0.0/28')!]),
   trustedProxies: undefined,
   publicPort: undefined,
   isKnownHost: (host) => host === 'a.example',

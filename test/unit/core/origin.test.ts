@@ -20,8 +20,8 @@ test('an origin is the one that URL gives', () => {
 });
 
 test('the scheme is that of the connection', () => {
-  const plain = { host: 'a.example', connection: { tls: undefined } } as never;
-  const secure = { host: 'a.example', connection: { tls: {} } } as never;
+  const plain = { host: 'a.example', connection: { scheme: 'http' } } as never;
+  const secure = { host: 'a.example', connection: { scheme: 'https' } } as never;
 
   assert.equal(originOf(plain, 443), 'http://a.example:443');
   assert.equal(originOf(secure, 443), 'https://a.example');

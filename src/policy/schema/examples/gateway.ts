@@ -4,6 +4,7 @@ export const GATEWAY_EXAMPLES = [
   https: 443
   http: '0.0.0.0:80' # only redirects to https
   proxyProtocol: { from: [10.0.0.0/8] } # a TCP balancer in front
+  plain: { address: 8080, from: [10.0.0.7] } # a balancer that ends TLS
 publicPort: 443
 certificates: [certs/app, { cert: certs/api.crt, key: certs/api.key }]
 defaultCertificate: certs/app

@@ -10,7 +10,7 @@ const viewOf = (request: Partial<InboundRequest>, publicPort = 443): LazyRequest
   new LazyRequestView({ exchangeId: 'x', request: inbound(request), rule: rule(), publicPort });
 
 test('the URL is made of the host as we read it and the port clients see', () => {
-  const tlsLess = { ...CONNECTION, tls: undefined };
+  const tlsLess = { ...CONNECTION, scheme: 'http' as const, tls: undefined };
 
   assert.equal(viewOf({}).url.href, 'https://app.example.com/things?a=b');
   assert.equal(viewOf({}, 8443).url.href, 'https://app.example.com:8443/things?a=b');

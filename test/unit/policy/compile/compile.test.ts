@@ -27,10 +27,12 @@ test('compiles the gateway of a realistic set', async () => {
     listen: {
       https: { address: '127.0.0.1', port: 0 },
       http: { address: undefined, port: 8080 },
+      plain: undefined,
     },
     publicPort: 443,
     from: undefined,
     proxyProtocol: undefined,
+    plainPeers: undefined,
     trustedProxies: undefined,
     admin: {
       listen: { address: undefined, port: 0 },
