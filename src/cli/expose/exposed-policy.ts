@@ -23,7 +23,7 @@ export interface ExposedLogin {
 export function exposedPolicy(options: ExposedPolicyOptions): string {
   const { host, listen, certificates, login, link, target } = options;
   const auth = login === undefined ? 'public' : 'people';
-  return `# yaml-language-server: $schema=policy.schema.json
+  return aligned(`# yaml-language-server: $schema=policy.schema.json
 # The policy of one gateway. All files of this folder count together. Every key: docs/policy-reference.md.
 version: 1
 
@@ -34,8 +34,7 @@ gateway:
   drain: { delay: 0s }                        # 5s where a balancer has to notice that it stops
 ${link === undefined ? '' : networkYaml(link)}
 services:
-${serviceYaml(target)}
-${login === undefined ? '' : loginYaml(login)}
+${serviceYaml(target)}${login === undefined ? '' : loginYaml(login)}
 routes:
   app:
     host: ${text(host)}
@@ -46,7 +45,12 @@ routes:
     #   /public/**: { auth: public }          # what holds for a part of it
 
 tests:                                        # "fairlead test" runs these
-${login === undefined ? openTest(host) : loginTests(host)}`;
+${login === undefined ? openTest(host) : loginTests(host)}`);
+}
+
+/** Comments behind values begin in one column, however long the values are. */
+function aligned(yaml: string): string {
+  return yaml.replaceAll(/^(.*\S) {2,}# /gm, (_, value: string) => `${value.padEnd(51)} # `);
 }
 
 function networkYaml(link: string): string {

@@ -6,7 +6,7 @@ import { Complaint, orComplain } from '../complaint.ts';
 import type { LogFlags } from '../log-options.ts';
 import { runGateway } from '../run/run-gateway.ts';
 import type { ExposedLogin } from './exposed-policy.ts';
-import { writeExposed, writePolicy } from './write-exposed.ts';
+import { addressOf, curlLine, writeExposed, writePolicy } from './write-exposed.ts';
 import type { Exposed } from './write-exposed.ts';
 
 export interface ExposeOptions extends Exposed {
@@ -61,6 +61,7 @@ async function serve(options: ExposeOptions): Promise<number> {
       log: options.log,
       logFormat: 'pretty',
       version: options.version,
+      isPassing: true,
       onServing: (port) => process.stdout.write(announcement(options, port)),
     });
   } finally {
@@ -87,15 +88,14 @@ function keptCertificates(): string {
 }
 
 function announcement({ host, login }: ExposeOptions, port: number): string {
-  const url = `https://${host}${port === 443 ? '' : `:${port}`}/`;
+  const url = addressOf(host, port);
   const ca = join(keptCertificates(), 'ca.crt');
-  const resolved = isLoopbackHost(host) ? '' : ` --resolve ${host}:${port}:127.0.0.1`;
   const register =
     login === undefined
       ? ''
       : `register ${url}.fairlead/people/callback   (redirect URI, at the issuer)\n`;
   return `serving  ${url}
-try      curl --cacert ${ca}${resolved} ${url}
+try      ${curlLine({ host }, { port, ca })}
 ${register}keep     --write DIR leaves this policy as files to go on from
 stop     Ctrl-C
 `;

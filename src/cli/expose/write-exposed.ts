@@ -1,6 +1,8 @@
 import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { keepDevCertificates } from '../../certificates/dev-certificates.ts';
+import { isLoopbackHost } from '../../core/network-addresses.ts';
+import { calledAs } from '../called-as.ts';
 import { Complaint } from '../complaint.ts';
 import { runSchema } from '../schema/run-schema.ts';
 import { exposedPolicy } from './exposed-policy.ts';
@@ -22,20 +24,39 @@ export interface WrittenTo {
 }
 
 /**
- * Writes policy.yaml, its schema, certificates and the link into a folder, and says what can be done next. Rejects when there is
- * a policy already: one that somebody changed is not overwritten.
+ * Writes policy.yaml, its schema for editors, certificates and the link into a folder, and says what can be done next.
+ * Rejects when there is a policy already: one that somebody changed is not overwritten.
  */
 export async function writeExposed(exposed: Exposed, to: WrittenTo): Promise<void> {
   await writePolicy(exposed, to);
   const { directory } = to;
   // The first line of the policy leads editors to it.
   await runSchema({ write: join(directory, 'policy.schema.json') });
+  const fairlead = calledAs(process.env);
   process.stdout.write(`wrote  ${join(directory, 'policy.yaml')}
-next   fairlead check ${directory}
-       fairlead test ${directory}
-       fairlead explain ${directory} --url https://${exposed.host}/
-       fairlead run ${directory}
+next   ${fairlead} check ${directory}
+       ${fairlead} test ${directory}
+       ${fairlead} explain ${directory} --url https://${exposed.host}/
+       ${fairlead} run ${directory}
+then   ${curlLine(exposed, { port: portOf(exposed.listen), ca: join(directory, 'certs', 'ca.crt') })}
 `);
+}
+
+function portOf(listen: string): number {
+  return Number(listen.slice(listen.lastIndexOf(':') + 1));
+}
+
+/** A request that trusts the authority of the certificate, wherever the host may be. */
+export function curlLine(
+  { host }: Pick<Exposed, 'host'>,
+  { port, ca }: { readonly port: number; readonly ca: string },
+): string {
+  const resolved = isLoopbackHost(host) ? '' : ` --resolve ${host}:${port}:127.0.0.1`;
+  return `curl --cacert ${ca}${resolved} ${addressOf(host, port)}`;
+}
+
+export function addressOf(host: string, port: number): string {
+  return `https://${host}${port === 443 ? '' : `:${port}`}/`;
 }
 
 /** The files alone. */

@@ -29,6 +29,8 @@ export interface RunOptions extends LogFlags {
   readonly version: string;
   /** Told of the https port once it serves. Default: nothing but the log says so. */
   readonly onServing?: (port: number) => void;
+  /** Its policy lasts as long as the process: nothing is kept for a rollback. Default: false. */
+  readonly isPassing?: boolean;
 }
 
 /** sysexits.h EX_CONFIG: a supervisor can tell a bad configuration from a crash. */
@@ -55,7 +57,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     isAskedEarly = reloader === undefined;
     void reloader?.reload();
   });
-  const generations = await generationsOrSay(options.directory, log);
+  const generations = await generationsOrSay(options, log);
   if (generations === 'unusable') return EXIT_CONFIG;
   const set = await loadFirst(options.directory, generations);
   const report = reporterOf(options, log);
@@ -125,7 +127,8 @@ async function loadFirst(
 }
 
 /** A state folder that the policy names and that cannot be used is a mistake to mend before serving. */
-async function generationsOrSay(directory: string, log: Log) {
+async function generationsOrSay({ directory, isPassing = false }: RunOptions, log: Log) {
+  if (isPassing) return undefined;
   try {
     return await openGenerations({ directory, cwd: process.cwd(), env: process.env, log });
   } catch (error) {

@@ -30,11 +30,24 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-const env = () => ({ ...process.env, XDG_DATA_HOME: join(folder, 'data') });
+const env = () => ({
+  ...process.env,
+  npm_lifecycle_event: undefined,
+  XDG_DATA_HOME: join(folder, 'data'),
+});
 
 function fairlead(...args: string[]) {
+  return fairleadWith({}, ...args);
+}
+
+function fairleadWith(variables: NodeJS.ProcessEnv, ...args: string[]) {
   const argv = ['--conditions=source', MAIN, ...args];
-  const options = { encoding: 'utf8', timeout: 30_000, env: env(), cwd: folder } as const;
+  const options = {
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { ...env(), ...variables },
+    cwd: folder,
+  } as const;
   return spawnSync(process.execPath, argv, options);
 }
 
@@ -42,7 +55,9 @@ test('expose serves an application at once, and the printed address and authorit
   const argv = ['--conditions=source', MAIN, 'expose', String(port), '--listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, argv, { env: env() });
   let output = '';
+  let complaints = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   try {
     await waitUntil('it serves', () => output.includes('Ctrl-C'), 20_000);
     const [, at] = /^serving {2}https:\/\/localhost:(\d+)\/$/m.exec(output)!;
@@ -58,6 +73,7 @@ test('expose serves an application at once, and the printed address and authorit
   }
   const [code] = (await once(child, 'exit')) as [number];
   assert.equal(code, 0);
+  assert.equal(complaints, '');
 });
 
 test('expose --write leaves a policy that passes check and test, and is not overwritten', () => {
@@ -70,12 +86,23 @@ test('expose --write leaves a policy that passes check and test, and is not over
   assert.match(written.stdout, /^wrote {2}open\/policy\.yaml\nnext {3}fairlead check open\n/);
   assert.equal(checked.stdout, 'ok: 1 host, 1 service, 0 providers\n');
   assert.match(tested.stdout, /Every route, path and provider is reached by a test\.\n\n1 passed/);
+  assert.match(
+    written.stdout,
+    /\nthen {3}curl --cacert open\/certs\/ca\.crt --resolve app\.example\.test:8443:127\.0\.0\.1 https:\/\/app\.example\.test:8443\/\n$/m,
+  );
   assert.notEqual(again.status, 0);
   assert.match(again.stderr, /open\/policy\.yaml is there already/);
   const [schema, kept] = [join(folder, 'open'), POLICIES].map((each) =>
     readFileSync(join(each, 'policy.schema.json'), 'utf8'),
   );
   assert.equal(schema, kept, 'the first line of the policy names it');
+});
+
+test('what was called by npx prints lines that begin with npx', () => {
+  const byNpx = { npm_lifecycle_event: 'npx' };
+  const { stdout } = fairleadWith(byNpx, 'expose', String(port), '--write', 'by-npx');
+
+  assert.match(stdout, /^next {3}npx fairlead check by-npx\n {7}npx fairlead test by-npx\n/m);
 });
 
 test('with a login the policy asks for it, and the secret is a file of the owner', () => {
