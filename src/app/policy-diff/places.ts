@@ -66,7 +66,8 @@ function wordsFor(samples: readonly Sample[]): string {
   return samples.map(({ words }) => words).join(', ');
 }
 
-function hostsOf(tables: readonly RouteTable[]): readonly string[] {
+/** Each host that one of the tables names. */
+export function hostsOf(tables: readonly RouteTable[]): readonly string[] {
   return [...new Set(tables.flatMap(rulesByHost).map(({ host }) => host))];
 }
 
@@ -98,7 +99,8 @@ function ruleAt(table: RouteTable, request: RoutedRequest): Rule | undefined {
   return isRefusal(match) ? undefined : match.rule;
 }
 
-function sampleHost(host: string): string {
+/** A name that only this host stands for. */
+export function sampleHost(host: string): string {
   return host.replace(/^\*\*?/, ANY);
 }
 

@@ -3,6 +3,7 @@
 //   access.ts            who may pass one rule and not the other
 //   rule-differences.ts  everything that differs between the rules of one place
 //   address-differences.ts  whom lists of addresses let in
+//   passthrough-changes.ts  hosts whose TLS goes through, and whose
 //   setting-changes.ts   everything outside of the routes, as it is written; of lists of addresses, who is in them
 //                        (address-changes.ts)
 import type { PolicySnapshot, Rule } from '../../policy/snapshot/snapshot.ts';
@@ -10,6 +11,7 @@ import type { WrittenValue } from '../../policy/source/written.ts';
 import { targetWords } from '../../evaluate/route/words.ts';
 import { authWords } from './access.ts';
 import type { Change } from './change.ts';
+import { passthroughChanges } from './passthrough-changes.ts';
 import { placesOf } from './places.ts';
 import type { Place } from './places.ts';
 import { ruleDifferences } from './rule-differences.ts';
@@ -25,6 +27,7 @@ export interface ComparedPolicy {
 export function diffPolicies(before: ComparedPolicy, after: ComparedPolicy): readonly Change[] {
   const changes = [
     ...placesOf(before.snapshot, after.snapshot).flatMap(changesAt),
+    ...passthroughChanges(before.snapshot, after.snapshot),
     ...settingChanges(before.written, after.written),
   ];
   const order: readonly Change['kind'][] = ['opens', 'closes', 'changes'];

@@ -25,6 +25,7 @@ routes:
       /public/**: { auth: public }
       /both: { auth: { all: [corp, api] } }
       /a*b: { limits: { concurrent: 3 }, headers: { identity: { x-org: tenant.id } } }
+  pass: { host: pass.example.org, service: web, passthrough: true, from: { allow: [10.0.0.0/8, 192.0.2.7] } }
   shop: { host: shop.example.org, service: web, auth: api, paths: { /open: { auth: public } } }
 gateway: { trustedProxies: [10.0.0.0/8] }
 `.replace('/a*b', '/limited');
@@ -167,6 +168,43 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     [
       'closes gateway.from.allow only takes clients of 10.0.0.0/8, 192.0.2.7',
       'closes gateway.from.deny refuses clients of 10.0.0.1',
+    ],
+  ],
+  [
+    'addresses of a passthrough route',
+    'allow: [10.0.0.0/8, 192.0.2.7] }',
+    'allow: [10.0.0.0/8, 198.51.100.7], deny: [10.0.0.1] }',
+    [
+      'opens TLS of pass.example.org takes clients of 198.51.100.7',
+      'closes TLS of pass.example.org no longer takes clients of 192.0.2.7',
+      'closes TLS of pass.example.org refuses clients of 10.0.0.1',
+    ],
+  ],
+  [
+    'a passthrough route for everybody',
+    'passthrough: true, from: { allow: [10.0.0.0/8, 192.0.2.7] } }',
+    'passthrough: true }',
+    [
+      'opens TLS of pass.example.org takes clients of any address, before: of 10.0.0.0/8, 192.0.2.7',
+    ],
+  ],
+  [
+    'another passthrough host, service and ceiling',
+    'host: pass.example.org, service: web, passthrough: true,',
+    'host: [pass.example.org, "*.pass.example.org"], service: mail, limits: { connections: 9 }, passthrough: true,',
+    [
+      'opens TLS of *.pass.example.org is new: it goes through to mail',
+      'changes TLS of pass.example.org service: mail, before: web',
+      'changes TLS of pass.example.org limits.connections: 9, before: none',
+    ],
+  ],
+  [
+    'a host whose TLS is terminated now',
+    'passthrough: true, from: { allow: [10.0.0.0/8, 192.0.2.7] } }',
+    'auth: api }',
+    [
+      'opens pass.example.org/** is new: it goes to web and asks for api',
+      'closes TLS of pass.example.org is not passed through any more',
     ],
   ],
   [
