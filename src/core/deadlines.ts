@@ -64,6 +64,12 @@ export const DEADLINES = {
   watchCreditMs: 250,
   /** opening sent → response opening. `network.openWait` */
   laneOpenMs: 5_000,
+  /** opening sent → another beside it, when the router lives. */
+  laneLateMs: 1_000,
+  /** given up while its opening was late → it is aborted, if it is still not answered. */
+  laneUnansweredMs: 60_000,
+  /** given up while its application read nothing → it is aborted, if that still reads nothing. */
+  laneUnreadMs: 300_000,
   /** server FIN → outcome of our delivery, before a close-delimited body counts as cut. */
   laneOutcomeMs: 5_000,
   /** a lane that came back unopened → its connection is no longer taken last for that routing key. */

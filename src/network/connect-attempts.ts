@@ -58,13 +58,17 @@ const REASONS: Partial<Record<FaultCode, Reason>> = {
 
 /** Tries of one stream. The connections of a router that is gone fail one after the other. */
 const MOST_ATTEMPTS = 4;
+/** Of these, late ones that are kept while another is tried: more would only load an application that is slow. */
+const MOST_LATE = 2;
 /** Of those that came back, beside these: each takes a round trip, and turns the router a little further. */
 const MOST_COME_BACK = 16;
 
 /**
  * One stream on its way to be open. When the router of its lane answers nothing for a while, is lost, or
  * does not reach the service, and another connection is fit, it moves there: no octet has left, so this
- * is no retry that anybody could notice.
+ * is no retry that anybody could notice. When only the opening is late, another is tried beside it, and the first to be
+ * answered is taken: between two routers streams share links, and one that an application does not read can stand before
+ * an opening to another (router-stream-protocol.md 11).
  */
 export class ConnectAttempts {
   readonly opened: Promise<Channel>;
@@ -74,8 +78,11 @@ export class ConnectAttempts {
   readonly #open: OpenLane;
   readonly #resolve: (lane: Lane) => void;
   readonly #reject: (error: Error) => void;
+  /** The newest. */
   #current: OpenedLane | undefined;
-  /** Lanes tried; only the last one counts. */
+  /** Older ones that may still be answered. */
+  #late: OpenedLane[] = [];
+  /** Lanes tried. */
   #attempt = 0;
   /** Of these, the ones that a consumer gave back. */
   #comeBacks = 0;
@@ -84,6 +91,7 @@ export class ConnectAttempts {
   #limit: Timer | undefined;
   /** Nobody waits for it any more. */
   #isOver = false;
+  #isOpen = false;
 
   constructor(routingKey: RoutingKey, { options, clock, open }: ConnectAttemptsParts) {
     const { promise, resolve, reject } = Promise.withResolvers<Lane>();
@@ -102,44 +110,62 @@ export class ConnectAttempts {
     const { signal, limitMs } = this.#options;
     signal?.addEventListener('abort', this.#giveUp);
     if (limitMs !== undefined) {
-      this.#limit = this.#clock.after(limitMs + GRACE_MS, () => this.#end(this.#late()));
+      this.#limit = this.#clock.after(limitMs + GRACE_MS, () => this.#end(this.#tooLate()));
     }
     return true;
   }
 
   #try(failed?: FailedWay): boolean {
-    const attempt = this.#attempt + 1;
-    const opened = this.#open(
+    const opened: OpenedLane | undefined = this.#open(
       {
         routingKey: this.#routingKey,
         allowHalfOpen: this.#options.allowHalfOpen,
         alpn: this.#options.alpn,
         isFarewell: this.#options.isFarewell,
-        onOpen: (error) => this.#settle(attempt, error),
-        onStalled: () => this.#move('lost'),
+        onOpen: (error) => this.#settle(opened!, error),
+        onStalled: () => this.#move('lost', opened!),
+        onLate: () => this.#tryBeside(opened!),
       },
       failed,
     );
     if (opened === undefined) return false;
-    this.#attempt = attempt;
+    this.#attempt += 1;
     this.#current = opened;
     return true;
   }
 
-  #settle(attempt: number, error: GatewayError | undefined): void {
-    if (attempt !== this.#attempt) return;
-    if (error !== undefined && this.#goesOn(error)) return;
+  #settle(lane: OpenedLane, error: GatewayError | undefined): void {
+    if (!this.#counts(lane)) return;
+    if (error !== undefined && this.#goesOn(lane, error)) return;
     this.#limit?.cancel();
     this.#options.signal?.removeEventListener('abort', this.#giveUp);
-    const { lane, connection } = this.#current!;
     if (error !== undefined) return this.#reject(error);
-    connection.reached(this.#routingKey);
-    this.#resolve(lane);
+    lane.connection.reached(this.#routingKey);
+    this.#take(lane);
   }
 
-  /** Another way is tried: this one is gone, or leads nowhere at the moment. */
-  #goesOn(error: GatewayError): boolean {
-    const { lane, connection } = this.#current!;
+  /** False: the stream has moved on from this one, or is open. */
+  #counts(lane: OpenedLane): boolean {
+    return !this.#isOpen && (lane === this.#current || this.#late.includes(lane));
+  }
+
+  #take(lane: OpenedLane): void {
+    this.#isOpen = true;
+    for (const other of [...this.#late, this.#current!]) if (other !== lane) other.lane.destroy();
+    this.#resolve(lane.lane);
+  }
+
+  /** Another way is tried, or waited for: this one is gone, or leads nowhere at the moment. */
+  #goesOn(failed: OpenedLane, error: GatewayError): boolean {
+    if (failed !== this.#current) {
+      this.#late = this.#late.filter((it) => it !== failed);
+      return true;
+    }
+    return this.#goesElsewhere(failed, error) || this.#returns();
+  }
+
+  #goesElsewhere(failed: OpenedLane, error: GatewayError): boolean {
+    const { lane, connection } = failed;
     const reason = lane.hasComeBack ? 'came-back' : REASONS[error.code];
     if (reason === undefined) return false;
     if (reason !== 'lost') {
@@ -147,23 +173,38 @@ export class ConnectAttempts {
       connection.refused(this.#routingKey);
     }
     if (reason === 'came-back') this.#comeBacks += 1;
-    return this.#move(reason);
+    return this.#move(reason, failed);
   }
 
-  #move(reason: Reason): boolean {
-    const from = this.#current;
-    if (from === undefined || this.#isOver) return false;
-    const isSpent =
-      this.#comeBacks >= MOST_COME_BACK || this.#attempt - this.#comeBacks >= MOST_ATTEMPTS;
-    return !isSpent && this.#try({ way: from, reason });
+  /** The newest has failed; one that is late may still be answered. */
+  #returns(): boolean {
+    const older = this.#isOver ? undefined : this.#late.pop();
+    if (older !== undefined) this.#current = older;
+    return older !== undefined;
+  }
+
+  #move(reason: Reason, from: OpenedLane): boolean {
+    if (from !== this.#current || !this.#mayTry) return false;
+    return this.#try({ way: from, reason });
+  }
+
+  #tryBeside(late: OpenedLane): void {
+    if (late !== this.#current || !this.#mayTry || this.#late.length === MOST_LATE) return;
+    if (this.#try()) this.#late.push(late);
+  }
+
+  get #mayTry(): boolean {
+    if (this.#isOver || this.#isOpen || this.#comeBacks >= MOST_COME_BACK) return false;
+    return this.#attempt - this.#comeBacks < MOST_ATTEMPTS;
   }
 
   #end(error: GatewayError): void {
     this.#isOver = true;
+    for (const { lane } of this.#late.splice(0)) lane.destroy(error);
     this.#current!.lane.destroy(error);
   }
 
-  #late(): GatewayError {
+  #tooLate(): GatewayError {
     // It is known already what is wrong; that the next way is slow says less.
     if (this.#last !== undefined) return this.#last;
     const limit = `within ${this.#options.limitMs} ms`;

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Duplex } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { Backend } from '../../support/applications/backend.ts';
 import { type RunningNetwork, startNetwork } from '../../support/routers/network.ts';
 import { type RunningRouter, startRouter } from '../../support/routers/router.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
+import { MOST_BUFFERED_BYTES, writeUntilStuck } from '../../support/tools/write-until-stuck.ts';
 
-/** One octet window, and what sockets and buffers of the two hops may hold besides. */
-const WINDOW = 1_042_432;
-const SOCKETS = 12_000_000;
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 let router: RunningRouter;
@@ -37,7 +34,7 @@ test('stops the client when the application does not read, and goes on when it d
   socket.resume();
   await waitUntil('all octets', () => read === accepted);
 
-  assert.ok(accepted < WINDOW + SOCKETS, `${accepted} octets were taken`);
+  assert.ok(accepted < MOST_BUFFERED_BYTES, `${accepted} octets were taken`);
   stream.destroy();
 });
 
@@ -52,7 +49,7 @@ test('stops the application when the client does not read, and goes on when it d
   stream.on('data', (chunk: Buffer) => (read += chunk.length));
   await waitUntil('all octets', () => read >= accepted - socket.writableLength);
 
-  assert.ok(accepted < WINDOW + SOCKETS, `${accepted} octets were taken`);
+  assert.ok(accepted < MOST_BUFFERED_BYTES, `${accepted} octets were taken`);
   stream.destroy();
 });
 
@@ -73,27 +70,3 @@ test('keeps other streams of the connection moving while one is stuck', async ()
   stuck.destroy();
   stream.destroy();
 });
-
-/** Writes while the stream takes octets; stuck is a write without a drain for a while. */
-async function writeUntilStuck(stream: Pick<Duplex, 'write' | 'once' | 'off'>): Promise<number> {
-  let written = 0;
-  while (written < WINDOW + SOCKETS) {
-    written += CHUNK.length;
-    if (!stream.write(CHUNK) && !(await drains(stream))) break;
-  }
-  return written;
-}
-
-function drains(stream: Pick<Duplex, 'once' | 'off'>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const finish = (value: boolean): void => {
-      clearTimeout(timer);
-      stream.off('drain', drained);
-      resolve(value);
-    };
-    const drained = (): void => finish(true);
-    // Nothing tells that a stream is stuck, so the lack of progress must be timed.
-    const timer = setTimeout(() => finish(false), 400);
-    stream.once('drain', drained);
-  });
-}

@@ -19,6 +19,7 @@ export interface RunningNetwork extends AsyncDisposable {
 interface ConnectOptions {
   readonly allowHalfOpen?: boolean;
   readonly signal?: AbortSignal;
+  readonly limitMs?: number;
 }
 
 let count = 0;

@@ -10,7 +10,7 @@ interface Try {
   readonly request: LaneOptions;
   readonly failed: FailedWay | undefined;
   readonly refusals: string[];
-  destroyedWith: Error | undefined;
+  isDestroyed: boolean;
   hasComeBack: boolean;
 }
 
@@ -27,7 +27,7 @@ function opening({ ways = 9, limitMs }: { ways?: number; limitMs?: number } = {}
         request,
         failed,
         refusals: [],
-        destroyedWith: undefined,
+        isDestroyed: false,
         hasComeBack: false,
       };
       tries.push(made);
@@ -37,7 +37,7 @@ function opening({ ways = 9, limitMs }: { ways?: number; limitMs?: number } = {}
           return made.hasComeBack;
         },
         destroy: (error: GatewayError) => {
-          made.destroyedWith = error;
+          made.isDestroyed = true;
           request.onOpen(error);
         },
       };
@@ -158,4 +158,70 @@ test('nothing is tried after the limit', async () => {
 
   await assert.rejects(opened, { code: 'upstream_connect_timeout' });
   assert.equal(tries.length, 2);
+});
+
+/** The first opening is late, and another was tried beside it. */
+function lateOpening(options?: { ways?: number; limitMs?: number }) {
+  const made = opening(options);
+  made.tries[0]!.request.onLate!();
+  return { ...made, first: made.tries[0]!, second: made.tries[1]! };
+}
+
+test('beside an opening that is late another is tried, and the first to be answered is taken', async () => {
+  for (const winner of [0, 1]) {
+    const { tries, opened } = lateOpening();
+
+    tries[winner]!.request.onOpen(undefined);
+
+    assert.ok(await opened);
+    assert.deepEqual(
+      tries.map(({ isDestroyed }) => isDestroyed),
+      [winner === 1, winner === 0],
+    );
+  }
+});
+
+test('three openings of one stream are under way, and no more', () => {
+  const { tries } = opening();
+
+  for (let i = 0; i < 3; i += 1) tries.at(-1)!.request.onLate!();
+
+  assert.equal(tries.length, 3);
+  assert.ok(tries.every(({ isDestroyed }) => !isDestroyed));
+});
+
+test('a late opening that fails does not end the stream while another is under way', async () => {
+  const { first, second, opened } = lateOpening();
+
+  first.request.onOpen(new GatewayError('upstream_connect_timeout'));
+  second.request.onOpen(undefined);
+
+  assert.ok(await opened);
+});
+
+test('when the newer of two openings fails, the late one is waited for', async () => {
+  const { first, second, opened } = lateOpening({ ways: 2 });
+
+  second.request.onOpen(new GatewayError('upstream_connect_timeout'));
+  first.request.onOpen(undefined);
+
+  assert.ok(await opened);
+});
+
+test('with the last of them the stream fails', async () => {
+  const { first, second, opened } = lateOpening({ ways: 2 });
+
+  second.request.onOpen(new GatewayError('upstream_connect_timeout'));
+  first.request.onOpen(new GatewayError('upstream_connect_timeout'));
+
+  await assert.rejects(opened, { code: 'upstream_connect_timeout' });
+});
+
+test('after the limit no opening is left', async () => {
+  const { clock, tries, opened } = lateOpening({ limitMs: 3_000 });
+
+  clock.advance(3_050);
+
+  await assert.rejects(opened, { code: 'upstream_connect_timeout' });
+  assert.ok(tries.every(({ isDestroyed }) => isDestroyed));
 });

@@ -43,6 +43,11 @@ export class LaneOpening {
     return this.#isSent ? this.#waits.isRouterSilent : this.#parts.links.replyTo === undefined;
   }
 
+  /** It has gone unanswered for `DEADLINES.laneLateMs`. */
+  get isLate(): boolean {
+    return this.#waits.isLate;
+  }
+
   /** What lies beyond the router gave the opening back: another consumer, if there is one, may take it. */
   get hasComeBack(): boolean {
     return this.#hasComeBack;

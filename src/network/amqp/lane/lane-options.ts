@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { GatewayError } from '../../../core/errors.ts';
+import type { HoldReason } from './held-places.ts';
 import type { StreamOnWire } from './lane-farewell.ts';
 import type { RequestStreamHost } from './request-stream.ts';
 
@@ -9,8 +10,8 @@ export interface LaneHost extends RequestStreamHost {
   readonly creditWaitMs: number;
   readonly openWaitMs: number;
   laneOpened(): void;
-  /** The opening came back: it stays unsettled for a while, so that the router turns to another consumer. */
-  holdPlace(stream: StreamOnWire): void;
+  /** The stream is over for its user and stays on the wire for a while. */
+  hold(stream: StreamOnWire, reason: HoldReason): void;
   openingTimedOut(): void;
   /** No credit yet, or an opening came back: the routing key may have lost its consumers. */
   doubted(routingKey: string): void;
@@ -29,6 +30,11 @@ export interface LaneOptions {
    * another connection, and this one is given up.
    */
   readonly onStalled?: () => boolean;
+  /**
+   * The opening has no answer for `DEADLINES.laneLateMs`, from a router that lives. The lane goes on; the caller may
+   * open another beside it.
+   */
+  readonly onLate?: () => void;
   /** Such an error ends the stream, as `end` does; every other aborts it. Default: none. */
   readonly isFarewell?: ((error: Error) => boolean) | undefined;
   /** Called once: the response opening is here, or the lane failed before it. */

@@ -13,7 +13,7 @@ import {
 import type { ConnectionFitness } from '../connection/connection-fitness.ts';
 import type { FrameOutput } from '../connection/frame-output.ts';
 import { IdleLanes } from './idle-lanes.ts';
-import { HeldPlaces } from './held-places.ts';
+import { type HoldReason, HeldPlaces } from './held-places.ts';
 import { Lane } from './lane.ts';
 import type { StreamOnWire } from './lane-farewell.ts';
 import { LaneLinks } from './lane-links.ts';
@@ -161,8 +161,8 @@ export class LaneTable implements LaneHost, SessionHost {
     for (const lane of this.#lanes.items()) lane.destroy(error);
   }
 
-  holdPlace(stream: StreamOnWire): void {
-    this.#held.hold(stream);
+  hold(stream: StreamOnWire, reason: HoldReason): void {
+    this.#held.hold(stream, reason);
   }
 
   laneOpened(): void {

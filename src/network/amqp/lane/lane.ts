@@ -3,12 +3,14 @@
 //   lane-links.ts, lane-frames.ts           session and links, which outlive a stream; idle-lanes.ts keeps them for the next
 //   lane-opening.ts, opening-waits.ts       from the first frame to the answer, and how long that may take
 //   lane-failure.ts                         what each failure is called
-//   held-places.ts, refusals.ts             openings that came back from a consumer      lane-farewell.ts   the end in the background
+//   held-places.ts                          streams that nobody uses any more, and that stay on the wire
+//   refusals.ts                             openings that came back from a consumer      lane-farewell.ts   the end in the background
 //   lane-user.ts                            what the user of the channel was told        lane-table.ts      all lanes of a connection
 // The connection makes a LaneTable; everybody else gets a Lane, as a Channel.
 import type { Channel, ChannelUser } from '../../../core/channel.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import { AmqpError, type Disposition, type Transfer } from '../codec/codec.ts';
+import type { HoldReason } from './held-places.ts';
 import { LaneFarewell, type StreamOnWire, endOnWire } from './lane-farewell.ts';
 import type { OpeningFailure } from './lane-failure.ts';
 import {
@@ -285,9 +287,18 @@ export class Lane implements Channel, LinksUser {
     this.destroy(failureBefore(failure, this.#options.routingKey, detail));
   }
 
-  #comeBack(): void {
+  /** By what was said on the wire: a user may well destroy a stream, with an error, that is over. */
+  #holdReason(wasOpen: boolean): HoldReason | undefined {
+    if (this.hasComeBack) return 'came-back';
+    if (this.#links.session.isEnded || this.#request.outcome !== undefined) return undefined;
+    if (wasOpen) return this.#request.isUnread ? 'unread' : undefined;
+    return this.#opening.isLate ? 'unanswered' : undefined;
+  }
+
+  #hold(reason: HoldReason): void {
+    this.#request.forget();
     this.#ended(undefined);
-    this.#host.holdPlace(this.#onWire);
+    this.#host.hold(this.#onWire, reason);
   }
 
   #finish(): void {
@@ -303,9 +314,9 @@ export class Lane implements Channel, LinksUser {
     this.#phase = 'ended';
     this.#opening.stop();
     this.#timer.disarm();
-    // By what was said on the wire: a user may well destroy a stream, with an error, that is over.
-    if (this.hasComeBack) this.#comeBack();
-    else this.#finish();
+    const reason = this.#holdReason(wasOpen);
+    if (reason === undefined) this.#finish();
+    else this.#hold(reason);
     if (!wasOpen) this.#options.onOpen(asGatewayError(error));
     this.#user.closed(wasOpen ? error : undefined);
   }

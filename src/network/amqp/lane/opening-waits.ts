@@ -18,6 +18,7 @@ export class OpeningWaits {
   readonly #timer: OneTimer;
   #sentAtMs: number | undefined;
   #hasTimedOut = false;
+  #isLate = false;
 
   constructor(opening: Opening) {
     this.#opening = opening;
@@ -48,9 +49,14 @@ export class OpeningWaits {
       if (this.isRouterSilent) host.askForLife();
       this.#timer.arm(doubtMs / 2, () => {
         if (this.isRouterSilent && this.#isAbandoned()) return;
-        this.#limit(host.openWaitMs - doubtMs);
+        this.#awaitLate(doubtMs);
       });
     });
+  }
+
+  /** The router lives, and has not answered for `DEADLINES.laneLateMs`. */
+  get isLate(): boolean {
+    return this.#isLate;
   }
 
   /** Nothing came since the opening was sent; after `DEADLINES.laneDoubtMs` the router stands still. */
@@ -61,6 +67,16 @@ export class OpeningWaits {
   /** Nothing is waited for any more. */
   stop(): void {
     this.#timer.disarm();
+  }
+
+  #awaitLate(waitedMs: number): void {
+    const { host, options } = this.#opening;
+    const lateMs = Math.min(DEADLINES.laneLateMs, host.openWaitMs);
+    this.#timer.arm(lateMs - waitedMs, () => {
+      this.#isLate = !this.isRouterSilent;
+      this.#limit(host.openWaitMs - lateMs);
+      if (this.#isLate) options.onLate?.();
+    });
   }
 
   #limit(limitMs: number): void {

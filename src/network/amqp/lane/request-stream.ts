@@ -1,5 +1,5 @@
 import { type DeliveryState, encodeOpening } from '../codec/codec.ts';
-import { SentOctets } from './octet-window.ts';
+import { ACK_THRESHOLD_BYTES, SentOctets } from './octet-window.ts';
 import type { SendQueue, FrameSender } from '../connection/send-queue.ts';
 import type { Session } from '../session/session.ts';
 import type { CapAccount, UnacknowledgedCap } from './unacknowledged-cap.ts';
@@ -70,6 +70,11 @@ export class RequestStream implements FrameSender {
 
   get isComplete(): boolean {
     return this.#state === 'complete';
+  }
+
+  /** So much is not acknowledged that the application, should it read, must be seen to (router-stream-protocol.md 7). */
+  get isUnread(): boolean {
+    return !this.isComplete && this.#octets.unacknowledged >= ACK_THRESHOLD_BYTES;
   }
 
   /** All octets and the end were sent, and the far side took them. */
@@ -174,10 +179,16 @@ export class RequestStream implements FrameSender {
   /** Gives everything shared back; what was not sent is dropped. */
   release(): void {
     this.#state = 'complete';
+    this.forget();
+  }
+
+  /** The same for a stream that stays on the wire: it can still be aborted. */
+  forget(): void {
     this.#host.forget(this);
     if (this.#host.cap.release(this.#account)) this.#host.capReleased();
     this.#parts = [];
     this.#partsBytes = 0;
+    this.#isFinishing = false;
   }
 
   #handOver(): boolean {

@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { AmqpConnection } from '../../../../src/network/amqp/connection/connection.ts';
 import {
   type Frame,
+  EMPTY_FRAME,
   encodeFrame,
   PROTOCOL_HEADERS,
 } from '../../../../src/network/amqp/codec/frame.ts';
@@ -16,6 +17,7 @@ type Received<K extends Kind> = Frame & {
 };
 
 const BOUND_MS = 2_000;
+const EMPTY_EVERY_MS = 4_000;
 
 /** Waits for a condition, not for a time; gives up after two seconds. */
 export async function until(condition: () => boolean, what = 'condition'): Promise<void> {
@@ -122,6 +124,15 @@ export class ScriptedRouter {
   flow(channel: number, incomingWindow: number, nextIncomingId: number, rest: object = {}): void {
     const ids = { nextIncomingId, nextOutgoingId: 0, outgoingWindow: 0x7fff_ffff };
     this.send(channel, { kind: 'flow', incomingWindow, ...ids, ...rest });
+  }
+
+  /** Time in which the router sends an empty frame now and then, as a living one does. */
+  async lives(forMs: number): Promise<void> {
+    for (let left = forMs; left > 0; left -= EMPTY_EVERY_MS) {
+      this.socket.write(EMPTY_FRAME);
+      await quiet();
+      this.clock.advance(Math.min(left, EMPTY_EVERY_MS));
+    }
   }
 
   /** The response opening, with the first octets. */

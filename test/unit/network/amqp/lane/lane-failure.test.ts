@@ -64,6 +64,7 @@ test('an opening that is not answered within openWait is a timeout, retryable', 
 
   assert.equal(observed.openError!.code, 'upstream_connect_timeout');
   assert.equal(observed.openError!.retryable, true);
+  await router.lives(DEADLINES.laneUnansweredMs);
   await assertNothingLeft(router, observed);
 });
 
