@@ -1,7 +1,7 @@
 // What the schema cannot say of a set: a file a check, listed below with the codes that it reports.
 //   check-shape.ts   a set held against the schema, before the others
 //   written-set.ts   what each of them gets; the tree as written, and the effective rules
-//   lint.ts          what loads and is probably not meant, on the compiled policy
+//   lint.ts          what loads and is probably not meant, on the compiled policy; redirect-loops.ts, a part of it
 //   claims.ts, service-uses.ts   who claims which requests, who names which service
 import type { Findings } from '../issues/issue.ts';
 import { checkAddresses } from './check-addresses.ts';

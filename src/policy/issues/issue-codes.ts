@@ -76,6 +76,7 @@ export const ISSUE_CODES = {
   W313: 'trust in everybody',
   W314: 'requests that go to another machine without TLS',
   W315: 'a plain listener without the port that clients see',
+  W316: 'a redirect that leads to itself',
   W320: 'an admin listener without TLS',
 } as const;
 
