@@ -46,7 +46,7 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
     mount('GET', 'callback', (request, call) => callback.handle(request, call)),
     mount('GET', 'login', (request, call) => login(parts, request, call)),
     mount('GET', 'problem', (request) => showProblem(parts, request)),
-    mount('GET', 'logout', () => logout.ask()),
+    mount('GET', 'logout', (request) => logout.ask(request)),
     mount('POST', 'logout', (request) => logout.end(request), 'same-origin'),
     mount('GET', 'logged-out', (request) => logout.done(request)),
     mount('POST', 'backchannel-logout', (request) => told.backChannel(request)),
@@ -65,7 +65,7 @@ async function guarded(
   } catch (thrown) {
     const detail = summaryOf(thrown);
     context.log.error('an endpoint failed', { request: request.id, detail });
-    return problemPage({ code: 'unavailable', requestId: request.id, detail });
+    return problemPage(request, { code: 'unavailable', detail });
   }
 }
 
@@ -99,7 +99,7 @@ async function login(
   const round = Number(/^[1-9]$/.exec(parameters.get('round') ?? '')?.[0] ?? 0);
   const session = await context.sessions.current(request);
   if (round > 0 && isServed(session, wanted, context)) {
-    return target.isWayLost === true ? wayLostPage() : seeOther(target.returnTo);
+    return target.isWayLost === true ? wayLostPage(request) : seeOther(target.returnTo);
   }
   const loginHint = parameters.get('login_hint');
   const beginning = beginner.begin(request, {
@@ -133,9 +133,8 @@ function showProblem({ beginner }: CallbackParts, request: EndpointRequest): End
   const parameters = readParameters(request.url.search, { known: ['reason', 'request'] });
   const begun = isFault(parameters) ? undefined : parameters.get('request');
   const reason = isFault(parameters) ? undefined : parameters.get('reason');
-  return problemPage({
+  return problemPage(request, {
     code: isProblemCode(reason) ? reason : 'parameters',
-    requestId: request.id,
     detail: isRequestId(begun) ? `the login of request ${begun} did not begin` : undefined,
     retryAt: '/',
     redirectUri: beginner.redirectUri(request.url.origin),
@@ -154,5 +153,5 @@ function refused(
 ): EndpointAnswer {
   context.log.warn(`login not started: oidc.${code}`, { request: request.id, detail });
   const redirectUri = beginner.redirectUri(request.url.origin);
-  return problemPage({ code, requestId: request.id, detail, retryAt: '/', redirectUri });
+  return problemPage(request, { code, detail, retryAt: '/', redirectUri });
 }

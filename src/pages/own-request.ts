@@ -6,7 +6,7 @@ import { refuse } from '../core/refusal.ts';
 import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { ReadAnswer } from '../plugin/host/host.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { decisionField, ownResponseFields, sendOwnResponse } from '../respond/respond.ts';
+import { decisionField, lookOf, ownResponseFields, sendOwnResponse } from '../respond/respond.ts';
 import type { OwnMatch } from '../evaluate/route/match.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import { namedReason } from '../telemetry/names/names.ts';
@@ -36,9 +36,11 @@ export const NO_BODY = new Uint8Array(0);
 
 /** The request as an endpoint sees it. */
 export function viewOf({ exchange, generation, match }: OwnRequest, body: Uint8Array = NO_BODY) {
-  const { id: exchangeId, request } = exchange;
+  const { id: exchangeId, request, policy } = exchange;
   const { publicPort } = generation;
-  return new LazyEndpointRequest({ exchangeId, request, rule: match.rule, publicPort }, body);
+  const look = lookOf(policy.gateway.pages);
+  const parts = { exchangeId, request, rule: match.rule, publicPort };
+  return new LazyEndpointRequest(parts, { body, look });
 }
 
 /** Sends an answer of ours whole. */

@@ -7,6 +7,7 @@ export { PLUGIN_API, definePlugin } from './contract/plugin.ts';
 export type { Authenticator, Endpoint, EndpointAnswer } from './contract/plugin.ts';
 export type { OptionsSchema, Plugin, PluginKinds, PluginLife } from './contract/plugin.ts';
 export type { Identity, Json } from '../core/identity.ts';
+export type { PageLook } from '../html/page.ts';
 export type { Call, EndpointRequest, RequestView, Requirements } from './contract/request.ts';
 export { COOKIE_PREFIX } from '../core/own-cookies.ts';
 export type { Cookie } from '../core/own-cookies.ts';

@@ -76,7 +76,7 @@ export class Callback {
     const attempt = await this.#attemptOf(parameters, request);
     if (isProblem(attempt)) return this.#page(request, attempt, undefined);
     const session = await this.#parts.context.sessions.current(request);
-    if (session !== undefined && this.#isServed(attempt, session)) return goBack(attempt);
+    if (session !== undefined && this.#isServed(attempt, session)) return goBack(request, attempt);
     const known = await this.#admit(request, parameters, attempt);
     if (isProblem(known)) return this.#page(request, known, attempt);
     const redirectUri = this.#parts.beginner.redirectUri(attempt.origin);
@@ -176,7 +176,7 @@ export class Callback {
     const cookie = markCookie(mark, context.name, options.responseMode === 'form_post');
     context.metrics.count('oidc.logins');
     return {
-      response: goBack(attempt),
+      response: goBack(request, attempt),
       setCookies: [...opened.setCookies, cookie],
     };
   }
@@ -205,9 +205,8 @@ export class Callback {
     const { context, beginner } = this.#parts;
     context.metrics.count('oidc.login_problems', 1, { code });
     context.log.warn(`login failed: oidc.${code}`, { request: request.id, detail: detail ?? '' });
-    return problemPage({
+    return problemPage(request, {
       code,
-      requestId: request.id,
       detail,
       retryAt: attempt?.returnTo ?? '/',
       goOnTo: RACES.has(code) ? this.#nextRound(attempt) : undefined,
@@ -232,8 +231,8 @@ export class Callback {
 }
 
 /** To the page that was wanted, or to a word about it. */
-function goBack({ returnTo, isWayLost }: Attempt): Response {
-  return isWayLost === true ? wayLostPage() : seeOther(returnTo);
+function goBack(request: EndpointRequest, { returnTo, isWayLost }: Attempt): Response {
+  return isWayLost === true ? wayLostPage(request) : seeOther(returnTo);
 }
 
 function spentKey({ id }: Attempt): string {

@@ -27,11 +27,11 @@ export class Logout {
   }
 
   /** Asks whether it is meant: a link or an image must not log anybody out. */
-  async ask(): Promise<EndpointAnswer> {
+  async ask(request: EndpointRequest): Promise<EndpointAnswer> {
     const known = await this.#parts.provider.known();
     const ends = [known?.metadata.end_session_endpoint, this.#parts.options.issuer];
     const origins = ends.flatMap((end) => URL.parse(end ?? '')?.origin ?? []);
-    return pageResponse({
+    return pageResponse(request, {
       status: 200,
       title: 'Log out?',
       content: markup`<form method="post" action="${this.#path('logout')}">
@@ -75,9 +75,9 @@ export class Logout {
     const state = isFault(parameters) ? '' : parameters.get('state');
     if (state !== undefined && isOfAnother(request, name, state)) {
       log.warn('a logout came back with the state of another logout', { request: request.id });
-      return problemPage({ code: 'logout_state', requestId: request.id, retryAt: '/' });
+      return problemPage(request, { code: 'logout_state', retryAt: '/' });
     }
-    return pageResponse({
+    return pageResponse(request, {
       status: 200,
       title: 'You are logged out',
       content: markup`<p class="acts"><a class="button" href="/">Back to the application</a></p>`,

@@ -101,7 +101,7 @@ export class ProviderLogout {
       const fields = { request: request.id, detail };
       this.#parts.context.log.warn('a front-channel logout was refused', fields);
     }
-    return pageResponse({
+    return pageResponse(request, {
       status,
       title: status === 200 ? 'You are logged out' : 'This logout is not complete',
       content: markup``,

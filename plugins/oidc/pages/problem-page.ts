@@ -1,12 +1,10 @@
-import type { EndpointAnswer } from 'fairlead/plugin';
+import type { EndpointAnswer, EndpointRequest } from 'fairlead/plugin';
 import { markup, pageResponse } from 'fairlead/plugin/kit';
 import { PROBLEMS, problemReason } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 
 export interface ProblemPage {
   readonly code: ProblemCode;
-  /** The request's id, under which the log has the detail. */
-  readonly requestId: string;
   /** For operators; not on the page. */
   readonly detail?: string | undefined;
   /** A path on this host, for another try; none when there is nothing to try. */
@@ -20,8 +18,11 @@ export interface ProblemPage {
 /** Problems whose cure begins with the redirect URI. */
 const TO_REGISTER: ReadonlySet<ProblemCode> = new Set(['redirect_uri_mismatch', 'login_host']);
 
-/** The page for a problem: what happened, what to do, and the id to quote. */
-export function problemPage(page: ProblemPage): Exclude<EndpointAnswer, Response> {
+/** The page for a problem: what happened, what to do, and the id to quote, under which the log has the detail. */
+export function problemPage(
+  request: EndpointRequest,
+  page: ProblemPage,
+): Exclude<EndpointAnswer, Response> {
   const { status, title, sentence } = PROBLEMS[page.code];
   const { retryAt } = page;
   const retry =
@@ -34,14 +35,14 @@ export function problemPage(page: ProblemPage): Exclude<EndpointAnswer, Response
       : markup`<p>The redirect URI is <code class="id">${page.redirectUri}</code></p>`;
   const reason = problemReason(page.code, page.detail);
   const shownCode = `${reason.code} (${status})`;
-  const response = pageResponse({
+  const response = pageResponse(request, {
     status,
     title,
     content: markup`<p>${sentence}</p>
 ${uri}
 ${retry}`,
     isHeld: true,
-    reference: { requestId: page.requestId, code: shownCode },
+    reference: { requestId: request.id, code: shownCode },
     goOnTo: page.goOnTo,
     ...(status === 503 && { headers: { 'retry-after': '5' } }),
   });

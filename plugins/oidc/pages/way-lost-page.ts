@@ -1,8 +1,9 @@
+import type { EndpointRequest } from 'fairlead/plugin';
 import { markup, pageResponse } from 'fairlead/plugin/kit';
 
 /** After a login whose way back was too long for it, or led where nobody may be sent (R-34). */
-export function wayLostPage(): Response {
-  return pageResponse({
+export function wayLostPage(request: EndpointRequest): Response {
+  return pageResponse(request, {
     status: 200,
     title: 'You are logged in',
     content: markup`<p>The address that you opened was lost during the login. Open it again: you are logged in now.</p>

@@ -1,3 +1,5 @@
+import type { PageLook } from '../../html/page.ts';
+
 /** What a plugin sees of a request. Read only, and without the body. Each member is made when it is asked for. */
 export interface RequestView {
   /** Id of the exchange, as in the access log. */
@@ -48,4 +50,6 @@ export interface Call {
 export type EndpointRequest = RequestView & {
   /** As it was sent, so that doubled parameters stay visible. At most `maxBodyBytes` octets. */
   body(): Promise<Uint8Array>;
+  /** Name, logo, accent and support link of the operator (`gateway.pages`), for `pageResponse` of the kit. */
+  readonly look: PageLook | undefined;
 };

@@ -1,7 +1,8 @@
 import { pageDocument, pagePolicy } from '../../html/page.ts';
 import type { PageParts } from '../../html/page.ts';
+import type { EndpointRequest } from '../contract/request.ts';
 
-export interface Page extends PageParts {
+export interface Page extends Omit<PageParts, 'look'> {
   readonly status: number;
   /** Where a form of the page may lead; default nowhere. */
   readonly formAction?: string;
@@ -17,13 +18,18 @@ export const PRIVATE_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-/** A page that looks like the gateway's: without scripts, never cached, telling no other site where it was (A6). */
-export function pageResponse({ status, formAction, frameAncestors, headers, ...parts }: Page) {
+/**
+ * A page that looks like the gateway's, with the brand of its operator: without scripts, never cached, telling no other
+ * site where it was (A6).
+ */
+export function pageResponse({ look }: Pick<EndpointRequest, 'look'>, page: Page): Response {
+  const { status, formAction, frameAncestors, headers, ...parts } = page;
   const policy = pagePolicy({
     formAction: formAction ?? "'none'",
     frameAncestors: frameAncestors ?? "'none'",
+    look,
   });
-  return new Response(pageDocument(parts), {
+  return new Response(pageDocument({ ...parts, look }), {
     status,
     headers: {
       ...PRIVATE_HEADERS,

@@ -182,7 +182,7 @@ export class Replica implements AsyncDisposable {
     const octets = Buffer.from(request.body ?? '');
     if (octets.length > (endpoint.maxBodyBytes ?? 65_536)) return plain(413, 'too large');
     const body = (): Promise<Uint8Array> => Promise.resolve(octets);
-    const full = Object.assign(view, { body });
+    const full = Object.assign(view, { body, look: undefined });
     return unpack(await endpoint.handle(full, this.#call(this.endpointMs)));
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { markup } from '../../../../src/html/markup.ts';
@@ -6,6 +7,9 @@ import { problemPage } from '../../../../plugins/oidc/pages/problem-page.ts';
 import { PROBLEMS } from '../../../../plugins/oidc/pages/problems.ts';
 import type { ProblemCode } from '../../../../plugins/oidc/pages/problems.ts';
 import { Options } from '../../../../plugins/oidc/options.ts';
+import { viewOf } from '../../../support/plugins/plugin-host.ts';
+
+const REQUEST = { ...viewOf(), body: () => Promise.resolve(new Uint8Array()), look: undefined };
 
 const guide = readFileSync(new URL('../../../../docs/login.md', import.meta.url), 'utf8');
 
@@ -35,13 +39,15 @@ test('every problem has words of its own', () => {
 test('whatever a page is given is text, never HTML', async () => {
   const hostile = `"><script>alert('1')</script>&`;
   const code: ProblemCode = 'redirect_uri_mismatch';
-  const page = problemPage({
-    code,
-    requestId: hostile,
-    retryAt: hostile,
-    goOnTo: hostile,
-    redirectUri: hostile,
-  });
+  const page = problemPage(
+    { ...REQUEST, id: hostile },
+    {
+      code,
+      retryAt: hostile,
+      goOnTo: hostile,
+      redirectUri: hostile,
+    },
+  );
 
   const text = await page.response.text();
 
@@ -49,14 +55,40 @@ test('whatever a page is given is text, never HTML', async () => {
   assert.equal(text.match(/&quot;&gt;&lt;script&gt;alert\(&#39;1&#39;\)/g)?.length, 4);
 });
 
-test('the style that a page allows is the style that it has', async () => {
-  const page = problemPage({ code: 'loop', requestId: 'x' });
-  const style = /<style>([\s\S]*?)<\/style>/.exec(await page.response.text())![1]!;
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
+const BRANDED = {
+  ...REQUEST,
+  look: {
+    brand: 'Acme',
+    logoHref: '/.fairlead/assets/logo-0.svg',
+    css: ':root{--accent:#c2410c}',
+    support: 'https://support.example.com/',
+  },
+};
 
-  const policy = page.response.headers.get('content-security-policy')!;
+for (const [what, request, count] of [
+  ['the style of the gateway', REQUEST, 1],
+  ['the colours of the brand beside it', BRANDED, 2],
+] as const) {
+  test(`a page allows the styles that it has: ${what}`, async () => {
+    const { response } = problemPage(request, { code: 'loop' });
+    const styles = (await response.text()).matchAll(/<style>([\s\S]*?)<\/style>/g);
+    const sources = [...styles].map(([, style]) => `'sha256-${hash('sha256', style!, 'base64')}'`);
 
-  assert.ok(policy.includes(`'sha256-${Buffer.from(digest).toString('base64')}'`));
+    const policy = response.headers.get('content-security-policy')!;
+
+    assert.equal(sources.length, count);
+    for (const source of sources) assert.ok(policy.includes(source));
+  });
+}
+
+test('a page has name, logo and support link of the operator, and may show the logo', async () => {
+  const { response } = problemPage(BRANDED, { code: 'loop' });
+  const text = await response.text();
+
+  assert.match(text, /<title>[^<]+ – Acme<\/title>/);
+  assert.match(text, /<img class="mark" [^>]*src="\/\.fairlead\/assets\/logo-0\.svg">/);
+  assert.match(text, /<a href="https:\/\/support\.example\.com\/">Acme support<\/a>/);
+  assert.match(response.headers.get('content-security-policy')!, /img-src 'self' data:/);
 });
 
 test('a template escapes texts, keeps markup, and skips what is not there', () => {

@@ -18,7 +18,11 @@ import {
   viewOf,
 } from '../../../../support/plugins/plugin-host.ts';
 
-const REQUEST: EndpointRequest = { ...viewOf(), body: () => Promise.resolve(new Uint8Array()) };
+const REQUEST: EndpointRequest = {
+  ...viewOf(),
+  body: () => Promise.resolve(new Uint8Array()),
+  look: undefined,
+};
 const exchange = (): AbortSignal => new AbortController().signal;
 
 function endpoint(handle: Endpoint['handle']): Endpoint {
