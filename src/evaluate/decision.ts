@@ -41,14 +41,16 @@ interface Admitted {
   /** Undefined: the rule is public, or its login optional and nobody is logged in. */
   readonly identity: AuthenticatedIdentity | undefined;
   readonly tenant: Tenant;
+  /** What `headers.response` sets and adds: names and values by turns. */
+  readonly responseFields: HeaderList;
   readonly permit: Permit;
 }
 
 /** May go on to its service. */
 export interface Allowed extends Admitted {
   readonly kind: 'allow';
-  /** `headers.identity` as the application gets them: names and values by turns. */
-  readonly identityFields: HeaderList;
+  /** What `headers.identity` and `headers.request` give the application: names and values by turns. */
+  readonly requestFields: HeaderList;
 }
 
 /** Gets an answer of the policy. */

@@ -4,11 +4,11 @@ import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { AuthOutcome } from './auth/authenticate.ts';
 import { isTrustedOrigin } from '../browser/cors-request.ts';
 import { crossSiteRefusal } from './auth/cross-site.ts';
-import { identityFields, NO_FIELDS } from './identity/identity-fields.ts';
+import { NOTHING_TOLD, toldFields, writesFields } from './identity/told-fields.ts';
+import type { ToldFields } from './identity/told-fields.ts';
 import { unmetRequirement } from './auth/requirements.ts';
 import { unmetWhen } from './auth/when.ts';
 import type { Clock } from '../core/clock.ts';
-import type { HeaderList } from '../core/header-list.ts';
 import type { Maybe } from '../core/maybe.ts';
 import type { RequestFacts } from '../core/message.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
@@ -21,7 +21,7 @@ import type { RouteMatch } from './route/match.ts';
 import { resolveTenant } from './tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from './tenant/resolve-tenant.ts';
 import { NOTHING_FOUND } from './decision.ts';
-import type { Allowed, Decision, Found, Gate } from './decision.ts';
+import type { Decision, Found, Gate } from './decision.ts';
 import { locationOf } from './route/location.ts';
 import type { Generation } from './generation.ts';
 import type { Observer } from './observer.ts';
@@ -147,10 +147,10 @@ function fromIdentity(
   if (denied !== undefined) return refused('require', denied, known);
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
-  const told = toldOf(match, identity, tenant);
+  const told = toldOf(asked, match, identity, tenant);
   if (isRefusal(told)) return refused('identity-headers', told, { match, identity, tenant });
   const taken = takeLimits(asked, stores, match, tenant);
-  const found = { match, identity, tenant, identityFields: told };
+  const found = { match, identity, tenant, told };
   if (!(taken instanceof Promise)) return fromLimits(asked, taken, found);
   return taken.then((late) =>
     asked.asker.isAborted ? goneWith(late) : fromLimits(asked, late, found),
@@ -170,31 +170,43 @@ function unmetExpression(
   return unmetWhen(when, { request, path, identity, tenant });
 }
 
+/** All that the gates found, and what the policy writes into fields because of it. */
+interface ToldMatch {
+  readonly match: RouteMatch;
+  readonly identity: AuthenticatedIdentity | undefined;
+  readonly tenant: Tenant;
+  readonly told: ToldFields;
+}
+
 /** Everything is known. */
 function fromLimits(
   { request, generation: { publicPort } }: Asked,
   taken: Permit | Refusal,
-  { identityFields: told, ...found }: Omit<Allowed, 'kind' | 'permit'>,
+  { told, ...found }: ToldMatch,
 ): Decision {
   if (isRefusal(taken)) return refused('limit', taken, found);
   const { match, identity, tenant } = found;
   const { answer } = match.rule;
+  const { requestFields, responseFields } = told;
   if (answer === undefined) {
-    return { kind: 'allow', match, identity, tenant, identityFields: told, permit: taken };
+    return { kind: 'allow', match, identity, tenant, requestFields, responseFields, permit: taken };
   }
-  if (answer.kind === 'respond') return { kind: 'respond', answer, ...found, permit: taken };
+  const admitted = { ...found, responseFields, permit: taken };
+  if (answer.kind === 'respond') return { kind: 'respond', answer, ...admitted };
   const location = locationOf(answer, match, request, publicPort);
-  return { kind: 'redirect', status: answer.status, location, ...found, permit: taken };
+  return { kind: 'redirect', status: answer.status, location, ...admitted };
 }
 
-/** What the application will be told of the identity; nothing where the gateway answers itself. */
+/** What the policy writes into the fields of the request and of its response. */
 function toldOf(
+  { request, asker }: Asked,
   { rule }: RouteMatch,
   identity: AuthenticatedIdentity | undefined,
   tenant: Tenant,
-): HeaderList | Refusal {
-  if (rule.answer !== undefined) return NO_FIELDS;
-  return identityFields({ rule, identity, tenantId: tenant.id });
+): ToldFields | Refusal {
+  if (!writesFields(rule)) return NOTHING_TOLD;
+  const { clientAddress } = request;
+  return toldFields(rule, { identity, tenant, requestId: asker.id, clientAddress });
 }
 
 /** Nobody waits any more, so the place is free again. */

@@ -9,6 +9,8 @@ export interface ClientFieldRules {
   readonly guarded: ReadonlySet<string>;
   /** Names of fields that override, in lower case, that the route keeps (`forwardHeaders`). */
   readonly forwarded: ReadonlySet<string>;
+  /** What the rule sets or removes, folded; undefined: nothing. */
+  readonly removed: ReadonlySet<string> | undefined;
   readonly isAuthorizationKept: boolean;
 }
 
@@ -35,6 +37,7 @@ export function clientFields(headers: HeaderList, rules: ClientFieldRules): Muta
 function isRemoved(name: string, rules: ClientFieldRules): boolean {
   const folded = foldFieldName(name);
   if (REMOVED.has(folded) || rules.guarded.has(folded)) return true;
+  if (rules.removed?.has(folded) === true) return true;
   // What is kept has the name that the policy gives, and no look-alike of it.
   if (OVERRIDING.has(folded)) return !rules.forwarded.has(name);
   return folded === 'authorization' && !rules.isAuthorizationKept;

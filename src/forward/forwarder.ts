@@ -22,8 +22,8 @@ export interface OutboundRequest {
   /** Origin-form, normalised. */
   readonly target: string;
   readonly identity: AuthenticatedIdentity | undefined;
-  /** `headers.identity`, as evaluated. */
-  readonly identityFields: HeaderList;
+  /** `headers.identity` and `headers.request`, as evaluated. */
+  readonly requestFields: HeaderList;
   readonly publicPort: number;
 }
 
@@ -84,7 +84,8 @@ function limitedBody(
   return new LimitedBody(request.body, {
     limitBytes: request.upgrade === undefined ? rule.bodyBytes : Infinity,
     onBytes: (bytes) => receiver.requestOctets(bytes),
-    filterTrailers: (trailers) => requestTrailers(trailers, policy.routes.guardedNames),
+    filterTrailers: (trailers) =>
+      requestTrailers(trailers, policy.routes.guardedNames, rule.requestFields?.removed),
   });
 }
 

@@ -12,26 +12,30 @@ export interface RequestHeadersInput {
   readonly service: ServicePolicy;
   readonly table: RouteTable;
   readonly identity: AuthenticatedIdentity | undefined;
-  /** What `evaluate` made of `headers.identity`. */
-  readonly identityFields: HeaderList;
+  /** What `evaluate` made of `headers.identity` and `headers.request`. */
+  readonly requestFields: HeaderList;
   /** The port clients see. */
   readonly publicPort: number;
 }
 
 /**
  * The fields the application gets: the client's, without those of this hop, those that only we may
- * write and those that the client nominated for removal; then ours (R-8, R-9, R-10, E12, E14).
+ * write and those that the client nominated, or the policy named, for removal; then ours (R-8, R-9, R-10, E12, E14).
  */
 export function requestHeaders(input: RequestHeadersInput): MutableHeaderList {
+  const removed = input.rule.requestFields?.removed;
   const authorization = input.identity?.authorization;
   const headers = clientFields(input.request.headers, {
     guarded: input.table.guardedNames,
     forwarded: input.rule.forwardedNames,
+    removed,
     isAuthorizationKept: authorization === undefined && isAuthorizationTheirs(input),
   });
-  if (authorization !== undefined) headers.push('authorization', authorization);
+  if (authorization !== undefined && removed?.has('authorization') !== true) {
+    headers.push('authorization', authorization);
+  }
   addOwnFields(headers, input);
-  for (const text of input.identityFields) headers.push(text);
+  for (const text of input.requestFields) headers.push(text);
   return headers;
 }
 

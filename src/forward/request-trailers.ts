@@ -8,9 +8,15 @@ import { isKeptFromApplication } from './client-fields.ts';
 const FORBIDDEN = fieldsThatAre('credential', 'content', 'control');
 
 /** The client's trailers as an HTTP/2 application may get them: filtered like fields (R-8, E9). */
-export function requestTrailers(trailers: HeaderList, guarded: ReadonlySet<string>): HeaderList {
-  return filterFields(
-    trailers,
-    (name) => !FORBIDDEN.has(foldFieldName(name)) && !isKeptFromApplication(name, guarded),
-  );
+export function requestTrailers(
+  trailers: HeaderList,
+  guarded: ReadonlySet<string>,
+  /** What the rule sets or removes, folded. */
+  removed?: ReadonlySet<string>,
+): HeaderList {
+  return filterFields(trailers, (name) => {
+    const folded = foldFieldName(name);
+    if (FORBIDDEN.has(folded) || removed?.has(folded) === true) return false;
+    return !isKeptFromApplication(name, guarded);
+  });
 }

@@ -1,5 +1,6 @@
+import { hasField } from '../core/header-list.ts';
 import type { Answered } from '../evaluate/decision.ts';
-import { httpDate, sendOwnResponse } from '../respond/respond.ts';
+import { httpDate, ruledFields, sendOwnResponse } from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
 const NO_BODY = new Uint8Array(0);
@@ -11,10 +12,12 @@ export function answerByPolicy(exchange: Exchange, decision: Answered, nowMs: nu
   request.body.discard();
   const { status, headers, body } = contentOf(decision);
   const bodyless = request.method === 'HEAD' || BODYLESS.has(status);
-  const fields = ['date', httpDate(nowMs), 'x-content-type-options', 'nosniff', ...headers];
+  const said = ['date', httpDate(nowMs), 'x-content-type-options', 'nosniff', ...headers];
+  const { responseFields } = decision.match.rule;
+  const fields = [...ruledFields(said, responseFields, decision.responseFields)];
   if (hsts !== undefined) fields.push('strict-transport-security', hsts);
   // What somebody got for a login is nobody else's.
-  const isPrivate = decision.identity !== undefined && !headers.includes('cache-control');
+  const isPrivate = decision.identity !== undefined && !hasField(fields, 'cache-control');
   if (isPrivate) fields.push('cache-control', 'private, no-store');
   fields.push(...decision.permit.fields);
   const length = BODYLESS.has(status) ? 0 : body.byteLength;

@@ -9,6 +9,8 @@ import {
   clientResponseFields,
   clientTrailers,
   optionalLoginFields,
+  ruledFields,
+  unruledFields,
 } from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -41,8 +43,10 @@ export class ClientResponse implements ResponseReceiver {
   }
 
   informational(status: number, headers: HeaderList): boolean {
-    const { sink } = this.#parts.exchange;
-    return sink.informational(status, clientInformationalFields(headers));
+    const { exchange, allowed } = this.#parts;
+    const { responseFields } = allowed.match.rule;
+    const fields = unruledFields(clientInformationalFields(headers), responseFields);
+    return exchange.sink.informational(status, fields);
   }
 
   head(status: number, headers: HeaderList, isWhole: boolean): void {
@@ -61,7 +65,8 @@ export class ClientResponse implements ResponseReceiver {
   }
 
   end(trailers: HeaderList): void {
-    this.#parts.exchange.sink.end(clientTrailers(trailers));
+    const { exchange, allowed } = this.#parts;
+    exchange.sink.end(unruledFields(clientTrailers(trailers), allowed.match.rule.responseFields));
   }
 
   fail(error: GatewayError): void {
@@ -70,15 +75,18 @@ export class ClientResponse implements ResponseReceiver {
 
   #fields(status: number, upstream: HeaderList): HeaderList {
     const { exchange, clock, allowed } = this.#parts;
-    const { match, identity, permit } = allowed;
-    const headers = clientResponseFields(upstream, {
+    const { match, identity, permit, responseFields } = allowed;
+    const { rule } = match;
+    const told = clientResponseFields(upstream, {
       status,
       receivedVersion: '1.1',
       hsts: exchange.hsts,
       rateLimitFields: permit.fields,
       nowMs: clock.now(),
     });
-    const isOptional = match.rule.auth.kind === 'optional';
+    // What follows is the gateway's own word: no rule of the policy takes it out.
+    const headers = ruledFields(told, rule.responseFields, responseFields);
+    const isOptional = rule.auth.kind === 'optional';
     const shared = isOptional ? optionalLoginFields(headers, identity) : headers;
     return exchange.ownFields.joinedTo(shared);
   }

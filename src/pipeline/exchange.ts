@@ -99,6 +99,7 @@ export class Exchange implements Asker {
   routed({ rule, path }: RouteMatch): void {
     this.noteRoute(rule, path);
     this.#limitTotal(rule.timeout.totalMs);
+    if (rule.preset !== undefined) this.sink.usePreset(rule.preset);
     if (rule.cors !== undefined) this.ownFields.allowOrigins(rule.cors, this.request.headers);
   }
 

@@ -21,7 +21,7 @@ export class ForwardAllowed {
   }
 
   start(exchange: Exchange, generation: Generation, allowed: Allowed): void {
-    const { match, identity, identityFields } = allowed;
+    const { match, identity, requestFields } = allowed;
     const { forwarder, clock, onOctets } = this.#parts;
     const { request, policy, sink } = exchange;
     exchange.notes.service(match.rule.service ?? '');
@@ -32,7 +32,7 @@ export class ForwardAllowed {
         rule: match.rule,
         target: match.forwardTarget,
         identity,
-        identityFields,
+        requestFields,
         publicPort: generation.publicPort,
       },
       new ClientResponse({ exchange, allowed, clock, onOctets }),

@@ -2,9 +2,9 @@ import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
 import type { InboundRequest, ResponseHeadOptions, ResponseSink } from '../core/message.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { FollowedStream, sendFarewell } from '../respond/respond.ts';
+import { FollowedStream, sendFarewell, withPreset } from '../respond/respond.ts';
 
-/** A response sink that remembers what went through it, for the record. */
+/** A response sink that remembers what went through it, for the record, and the one door of every final response. */
 export class MeasuredSink implements ResponseSink {
   readonly #sink: ResponseSink;
   #status: number | undefined;
@@ -12,6 +12,7 @@ export class MeasuredSink implements ResponseSink {
   #isEndedEarly = false;
   #mayEndEarly: InboundRequest | undefined;
   #followed: FollowedStream | undefined;
+  #preset: HeaderList | undefined;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
@@ -45,6 +46,11 @@ export class MeasuredSink implements ResponseSink {
     this.#mayEndEarly = request;
   }
 
+  /** Before the head: fields of every response that has none of that name, whoever makes it. */
+  usePreset(fields: HeaderList): void {
+    this.#preset = fields;
+  }
+
   /** Ends the stream with the reason; false when it has no words for it now, and can only be cut. */
   endEarly(why: Refusal): boolean {
     const farewell = this.#followed?.farewell(why);
@@ -63,7 +69,8 @@ export class MeasuredSink implements ResponseSink {
     if (this.#mayEndEarly !== undefined) {
       this.#followed = FollowedStream.of(this.#mayEndEarly, status, headers);
     }
-    this.#sink.head(status, headers, options);
+    const preset = this.#preset;
+    this.#sink.head(status, preset === undefined ? headers : withPreset(headers, preset), options);
   }
 
   data(chunk: Uint8Array): boolean {

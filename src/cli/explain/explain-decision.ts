@@ -43,7 +43,7 @@ export function decisionLines(decision: Decision): ExplainLine[] {
   switch (decision.kind) {
     case 'allow':
       return [
-        ...fieldPairs(decision.identityFields).map(([name, value]): ExplainLine => [
+        ...fieldPairs(decision.requestFields).map(([name, value]): ExplainLine => [
           'header',
           `${name}: ${value}`,
         ]),

@@ -36,7 +36,9 @@ export type FieldTrait =
   /** Tells shared caches what to keep, whatever Cache-Control says: out where a response is one person's. */
   | 'shared'
   /** Pages of the gateway say this themselves. */
-  | 'page';
+  | 'page'
+  /** What the message is, how its octets are read, or what both ends agreed on: no rule of the policy changes it. */
+  | 'fixed';
 
 /** As the documents write them; `*` ends a prefix. */
 const FIELDS = {
@@ -60,7 +62,7 @@ const FIELDS = {
   Host: ['framing', 'written', 'vouched'],
 
   Forwarded: ['vouched', 'written'],
-  Via: ['vouched', 'written', 'answer', 'page'],
+  Via: ['vouched', 'written', 'answer', 'page', 'fixed'],
   'X-Forwarded-For': ['vouched', 'written'],
   'X-Forwarded-Host': ['vouched', 'written'],
   'X-Forwarded-Port': ['vouched', 'written'],
@@ -86,9 +88,9 @@ const FIELDS = {
   'X-Rewrite-URL': ['override'],
 
   'Content-Disposition': ['content'],
-  'Content-Encoding': ['content'],
+  'Content-Encoding': ['content', 'fixed'],
   'Content-Location': ['content'],
-  'Content-Range': ['content'],
+  'Content-Range': ['content', 'fixed'],
   'Content-Type': ['content'],
 
   'Cache-Control': ['control', 'answer', 'page'],
@@ -98,9 +100,9 @@ const FIELDS = {
   'If-*': ['control'],
 
   Age: ['answer'],
-  Date: ['answer', 'page'],
+  Date: ['answer', 'page', 'fixed'],
   Expires: ['answer', 'page'],
-  Location: ['answer'],
+  Location: ['answer', 'fixed'],
   'Retry-After': ['answer'],
   Vary: ['answer'],
   Warning: ['answer'],
@@ -116,6 +118,10 @@ const FIELDS = {
   'Alt-Svc': ['answer', 'replaced'],
   // The policy's (J5).
   'Strict-Transport-Security': ['answer', 'replaced'],
+  // RFC 6455 4, RFC 8441: the handshake.
+  'Sec-WebSocket-*': ['fixed'],
+  // Whether the call worked; in the trailers, or in the head where that is all.
+  'Grpc-Status': ['fixed'],
   RateLimit: ['answer', 'limit'],
   'RateLimit-Policy': ['answer', 'limit'],
 } as const satisfies Readonly<Record<string, readonly FieldTrait[]>>;

@@ -3,6 +3,7 @@ import type { MapNode, Path, SourceNode } from '../source/source.ts';
 import { childOf, entriesOf, keySpanAt, nodeAt, textOf } from '../source/source.ts';
 import { fieldOf, lastOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
+import { placeholdersIn } from '../rules/field-template.ts';
 import type { Scope } from '../rules/levels.ts';
 import { parseDuration } from '../schema/schema.ts';
 import type { WrittenSet } from './written-set.ts';
@@ -39,12 +40,20 @@ function checkLists(rules: readonly EffectiveRule[], report: Report): void {
     const said = lastOf(rule, 'headers.lists');
     if (said === undefined) continue;
     const place = used.get(said.node) ?? { said, isUsed: false };
-    place.isUsed ||= fieldOf(rule, 'headers.identity').said.length > 0;
+    place.isUsed ||= writesClaims(rule);
     used.set(said.node, place);
   }
   for (const { said, isUsed } of used.values()) {
-    if (!isUsed) report(said.path, 'no claim is written by "headers.identity"');
+    if (!isUsed) report(said.path, 'no claim is written by "headers.identity" or a placeholder');
   }
+}
+
+const TEMPLATES = ['request.set', 'request.add', 'response.set', 'response.add'];
+
+function writesClaims(rule: EffectiveRule): boolean {
+  if (fieldOf(rule, 'headers.identity').said.length > 0) return true;
+  const said = TEMPLATES.flatMap((field) => fieldOf(rule, `headers.${field}`).said);
+  return said.some(({ node }) => placeholdersIn(node).length > 0);
 }
 
 type Report = (path: Path, why: string, hint?: string) => void;

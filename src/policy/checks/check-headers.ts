@@ -1,5 +1,6 @@
 import { fieldsThatAre } from '../../core/fields/fields.ts';
 import type { FieldSet } from '../../core/fields/field-set.ts';
+import { foldFieldName } from '../../core/fields/fold-field-name.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import { placeText } from '../issues/issue.ts';
@@ -77,8 +78,14 @@ function troubleOf(
   { forbidden, why }: NameRules,
 ): string | undefined {
   if (first !== undefined) return `is already set at ${placeText(first)}`;
+  const malformed = nameTrouble(name);
+  if (malformed !== undefined) return malformed;
+  // An application may read `.` as `-`.
+  return forbidden.has(foldFieldName(name)) ? why : undefined;
+}
+
+/** What is wrong with the form of a lower-case name; the rest of a sentence. */
+export function nameTrouble(name: string): string | undefined {
   if (name.includes('_')) return 'has "_", which applications take for "-"; write "-"';
-  if (!FIELD_NAME.test(name)) return 'is not a field name of letters, digits and "-"';
-  if (forbidden.has(name)) return why;
-  return undefined;
+  return FIELD_NAME.test(name) ? undefined : 'is not a field name of letters, digits and "-"';
 }

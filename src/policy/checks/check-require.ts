@@ -2,12 +2,14 @@ import { fieldOf, lastOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
 import { saysSomething } from '../rules/levels.ts';
 import type { Level } from '../rules/levels.ts';
-import { parseClaimKey, parseClaimPath } from '../rules/claim-path.ts';
+import { claimPathText, parseClaimKey, parseClaimPath } from '../rules/claim-path.ts';
+import { placeholdersIn } from '../rules/field-template.ts';
+import type { FieldSource } from '../snapshot/snapshot.ts';
 import { quoted } from '../issues/schema-issues.ts';
 import { placeText } from '../issues/issue.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode, Span } from '../source/source.ts';
-import { childOf, entriesOf, itemsOf, textOf } from '../source/source.ts';
+import { childOf, entriesOf, itemsOf, nodeAt, textOf } from '../source/source.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
@@ -101,6 +103,7 @@ function checkFurtherClaims(
     const place = [...path, 'require', 'claims', claim];
     if (isMissing(parseClaimKey(claim), asked)) reportUnknownClaim(claim, place, key, findings);
   }
+  checkFurtherPlaceholders({ path, node: level }, asked, findings);
   const identity = childOf(childOf(level, 'headers'), 'identity');
   for (const [name, { node }] of entriesOf(identity)) {
     const text = textOf(node) ?? '';
@@ -110,7 +113,27 @@ function checkFurtherClaims(
   }
 }
 
-function isMissing(path: ReturnType<typeof parseClaimPath>, asked: readonly string[]): boolean {
+const TEMPLATES = ['request', 'response'].flatMap((to) => [
+  ['headers', to, 'set'],
+  ['headers', to, 'add'],
+]);
+
+/** In texts of `headers.request` and `headers.response`. */
+function checkFurtherPlaceholders(
+  { path, node: level }: Pick<Level, 'path' | 'node'>,
+  asked: readonly string[],
+  findings: Findings,
+): void {
+  for (const keys of TEMPLATES) {
+    for (const [name, { node }] of entriesOf(level && nodeAt(level, keys))) {
+      const missing = placeholdersIn(node).find((source) => isMissing(source, asked));
+      if (missing?.kind !== 'with') continue;
+      reportUnknownClaim(claimPathText(missing), [...path, ...keys, name], node.span, findings);
+    }
+  }
+}
+
+function isMissing(path: FieldSource | undefined, asked: readonly string[]): boolean {
   return path?.kind === 'with' && !asked.includes(path.provider);
 }
 

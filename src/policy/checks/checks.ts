@@ -3,10 +3,12 @@
 //   written-set.ts   what each of them gets; the tree as written, and the effective rules
 //   lint.ts          what loads and is probably not meant, on the compiled policy; redirect-loops.ts, a part of it
 //   claims.ts, service-uses.ts   who claims which requests, who names which service
+//   ruled-names.ts   header names that no rule may touch, and why
 import type { Findings } from '../issues/issue.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkAdmin } from './check-admin.ts';
 import { checkEffect } from './check-effect.ts';
+import { checkFieldRules } from './check-field-rules.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkListen } from './check-listen.ts';
 import { checkLoginHosts } from './check-login-hosts.ts';
@@ -28,6 +30,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkTargets, // E103, E111, E302, E305: a path that leads nowhere, or to two places
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
+  checkFieldRules, // E111, E304, E312, W317: fields that a rule sets, adds or removes
   checkPassthrough, // E306: what would need a request, where none is read
   checkOptional, // E310: requirements that make an optional login none
   checkRequire, // E307 to E309: requirements that nobody can meet

@@ -9,6 +9,7 @@ import type {
   Rule,
   WildcardHost,
 } from '../snapshot/snapshot.ts';
+import { trustedNames } from './compile-field-rules.ts';
 import { checkedValue } from './checked-value.ts';
 import { addressRules } from './compile-address-rules.ts';
 import { compileRule } from './compile-rule.ts';
@@ -72,7 +73,10 @@ function compareWildcards(a: WildcardHost, b: WildcardHost): number {
 }
 
 function guardedNamesOf(rules: readonly Rule[]): ReadonlySet<string> {
-  const names = rules.flatMap((rule) => rule.identityHeaders.map(({ name }) => name));
+  const names = rules.flatMap(({ identityHeaders, requestFields }) => [
+    ...identityHeaders.map(({ name }) => name),
+    ...trustedNames(requestFields),
+  ]);
   return new Set(names.map(foldFieldName));
 }
 

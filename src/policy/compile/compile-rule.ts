@@ -12,6 +12,7 @@ import type { Path } from '../source/source.ts';
 import { checkedValue } from './checked-value.ts';
 import { addressRules } from './compile-address-rules.ts';
 import { compileCors } from './compile-cors.ts';
+import { compileFieldRules } from './compile-field-rules.ts';
 import { limitsOf, ruleChecks } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
 import { originsOf } from './origins.ts';
@@ -52,6 +53,7 @@ export function compileRule(
     timeout: timeoutOf(values),
     identityHeaders: identityHeadersOf(values),
     ...(lists !== undefined && lists !== 'json' && { identityLists: lists }),
+    ...compileFieldRules(values),
     pathForms: new Set(PATH_FORMS.filter((form) => values.last(`path.${form}`) === 'keep')),
     forwardedNames: new Set(values.last('forwardHeaders')?.map((name) => name.toLowerCase())),
     cors: compileCors(values.last('cors')),

@@ -22,7 +22,9 @@ export function originsOf(
   });
 }
 
-/** `headers.identity.x-org`, or the mapping itself where a `null` stands for it. */
+/** `headers.identity.x-org`, or the mapping itself where a `null` stands for it; of a list the list. */
 function namedField(name: string, { path, node }: Said): string {
-  return node.kind === 'scalar' && node.value === null ? name : `${name}.${path.at(-1)}`;
+  const step = path.at(-1);
+  const isWhole = (node.kind === 'scalar' && node.value === null) || typeof step === 'number';
+  return isWhole ? name : `${name}.${step}`;
 }

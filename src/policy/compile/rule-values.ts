@@ -58,6 +58,11 @@ export class RuleValues {
     ]);
   }
 
+  /** Of a list of names: each as written. */
+  names(field: string): readonly string[] {
+    return fieldOf(this.#rule, field).said.map(({ path }) => String(valueAt(this.#document, path)));
+  }
+
   #value<P extends string>({ path }: Said): ValueAt<RouteInput, P> {
     return valueAt(this.#document, path) as ValueAt<RouteInput, P>;
   }

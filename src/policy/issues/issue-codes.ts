@@ -54,6 +54,7 @@ export const ISSUE_CODES = {
   E309: 'a claim path of a provider that is not asked',
   E310: 'a requirement that makes an optional login none',
   E311: 'an expression that cannot be compiled',
+  E312: 'a placeholder that stands for nothing',
   E401: 'no such plugin',
   E402: 'an unknown option of a plugin',
   E403: 'a missing option of a plugin',
@@ -77,6 +78,7 @@ export const ISSUE_CODES = {
   W314: 'requests that go to another machine without TLS',
   W315: 'a plain listener without the port that clients see',
   W316: 'a redirect that leads to itself',
+  W317: 'a header that clients can send, too',
   W320: 'an admin listener without TLS',
 } as const;
 

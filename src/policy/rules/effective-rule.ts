@@ -9,6 +9,7 @@ import {
   withProfiles,
 } from './levels.ts';
 import type { Level, LevelKind, Scope } from './levels.ts';
+import { nearestFields } from './nearest-fields.ts';
 import { WHOLE_HOST } from './path-pattern.ts';
 import { RULE_FIELDS } from '../schema/schema.ts';
 import type { RuleField } from '../schema/schema.ts';
@@ -21,6 +22,7 @@ import { childOf, entriesOf, isNull, textOf } from '../source/source.ts';
  * of `use`, the route, the profiles of the path and the path, and the one place that knows how they join:
  *
  * - The last level that says a field holds; a mapping joins key by key, names of header fields in either case.
+ * - `headers.request` and `headers.response`: of one name the nearest level wins, whether it sets, adds or removes.
  * - `null` sets a field, or all below a mapping, back to what `gateway.defaults` says.
  * - `timeout`: a service says it for its requests, above `gateway.defaults` and below everything else.
  * - `require` and `limits`: what each level says holds. `auth: public` asks nobody, so it drops `require`; a
@@ -127,6 +129,7 @@ function fieldsOf(levels: readonly Level[], root: MapNode): ReadonlyMap<string, 
     }),
   );
   if (isPublic(fields.get('auth')!.said[0]?.node)) fields.set('require', NOTHING);
+  settleFields(fields, levels);
   return fields;
 }
 
@@ -173,9 +176,9 @@ function joinNames(levels: readonly Level[], { path }: RuleField): EffectiveFiel
     const said = sayingOf(level, path);
     if (said === undefined) continue;
     if (isNull(said.node)) [named, reset] = [new Map(base), said];
-    for (const [written, { node }] of entriesOf(said.node)) {
+    for (const { written, step, node } of namesIn(said.node)) {
       const name = written.toLowerCase();
-      const own = isNull(node) ? base.get(name) : { ...said, path: [...said.path, written], node };
+      const own = isNull(node) ? base.get(name) : { ...said, path: [...said.path, step], node };
       if (own === undefined) named.delete(name);
       else named.set(name, own);
     }
@@ -183,6 +186,29 @@ function joinNames(levels: readonly Level[], { path }: RuleField): EffectiveFiel
   }
   return { said: [...named.values()], reset: named.size === 0 ? reset : undefined };
 }
+
+/** The keys of a mapping, or the items of a list of names. */
+function namesIn(node: SourceNode) {
+  if (node.kind === 'list') {
+    return node.items.map((item, step) => ({ written: textOf(item) ?? '', step, node: item }));
+  }
+  return entriesOf(node).map(([written, entry]) => ({ written, step: written, node: entry.node }));
+}
+
+/** Of `headers.request` and `headers.response`, whose keys speak of the same names. */
+function settleFields(fields: Map<string, EffectiveField>, levels: readonly Level[]): void {
+  for (const direction of ['headers.request', 'headers.response']) {
+    const [set, add, remove] = FIELD_ACTS.map((act) => fields.get(`${direction}.${act}`)!.said);
+    if (set!.length + add!.length + remove!.length < 2) continue;
+    const nearest = nearestFields({ set: set!, add: add!, remove: remove! }, levels);
+    for (const act of FIELD_ACTS) {
+      const name = `${direction}.${act}`;
+      fields.set(name, { ...fields.get(name)!, said: nearest[act] });
+    }
+  }
+}
+
+const FIELD_ACTS = ['set', 'add', 'remove'] as const;
 
 /** What a level says of a field: a value, or the `null` at it or above it. */
 function sayingOf(

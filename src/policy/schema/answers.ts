@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldText } from './field-text.ts';
 import { asWhole } from './joining.ts';
 import { mapping, orNull, text } from './scalars.ts';
 
@@ -51,7 +52,6 @@ const redirect = mapping('Answers with the address of another place.', {
 
 const ANSWER_STATUS =
   'must be a status from 200 to 299 or from 400 to 599; for others there is "redirect"';
-const VALUE_WANTED = 'must be a text of printable ASCII, without spaces at its ends';
 const MOST_BODY = 64 * 1024;
 
 const respond = mapping('Answers with what is written here.', {
@@ -63,14 +63,7 @@ const respond = mapping('Answers with what is written here.', {
     .optional()
     .meta({ description: 'Status of the answer.', byDefault: 200 }),
   headers: z
-    .record(
-      z.string(),
-      z
-        .string({ error: VALUE_WANTED })
-        .max(4096, { error: 'must be at most 4096 characters long' })
-        .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, { error: VALUE_WANTED }),
-      { error: 'must be a mapping from header names to texts' },
-    )
+    .record(z.string(), fieldText, { error: 'must be a mapping from header names to texts' })
     .optional()
     .meta({ description: 'Its header fields.' }),
   body: z

@@ -1,7 +1,8 @@
 import { cors } from './cors.ts';
 import { DEFAULTS } from './defaults.ts';
+import { headers } from './headers.ts';
 import { require } from './require.ts';
-import { auth, forwardHeaders, identityHeaders, pathForms, websocket } from './route.ts';
+import { auth, forwardHeaders, pathForms, websocket } from './route.ts';
 import { mapping, size } from './scalars.ts';
 import { responseHead } from './service.ts';
 import { timeout } from './timeout.ts';
@@ -16,9 +17,7 @@ export const inherited = mapping('Values for routes and services that do not set
   body: size('Largest request body.', DEFAULTS.bodyBytes).optional(),
   websocket: websocket.optional(),
   timeout: timeout('Time limits of requests.'),
-  headers: mapping('Fields sent to applications.', {
-    identity: identityHeaders.optional(),
-  }).optional(),
+  headers: headers.optional(),
   forwardHeaders: forwardHeaders.optional(),
   path: pathForms.optional(),
   cors: cors.optional(),

@@ -9,10 +9,15 @@ export type Joining =
   /** The last level that says something. */
   | 'last'
   /** What each level says, all of it. */
-  | 'all';
+  | 'all'
+  /** Of each name of a list, or of a mapping whose keys are names, the last level that has it. */
+  | 'names';
 
 /** A mapping that is taken whole from the last level that has it. */
 export const asWhole = <T extends z.ZodType>(value: T): T => value.meta({ joins: 'last' });
 
 /** What each level says holds, beside what the others say. */
 export const allHold = <T extends z.ZodType>(value: T): T => value.meta({ joins: 'all' });
+
+/** A list of names, to which each level adds its own. */
+export const byName = <T extends z.ZodType>(value: T): T => value.meta({ joins: 'names' });

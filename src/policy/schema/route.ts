@@ -5,11 +5,12 @@ import { answers } from './answers.ts';
 import { DEFAULTS } from './defaults.ts';
 import { hasMember, needs } from './claim-condition.ts';
 import { cors } from './cors.ts';
+import { headers } from './headers.ts';
 import { allHold, asWhole } from './joining.ts';
 import { limits, routeLimits } from './limits.ts';
 import { matchHeaders, methods } from './narrowing.ts';
 import { require } from './require.ts';
-import { claimPath, mapping, orNull, reference, size, text } from './scalars.ts';
+import { mapping, orNull, reference, size, text } from './scalars.ts';
 import { serviceName } from './service.ts';
 import { ruleTimeout } from './timeout.ts';
 
@@ -67,12 +68,6 @@ export const auth = z
       'Who may pass: "public", a provider, any of a list, { all: [...] } or { optional: … }.',
   });
 
-export const identityHeaders = z
-  .record(z.string(), claimPath('Where the value comes from.').nullable(), {
-    error: 'must be a mapping from header names to claim paths',
-  })
-  .meta({ description: 'Fields that the application gets, and where each value comes from.' });
-
 export const websocket = z.boolean({ error: 'must be true or false' }).meta({
   description: 'Whether upgrades to WebSocket are allowed.',
   byDefault: DEFAULTS.websocket,
@@ -90,20 +85,7 @@ const rule = {
   body: orNull(size('Largest request body.', DEFAULTS.bodyBytes)),
   websocket: orNull(websocket),
   timeout: ruleTimeout,
-  headers: orNull(
-    mapping('Fields sent to the application.', {
-      identity: orNull(identityHeaders),
-      lists: orNull(
-        z
-          .enum(['json', 'comma', 'repeated'], { error: 'must be "json", "comma" or "repeated"' })
-          .meta({
-            description:
-              'How `identity` writes a claim that is a list: JSON, its elements with commas between, or a field for each.',
-            byDefault: 'json',
-          }),
-      ),
-    }),
-  ),
+  headers: orNull(headers),
 };
 
 const host = text(

@@ -9,7 +9,7 @@ export interface RuleField {
   readonly name: string;
   /** The same, in keys below a route or a path. */
   readonly path: readonly string[];
-  readonly joining: Joining | 'names';
+  readonly joining: Joining;
   /** As an operator would write it; undefined: nothing. */
   readonly byDefault: string | undefined;
 }

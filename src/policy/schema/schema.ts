@@ -1,6 +1,6 @@
 // The shape of a policy (zod): each key with its type, its text for operators and its default.
 //   policy.ts       the whole document, made of gateway, network, service, tenants, limits, route, require (claim-condition.ts), cors, sessions,
-//                   admin, certificate, pages, timeout, tls, narrowing, answers, and inherited (what routes and services take over)
+//                   admin, certificate, pages, timeout, tls, narrowing, answers, headers (field-text.ts), and inherited (what routes and services take over)
 //   scalars.ts      durations, sizes, rates, names and references; units.ts reads and writes them
 //   defaults.ts     every default, once
 //   schema-walk.ts  what a key is: its neighbours, and whether it is a secret or a file

@@ -1,5 +1,6 @@
 import type { AddressRule } from './address-rule.ts';
 import type { ClaimPath } from './claim-path.ts';
+import type { FieldRules } from './field-rules.ts';
 import type { Check, Limits } from './limits.ts';
 import type { SourcePosition } from './position.ts';
 import type { AuthRequirement, RuleRequirements } from './require.ts';
@@ -41,8 +42,14 @@ export interface Rule {
     readonly name: string;
     readonly value: ClaimPath;
   }[];
-  /** How a list is written in one of them; absent: as JSON. */
+  /** How a claim that is a list is written; absent: as JSON. */
   readonly identityLists?: 'comma' | 'repeated';
+  /** Undefined: the fields of the client, as they come through. */
+  readonly requestFields: FieldRules | undefined;
+  /** Undefined: the fields of the application, as they come through. */
+  readonly responseFields: FieldRules | undefined;
+  /** Fields of every response that has none of that name, names lower case; undefined: no such fields. */
+  readonly preset: readonly string[] | undefined;
   /**
    * Providers that let the client's own Authorization go on with a request they accept, and nothing else
    * does: the route asks a provider that writes the field. Undefined: it always goes on.

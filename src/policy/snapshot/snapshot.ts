@@ -5,6 +5,7 @@
 export type * from './policy-snapshot.ts'; // the whole of it
 export type * from './route-table.ts'; // host and path → rule
 export type * from './rule.ts'; // all that governs one path of one route
+export type * from './field-rules.ts'; // fields that a rule sets, adds and removes
 export type * from './require.ts'; // who may pass, and what the identity has to be
 export type * from './claim-path.ts'; // where a value of an identity is found
 export type * from './address-rule.ts'; // clients by address

@@ -3,7 +3,7 @@
 //   yaml-documents, parse-file                  YAML → tree; nothing behind them knows YAML
 //   merge-set                                   the trees of all files → one
 //   resolve-references, reference-slips         `${env:…}` and `${file:…}`, and what only looks like one
-//   written, written-text, position-of          a value as its operator wrote it, and where
+//   written, written-text, position-of          a value as its operator wrote it, and where (span-within: a part of one)
 //   admin-address, state-folder                 one value of a set that is not judged
 
 /**

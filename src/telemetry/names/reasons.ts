@@ -74,11 +74,13 @@ export const REASONS = {
   'limit.exceeded': 'A rate or concurrency is used up; `reason_detail` has the name of the limit.',
   // what the application would see
   'identity.control_character':
-    'A claim that `headers.identity` names holds a control character; `reason_detail` has the field.',
+    'A claim that `headers` names holds a control character; `reason_detail` has the field.',
   'identity.list_element':
     'An element of a list cannot be written by `headers.lists`, such as one with a comma; `reason_detail` has the field.',
+  'identity.space_at_end':
+    'A claim that `headers` names begins or ends with a space, which is no part of a field; `reason_detail` has the field.',
   'identity.too_long':
-    'A claim that `headers.identity` names is over 8192 octets; `reason_detail` has the field.',
+    'A value that `headers` writes is over 8192 octets; `reason_detail` has the field.',
   // a plugin that could not answer: always 503
   'plugin.aborted': 'The client left while the plugin was at work.',
   'plugin.busy': '1000 calls into the plugin are unanswered: it hangs, or waits for a slow server.',

@@ -8,6 +8,7 @@ import { identityFields } from '../../../src/evaluate/identity/identity-fields.t
 import { requestHeaders } from '../../../src/forward/request-headers.ts';
 import type { RequestHeadersInput } from '../../../src/forward/request-headers.ts';
 import { FakeBody, inboundRequest } from '../../support/fakes/message.ts';
+import { fieldFacts } from '../../support/evaluation/field-facts.ts';
 import { routeTable, rule, service } from '../../support/policy/policy.ts';
 
 const withUser = rule({ identityHeaders: [{ name: 'x-user', value: { kind: 'subject' } }] });
@@ -17,7 +18,7 @@ function forwarded(
   overrides: Partial<RequestHeadersInput> = {},
 ): HeaderList {
   const { rule: own = withUser, identity } = overrides;
-  const told = identityFields({ rule: own, identity, tenantId: undefined });
+  const told = identityFields(own, fieldFacts({ identity }));
   assert.ok(!isRefusal(told));
   return requestHeaders({
     request: inboundRequest(request),
@@ -25,7 +26,7 @@ function forwarded(
     service: service(),
     table: { ...routeTable({}), guardedNames: new Set(['x-user']) },
     identity: undefined,
-    identityFields: told,
+    requestFields: told,
     publicPort: 443,
     ...overrides,
   });

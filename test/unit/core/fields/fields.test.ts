@@ -8,6 +8,8 @@ import { scanFields } from '../../../../src/listener/http/field-scan.ts';
 import { framedFields } from '../../../../src/listener/http/response-fields.ts';
 import { checkHttp2Head, checkTrailers } from '../../../../src/listener/http2/http2-head.ts';
 import { checkIdentityNames } from '../../../../src/policy/checks/check-headers.ts';
+import { whyNotRuled } from '../../../../src/policy/checks/ruled-names.ts';
+import type { FieldAct, FieldDirection } from '../../../../src/policy/checks/ruled-names.ts';
 import type { SourceNode } from '../../../../src/policy/source/source.ts';
 import { ownResponseFields } from '../../../../src/respond/own-response.ts';
 import { clientResponseFields } from '../../../../src/respond/response-headers.ts';
@@ -27,73 +29,79 @@ import { clientTrailers } from '../../../../src/respond/response-trailers.ts';
  * late:      nor in a trailer
  * page:      nor a plugin's on a page of the gateway
  * listener:  the listener writes it, whatever it is handed
+ * set:       a policy cannot set or add it under headers.request
+ * remove:    nor remove it there
+ * set-r:     a policy cannot set or add it under headers.response
+ * remove-r:  nor remove it there
  */
 const TABLE = `
-name                       alike nominated http2 request trailer identity response late page listener
-X-Plain                    -     -         -     -       -       -        -        -    -    -
-Connection                 -     -         x     x       x       x        x        x    x    x
-Keep-Alive                 x     -         x     x       x       x        x        x    x    x
-Proxy-Connection           x     -         x     x       x       x        x        x    x    x
-Upgrade                    -     -         x     x       x       x        x        x    x    x
-Transfer-Encoding          x     x         x     x       x       x        x        x    x    x
-TE                         -     -         x     x       x       x        x        x    x    -
-Trailer                    -     -         -     x       x       x        x        x    x    -
-HTTP2-Settings             x     -         -     x       x       x        x        x    x    -
-Expect                     -     -         -     x       x       x        x        x    x    -
-Proxy-Authenticate         x     -         -     x       x       x        x        x    x    -
-Proxy-Authentication-Info  x     -         -     x       x       x        x        x    x    -
-Proxy-Authorization        x     -         -     x       x       x        x        x    x    -
-Content-Length             x     x         -     x       x       x        x        x    x    x
-Host                       -     x         -     x       x       x        x        x    x    x
-Forwarded                  -     -         -     x       x       x        -        -    -    -
-Via                        -     -         -     x       x       x        -        x    x    -
-X-Forwarded-For            x     -         -     x       x       x        -        -    -    -
-X-Forwarded-Host           x     -         -     x       x       x        -        -    -    -
-X-Forwarded-Port           x     -         -     x       x       x        -        -    -    -
-X-Forwarded-Proto          x     -         -     x       x       x        -        -    -    -
-X-Forwarded-*              x     -         -     x       x       -        -        -    -    -
-X-Real-IP                  x     -         -     x       x       -        -        -    -    -
-Client-Cert                x     -         -     x       x       x        -        -    -    -
-Client-Cert-Chain          x     -         -     x       x       x        -        -    -    -
-Fairlead-*                 x     -         -     x       x       -        x        x    x    -
-Authorization              -     x         -     -       x       -        -        x    -    -
-Cookie                     -     x         -     -       x       x        -        x    -    -
-Set-Cookie                 -     -         -     -       -       x        -        x    x    -
-WWW-Authenticate           -     -         -     -       -       -        -        x    -    -
-Proxy                      -     -         -     x       x       -        -        -    -    -
-X-HTTP-Method              -     -         -     x       x       -        -        -    -    -
-X-HTTP-Method-Override     -     -         -     x       x       -        -        -    -    -
-X-Method-Override          -     -         -     x       x       -        -        -    -    -
-X-Original-URL             -     -         -     x       x       -        -        -    -    -
-X-Rewrite-URL              -     -         -     x       x       -        -        -    -    -
-Content-Disposition        -     -         -     -       x       x        -        x    -    -
-Content-Encoding           -     -         -     -       x       x        -        x    -    -
-Content-Location           -     -         -     -       x       x        -        x    -    -
-Content-Range              -     -         -     -       x       x        -        x    -    -
-Content-Type               -     -         -     -       x       x        -        x    -    -
-Cache-Control              -     -         -     -       x       x        -        x    x    -
-Pragma                     -     -         -     -       x       x        -        x    x    -
-Max-Forwards               -     -         -     -       x       x        -        x    -    -
-Range                      -     -         -     -       x       x        -        x    -    -
-If-*                       -     -         -     -       x       x        -        x    -    -
-Age                        -     -         -     -       -       -        -        x    -    -
-Date                       -     -         -     -       -       -        -        x    x    -
-Expires                    -     -         -     -       -       -        -        x    x    -
-Location                   -     -         -     -       -       -        -        x    -    -
-Retry-After                -     -         -     -       -       -        -        x    -    -
-Vary                       -     -         -     -       -       -        -        x    -    -
-Warning                    -     -         -     -       -       -        -        x    -    -
-Content-Security-Policy    -     -         -     -       -       -        -        x    -    -
-Cross-Origin-*             -     -         -     -       -       -        -        x    -    -
-Access-Control-*           -     -         -     -       -       -        -        x    -    -
-Referrer-Policy            -     -         -     -       -       -        -        -    x    -
-X-Content-Type-Options     -     -         -     -       -       -        -        -    x    -
-CDN-Cache-Control          -     -         -     -       -       -        -        x    -    -
-Surrogate-Control          -     -         -     -       -       -        -        x    -    -
-Alt-Svc                    -     -         -     -       -       -        x        x    x    -
-Strict-Transport-Security  -     -         -     -       -       -        x        x    x    -
-RateLimit                  -     -         -     -       -       -        x        x    -    -
-RateLimit-Policy           -     -         -     -       -       -        x        x    -    -
+name                       alike nominated http2 request trailer identity response late page listener set remove set-r remove-r
+X-Plain                    -     -         -     -       -       -        -        -    -    -        -   -      -     -
+Connection                 -     -         x     x       x       x        x        x    x    x        x   x      x     x
+Keep-Alive                 x     -         x     x       x       x        x        x    x    x        x   x      x     x
+Proxy-Connection           x     -         x     x       x       x        x        x    x    x        x   x      x     x
+Upgrade                    -     -         x     x       x       x        x        x    x    x        x   x      x     x
+Transfer-Encoding          x     x         x     x       x       x        x        x    x    x        x   x      x     x
+TE                         -     -         x     x       x       x        x        x    x    -        x   x      x     x
+Trailer                    -     -         -     x       x       x        x        x    x    -        x   x      x     x
+HTTP2-Settings             x     -         -     x       x       x        x        x    x    -        x   x      x     x
+Expect                     -     -         -     x       x       x        x        x    x    -        x   x      x     x
+Proxy-Authenticate         x     -         -     x       x       x        x        x    x    -        x   x      x     x
+Proxy-Authentication-Info  x     -         -     x       x       x        x        x    x    -        x   x      x     x
+Proxy-Authorization        x     -         -     x       x       x        x        x    x    -        x   x      x     x
+Content-Length             x     x         -     x       x       x        x        x    x    x        x   x      x     x
+Host                       -     x         -     x       x       x        x        x    x    x        x   x      x     x
+Forwarded                  -     -         -     x       x       x        -        -    -    -        x   x      -     -
+Via                        -     -         -     x       x       x        -        x    x    -        x   x      x     x
+X-Forwarded-For            x     -         -     x       x       x        -        -    -    -        x   x      -     -
+X-Forwarded-Host           x     -         -     x       x       x        -        -    -    -        x   x      -     -
+X-Forwarded-Port           x     -         -     x       x       x        -        -    -    -        x   x      -     -
+X-Forwarded-Proto          x     -         -     x       x       x        -        -    -    -        x   x      -     -
+X-Forwarded-*              x     -         -     x       x       -        -        -    -    -        x   x      -     -
+X-Real-IP                  x     -         -     x       x       -        -        -    -    -        x   x      -     -
+Client-Cert                x     -         -     x       x       x        -        -    -    -        x   x      -     -
+Client-Cert-Chain          x     -         -     x       x       x        -        -    -    -        x   x      -     -
+Fairlead-*                 x     -         -     x       x       -        x        x    x    -        x   x      x     x
+Authorization              -     x         -     -       x       -        -        x    -    -        x   -      -     -
+Cookie                     -     x         -     -       x       x        -        x    -    -        x   -      x     -
+Set-Cookie                 -     -         -     -       -       x        -        x    x    -        x   -      x     -
+WWW-Authenticate           -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Proxy                      -     -         -     x       x       -        -        -    -    -        -   -      -     -
+X-HTTP-Method              -     -         -     x       x       -        -        -    -    -        -   -      -     -
+X-HTTP-Method-Override     -     -         -     x       x       -        -        -    -    -        -   -      -     -
+X-Method-Override          -     -         -     x       x       -        -        -    -    -        -   -      -     -
+X-Original-URL             -     -         -     x       x       -        -        -    -    -        -   -      -     -
+X-Rewrite-URL              -     -         -     x       x       -        -        -    -    -        -   -      -     -
+Content-Disposition        -     -         -     -       x       x        -        x    -    -        -   -      -     -
+Content-Encoding           -     -         -     -       x       x        -        x    -    -        x   x      x     x
+Content-Location           -     -         -     -       x       x        -        x    -    -        -   -      -     -
+Content-Range              -     -         -     -       x       x        -        x    -    -        x   x      x     x
+Content-Type               -     -         -     -       x       x        -        x    -    -        -   -      -     -
+Cache-Control              -     -         -     -       x       x        -        x    x    -        -   -      -     -
+Pragma                     -     -         -     -       x       x        -        x    x    -        -   -      -     -
+Max-Forwards               -     -         -     -       x       x        -        x    -    -        -   -      -     -
+Range                      -     -         -     -       x       x        -        x    -    -        -   -      -     -
+If-*                       -     -         -     -       x       x        -        x    -    -        -   -      -     -
+Age                        -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Date                       -     -         -     -       -       -        -        x    x    -        x   x      x     x
+Expires                    -     -         -     -       -       -        -        x    x    -        -   -      -     -
+Location                   -     -         -     -       -       -        -        x    -    -        x   x      x     x
+Retry-After                -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Vary                       -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Warning                    -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Content-Security-Policy    -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Cross-Origin-*             -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Access-Control-*           -     -         -     -       -       -        -        x    -    -        -   -      x     -
+Referrer-Policy            -     -         -     -       -       -        -        -    x    -        -   -      -     -
+X-Content-Type-Options     -     -         -     -       -       -        -        -    x    -        -   -      -     -
+CDN-Cache-Control          -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Surrogate-Control          -     -         -     -       -       -        -        x    -    -        -   -      -     -
+Alt-Svc                    -     -         -     -       -       -        x        x    x    -        -   -      x     x
+Strict-Transport-Security  -     -         -     -       -       -        x        x    x    -        -   -      x     x
+Sec-WebSocket-*            -     -         -     -       -       -        -        -    -    -        x   x      x     x
+Grpc-Status                -     -         -     -       -       -        -        -    -    -        x   x      x     x
+RateLimit                  -     -         -     -       -       -        x        x    -    -        -   -      x     x
+RateLimit-Policy           -     -         -     -       -       -        x        x    -    -        -   -      x     x
 `;
 
 const [, header, ...rows] = TABLE.split('\n').filter((line, i) => i === 0 || line !== '');
@@ -117,6 +125,7 @@ const TRAITS: Record<FieldTrait, true> = {
   cors: true,
   shared: true,
   page: true,
+  fixed: true,
 };
 const NAMES = fieldNames(...(Object.keys(TRAITS) as FieldTrait[]));
 
@@ -134,10 +143,19 @@ const STOPPED = {
   late: (name) => isGone(name, clientTrailers),
   page: (name) => isGone(name, (fields) => ownResponseFields(fields, PAGE)),
   listener: (name) => isGone(name, (fields) => framedFields(200, fields, { length: undefined })),
+  set: (name) => isGuarded(name, 'request', 'set') && isGuarded(name, 'request', 'add'),
+  remove: (name) => isGuarded(name, 'request', 'remove'),
+  'set-r': (name) => isGuarded(name, 'response', 'set') && isGuarded(name, 'response', 'add'),
+  'remove-r': (name) => isGuarded(name, 'response', 'remove'),
 } satisfies Record<string, (name: string) => boolean>;
 type Place = keyof typeof STOPPED;
 
-const RULES = { guarded: NONE, forwarded: NONE, isAuthorizationKept: true };
+const RULES = {
+  guarded: NONE,
+  forwarded: NONE,
+  removed: undefined,
+  isAuthorizationKept: true,
+};
 const PAGE = { hsts: undefined, nowMs: 0, setCookies: [] };
 const RESPONSE = {
   status: 200,
@@ -149,6 +167,10 @@ const RESPONSE = {
 
 function isGone(name: string, pass: (fields: string[]) => readonly string[]): boolean {
   return !pass([name, 'theirs']).includes('theirs');
+}
+
+function isGuarded(name: string, direction: FieldDirection, act: FieldAct): boolean {
+  return whyNotRuled(name.toLowerCase(), direction, act) !== undefined;
 }
 
 function isMalformedHead(name: string): boolean {

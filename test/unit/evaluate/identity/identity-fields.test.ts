@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import type { Json } from '../../../../src/core/identity.ts';
 import { isRefusal } from '../../../../src/core/refusal.ts';
 import { identityFields } from '../../../../src/evaluate/identity/identity-fields.ts';
+import { fieldFacts } from '../../../support/evaluation/field-facts.ts';
 import { rule } from '../../../support/policy/policy.ts';
 
 const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as const;
@@ -11,11 +12,8 @@ const HEADER = { name: 'x-claim', value: { kind: 'claim', keys: ['claim'] } } as
 function fieldsOf(claim?: Json, identityLists?: 'comma' | 'repeated') {
   const claims = claim === undefined ? {} : { claim };
   const identity = { subject: 's', issuer: 'i', method: 'jwt', claims };
-  return identityFields({
-    rule: rule({ identityHeaders: [HEADER], ...(identityLists && { identityLists }) }),
-    identity,
-    tenantId: undefined,
-  });
+  const own = rule({ identityHeaders: [HEADER], ...(identityLists && { identityLists }) });
+  return identityFields(own, fieldFacts({ identity }));
 }
 
 const WRITTEN: readonly (readonly [claim: Json | undefined, fields: readonly string[]])[] = [
