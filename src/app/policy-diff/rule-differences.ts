@@ -1,5 +1,11 @@
 import { claimPathText } from '../../policy/rules/claim-path.ts';
-import type { CorsPolicy, Limits, Rule } from '../../policy/snapshot/snapshot.ts';
+import type {
+  CorsPolicy,
+  FieldRules,
+  Limits,
+  Rule,
+  SaidField,
+} from '../../policy/snapshot/snapshot.ts';
 import { answerWords, rewriteWords } from '../../evaluate/route/words.ts';
 import { accessDifferences } from './access.ts';
 import { ruleAddressDifferences } from './address-differences.ts';
@@ -13,9 +19,17 @@ export function ruleDifferences(before: Rule, after: Rule): readonly Difference[
     ...corsDifferences(before.cors, after.cors),
     ...setDifferences('the form of path', before.pathForms, after.pathForms),
     ...setDifferences('the field', before.forwardedNames, after.forwardedNames),
+    // The other way round: what is no longer removed comes through.
+    ...setDifferences('the field', removedNames(after), removedNames(before)),
     ...websocketDifference(before, after),
     ...valueDifferences(before, after),
   ];
+}
+
+/** What a client sends and the application does not get. */
+function removedNames({ requestFields }: Rule): ReadonlySet<string> {
+  const removed = requestFields?.said.filter(({ kind }) => kind === 'remove') ?? [];
+  return new Set(removed.map(({ name }) => name));
 }
 
 function websocketDifference(before: Rule, after: Rule): readonly Difference[] {
@@ -102,7 +116,26 @@ function valuesOf(rule: Rule): Readonly<Record<string, string>> {
       rule.identityHeaders
         .map(({ name, value }) => `${name} from ${claimPathText(value)}`)
         .join(', ') || 'none',
+    'fields for the application': fieldWords(putFields(rule.requestFields)),
+    'fields for the client': fieldWords(rule.responseFields?.said),
+    'headers.preset': rule.preset === undefined ? 'off' : `web (${presetNames(rule.preset)})`,
   };
+}
+
+/** What is removed is told name by name above. */
+function putFields(rules: FieldRules | undefined): readonly SaidField[] | undefined {
+  return rules?.said.filter(({ kind }) => kind !== 'remove');
+}
+
+function fieldWords(said: readonly SaidField[] = []): string {
+  const words = said.map(({ kind, name, texts }) =>
+    kind === 'remove' ? `no ${name}` : `${kind} ${name}: ${texts.join(' | ')}`,
+  );
+  return words.join(', ') || 'as they come';
+}
+
+function presetNames(preset: readonly string[]): string {
+  return preset.filter((_, index) => index % 2 === 0).join(', ');
 }
 
 function limitsText(limits: Limits | undefined): string {

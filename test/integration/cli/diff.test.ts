@@ -61,6 +61,17 @@ function diff(from: string | RegExp, to: string, ...args: string[]) {
 
 const CASES: readonly [what: string, from: string, to: string, expected: string[]][] = [
   [
+    'fields that are set, added and removed, and a preset',
+    'headers: { identity: { x-org: tenant.id } }',
+    'headers: { identity: { x-org: tenant.id }, preset: web, request: { set: { x-user: "{identity.subject}" }, remove: [x-debug] }, response: { add: { x-list: [a, b] }, remove: [server, x-frame-options] } }',
+    [
+      'closes *.example.test/limited no longer lets the field x-debug pass',
+      'changes *.example.test/limited fields for the application: set x-user: {identity.subject}, before: as they come',
+      'changes *.example.test/limited fields for the client: add x-list: a | b, no server, no x-frame-options, before: as they come',
+      'changes *.example.test/limited headers.preset: web (x-content-type-options, referrer-policy, permissions-policy, cross-origin-opener-policy, cross-origin-resource-policy), before: off',
+    ],
+  ],
+  [
     'a path that becomes public',
     '/both: { auth: { all: [corp, api] } }',
     '/both: { auth: public }',
