@@ -70,6 +70,7 @@ test('tells what holds where the request ends, and the file and line that decide
       'rule headers.identity.X-User identity.subject policy.yaml:16:28 (route)',
       'rule headers.identity.x-org tenant.id policy.yaml:20:75 (path)',
       'rule headers.lists json by default',
+      'rule headers.preset off by default',
       'rule path.encodedSlash refuse by default',
       'rule path.parameters refuse by default',
       'rule path.emptySegments refuse by default',

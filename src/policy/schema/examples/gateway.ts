@@ -50,7 +50,11 @@ defaults:
   body: 20MiB
   websocket: false
   timeout: { connect: 2s, response: 30s, idle: 2m, stream: 2h, total: 10m }
-  headers: { identity: { x-user: identity.subject } }
+  headers:
+    identity: { x-user: identity.subject }
+    preset: web # or off
+    request: { set: { x-client: '{request.client.ip}' }, add: { x-way: fairlead }, remove: [x-debug] }
+    response: { set: { x-request-id: '{request.id}' }, add: { x-way: fairlead }, remove: [server] }
   forwardHeaders: [X-Original-URL]
   path: { encodedSlash: keep, parameters: refuse, emptySegments: refuse }
   cors: { origins: ['https://www.example.com'], methods: [PUT], headers: [x-trace], credentials: true, maxAge: 1h }

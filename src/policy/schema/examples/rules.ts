@@ -23,6 +23,15 @@ export const PROFILES_EXAMPLE = `staff:
   headers:
     identity: { x-user: identity.subject, x-groups: identity.claims.groups, x-org: tenant.id }
     lists: comma # or json, repeated
+    request:
+      set: { x-caller: '{identity.subject} of {tenant.id}', x-request-id: '{request.id}' }
+      add: { x-tag: [staff, internal] }
+      remove: [x-debug]
+    response:
+      set: { cache-control: no-store }
+      add: { link: '</help>; rel=help' }
+      remove: [server]
+    preset: web # or off
 uploads:
   auth: api
   methods: [PUT, POST]
