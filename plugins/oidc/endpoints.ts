@@ -21,6 +21,14 @@ type Handle = (request: EndpointRequest, call: Call) => EndpointAnswer | Promise
 /** A form of the provider with code and state, or a logout token: little. */
 const MAX_BODY = 32 * 1024;
 
+/** What the client's registration at the provider has (OpenID Connect Registration, RP-Initiated, Back- and Front-Channel Logout 1.0). */
+const REGISTERED: Readonly<Partial<Record<string, string>>> = {
+  callback: 'redirect URI',
+  'logged-out': 'post-logout redirect URI',
+  'backchannel-logout': 'back-channel logout URI',
+  'frontchannel-logout': 'front-channel logout URI',
+};
+
 /** All endpoints below `/.fairlead/<provider>/`. */
 export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
   const { options } = parts;
@@ -37,6 +45,7 @@ export function createEndpoints(parts: CallbackParts): readonly Endpoint[] {
     path,
     csrf,
     maxBodyBytes: MAX_BODY,
+    ...(REGISTERED[path] !== undefined && { registerAs: REGISTERED[path] }),
     handle: (request, call) => guarded(parts, request, (own) => handle(own, call)),
   });
   const isPosted = options.responseMode === 'form_post';

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { healthCommand } from './admin/health-command.ts';
 import { reloadCommand } from './admin/reload-command.ts';
@@ -34,7 +34,7 @@ const COMMANDS: readonly Declare[] = [
   demoCommand,
 ];
 
-/** Resolves to the exit code: 0 good, 1 errors in what was given, 2 could not read, 70 a defect, 78 bad configuration at start. */
+/** Resolves to the exit code: 0 good, 1 errors in what was given, 2 wrong arguments or could not read, 70 a defect, 78 bad configuration at start. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('fairlead')
@@ -50,9 +50,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return code;
 }
 
+/** As of a complaint: 1 is something that was found in what was given. */
+const EXIT_USAGE = 2;
+
 /** commander has printed its message already; anything else is a bug and may be seen whole. */
 function exitCodeOf(error: unknown): number {
-  const code = (error as { exitCode?: unknown }).exitCode;
-  if (typeof code === 'number') return code;
-  throw error;
+  if (!(error instanceof CommanderError)) throw error;
+  return error.exitCode === 0 ? 0 : EXIT_USAGE;
 }

@@ -5,5 +5,6 @@
 //   limited-body                  the body up to its limit
 //   splice                        passthrough: two streams joined, no messages
 export { Forwarder } from './forwarder.ts';
+export { requestHeaders } from './request-headers.ts';
 export type { ResponseReceiver } from './response-receiver.ts';
 export { Splice } from './splice.ts';

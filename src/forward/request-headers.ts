@@ -1,13 +1,13 @@
 import { fieldValues } from '../core/header-list.ts';
 import type { HeaderList, MutableHeaderList } from '../core/header-list.ts';
 import type { AuthenticatedIdentity } from '../core/identity.ts';
-import type { InboundRequest } from '../core/message.ts';
+import type { RequestFacts } from '../core/message.ts';
 import { schemeOf } from '../core/origin.ts';
 import type { RouteTable, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import { clientFields } from './client-fields.ts';
 
 export interface RequestHeadersInput {
-  readonly request: InboundRequest;
+  readonly request: RequestFacts;
   readonly rule: Rule;
   readonly service: ServicePolicy;
   readonly table: RouteTable;

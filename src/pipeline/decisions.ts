@@ -1,21 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { RefusedAttempt } from '../core/message.ts';
-import type { ProviderAnswer, Refusal, RefusalReason } from '../core/refusal.ts';
+import type { Refusal, RefusalReason } from '../core/refusal.ts';
 import type { Decision } from '../evaluate/decision.ts';
-import type { PolicySnapshot, Rule, SourcePosition } from '../policy/snapshot/snapshot.ts';
 import { cutText } from '../record/record.ts';
-import type {
-  ConnectionRecord,
-  DecidedProvider,
-  DecisionRecord,
-  DecisionRing,
-} from '../record/record.ts';
+import type { ConnectionRecord, DecisionRecord, DecisionRing } from '../record/record.ts';
+import { decisionParts, placedAnswers, reasonOf } from './decision-parts.ts';
 import type { Exchange } from './exchange.ts';
-
-type Parts = Pick<
-  DecisionRecord,
-  'route' | 'identity' | 'providers' | 'tenant' | 'limits' | 'gate'
->;
 
 /**
  * Keeps what was decided under the id that the client is told. Every refusal, before its answer goes out;
@@ -39,13 +29,13 @@ export class Decisions {
       ...this.#headOf(exchange),
       outcome,
       status: undefined,
-      ...partsOf(exchange),
+      ...decisionParts(exchange.decision, exchange.policy),
     });
   }
 
   /** It is answered with this refusal, or its response is cut with it. */
   refused(exchange: Exchange, { code, status, reason, answers, limits }: Refusal): void {
-    const parts = partsOf(exchange);
+    const parts = decisionParts(exchange.decision, exchange.policy);
     this.#ring.keep({
       ...this.#headOf(exchange),
       outcome: 'refused',
@@ -53,7 +43,7 @@ export class Decisions {
       code,
       reason: reasonOf(reason ?? faultOf(exchange)),
       ...parts,
-      ...(answers !== undefined && { providers: placed(answers, exchange.policy) }),
+      ...(answers !== undefined && { providers: placedAnswers(answers, exchange.policy) }),
       ...(limits !== undefined && { limits }),
     });
   }
@@ -68,7 +58,7 @@ export class Decisions {
       status,
       code,
       reason: why,
-      ...partsOf(exchange),
+      ...decisionParts(exchange.decision, exchange.policy),
     });
   }
 
@@ -126,88 +116,10 @@ function requestOf(
   };
 }
 
-/** What the decision says of everything but its outcome. */
-function partsOf({ decision, policy }: Exchange): Parts {
-  if (decision === undefined || decision.kind === 'gone') return { ...NOTHING, gate: 'evaluate' };
-  if (decision.kind === 'own') return { ...NOTHING, gate: 'own-page' };
-  if (decision.kind === 'preflight') {
-    return { ...NOTHING, gate: 'cors', route: routeOf(decision.match.rule) };
-  }
-  const { match, identity, tenant } = decision;
-  return {
-    gate: gateOf(decision),
-    route: match && routeOf(match.rule),
-    identity: identity && {
-      provider: identity.provider,
-      subject: cutText(identity.subject),
-      issuer: cutText(identity.issuer),
-    },
-    providers: match && identity ? placed(askedOf(match.rule, identity.provider), policy) : [],
-    tenant: tenant && {
-      id: cutText(tenant.id),
-      kind: tenant.kind,
-      tier: tenant.tier,
-      limits: tenant.limits && tenant.limitsName,
-    },
-    limits: decision.kind === 'refuse' ? (decision.refusal.limits ?? []) : decision.permit.limits,
-  };
-}
-
-function gateOf(
-  decision: Extract<Decision, { readonly kind: 'allow' | 'redirect' | 'respond' | 'refuse' }>,
-) {
-  if (decision.kind === 'refuse') return decision.gate;
-  return decision.kind === 'allow' ? 'forward' : decision.kind;
-}
-
-/** Who was asked until an identity was found: any-of asks in order and the first that knows decides. */
-function askedOf({ auth }: Rule, by: string): readonly ProviderAnswer[] {
-  if (auth.kind === 'public') return [];
-  const { providers } = auth;
-  if (auth.kind === 'all') return providers.map((provider) => ({ provider, said: 'identity' }));
-  return providers
-    .slice(0, providers.indexOf(by) + 1)
-    .map((provider) => ({ provider, said: provider === by ? 'identity' : 'pass' }));
-}
-
-function placed(
-  answers: readonly ProviderAnswer[],
-  { providers }: PolicySnapshot,
-): readonly DecidedProvider[] {
-  return answers.map(({ provider, said, reason }) => {
-    const position = providers.get(provider)?.position;
-    const why = reason && reasonOf(reason);
-    return { provider, said, ...(why && { reason: why }), at: position && placeOf(position) };
-  });
-}
-
-function routeOf({ route, path, service, position, origins }: Rule): DecisionRecord['route'] {
-  return {
-    name: route,
-    path,
-    service: service ?? 'none',
-    at: placeOf(position),
-    rules: origins.map((origin) => ({
-      field: origin.field,
-      text: cutText(origin.text),
-      at: placeOf(origin.position),
-    })),
-  };
-}
-
-function placeOf({ file, line, column }: SourcePosition): string {
-  return `${file}:${line}:${column}`;
-}
-
 function faultOf({ notes }: Exchange): RefusalReason | undefined {
   const { fault, faultDetail } = notes.all;
   if (fault === undefined || faultDetail === undefined) return undefined;
   return { code: fault, detail: faultDetail };
-}
-
-function reasonOf(reason: RefusalReason | undefined): RefusalReason | undefined {
-  if (reason?.detail === undefined) return reason && { code: reason.code };
-  return { code: reason.code, detail: cutText(reason.detail) };
 }
 
 function cutOrNone(text: string | undefined): string | undefined {

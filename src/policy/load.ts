@@ -9,7 +9,7 @@ import { hideSecrets, marksOf } from './material/hide-secrets.ts';
 import { findPlugins } from './providers.ts';
 import { effectiveRules } from './rules/effective-rule.ts';
 import type { PluginCatalogue } from './schema/schema.ts';
-import type { PolicySnapshot } from './snapshot/snapshot.ts';
+import type { PolicySnapshot, SourcePosition } from './snapshot/snapshot.ts';
 import type { Facts } from './source/file-facts.ts';
 import { mergeSet } from './source/merge-set.ts';
 import { PolicyDirectory } from './source/policy-directory.ts';
@@ -19,7 +19,8 @@ import type { PolicyText } from './source/read-set.ts';
 import { resolveReferences } from './source/resolve-references.ts';
 import type { Environment } from './source/resolve-references.ts';
 import { selectFiles } from './source/select-files.ts';
-import type { SourceFile } from './source/source.ts';
+import { nodeAt } from './source/source.ts';
+import type { Path, SourceFile } from './source/source.ts';
 import { writtenValues } from './source/written.ts';
 import type { WrittenValue } from './source/written.ts';
 
@@ -43,6 +44,8 @@ export type LoadResult = (
       readonly warnings: readonly PolicyIssue[];
       /** Every value as it is written: made when it is asked for. */
       readonly written: () => readonly WrittenValue[];
+      /** Where a key of the set is written; undefined: nowhere. */
+      readonly placeOf: (path: Path) => SourcePosition | undefined;
     }
   | {
       readonly kind: 'errors';
@@ -110,7 +113,8 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
   });
   lint(root, snapshot, findings);
   const written = () => writtenValues(root, (span) => findings.isHidden(span));
-  return { kind: 'ok', snapshot, warnings: findings.issues(), written, ...sources };
+  const placeOf = (path: Path) => (nodeAt(root, path) ? positionOf(root, path) : undefined);
+  return { kind: 'ok', snapshot, warnings: findings.issues(), written, placeOf, ...sources };
 }
 
 function nothingRead(place: PolicyDirectory, findings: Findings, readable: boolean): LoadResult {

@@ -36,8 +36,15 @@ function complain(directory: string, key: string): void {
   );
 }
 
-function urlOf(admin: string): string {
-  return /^https?:\/\//.test(admin) ? admin.replace(/\/$/, '') : `http://${admin}`;
+/** Undefined, and said so: it is no address. */
+function urlOf(admin: string): string | undefined {
+  const text = /^https?:\/\//.test(admin) ? admin : `http://${admin}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.pathname === '/' && url.search === '' && url.hash === '') return url.origin;
+  console.error(
+    `fairlead: --admin ${admin} is no address; it is written as 127.0.0.1:9090, [::1]:9090 or https://fairlead.example.com:9090`,
+  );
+  return undefined;
 }
 
 /** A listener on all addresses is asked on the loopback; undefined: the port is chosen by the system. */

@@ -264,7 +264,8 @@ class ProviderRound {
   }
 }
 
-function answerOf(provider: string, result: AuthResult | PluginError): ProviderAnswer {
+/** What a provider said, without what it knows of anybody. */
+export function answerOf(provider: string, result: AuthResult | PluginError): ProviderAnswer {
   const reason = 'reason' in result ? result.reason : undefined;
   return { provider, said: result.kind, ...(reason !== undefined && { reason }) };
 }

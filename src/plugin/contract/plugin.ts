@@ -47,6 +47,8 @@ export interface Endpoint {
   readonly csrf: 'none' | 'same-origin';
   /** Octets of the request's body; beyond it the answer is 413. Default 65,536. */
   readonly maxBodyBytes?: number;
+  /** Operators must register its address elsewhere, as this: `redirect URI`. For `fairlead explain`. */
+  readonly registerAs?: string;
   /** Has 10 s. */
   handle(req: EndpointRequest, call: Call): Promise<EndpointAnswer>;
 }

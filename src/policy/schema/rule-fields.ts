@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from './default-text.ts';
 import type { Joining } from './joining.ts';
 import { route } from './route.ts';
 import { yamlText } from './value-kind.ts';
@@ -30,8 +31,10 @@ function fieldsBelow(schema: z.ZodObject, above: readonly string[]): readonly Ru
 }
 
 function fieldsAt(schema: z.ZodType, path: readonly string[]): readonly RuleField[] {
-  const { joins, byDefault } = schema.meta() ?? {};
-  const text = byDefault === undefined ? undefined : yamlText(byDefault);
+  const { joins, byDefault, description } = schema.meta() ?? {};
+  // One that is computed, or that is no value, stands in the description: `Default: no limit.`
+  const said = described({ description }).byDefault;
+  const text = byDefault === undefined ? said : yamlText(byDefault);
   const field = { name: path.join('.'), path, byDefault: text };
   if (joins !== undefined) return [{ ...field, joining: joins as Joining }];
   const bare = unwrapped(schema);

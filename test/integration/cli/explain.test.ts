@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import type { ServiceExplanation } from '../../../src/app/explain/explain-service.ts';
+import type { Overview } from '../../../src/app/explain/overview.ts';
+
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 
 let folder: string;
@@ -27,7 +30,7 @@ routes:
 
 after(() => rmSync(folder, { recursive: true }));
 
-function explain(...args: string[]): { status: number | null; stdout: string } {
+function explain(...args: string[]) {
   const argv = ['--conditions=source', MAIN, 'explain', folder, ...args];
   return spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 20_000 });
 }
@@ -118,4 +121,68 @@ routes:
     ],
   );
   assert.equal(keys.stdout, 'imap\nmail\nvault:8200\nweb:8080\n');
+});
+
+test('--format json has the same facts, with the place of each route', () => {
+  const done = explain('--format', 'json');
+  const keys = explain('--format', 'json', '--routing-keys');
+
+  const { routes, services, routingKeys } = JSON.parse(done.stdout) as Overview;
+  assert.deepEqual(routes[2], {
+    route: 'legacy',
+    host: 'old.example.test',
+    path: '/new',
+    methods: ['GET', 'HEAD'],
+    fields: ['x-new'],
+    target: 'to shop',
+    passthrough: false,
+    auth: 'public',
+    at: `${folder}/policy.yaml:10:77`,
+  });
+  assert.deepEqual(services[0], {
+    name: 'shop',
+    way: 'routing key web:8080',
+    outlier: { failures: 2, minMs: 1000, maxMs: 5000 },
+    retry: { ratio: 0.1, withinMs: 1000 },
+  });
+  assert.deepEqual(routingKeys, ['mail', 'web:8080']);
+  assert.deepEqual(JSON.parse(keys.stdout), { routingKeys });
+});
+
+test('--service tells the way to it, its settings, and the paths that lead there with their waits', () => {
+  const [text, json] = [
+    explain('--service', 'shop'),
+    explain('--service', 'shop', '--format', 'json'),
+  ];
+
+  const lines = text.stdout.replaceAll(`${folder}/`, '').replace(/ +/g, ' ').split('\n');
+  assert.equal(lines[0], 'service shop, routing key web:8080 policy.yaml:4:3');
+  assert.equal(lines[1], 'key web:8080');
+  for (const line of [
+    'setting protocol http1 by default',
+    'setting outlier.failures 2 policy.yaml:4:43 (service)',
+    'setting outlier.min 1s by default',
+    'setting maxConnections 1000 by default',
+    'setting retry.ratio 0.1 by default',
+    'reached shop.example.test/**, route shop policy.yaml:8:3',
+    'reached old.example.test/new, route legacy policy.yaml:10:77',
+    ' timeout.connect 3s by default',
+    ' timeout.total no limit by default',
+  ]) {
+    assert.ok(lines.includes(line), `${line}\n${lines.join('\n')}`);
+  }
+  const told = JSON.parse(json.stdout) as ServiceExplanation;
+  assert.deepEqual(
+    told.reachedBy.map(({ host, path }) => `${host}${path}`),
+    ['shop.example.test/**', 'old.example.test/new'],
+  );
+  assert.equal(told.settings.find(({ field }) => field === 'outlier.failures')?.level, 'service');
+});
+
+test('a service that no route leads to is exit code 1, with the nearest name or all of them', () => {
+  const [near, far] = [explain('--service', 'shpo'), explain('--service', 'unused')];
+
+  assert.deepEqual([near.status, near.stdout, far.status], [1, '', 1]);
+  assert.match(near.stderr, /no route leads to a service shpo; did you mean "shop"\?/);
+  assert.match(far.stderr, /no route leads to a service unused; services: shop, mail, legacy/);
 });

@@ -33,7 +33,7 @@ test('fairlead reload has a gateway read its set again, and prints what is wrong
   const shown = (await config.json()) as Record<string, unknown> & { running: object };
 
   assert.deepEqual([refusedToken.code, taken.code, broken.code], [2, 0, 1]);
-  assert.match(refusedToken.errors, /this needs what gateway\.admin\.auth asks for/);
+  assert.match(refusedToken.errors, /asks for a token of gateway\.admin\.auth; name a file/);
   assert.equal(taken.output, 'Generation 2 is served.\n');
   assert.match(broken.errors, /error E201: .*\n[^]*The running policy was kept\.\n$/);
   assert.partialDeepStrictEqual(shown, {

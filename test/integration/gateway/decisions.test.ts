@@ -175,8 +175,18 @@ test('explain --id prints what decided a live request', async () => {
   assert.match(stdout, /^rule +auth \[ ?first, api ?\] +.*yaml:\d+:\d+$/m);
   assert.match(stdout, /^provider +first: leaves it to another, jwt\.issuer/m);
   assert.match(stdout, /^provider +api: denied, jwt\.signature.* +.*yaml:\d+:\d+$/m);
-  assert.match(stdout, /^outcome +401 credential_rejected at authenticate$/m);
+  assert.match(stdout, /^outcome +401 credential_rejected at gate authenticate$/m);
   assert.match(stdout, /^reason +jwt\.signature/m);
+});
+
+test('explain --id --format json prints the record', async () => {
+  const { field } = await ask('1.1', 'api.wild.example.test', '/x');
+  const id = idOf(field, 'authentication_required');
+
+  const { code, stdout } = await explainId(id, undefined, ['--format', 'json']);
+
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), await kept(id));
 });
 
 test('explain --id without a gateway to ask is exit code 2', async () => {
@@ -239,10 +249,10 @@ async function listenerRefusal(version: '1.1' | '2'): Promise<string | undefined
   return head['fairlead-decision'];
 }
 
-async function explainId(id: string, address?: string) {
+async function explainId(id: string, address?: string, more: readonly string[] = []) {
   const main = join(import.meta.dirname, '../../../src/main.ts');
   const asked = address ?? `127.0.0.1:${gateway.gateway.adminPort}`;
-  const argv = ['--conditions=source', main, 'explain', '--id', id, '--admin', asked];
+  const argv = ['--conditions=source', main, 'explain', '--id', id, '--admin', asked, ...more];
   const child = spawn(process.execPath, argv);
   const [stdout, stderr, [code]] = await Promise.all([
     textOf(child.stdout),

@@ -78,9 +78,9 @@ for (const [form, rootOf, packages] of FORMS) {
 
     assert.match(checked.output, /^ok: 2 hosts, 1 service, 2 providers$/m);
     assert.equal(checked.status, 0);
-    assert.match(output, /^provider +partners: identity p1, issuer partners$/m);
-    assert.match(output, /^outcome +forwarded to service shop as \/$/m);
-    assert.match(visited.output, /^provider +visitors: identity v1, issuer visitors$/m);
+    assert.match(output, /^provider +partners: identity p1, issuer partners  \S+$/m);
+    assert.match(output, /^outcome +forwarded to service shop as GET \/, by /m);
+    assert.match(visited.output, /^provider +visitors: identity v1, issuer visitors  \S+$/m);
   });
 }
 
@@ -89,5 +89,5 @@ test('the plugin of the documentation takes no name of Object for a key', () => 
 
   const { output } = fairlead(clone, 'explain', policies, ...args);
 
-  assert.match(output, /denied with 401, +key\.unknown/);
+  assert.match(output, /denied, key\.unknown/);
 });

@@ -1,0 +1,78 @@
+import type { Tenant } from '../../evaluate/tenant/resolve-tenant.ts';
+import type { Check, Rule, SourcePosition } from '../../policy/snapshot/snapshot.ts';
+import type { Path } from '../../policy/source/source.ts';
+import type { ExplainedLimit, ExplainedTenant } from './explanation.ts';
+import { placeText } from './places.ts';
+
+export type PlaceOf = (path: Path) => SourcePosition | undefined;
+
+/** What a request would be counted by, and where each was written. */
+export function explainedLimit(
+  check: Check,
+  who: { readonly rule: Rule; readonly tenant: Tenant },
+  placeOf: PlaceOf,
+): ExplainedLimit {
+  const { name, mode } = check;
+  const at = limitPlace(check, who, placeOf);
+  const placed = { mode, ...(at !== undefined && { at: placeText(at) }) };
+  if (check.kind === 'place') {
+    return { name, amount: `${check.most} at the same time`, startsWith: check.most, ...placed };
+  }
+  const { rate, capacity } = check.shape;
+  return { name, amount: rate.text, startsWith: capacity, ...placed };
+}
+
+/** The first of the places that may say it and does; nearer ones first. */
+function limitPlace(
+  check: Check,
+  { rule, tenant }: { readonly rule: Rule; readonly tenant: Tenant },
+  placeOf: PlaceOf,
+): SourcePosition | undefined {
+  const key = check.kind === 'rate' ? 'rate' : 'concurrent';
+  const { route, path } = rule;
+  const above = placesAbove(check.group, { route, path, tenant });
+  for (const each of above) {
+    const found = placeOf([...each, key]);
+    if (found !== undefined) return found;
+  }
+  return ofProfile(check.group === `routes.${route}`, rule);
+}
+
+function placesAbove(
+  group: string,
+  { route, path, tenant }: Pick<Rule, 'route' | 'path'> & { readonly tenant: Tenant },
+): readonly Path[] {
+  if (group === `routes.${route}`) return [['routes', route, 'limits']];
+  if (group === `routes.${route}.paths.${path}`) {
+    return [['routes', route, 'paths', path, 'limits']];
+  }
+  const ofTier: Path[] = tenant.tier === undefined ? [] : [['tiers', tenant.tier]];
+  return [['tenants', 'overrides', tenant.id, 'limits'], ...ofTier];
+}
+
+/** Limits of profiles are those of the route or the path that uses them: of a route first, of a path last. */
+function ofProfile(isRoute: boolean, { origins }: Rule): SourcePosition | undefined {
+  const said = origins.filter(({ field, level }) => field === 'limits' && level === 'profile');
+  return (isRoute ? said[0] : said.at(-1))?.position;
+}
+
+/** Where it was written whose request it is, and what its tier is. */
+export function tenantPlaces(
+  { id, kind, tier }: Tenant,
+  placeOf: PlaceOf,
+): Pick<ExplainedTenant, 'at' | 'tierAt'> {
+  // An address is the tenant where nobody is known, and overrides are for claims.
+  const named =
+    kind === 'address'
+      ? []
+      : [
+          ['tenants', 'overrides', id],
+          ['tenants', 'id'],
+        ];
+  const at = named.map(placeOf).find((place) => place !== undefined);
+  const tierAt = tier === undefined ? undefined : placeOf(['tiers', tier]);
+  return {
+    ...(at !== undefined && { at: placeText(at) }),
+    ...(tierAt !== undefined && { tierAt: placeText(tierAt) }),
+  };
+}
