@@ -20,7 +20,7 @@ export const REFUSALS = {
   headers_too_large: [431, 'The header fields are larger than allowed.'],
   sessions_too_large: [
     431,
-    `This browser has too many sessions. Log out of one at ${pathTo('session')} first.`,
+    `This browser has too many sessions. Sign out of one at ${pathTo('session')} first.`,
   ],
   coding_not_supported: [501, 'The transfer coding is not supported.'],
   version_not_supported: [505, 'The HTTP version is not supported.'],

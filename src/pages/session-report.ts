@@ -77,7 +77,7 @@ function sectionOf(report: SessionReport): Markup {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>\n`);
   return markup`<dl class="facts">\n${list}</dl>
-<form class="acts" method="post" action="${report.logout}"><button class="button" type="submit">Log out</button></form>
+<form class="acts" method="post" action="${report.logout}"><button class="button" type="submit">Sign out</button></form>
 `;
 }
 

@@ -122,7 +122,7 @@ function detailOf(
 function loginLink({ members }: Refusal): Markup | undefined {
   const login = members?.['login'];
   if (typeof login !== 'string') return undefined;
-  return markup`<p class="acts"><a class="button" href="${login}">Log in and return to this page</a></p>`;
+  return markup`<p class="acts"><a class="button" href="${login}">Sign in and return to this page</a></p>`;
 }
 
 /** One link for each login; nothing is decided before the person did. */
@@ -133,6 +133,8 @@ function chooserPage(logins: NonNullable<Refusal['logins']>, look: PageLook | un
   const notes = logins
     .filter(({ isUnavailable }) => isUnavailable === true)
     .map(({ provider }) => markup`<p>${provider} is not available right now.</p>\n`);
-  const content = markup`${notes}<ul class="rows">\n${items}</ul>`;
-  return pageDocument({ title: 'How do you want to log in?', content, look });
+  const content = markup`<p>Who do you sign in with?</p>
+${notes}<ul class="rows">\n${items}</ul>`;
+  const title = look?.brand === undefined ? 'Sign in' : `Sign in to ${look.brand}`;
+  return pageDocument({ title, content, look });
 }

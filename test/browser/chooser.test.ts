@@ -24,7 +24,7 @@ test(
     const page = await scene.browser.tab();
 
     await page.goto(THINGS);
-    assert.equal(await page.getByRole('heading').textContent(), 'How do you want to log in?');
+    assert.equal(await page.getByRole('heading').textContent(), 'Sign in');
     await assertAccessible(page);
     await screenshot(page, 'chooser');
     const begun = scene.provider.requests.filter((path) => path === '/auth').length;

@@ -20,7 +20,7 @@ test('the button of the session page logs out, here and at the provider', option
   await assertAccessible(page);
   await screenshot(page, 'session');
 
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'yes' }).click();
   await page.waitForURL(isLoggedOut);
 
@@ -45,7 +45,7 @@ test('the logout page asks first, and ends the session by its button', options, 
   await page.goto(`${GATEWAY_ORIGIN}/.fairlead/corp/logout`);
   await assertAccessible(page);
   await screenshot(page, 'log-out');
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'yes' }).click();
 
   await page.waitForURL(isLoggedOut);
@@ -56,7 +56,7 @@ test('the back button shows nothing protected after a logout', options, async ()
   const page = await scene.browser.tab();
   await page.goto(`${GATEWAY_ORIGIN}/secret`);
   await page.goto(SESSION);
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'yes' }).click();
   await page.waitForURL(isLoggedOut);
   scene.provider.user = 'bob';

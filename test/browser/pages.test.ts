@@ -44,7 +44,7 @@ test('a callback that belongs to no login says what is wrong', options, async ()
   const page = await scene.browser.tab();
 
   for (const [query, title] of [
-    ['?code=c&state=unknown', 'Unknown login'],
+    ['?code=c&state=unknown', 'We do not know this sign-in'],
     ['?code=c', 'This address is not complete'],
   ]) {
     await page.goto(`${CALLBACK}${query}`);

@@ -84,7 +84,7 @@ test(
     await t.test('the button of the session page logs out of both', async () => {
       await page.goto(`${OWN}/session`);
       await screenshot(page, 'keycloak-session');
-      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
       await page.waitForURL(({ href }) => href.startsWith(`${OWN}/corp/logged-out?state=`));
 
       await page.goto(`${GATEWAY_ORIGIN}/things`);
@@ -97,7 +97,7 @@ test(
 
       await page.goto(`${issuer}/protocol/openid-connect/logout`);
       await page.locator('#kc-logout').click();
-      await page.getByRole('heading', { name: 'You are logged out' }).waitFor();
+      await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
 
       assert.equal((await page.goto(`${OWN}/session`))?.status(), 401);
       const told = gateway.records.filter((line) => line['url.path'] === BACK_CHANNEL);

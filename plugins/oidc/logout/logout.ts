@@ -33,10 +33,10 @@ export class Logout {
     const origins = ends.flatMap((end) => URL.parse(end ?? '')?.origin ?? []);
     return pageResponse(request, {
       status: 200,
-      title: 'Log out?',
+      title: 'Sign out?',
       content: markup`<form method="post" action="${this.#path('logout')}">
-<p>You will be logged out here and at the login provider.</p>
-<p class="acts"><button class="button" type="submit">Log out</button></p>
+<p>You will be signed out here and at the sign-in provider.</p>
+<p class="acts"><button class="button" type="submit">Sign out</button></p>
 </form>`,
       // Chromium applies form-action to the redirects that follow, too, and a provider may send the
       // browser on to another one behind it.
@@ -79,7 +79,7 @@ export class Logout {
     }
     return pageResponse(request, {
       status: 200,
-      title: 'You are logged out',
+      title: 'You are signed out',
       content: markup`<p class="acts"><a class="button" href="/">Back to the application</a></p>`,
     });
   }

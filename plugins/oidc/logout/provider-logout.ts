@@ -103,7 +103,7 @@ export class ProviderLogout {
     }
     return pageResponse(request, {
       status,
-      title: status === 200 ? 'You are logged out' : 'This logout is not complete',
+      title: status === 200 ? 'You are signed out' : 'This sign-out is not complete',
       content: markup``,
       isHeld: status === 400,
       ...(status === 400 && { reference: { requestId: request.id } }),

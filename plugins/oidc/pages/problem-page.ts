@@ -1,5 +1,6 @@
 import type { EndpointAnswer, EndpointRequest } from 'fairlead/plugin';
 import { markup, pageResponse } from 'fairlead/plugin/kit';
+import type { Markup } from 'fairlead/plugin/kit';
 import { PROBLEMS, problemReason } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 
@@ -32,7 +33,7 @@ export function problemPage(
   const uri =
     !TO_REGISTER.has(page.code) || page.redirectUri === undefined
       ? undefined
-      : markup`<p>The redirect URI is <code class="id">${page.redirectUri}</code></p>`;
+      : markup`<p>The redirect URI is <code class="id">${breakable(page.redirectUri)}</code></p>`;
   const reason = problemReason(page.code, page.detail);
   const shownCode = `${reason.code} (${status})`;
   const response = pageResponse(request, {
@@ -47,4 +48,9 @@ ${retry}`,
     ...(status === 503 && { headers: { 'retry-after': '5' } }),
   });
   return { response, setCookies: [], reason };
+}
+
+/** Lines break behind slashes, and what is copied is the same. */
+function breakable(uri: string): readonly Markup[] {
+  return uri.split(/(?<=\/)/).map((part) => markup`${part}<wbr>`);
 }

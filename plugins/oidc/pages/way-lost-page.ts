@@ -5,8 +5,8 @@ import { markup, pageResponse } from 'fairlead/plugin/kit';
 export function wayLostPage(request: EndpointRequest): Response {
   return pageResponse(request, {
     status: 200,
-    title: 'You are logged in',
-    content: markup`<p>The address that you opened was lost during the login. Open it again: you are logged in now.</p>
+    title: 'You are signed in',
+    content: markup`<p>The address that you opened was lost while you signed in. Open it again: you are signed in now.</p>
 <p class="acts"><a class="button" href="/">Go to the start page</a></p>`,
   });
 }

@@ -49,7 +49,7 @@ module('rp-init-logout-other-state', async (scene) => {
 
   assert.equal(shown.status, 400);
   assert.match(shown.body, /oidc\.logout_state/);
-  assert.doesNotMatch(shown.body, /You are logged out/);
+  assert.doesNotMatch(shown.body, /You are signed out/);
 });
 
 test('the page after a logout may be reloaded, and opened by whoever waits for none', async () => {

@@ -129,7 +129,11 @@ test('a redirect URI that is not registered is named, so that it can be', async 
   const shown = await new TestBrowser(replica).open('/');
 
   assertPage(shown, 502, 'redirect_uri_mismatch');
-  assert.ok(shown.body.includes(`<code class="id">${APP_ORIGIN}/.fairlead/corp/callback</code>`));
+  assert.ok(
+    shown.body
+      .replaceAll('<wbr>', '')
+      .includes(`<code class="id">${APP_ORIGIN}/.fairlead/corp/callback</code>`),
+  );
 });
 
 test('a client secret that is wrong is told apart', async () => {

@@ -64,7 +64,7 @@ test('an address that a login cannot keep is told, and opens once more', async (
     const again = await browser.open(path);
 
     assert.equal(told.status, 200);
-    assert.match(told.body, /was lost during the login. Open it again/);
+    assert.match(told.body, /was lost while you signed in. Open it again/);
     assert.equal((JSON.parse(again.body) as Echo).url, path);
   }
 });

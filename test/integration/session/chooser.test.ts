@@ -48,7 +48,7 @@ test('the choice leads to that login alone, and is not kept: anybody can write s
   assert.equal(chosen.headers.location, '/.fairlead/partners/login');
   assert.match(setCookiesOf(chosen).join(' '), /partners\.login=begun/);
   assert.doesNotMatch(setCookiesOf(chosen).join(' '), /corp\.login|\.choice/);
-  assert.match(await later.body.text(), /How do you want to log in\?/);
+  assert.match(await later.body.text(), /Who do you sign in with\?/);
 });
 
 test('the login that somebody came in by is remembered, once', async () => {
@@ -101,7 +101,7 @@ test('a hint or a memory of nobody is no choice', async () => {
   await using gateway = await start(application);
   const asks = async (path: string, cookie = 'a=b') => {
     const response = await gateway.request(path, { headers: { ...NAVIGATION, cookie } });
-    return (await response.body.text()).includes('How do you want to log in?');
+    return (await response.body.text()).includes('Who do you sign in with?');
   };
 
   assert.equal(await asks('/?idp=nobody'), true);
