@@ -3,27 +3,14 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
-import { after, before, beforeEach, test } from 'node:test';
-import { Application } from '../../support/applications/application.ts';
+import { test } from 'node:test';
 import { secureTo } from '../../support/clients/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
-import { SecureApplication } from '../../support/gateway/passthrough.ts';
-import { startRouter } from '../../support/routers/router.ts';
-import type { RunningRouter } from '../../support/routers/router.ts';
+import { GatewayScene } from '../../support/gateway/gateway-scene.ts';
 
 /** A proxy at 127.0.0.1 says who its clients are. */
 const PROXY = '127.0.0.1';
 
-let application: Application;
-let behind: SecureApplication;
-let router: RunningRouter;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  behind = await SecureApplication.start('pass.example.test');
-  router = await startRouter({ connectors: { far: application.address, pass: behind.address } });
-  const routes = (name: string, host: string, service: string) => `
+const routes = (name: string, host: string, service: string) => `
   ${name}:
     host: ${host}
     service: ${service}
@@ -33,27 +20,21 @@ before(async () => {
     paths:
       /narrow: { from: { allow: [203.0.113.9, 192.0.2.1] } }
 `;
-  gateway = await TestGateway.start({
-    links: [router.link],
+
+const scene = GatewayScene.forFile({
+  routingKeys: ['far'],
+  passthrough: 'pass.example.test',
+  set: (port) => ({
     gateway: `trustedProxies: [${PROXY}]\nfrom: { deny: [203.0.113.99, 127.0.0.99] }`,
     policy: `
 services:
-  near: { via: tcp, host: 127.0.0.1, port: ${application.address.port} }
+  near: { via: tcp, host: 127.0.0.1, port: ${port} }
 routes:
 ${routes('lane', 'app.example.test', 'far')}
 ${routes('tcp', 'other.example.test', 'near')}
   pass: { host: pass.example.test, service: pass, passthrough: true, from: { allow: [127.0.0.7, 127.0.0.99] } }
 `,
-  });
-});
-
-beforeEach(() => (gateway.records.length = 0));
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await router?.[Symbol.asyncDispose]();
-  await behind?.stop();
-  await application?.[Symbol.asyncDispose]();
+  }),
 });
 
 interface Asking {
@@ -69,9 +50,9 @@ interface Asking {
 async function statusOf(asking: Asking): Promise<number> {
   const { client, host = 'other.example.test', version = '1.1' } = asking;
   const { path = '/', method = 'GET', from = PROXY } = asking;
-  const tcp = connect({ host: '127.0.0.1', port: gateway.port, localAddress: from });
+  const tcp = connect({ host: '127.0.0.1', port: scene.gateway.port, localAddress: from });
   const ALPNProtocols = [version === '2' ? 'h2' : 'http/1.1'];
-  const socket = await secureTo(gateway, { servername: host, ALPNProtocols, socket: tcp });
+  const socket = await secureTo(scene.gateway, { servername: host, ALPNProtocols, socket: tcp });
   if (version === '2') {
     const session = connectHttp2(`https://${host}`, { createConnection: () => socket });
     const fields = { ':path': path, ':method': method, ':authority': host };
@@ -108,10 +89,14 @@ for (const host of ['app.example.test', 'other.example.test']) {
 }
 
 test('the refusal has its code, and its reason says which list', async () => {
-  const before = application.requests;
+  const before = scene.application.requests;
 
   for (const client of ['203.0.113.66', '198.51.100.8', '203.0.113.99']) await statusOf({ client });
-  const records = [await gateway.record(1), await gateway.record(2), await gateway.record(3)];
+  const records = [
+    await scene.gateway.record(1),
+    await scene.gateway.record(2),
+    await scene.gateway.record(3),
+  ];
 
   assert.deepEqual(
     records.map((record) => [record['refusal'], record['reason'], record['reason_detail']]),
@@ -129,7 +114,7 @@ test('the refusal has its code, and its reason says which list', async () => {
     records.map(({ route }) => route),
     ['tcp', 'tcp', undefined],
   );
-  assert.equal(application.requests, before);
+  assert.equal(scene.application.requests, before);
 });
 
 test('who is not let in learns nothing: no preflight, no own page, no other host', async () => {
@@ -141,13 +126,13 @@ test('who is not let in learns nothing: no preflight, no own page, no other host
 
 test('a client that is no proxy is judged by its own address, whatever it says', async () => {
   assert.equal(await statusOf({ client: '203.0.113.9', from: '127.0.0.7' }), 403);
-  assert.equal((await gateway.record())['client.address'], '127.0.0.7');
+  assert.equal((await scene.gateway.record())['client.address'], '127.0.0.7');
 });
 
 test('a passthrough connection is judged by its address, by the gateway and by its route', async () => {
   const ask = async (localAddress: string): Promise<string> => {
-    const socket = connect({ host: '127.0.0.1', port: gateway.port, localAddress });
-    const options = { ca: behind.caPem, ALPNProtocols: ['imap'] };
+    const socket = connect({ host: '127.0.0.1', port: scene.gateway.port, localAddress });
+    const options = { ca: scene.behind.caPem, ALPNProtocols: ['imap'] };
     const tls = connectTls({ ...options, socket, servername: 'pass.example.test' });
     tls.end('hello');
     return textOf(tls).catch(() => '');
@@ -156,7 +141,11 @@ test('a passthrough connection is judged by its address, by the gateway and by i
   assert.equal(await ask('127.0.0.7'), 'hello');
   assert.equal(await ask('127.0.0.8'), '');
   assert.equal(await ask('127.0.0.99'), '');
-  const records = [await gateway.record(1), await gateway.record(2), await gateway.record(3)];
+  const records = [
+    await scene.gateway.record(1),
+    await scene.gateway.record(2),
+    await scene.gateway.record(3),
+  ];
   assert.deepEqual(
     records.map(({ refusal, reason }) => [refusal, reason]),
     [

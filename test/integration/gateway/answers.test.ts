@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Application, type Echo } from '../../support/applications/application.ts';
+import { test } from 'node:test';
+import type { Echo } from '../../support/applications/application.ts';
 import { http2To } from '../../support/clients/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
+import { CLOSED, GatewayScene } from '../../support/gateway/gateway-scene.ts';
 
-let application: Application;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  gateway = await TestGateway.start({
-    files: { 'keys.json': '{"keys":[]}' },
+const scene = GatewayScene.forFile({
+  set: (port) => ({
+    files: CLOSED.files,
     policy: `
-services: { app: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
+services: { app: { via: tcp, host: 127.0.0.1, port: ${port} } }
 providers:
-  local: { plugin: jwt, issuer: "https://issuer.example.test", audience: a, jwks: { file: keys.json } }
+  ${CLOSED.provider}
 profiles: { maintenance: { respond: { status: 503, headers: { retry-after: "600" }, body: later } } }
 routes:
   app:
@@ -33,16 +29,14 @@ routes:
       /bare/**: { rewrite: { strip: /bare } }
       /status: { rewrite: { path: /internal/status } }
 `,
-  });
-});
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await application?.[Symbol.asyncDispose]();
+  }),
 });
 
 async function ask(path: string, method: 'GET' | 'HEAD' | 'POST' = 'GET') {
-  const response = await gateway.request(path, { method, headers: { 'x-forwarded-prefix': '/x' } });
+  const response = await scene.gateway.request(path, {
+    method,
+    headers: { 'x-forwarded-prefix': '/x' },
+  });
   return {
     status: response.statusCode,
     fields: response.headers,
@@ -79,7 +73,7 @@ test('both stand behind authentication and limits', async () => {
 });
 
 test('the application gets the rewritten path and the stripped prefix, the log the path of the client', async () => {
-  gateway.records.length = 0;
+  scene.gateway.records.length = 0;
   const found = JSON.parse((await ask('/api/a?b')).text) as Echo;
   const status = JSON.parse((await ask('/status?b')).text) as Echo;
 
@@ -87,12 +81,12 @@ test('the application gets the rewritten path and the stripped prefix, the log t
   assert.equal(found.headers[found.headers.indexOf('x-forwarded-prefix') + 1], '/api');
   assert.equal(status.url, '/internal/status?b');
   assert.ok(!status.headers.includes('x-forwarded-prefix'));
-  assert.equal((await gateway.record())['url.path'], '/api/a');
+  assert.equal((await scene.gateway.record())['url.path'], '/api/a');
   assert.equal((await ask('/bare/.fairlead/session')).status, 404);
 });
 
 test('HTTP/2 gets the same', async () => {
-  const session = await http2To(gateway);
+  const session = await http2To(scene.gateway);
   const stream = session.request({ ':path': '/old/a' });
   const answered = Promise.withResolvers<readonly unknown[]>();
   stream.on('response', (fields) => answered.resolve([fields[':status'], fields['location']]));

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { Backend, closedPort, collect, echo } from '../../support/applications/backend.ts';
+import { collect } from '../../support/applications/backend.ts';
 import { realHello, refragment } from '../../support/clients/client-hello.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
+import { PassthroughScene } from '../../support/gateway/passthrough-scene.ts';
 import { kernelQueues } from '../../support/tools/kernel-queues.ts';
-import { metricValue } from '../../support/tools/metric.ts';
-import {
-  passthroughPolicy,
-  rawClient as rawClientOf,
-  SecureApplication,
-  tcpFiles,
-} from '../../support/gateway/passthrough.ts';
-import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
@@ -25,46 +17,7 @@ const OFFERED_BYTES = 64 * 1024 * 1024;
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 const LIMIT_MS = 20_000;
 
-let router: RunningRouter;
-let gateway: TestGateway;
-let secure: SecureApplication;
-let backend: Backend;
-let serve: (socket: Socket) => void;
-let hello: Buffer;
-
-before(async () => {
-  secure = await SecureApplication.start('secure.pass.test');
-  backend = await Backend.start((socket) => serve(socket));
-  router = await startRouter({
-    connectors: {
-      'secure:1': secure.address,
-      'raw:1': backend.address,
-      'refused:1': { host: '127.0.0.1', port: await closedPort() },
-    },
-    tcpListeners: ['raw:1', 'secure:1'],
-  });
-  gateway = await TestGateway.start({
-    links: [router.link],
-    policy: passthroughPolicy(router),
-    files: tcpFiles(router),
-  });
-  hello = await realHello('raw.pass.test');
-});
-
-beforeEach(async () => {
-  serve = echo;
-  for (const socket of backend.connections) socket.destroy();
-  backend.connections.length = 0;
-  await nothingIsOpen();
-  gateway.records.length = 0;
-});
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await router?.[Symbol.asyncDispose]();
-  await backend?.[Symbol.asyncDispose]();
-  await secure?.stop();
-});
+const scene = PassthroughScene.forFile();
 
 for (const name of ['secure.pass.test', 'secure.tcp.pass.test', 'any.wild.pass.test']) {
   test(`${name}: the client verifies the application's own certificate, end to end`, async () => {
@@ -73,7 +26,7 @@ for (const name of ['secure.pass.test', 'secure.tcp.pass.test', 'any.wild.pass.t
     const received = collect(socket);
     socket.end('over the gateway');
     await waitUntil('the echo and its end', () => received.isEnded);
-    const line = await gateway.record();
+    const line = await scene.gateway.record();
 
     assert.deepEqual(session, { isTrusted: true, protocol: 'TLSv1.3' });
     assert.equal(received.octets().toString(), 'over the gateway');
@@ -86,7 +39,7 @@ for (const name of ['secure.pass.test', 'secure.tcp.pass.test', 'any.wild.pass.t
 }
 
 test('a terminated host beside it goes on as it was', async () => {
-  const response = await gateway.request('/', { host: 'other.example.test' });
+  const response = await scene.gateway.request('/', { host: 'other.example.test' });
   const body = (await response.body.json()) as { code: string };
 
   assert.equal(body.code, 'upstream_connect_failed');
@@ -97,7 +50,7 @@ for (const [title, servername, status] of [
   ['under the name of a terminated host', 'app.example.test', 421],
 ] as const) {
   test(`a request ${title} does not reach a passthrough host`, async () => {
-    const to = { host: '127.0.0.1', port: gateway.port, ca: gateway.caPem, servername };
+    const to = { host: '127.0.0.1', port: scene.gateway.port, ca: scene.gateway.caPem, servername };
     const socket = connectTls({ ...to, checkServerIdentity: () => undefined });
     const received = collect(socket);
 
@@ -105,7 +58,7 @@ for (const [title, servername, status] of [
     await waitUntil('an answer', () => received.isEnded);
 
     assert.match(received.octets().toString(), new RegExp(`^HTTP/1.1 ${status} `));
-    assert.equal(backend.connections.length, 0);
+    assert.equal(scene.backend.connections.length, 0);
   });
 }
 
@@ -114,17 +67,17 @@ test('protocols that the gateway does not speak are the business of the applicat
 
   const { alpnProtocol } = socket;
   socket.resume().end();
-  await gateway.record();
+  await scene.gateway.record();
 
   assert.equal(alpnProtocol, 'imap');
 });
 
 for (const [title, pieces] of [
-  ['octet by octet', () => Array.from(hello, (octet) => Buffer.from([octet]))],
-  ['in records of 64 octets', () => [refragment(hello, 64)]],
+  ['octet by octet', () => Array.from(scene.hello, (octet) => Buffer.from([octet]))],
+  ['in records of 64 octets', () => [refragment(scene.hello, 64)]],
 ] as const) {
   test(`a ClientHello that comes ${title} goes on as it came`, async () => {
-    const client = await rawClient();
+    const client = await scene.client();
     const received = collect(client);
     const sent = pieces();
 
@@ -141,30 +94,30 @@ for (const [title, pieces] of [
 
 for (const via of ['raw.pass.test', 'raw.tcp.pass.test']) {
   test(`${via}: after the client's end the application says more`, async () => {
-    serve = (socket) => void socket.resume().on('end', () => socket.end('heard you'));
-    const client = await rawClient();
+    scene.serve = (socket) => void socket.resume().on('end', () => socket.end('heard you'));
+    const client = await scene.client();
     const received = collect(client);
 
     client.end(await realHello(via));
     await waitUntil('the last words', () => received.isEnded);
-    const line = await gateway.record();
+    const line = await scene.gateway.record();
 
     assert.equal(received.octets().toString(), 'heard you');
     assert.equal(line['complete'], true, JSON.stringify(line));
   });
 
   test(`${via}: after the application's end the client says more`, async () => {
-    serve = (socket) => void socket.end('goodbye');
-    const client = await rawClient();
+    scene.serve = (socket) => void socket.end('goodbye');
+    const client = await scene.client();
     const received = collect(client);
     const sent = await realHello(via);
 
     client.write(sent);
     await waitUntil('the end', () => received.isEnded);
-    const atBackend = collect(await backend.connection());
+    const atBackend = collect(await scene.backend.connection());
     client.end('a last word');
     await waitUntil('the last word', () => atBackend.isEnded);
-    const line = await gateway.record();
+    const line = await scene.gateway.record();
 
     assert.equal(atBackend.octets().toString('latin1').slice(-11), 'a last word');
     assert.equal(line['complete'], true, JSON.stringify(line));
@@ -174,14 +127,14 @@ for (const via of ['raw.pass.test', 'raw.tcp.pass.test']) {
 }
 
 test('an application that reads nothing stops the client within the lane window', async () => {
-  serve = (socket) => void socket.pause();
-  const client = await rawClient();
-  client.write(hello);
-  const connection = await backend.connection();
+  scene.serve = (socket) => void socket.pause();
+  const client = await scene.client();
+  client.write(scene.hello);
+  const connection = await scene.backend.connection();
   writeAll(client);
 
   const given = await settled(() => client.bytesWritten - client.writableLength);
-  const queues = [kernelQueues(gateway.port), kernelQueues(backend.address.port)];
+  const queues = [kernelQueues(scene.gateway.port), kernelQueues(scene.backend.address.port)];
   const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
   const held = given - connection.bytesRead - inSockets;
   client.destroy();
@@ -192,13 +145,13 @@ test('an application that reads nothing stops the client within the lane window'
 });
 
 test('a client that reads nothing stops the application within the lane window', async () => {
-  serve = writeAll;
-  const client = await rawClient();
-  client.write(hello);
-  const connection = await backend.connection();
+  scene.serve = writeAll;
+  const client = await scene.client();
+  client.write(scene.hello);
+  const connection = await scene.backend.connection();
 
   const given = await settled(() => connection.bytesWritten - connection.writableLength);
-  const queues = [kernelQueues(gateway.port), kernelQueues(backend.address.port)];
+  const queues = [kernelQueues(scene.gateway.port), kernelQueues(scene.backend.address.port)];
   const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
   const held = given - client.bytesRead - inSockets;
   client.destroy();
@@ -209,14 +162,15 @@ test('a client that reads nothing stops the application within the lane window',
 });
 
 async function secureTo(servername: string, options: object = {}): Promise<TLSSocket> {
-  const to = { host: '127.0.0.1', port: gateway.port, ca: secure.caPem, allowHalfOpen: true };
+  const to = {
+    host: '127.0.0.1',
+    port: scene.gateway.port,
+    ca: scene.secure.caPem,
+    allowHalfOpen: true,
+  };
   const socket = connectTls({ ...to, servername, ...options });
   await once(socket, 'secureConnect');
   return socket;
-}
-
-function rawClient(): Promise<Socket> {
-  return rawClientOf(gateway.port);
 }
 
 /** Writes as much as is taken, up to `OFFERED_BYTES`. */
@@ -243,13 +197,4 @@ async function settled(value: () => number): Promise<number> {
   };
   await waitUntil('nothing moves any more', isStill, LIMIT_MS);
   return last;
-}
-
-function gauge(name: string): number {
-  return metricValue(gateway.gateway.metrics.render(), name);
-}
-
-function nothingIsOpen(): Promise<void> {
-  const open = () => gauge('fairlead_passthrough_connections') + gauge('fairlead_lanes');
-  return waitUntil('no connection and no lane', () => open() === 0, LIMIT_MS);
 }

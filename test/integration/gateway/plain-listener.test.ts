@@ -2,19 +2,17 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { Agent, request } from 'undici';
-import { Application } from '../../support/applications/application.ts';
 import type { Echo } from '../../support/applications/application.ts';
 import { closedPort } from '../../support/applications/backend.ts';
 import { Haproxy, NO_HAPROXY } from '../../support/balancers/haproxy.ts';
 import { version2 } from '../../support/balancers/proxy-header.ts';
 import { askPlainly } from '../../support/clients/plain-asking.ts';
 import type { PlainAsking } from '../../support/clients/plain-asking.ts';
+import { GatewayScene } from '../../support/gateway/gateway-scene.ts';
 import { TestGateway } from '../../support/gateway/gateway.ts';
 import type { TestGatewayOptions } from '../../support/gateway/gateway.ts';
-import { startRouter } from '../../support/routers/router.ts';
-import type { RunningRouter } from '../../support/routers/router.ts';
 import { issue, makeCa } from '../../support/tools/certificates.ts';
 
 /** The balancer is 127.0.0.1 to 127.0.0.15. */
@@ -24,32 +22,19 @@ const STRANGER = '127.0.0.77';
 const CLIENT = '203.0.113.9';
 const SECURE = ['x-forwarded-proto', 'https'] as const;
 
-let application: Application;
-let router: RunningRouter;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  router = await startRouter({ connectors: { far: application.address } });
-  gateway = await TestGateway.start(setOf({ listen: PLAIN, gateway: TRUSTED }));
-});
-
-beforeEach(() => (gateway.records.length = 0));
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await router?.[Symbol.asyncDispose]();
-  await application?.[Symbol.asyncDispose]();
+const scene = GatewayScene.forFile({
+  routingKeys: ['far'],
+  set: () => setOf({ listen: PLAIN, gateway: TRUSTED }),
 });
 
 function setOf(parts: Pick<TestGatewayOptions, 'listen' | 'gateway'>): TestGatewayOptions {
   const paths = '{ /www/**: { redirect: { host: www.example.test } } }';
   return {
     ...parts,
-    links: [router.link],
+    links: [scene.router.link],
     policy: `
 services:
-  near: { via: tcp, host: 127.0.0.1, port: ${application.address.port} }
+  near: { via: tcp, host: 127.0.0.1, port: ${scene.application.address.port} }
 routes:
   lane: { host: app.example.test, service: far, auth: public, paths: ${paths} }
   tcp: { host: other.example.test, service: near, auth: public, paths: ${paths} }
@@ -58,11 +43,11 @@ routes:
   };
 }
 
-function plainPort(of = gateway): number {
+function plainPort(of = scene.gateway): number {
   return of.gateway.plain!.port;
 }
 
-function drops(reason: string, of = gateway): number {
+function drops(reason: string, of = scene.gateway): number {
   const found = new RegExp(`drops_total\\{reason="${reason}"\\} (\\d+)`).exec(
     of.gateway.metrics.render(),
   );
@@ -103,7 +88,7 @@ for (const [way, host] of [
           ['x-forwarded-for', CLIENT],
         ] as const;
         const { status, fields: answered, body } = await ask(fields, '/a?b');
-        const record = await gateway.record();
+        const record = await scene.gateway.record();
 
         assert.equal(status, 200);
         assert.equal(answered['strict-transport-security'], 'max-age=31536000');
@@ -119,7 +104,7 @@ for (const [way, host] of [
     for (const [what, fields] of Object.entries(UNSECURED)) {
       test(`a client of whom the balancer says ${what} is redirected to https (${where})`, async () => {
         const { status, fields: answered } = await ask(fields, '/a?b');
-        const record = await gateway.record();
+        const record = await scene.gateway.record();
 
         assert.equal(status, 308);
         assert.equal(answered['location'], `https://${host}/a?b`);
@@ -139,7 +124,7 @@ for (const [way, host] of [
 }
 
 for (const version of ['1.1', '2'] as const) {
-  const ask = (asking: Partial<PlainAsking>, to = gateway) =>
+  const ask = (asking: Partial<PlainAsking>, to = scene.gateway) =>
     askPlainly({ port: plainPort(to), host: 'other.example.test', version, ...asking });
 
   test(`hosts that only pass TLS on are none here (HTTP/${version})`, async () => {
@@ -153,7 +138,7 @@ for (const version of ['1.1', '2'] as const) {
 
     assert.ok(Number.isNaN((await ask({ from: STRANGER, fields: [SECURE] })).status));
     assert.equal(drops('untrusted_peer'), before + 1);
-    assert.equal(gateway.records.length, 0);
+    assert.equal(scene.gateway.records.length, 0);
   });
 
   test(`the list of balancers follows a reload (HTTP/${version})`, async () => {

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Application } from '../../support/applications/application.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
+import { test } from 'node:test';
+import { CLOSED, GatewayScene } from '../../support/gateway/gateway-scene.ts';
 
-let application: Application;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  gateway = await TestGateway.start({
-    files: { 'keys.json': '{"keys":[]}' },
+const scene = GatewayScene.forFile({
+  set: (port) => ({
+    files: CLOSED.files,
     policy: `
-services: { app: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
+services: { app: { via: tcp, host: 127.0.0.1, port: ${port} } }
 providers:
-  local: { plugin: jwt, issuer: "https://issuer.example.test", audience: a, jwks: { file: keys.json } }
+  ${CLOSED.provider}
 profiles:
   open: { auth: public }
   closed: { auth: local }
@@ -34,18 +29,13 @@ routes:
       /own: { use: [smaller], body: 20B }
       /back: { use: [smaller], body: null }
 `,
-  });
-});
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await application?.[Symbol.asyncDispose]();
+  }),
 });
 
 async function post(host: string, path: string, octets = 1): Promise<number> {
   const body = 'x'.repeat(octets);
   const options = { host: `${host}.example.test`, method: 'POST', body };
-  const { statusCode, body: answer } = await gateway.request(path, options);
+  const { statusCode, body: answer } = await scene.gateway.request(path, options);
   await answer.dump();
   return statusCode;
 }

@@ -3,15 +3,11 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
-import { after, before, beforeEach, test } from 'node:test';
-import { Application } from '../../support/applications/application.ts';
+import { test } from 'node:test';
 import { Haproxy, NO_HAPROXY } from '../../support/balancers/haproxy.ts';
 import { version1, version2 } from '../../support/balancers/proxy-header.ts';
 import { secureTo } from '../../support/clients/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
-import { startRouter } from '../../support/routers/router.ts';
-import type { RunningRouter } from '../../support/routers/router.ts';
-import { SecureApplication } from '../../support/gateway/passthrough.ts';
+import { GatewayScene } from '../../support/gateway/gateway-scene.ts';
 import { metricValue } from '../../support/tools/metric.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
@@ -21,43 +17,27 @@ const BALANCER = '127.0.0.1';
 const STRANGER = '127.0.0.77';
 const CLIENT = '203.0.113.9';
 
-let application: Application;
-let behind: SecureApplication;
-let router: RunningRouter;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  behind = await SecureApplication.start('pass.example.test');
-  router = await startRouter({ connectors: { far: application.address, pass: behind.address } });
-  gateway = await TestGateway.start({
-    links: [router.link],
+const scene = GatewayScene.forFile({
+  routingKeys: ['far'],
+  passthrough: 'pass.example.test',
+  set: (port) => ({
     listen: LISTEN,
     gateway: `client: { handshake: 1s }
 limits: { perClientAddress: { connections: 2 } }
 trustedProxies: [198.51.100.0/24]`,
     policy: `
 services:
-  near: { via: tcp, host: 127.0.0.1, port: ${application.address.port} }
+  near: { via: tcp, host: 127.0.0.1, port: ${port} }
 routes:
   lane: { host: app.example.test, service: far, auth: public }
   tcp: { host: other.example.test, service: near, auth: public }
   pass: { host: pass.example.test, service: pass, passthrough: true }
 `,
-  });
-});
-
-beforeEach(() => (gateway.records.length = 0));
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await router?.[Symbol.asyncDispose]();
-  await behind?.stop();
-  await application?.[Symbol.asyncDispose]();
+  }),
 });
 
 /** A connection that begins with what a balancer says of it. */
-function dial(header: Uint8Array, localAddress: string, port = gateway.port): Socket {
+function dial(header: Uint8Array, localAddress: string, port = scene.gateway.port): Socket {
   const socket = connect({ host: '127.0.0.1', port, localAddress });
   socket.on('error', () => {});
   if (header.length > 0) socket.write(header);
@@ -77,7 +57,7 @@ interface Asking {
 async function ask({ host, version, header, from = BALANCER, fields = {}, port }: Asking) {
   const tcp = dial(header, from, port);
   const ALPNProtocols = [version === '2' ? 'h2' : 'http/1.1'];
-  const socket = await secureTo(gateway, { servername: host, ALPNProtocols, socket: tcp });
+  const socket = await secureTo(scene.gateway, { servername: host, ALPNProtocols, socket: tcp });
   if (version === '1.1') {
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${lines.join('')}\r\n`);
@@ -98,7 +78,7 @@ for (const [name, header] of Object.entries(HEADERS)) {
         const fields = { 'x-forwarded-for': '203.0.113.66', forwarded: 'for=203.0.113.66' };
 
         const body = await ask({ host, version, header: header(CLIENT, 4711), fields });
-        const record = await gateway.record();
+        const record = await scene.gateway.record();
 
         assert.match(body, /"x-forwarded-for","203\.0\.113\.9"/);
         assert.doesNotMatch(body, /203\.0\.113\.66/);
@@ -114,25 +94,25 @@ for (const [name, header] of Object.entries(HEADERS)) {
     const tls = connectTls({
       socket: dial(header('2001:db8::9', 4711), BALANCER),
       servername: 'pass.example.test',
-      ca: behind.caPem,
+      ca: scene.behind.caPem,
       ALPNProtocols: ['imap'],
     });
     tls.end('hello');
 
     assert.equal(await textOf(tls), 'hello');
-    const record = await gateway.record();
+    const record = await scene.gateway.record();
     assert.equal(record['kind'], 'connection');
     assert.equal(record['client.address'], '2001:db8::9');
     assert.equal(record['network.peer.address'], BALANCER);
   });
 
   test(`${name}: on the http port, in one write with the request`, async () => {
-    const port = gateway.gateway.http!.port;
+    const port = scene.gateway.gateway.http!.port;
     const request = 'GET /x HTTP/1.1\r\nHost: app.example.test\r\nConnection: close\r\n\r\n';
     const socket = dial(Buffer.concat([header(CLIENT, 1), Buffer.from(request)]), BALANCER, port);
 
     assert.match(await textOf(socket), /^HTTP\/1\.1 308 /);
-    assert.equal((await gateway.record())['client.address'], CLIENT);
+    assert.equal((await scene.gateway.record())['client.address'], CLIENT);
   });
 
   test(`${name}: octet by octet`, async () => {
@@ -143,7 +123,7 @@ for (const [name, header] of Object.entries(HEADERS)) {
       tcp.write(Buffer.of(octet));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const socket = await secureTo(gateway, { socket: tcp });
+    const socket = await secureTo(scene.gateway, { socket: tcp });
     socket.write('GET / HTTP/1.1\r\nHost: app.example.test\r\nConnection: close\r\n\r\n');
 
     assert.match(await textOf(socket), /"x-forwarded-for","203\.0\.113\.9"/);
@@ -162,7 +142,7 @@ for (const [name, header] of Object.entries(HEADERS)) {
 const PLAIN: Asking = { host: 'other.example.test', version: '1.1', header: Buffer.alloc(0) };
 
 function drops(reason: string): number {
-  const text = gateway.gateway.metrics.render();
+  const text = scene.gateway.gateway.metrics.render();
   const match = new RegExp(
     `^fairlead_client_drops_total\\{reason="${reason}"\\} (\\d+)$`,
     'm',
@@ -206,7 +186,7 @@ test('a header and then silence: the handshake has one deadline, from accept on'
 });
 
 function openConnections(): number {
-  return metricValue(gateway.gateway.metrics.render(), 'fairlead_client_connections');
+  return metricValue(scene.gateway.gateway.metrics.render(), 'fairlead_client_connections');
 }
 
 test('the ceiling of connections counts the client of the balancer', async () => {
@@ -214,7 +194,7 @@ test('the ceiling of connections counts the client of the balancer', async () =>
   const open = async (client: string) => {
     const tcp = dial(version2(client, 1), BALANCER);
     opened.push(tcp);
-    return secureTo(gateway, { socket: tcp });
+    return secureTo(scene.gateway, { socket: tcp });
   };
   const before = drops('address_ceiling');
 
@@ -237,7 +217,7 @@ test('a trusted HTTP proxy behind the balancer is believed by the address of the
   const header = version2('198.51.100.7', 1);
 
   assert.match(await ask({ ...PLAIN, header, fields }), /"x-forwarded-for","203\.0\.113\.30"/);
-  assert.equal((await gateway.record())['network.peer.address'], BALANCER);
+  assert.equal((await scene.gateway.record())['network.peer.address'], BALANCER);
 });
 
 for (const [version, option] of [
@@ -248,7 +228,7 @@ for (const [version, option] of [
   test(`behind HAProxy in TCP mode, version ${version}`, { skip: NO_HAPROXY }, async () => {
     await using haproxy = await Haproxy.start({
       mode: 'tcp',
-      server: { port: gateway.port, options: option },
+      server: { port: scene.gateway.port, options: option },
     });
     const from = '127.0.0.88';
 
@@ -259,12 +239,12 @@ for (const [version, option] of [
     const tls = connectTls({
       socket: dial(Buffer.alloc(0), from, haproxy.port),
       servername: 'pass.example.test',
-      ca: behind.caPem,
+      ca: scene.behind.caPem,
       ALPNProtocols: ['imap'],
     });
     tls.end('hello');
     assert.equal(await textOf(tls), 'hello');
-    const record = await gateway.record(3);
+    const record = await scene.gateway.record(3);
     assert.equal(record['client.address'], from);
     assert.equal(record['network.peer.address'], BALANCER);
   });

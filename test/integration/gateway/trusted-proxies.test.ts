@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { Agent, request } from 'undici';
-import { Application } from '../../support/applications/application.ts';
 import type { Echo } from '../../support/applications/application.ts';
 import { Haproxy, NO_HAPROXY } from '../../support/balancers/haproxy.ts';
 import { secureTo } from '../../support/clients/gateway-clients.ts';
+import { GatewayScene } from '../../support/gateway/gateway-scene.ts';
 import { TestGateway } from '../../support/gateway/gateway.ts';
-import { startRouter } from '../../support/routers/router.ts';
-import type { RunningRouter } from '../../support/routers/router.ts';
 
 /** The proxy is 127.0.0.1 to 127.0.0.15; a client that connects from 127.0.0.77 is none. */
 const TRUSTED = 'trustedProxies: [127.0.0.0/28]';
@@ -26,27 +24,12 @@ routes:
   tcp: { host: other.example.test, service: near, auth: public }
 `;
 
-let application: Application;
-let router: RunningRouter;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  router = await startRouter({ connectors: { far: application.address } });
-  const links = [router.link];
-  gateway = await TestGateway.start({
-    links,
+const scene = GatewayScene.forFile({
+  routingKeys: ['far'],
+  set: (port) => ({
     gateway: `${TRUSTED}\nlimits: { perClientAddress: { rate: 1000/s } }`,
-    policy: POLICY(application.address.port),
-  });
-});
-
-beforeEach(() => (gateway.records.length = 0));
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await router?.[Symbol.asyncDispose]();
-  await application?.[Symbol.asyncDispose]();
+    policy: POLICY(port),
+  }),
 });
 
 interface Asking {
@@ -62,7 +45,7 @@ interface Answer {
   readonly body: string;
 }
 
-async function ask({ host, version, from, fields, to = gateway }: Asking): Promise<Answer> {
+async function ask({ host, version, from, fields, to = scene.gateway }: Asking): Promise<Answer> {
   const ALPNProtocols = [version === '2' ? 'h2' : 'http/1.1'];
   const tcp = connect({ host: '127.0.0.1', port: to.port, localAddress: from });
   const socket = await secureTo(to, { servername: host, ALPNProtocols, socket: tcp });
@@ -115,7 +98,7 @@ for (const host of ['app.example.test', 'other.example.test'] as const) {
       const fields = { 'x-forwarded-for': [`${OTHER}, ${client}`, '127.0.0.2'] };
 
       const { status, body } = await ask({ host, version, from: '127.0.0.1', fields });
-      const record = await gateway.record();
+      const record = await scene.gateway.record();
 
       assert.equal(status, 200);
       assert.deepEqual(received(body, 'x-forwarded-for'), [client]);
@@ -136,7 +119,7 @@ for (const host of ['app.example.test', 'other.example.test'] as const) {
       };
 
       const { status, body } = await ask({ host, version, from, fields });
-      const record = await gateway.record();
+      const record = await scene.gateway.record();
 
       assert.equal(status, 200);
       assert.doesNotMatch(body, new RegExp(CLIENT));
@@ -165,7 +148,7 @@ for (const host of ['app.example.test', 'other.example.test'] as const) {
 test('the rate of an address counts the client behind the proxy, and the refusal names it', async () => {
   await using limited = await TestGateway.start({
     gateway: `${TRUSTED}\nlimits: { perClientAddress: { rate: 1/h } }`,
-    policy: POLICY(application.address.port).replace('tiers: { default: { rate: 3/m } }', ''),
+    policy: POLICY(scene.application.address.port).replace('tiers: { default: { rate: 3/m } }', ''),
   });
   const statusFor = async (fields: Asking['fields'], from = '127.0.0.1') =>
     (await ask({ host: 'other.example.test', version: '1.1', from, fields, to: limited })).status;
@@ -191,7 +174,7 @@ test('a request that is malformed is recorded for the client behind the proxy', 
   });
 
   assert.equal(status, 400);
-  assert.equal((await gateway.record())['client.address'], CLIENT);
+  assert.equal((await scene.gateway.record())['client.address'], CLIENT);
 });
 
 test('the field is Forwarded where the policy says so, from the next request on', async () => {
@@ -199,7 +182,7 @@ test('the field is Forwarded where the policy says so, from the next request on'
   const asking = { host: 'other.example.test', version: '1.1', from: '127.0.0.1', fields } as const;
   await using own = await TestGateway.start({
     gateway: 'trustedProxies: { from: [127.0.0.0/28], field: forwarded }',
-    policy: POLICY(application.address.port),
+    policy: POLICY(scene.application.address.port),
   });
 
   const { body } = await ask({ ...asking, to: own });
@@ -220,7 +203,7 @@ for (const version of ['1.1', '2'] as const) {
         mode: 'http',
         lines: ['option forwardfor'],
         server: {
-          port: gateway.port,
+          port: scene.gateway.port,
           options: `ssl verify none sni str(other.example.test) alpn ${alpn}`,
         },
       });
@@ -233,7 +216,7 @@ for (const version of ['1.1', '2'] as const) {
       });
       const body = await answer.body.text();
       await dispatcher.close();
-      const record = await gateway.record();
+      const record = await scene.gateway.record();
 
       assert.equal(answer.statusCode, 200);
       assert.deepEqual(received(body, 'x-forwarded-for'), [from]);

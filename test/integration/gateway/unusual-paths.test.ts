@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { text as textOf } from 'node:stream/consumers';
-import { after, before, beforeEach, test } from 'node:test';
-import { Application, type Echo } from '../../support/applications/application.ts';
+import { test } from 'node:test';
+import type { Echo } from '../../support/applications/application.ts';
 import { http2To, rawTo } from '../../support/clients/gateway-clients.ts';
-import { TestGateway } from '../../support/gateway/gateway.ts';
+import { CLOSED, GatewayScene } from '../../support/gateway/gateway-scene.ts';
 import { echoOf } from '../../support/gateway/guarded-gateway.ts';
 
-let application: Application;
-let gateway: TestGateway;
-
-before(async () => {
-  application = await Application.start();
-  gateway = await TestGateway.start({
-    files: { 'keys.json': '{"keys":[]}' },
+const scene = GatewayScene.forFile({
+  set: (port) => ({
+    files: CLOSED.files,
     policy: `
-services: { app: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
+services: { app: { via: tcp, host: 127.0.0.1, port: ${port} } }
 providers:
-  local: { plugin: jwt, issuer: "https://issuer.example.test", audience: a, jwks: { file: keys.json } }
+  ${CLOSED.provider}
 routes:
   app:
     host: app.example.test
@@ -28,20 +24,11 @@ routes:
       /slow/**: { limits: { rate: 1/h } }
   strict: { host: other.example.test, service: app, auth: public }
 `,
-  });
-});
-
-after(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await application?.[Symbol.asyncDispose]();
-});
-
-beforeEach(() => {
-  gateway.records.length = 0;
+  }),
 });
 
 async function overHttp1(target: string, host = 'app.example.test') {
-  using client = await rawTo(gateway, { servername: host });
+  using client = await rawTo(scene.gateway, { servername: host });
   client.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   await client.ended();
   const status = client.statuses.at(-1)!;
@@ -49,7 +36,7 @@ async function overHttp1(target: string, host = 'app.example.test') {
 }
 
 async function overHttp2(target: string, host = 'app.example.test') {
-  const session = await http2To(gateway, host);
+  const session = await http2To(scene.gateway, host);
   const stream = session.request({ ':path': target });
   let status = 0;
   stream.on('response', (fields) => (status = Number(fields[':status'])));
@@ -74,11 +61,11 @@ const KEPT: readonly (readonly [target: string, url?: string])[] = [
 for (const [version, ask] of Object.entries(CLIENTS)) {
   test(`unusual paths reach the application of a route that keeps them, over ${version}`, async () => {
     for (const [target, url = target] of KEPT) {
-      gateway.records.length = 0;
+      scene.gateway.records.length = 0;
 
       assert.deepEqual(await ask(target), { status: 200, url });
 
-      assert.equal((await gateway.record())['url.path'], url.split('?')[0]);
+      assert.equal((await scene.gateway.record())['url.path'], url.split('?')[0]);
     }
   });
 

@@ -5,7 +5,7 @@ import { issue, makeCa } from '../tools/certificates.ts';
 import type { RunningRouter } from '../routers/router.ts';
 
 /** An application that does its own TLS and echoes. */
-export class SecureApplication {
+export class SecureApplication implements AsyncDisposable {
   readonly caPem: string;
   readonly #server: Server;
 
@@ -30,6 +30,10 @@ export class SecureApplication {
 
   get address(): { readonly host: string; readonly port: number } {
     return { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async stop(): Promise<void> {
