@@ -6,6 +6,7 @@ import { waitUntil } from '../tools/wait-until.ts';
 export class Backend {
   readonly connections: Socket[] = [];
   readonly #server: Server;
+  #isStopped = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -17,6 +18,8 @@ export class Backend {
     const backend = new Backend(server);
     server.on('connection', (socket) => {
       socket.on('error', () => socket.destroy());
+      // It waited in the kernel as the others were destroyed, and the server would wait for its end.
+      if (backend.#isStopped) return void socket.destroy();
       backend.connections.push(socket);
       serve(socket);
     });
@@ -36,6 +39,7 @@ export class Backend {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const socket of this.connections) socket.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
