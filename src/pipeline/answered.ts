@@ -36,5 +36,5 @@ function contentOf(decision: Answered) {
     return { status, headers: ['location', location], body: NO_BODY };
   }
   const { status, headers, body } = decision.answer;
-  return { status, headers, body: Buffer.from(body) };
+  return { status, headers, body };
 }

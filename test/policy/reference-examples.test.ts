@@ -186,6 +186,7 @@ async function filesOfExamples(): Promise<Readonly<Record<string, string>>> {
     'keys/jwks.json': JSON.stringify({ keys: [jwk] }),
     'pages/logo.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>',
     'pages/forbidden.html': '<!doctype html><title>{{title}}</title><p>{{sentence}}</p>',
+    'pages/retired.html': '<!doctype html><title>Retired</title>',
     'pages/other.html': '<!doctype html><title>{{title}}</title><p>{{sentence}}</p>',
   };
 }

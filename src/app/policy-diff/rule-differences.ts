@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { claimPathText } from '../../policy/rules/claim-path.ts';
 import type {
   CorsPolicy,
@@ -102,6 +103,7 @@ function valuesOf(rule: Rule): Readonly<Record<string, string>> {
   return {
     service: rule.service ?? 'none',
     answer: answerWords(rule.answer),
+    'body of the answer': bodyWords(rule.answer),
     'path for the service': rewriteWords(rule.rewrite),
     'limits of the route': limitsText(rule.routeLimits),
     'limits of the path': limitsText(rule.pathLimits),
@@ -136,6 +138,12 @@ function fieldWords(said: readonly SaidField[] = []): string {
 
 function presetNames(preset: readonly string[]): string {
   return preset.filter((_, index) => index % 2 === 0).join(', ');
+}
+
+/** The beginning of a digest tells two bodies of one length apart. */
+function bodyWords(answer: Rule['answer']): string {
+  if (answer?.kind !== 'respond' || answer.body.length === 0) return 'none';
+  return `${answer.body.length} octets (sha256 ${hash('sha256', answer.body, 'hex').slice(0, 8)})`;
 }
 
 function limitsText(limits: Limits | undefined): string {

@@ -2,6 +2,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { targetOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule } from '../rules/effective-rule.ts';
 import { compileRedirect, compileRespond, compileRewrite } from './compile-answer.ts';
+import type { AnswerFiles } from './compile-answer.ts';
 import { narrowingOf } from '../rules/narrowing.ts';
 import { parsePathPattern } from '../rules/path-pattern.ts';
 import { DEFAULTS } from '../schema/schema.ts';
@@ -20,13 +21,14 @@ import { RuleValues } from './rule-values.ts';
 
 export interface CheckedRules {
   readonly document: PolicyDocument;
+  readonly answerFiles: AnswerFiles;
   readonly positionOf: (path: Path) => SourcePosition;
 }
 
 /** One rule as requests meet it. What no level says is the built-in default. */
 export function compileRule(
   rule: EffectiveRule,
-  { document, positionOf }: CheckedRules,
+  { document, answerFiles, positionOf }: CheckedRules,
 ): Omit<Rule, 'authorizationOf'> {
   const values = new RuleValues(rule, document);
   const auth = values.last('auth');
@@ -41,7 +43,7 @@ export function compileRule(
     path,
     pattern: checkedValue(parsePathPattern(rule.path)),
     ...narrowedBy(rule),
-    ...leadingTo(rule, values),
+    ...leadingTo(rule, values, answerFiles),
     from: addressRules(values.placed('from')),
     auth: authOf(auth),
     requires: requirementsOf(values.all('require')),
@@ -66,13 +68,14 @@ export function compileRule(
 function leadingTo(
   rule: EffectiveRule,
   values: RuleValues,
+  answerFiles: AnswerFiles,
 ): Pick<Rule, 'service' | 'answer' | 'rewrite'> {
   const nothing = { service: undefined, rewrite: undefined };
   switch (targetOf(rule)) {
     case 'redirect':
       return { ...nothing, answer: compileRedirect(values.last('redirect')!) };
     case 'respond':
-      return { ...nothing, answer: compileRespond(values.last('respond')!) };
+      return { ...nothing, answer: compileRespond(values.last('respond')!, answerFiles) };
     case 'service':
     case undefined:
       return {

@@ -41,6 +41,7 @@ export const ISSUE_CODES = {
   E216: 'a host at which nobody can log in',
   E217: 'a certificate chain whose leaf is not first',
   E218: 'a page template or logo that cannot be used',
+  E219: 'a file that cannot be an answer',
   E220: 'an admin listener that other machines reach',
   E221: 'two listeners at one address',
   E301: 'a host that is not well-formed',

@@ -3,6 +3,7 @@ import type { CheckedSet } from '../compile/compile.ts';
 import type { PolicyDirectory } from '../source/policy-directory.ts';
 import { reasonOf } from '../source/policy-directory.ts';
 import type { Findings } from '../issues/issue.ts';
+import { answerFiles } from './answer-files.ts';
 import { readLinks } from './material-links.ts';
 import { Material } from './material.ts';
 import { pageFiles } from './page-files.ts';
@@ -31,6 +32,7 @@ export type Gathered = Pick<
   | 'defaultCertificate'
   | 'storeCa'
   | 'pageFiles'
+  | 'answerFiles'
   | 'adminCertificate'
   | 'adminCa'
   | 'links'
@@ -53,6 +55,7 @@ export async function gather(context: GatherContext): Promise<Gathered> {
       ? (await material.clientCredentials(['gateway', 'store']))?.caPem
       : undefined,
     pageFiles: await pageFiles({ ...context, material }),
+    answerFiles: await answerFiles({ ...context, material }),
     adminCertificate: material.has(['gateway', 'admin', 'certificate'])
       ? await material.serverCertificate(['gateway', 'admin', 'certificate'], { needsName: false })
       : undefined,

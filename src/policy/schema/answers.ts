@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fieldText } from './field-text.ts';
 import { asWhole } from './joining.ts';
-import { mapping, orNull, text } from './scalars.ts';
+import { mapping, orNull, path, text } from './scalars.ts';
 
 const STATUS_WANTED = 'must be 301, 302, 303, 307 or 308';
 const HOST_WANTED = 'must be a host such as "www.example.com", with a port where there is one';
@@ -52,7 +52,8 @@ const redirect = mapping('Answers with the address of another place.', {
 
 const ANSWER_STATUS =
   'must be a status from 200 to 299 or from 400 to 599; for others there is "redirect"';
-const MOST_BODY = 64 * 1024;
+/** Of an answer that is written in the policy or in a file of it: octets. Each is kept in memory, and sent whole. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
 
 const respond = mapping('Answers with what is written here.', {
   status: z
@@ -68,12 +69,22 @@ const respond = mapping('Answers with what is written here.', {
     .meta({ description: 'Its header fields.' }),
   body: z
     .string({ error: 'must be a text' })
-    .refine((body) => Buffer.byteLength(body) <= MOST_BODY, { error: 'must be at most 64KiB long' })
+    .refine((body) => Buffer.byteLength(body) <= MAX_ANSWER_BYTES, {
+      error: 'must be at most 64KiB long',
+    })
     .optional()
     .meta({ description: 'Its content, text/plain unless headers say otherwise. Default: none.' }),
-}).refine(({ status, body }) => body === undefined || (status !== 204 && status !== 205), {
-  error: 'must have no body with status 204 or 205',
-});
+  file: path(
+    'A file with its content, in place of "body", of at most 64 KiB. Its content type is that of its name, unless headers say another.',
+  ).optional(),
+})
+  .refine(({ body, file }) => body === undefined || file === undefined, {
+    error: 'must have one of "body" and "file"',
+  })
+  .refine(
+    ({ status, body, file }) => (body ?? file) === undefined || (status !== 204 && status !== 205),
+    { error: 'must have no body with status 204 or 205' },
+  );
 
 const rewrite = mapping(
   'The path that the application gets, where it is not the one of the client.',

@@ -26,6 +26,7 @@ export type { LimitsInput } from './limits.ts';
 export type { ConditionInput } from './claim-condition.ts';
 export type { RequireInput } from './require.ts';
 export type { ProofInput, TestInput } from './tests.ts';
+export { MAX_ANSWER_BYTES } from './answers.ts';
 export type { RedirectInput, RespondInput, RewriteInput } from './answers.ts';
 export type { ServiceInput } from './service.ts';
 export type { AuthInput, RouteInput } from './route.ts';

@@ -82,7 +82,8 @@ export interface FixedAnswer {
   readonly status: number;
   /** Name and value by turns, names lower case. */
   readonly headers: readonly string[];
-  readonly body: string;
+  /** Empty: none. */
+  readonly body: Uint8Array;
 }
 
 export type PathRewrite =

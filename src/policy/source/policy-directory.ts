@@ -67,6 +67,15 @@ export class PolicyDirectory {
     return this.#digested(path, await readWith(this.absolute(path), MAX_FILE_BYTES, materialText));
   }
 
+  /** Any file, an octet a character (latin1). `maxBytes`: octets. */
+  async readOctets(path: string, maxBytes: number): Promise<FileText> {
+    await this.note(path);
+    const octets = await readWith(this.absolute(path), maxBytes, (bytes) =>
+      bytes.toString('latin1'),
+    );
+    return this.#digested(path, octets);
+  }
+
   #digested(path: string, file: FileText): FileText {
     const said = file.kind === 'text' ? file.text : file.reason;
     this.#digests.set(this.absolute(path), createHash('sha256').update(said).digest('hex'));

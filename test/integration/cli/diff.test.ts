@@ -27,6 +27,7 @@ routes:
       /a*b: { limits: { concurrent: 3 }, headers: { identity: { x-org: tenant.id } } }
   pass: { host: pass.example.org, service: web, passthrough: true, from: { allow: [10.0.0.0/8, 192.0.2.7] } }
   shop: { host: shop.example.org, service: web, auth: api, paths: { /open: { auth: public } } }
+  later: { host: later.example.org, auth: public, respond: { body: later } }
 gateway: { trustedProxies: [10.0.0.0/8] }
 `.replace('/a*b', '/limited');
 
@@ -283,6 +284,14 @@ const CASES: readonly [what: string, from: string, to: string, expected: string[
     [
       'changes *.example.test/limited limits of the path: 5/s, before: 3 at the same time',
       'changes *.example.test/limited identity headers: none, before: x-org from tenant.id',
+    ],
+  ],
+  [
+    'the content of an answer',
+    'body: later',
+    'body: never',
+    [
+      'changes later.example.org/** body of the answer: 5 octets (sha256 6497e4b3), before: 5 octets (sha256 1d9283d8)',
     ],
   ],
   ['a tier', 'rate: 10/s', 'rate: 20/s', ['changes tiers.free.rate 20/s, before: 10/s']],

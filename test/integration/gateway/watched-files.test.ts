@@ -184,6 +184,34 @@ test('a certificate without its key, a cut-off one and a deleted authority keep 
   assert.equal(await servedSerial(scene.gateway), new X509Certificate(certPem).serialNumber);
 });
 
+test('the file of an answer is taken when it is changed, and one that is gone or too large keeps the last', async () => {
+  await using scene = await watched({
+    policy:
+      'routes: { app: { host: app.example.test, auth: public, respond: { file: later.html } } }\n',
+    files: { 'later.html': 'first' },
+  });
+  const { directory } = scene.gateway;
+  const body = async () => (await scene.gateway.request('/later')).body.text();
+  const errors = async () => (await scene.config()).refused?.errors ?? '';
+  const seen = [await body()];
+
+  await writeFiles(directory, { 'later.html': 'second' });
+  await waitUntil('the change', () => scene.generation() === 2, LIMIT_MS);
+  seen.push(await body());
+  await writeFiles(directory, { 'later.html': 'x'.repeat(65_537) });
+  await waitUntil('refused', scene.isRefused, LIMIT_MS);
+  seen.push(await body());
+  assert.match(await errors(), /E219: later\.html is larger than 65536 octets/);
+  await rm(join(directory, 'later.html'));
+  while (!/E204: later\.html does not exist/.test(await errors())) await sleep(10);
+  seen.push(await body());
+  await writeFiles(directory, { 'later.html': 'x'.repeat(65_536) });
+  await waitUntil('good again', () => scene.generation() === 3, LIMIT_MS);
+
+  assert.deepEqual(seen, ['first', 'second', 'second', 'second']);
+  assert.equal((await body()).length, 65_536);
+});
+
 test('a secret that is cut to nothing keeps the last one, and its renewal is taken', async () => {
   await using scene = await watched({
     gateway: `${QUICK}\nsessions: { store: cookie, keys: ["\${file:secrets/key}"] }`,

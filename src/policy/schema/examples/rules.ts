@@ -48,7 +48,8 @@ moved:
   redirect: { status: 301, scheme: https, host: www.example.com, path: '/new{path}?{query}' }
 maintenance:
   auth: public
-  respond: { status: 503, headers: { retry-after: '600' }, body: Back at noon. }`;
+  respond: { status: 503, headers: { retry-after: '600' }, body: Back at noon. }
+retired: { auth: public, respond: { status: 410, file: pages/retired.html } }`;
 
 /** What only a route has, and a path of it. */
 export const ROUTES_EXAMPLE = `app:

@@ -44,7 +44,14 @@ test('an answer with a body is plain text unless its headers say otherwise', () 
     'content-type',
     'a/b',
   ]);
-  assert.deepEqual(compileRespond({}), { kind: 'respond', status: 200, headers: [], body: '' });
+  const files = new Map(['/a.html', '/a.ICO', '/a.dat'].map((name) => [name, Buffer.from('x')]));
+  const typeOf = (file: string, headers?: Record<string, string>) =>
+    compileRespond({ file, ...(headers && { headers }) }, files).headers[1];
+  assert.equal(typeOf('/a.html'), 'text/html; charset=utf-8');
+  assert.equal(typeOf('/a.ICO'), 'image/vnd.microsoft.icon');
+  assert.equal(typeOf('/a.dat', { 'Content-Type': 'a/b' }), 'a/b');
+  const none = { kind: 'respond', status: 200, headers: [], body: Buffer.alloc(0) };
+  assert.deepEqual(compileRespond({}), none);
 });
 
 const REWRITES: readonly (readonly [RewriteInput, string, string])[] = [
