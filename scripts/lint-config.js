@@ -1,6 +1,6 @@
 // Makes .oxlintrc.json: the rules below, and the import rules of scripts/layers.js.
 // `--write` writes it (npm run lint-config), `--check` compares it (npm run check).
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { BESIDE, LAYERS, LIBRARIES, SNAPSHOT_ONLY } from './layers.js';
 
 const FILE = new URL('../.oxlintrc.json', import.meta.url);
@@ -21,7 +21,7 @@ else if (readFileSync(FILE, 'utf8') !== text) {
 function importRules() {
   const inside = Object.keys(LAYERS).flatMap((folder) => rulesOfFolder(folder, LAYERS[folder]));
   const beside = Object.keys(BESIDE).flatMap(rulesBeside);
-  return [...inside, rulesOfKit(), ...beside, ...pluginFolders().map(rulesOfPlugin)];
+  return [...inside, rulesOfKit(), ...beside, ...rulesOfPlugins()];
 }
 
 /** One block for each depth, since only the number of climbs tells a neighbour from a folder of one's own. */
@@ -69,18 +69,14 @@ function rulesOfKit() {
   return override('src/plugin/kit/**', librariesNotOf('plugin/kit'), [{ regex, message }]);
 }
 
-function pluginFolders() {
-  const entries = readdirSync(new URL('../plugins/', import.meta.url), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-}
-
-function rulesOfPlugin(folder, _index, all) {
+/** By depth, as for folders of src: so many climbs lead out of the plugin. A new plugin changes nothing here. */
+function rulesOfPlugins() {
   const message = 'A plugin imports fairlead/plugin, fairlead/plugin/kit and libraries.';
-  const others = all.filter((other) => other !== folder);
-  return override(`plugins/${folder}/**`, librariesNotOf('plugins'), [
-    { group: ['**/src/**'], message },
-    { regex: `^(\\.\\./)+(${others.join('|')})/`, message },
-  ]);
+  return Array.from({ length: MOST_CLIMBS }, (_, depth) => {
+    const climb = escaped('../'.repeat(depth + 1));
+    const patterns = [{ group: ['**/src/**'], message }, { regex: `^${climb}`, message }];
+    return override(`plugins/*/${'*/'.repeat(depth)}*`, librariesNotOf('plugins'), patterns);
+  });
 }
 
 function override(files, paths, patterns) {
