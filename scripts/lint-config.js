@@ -74,7 +74,10 @@ function rulesOfPlugins() {
   const message = 'A plugin imports fairlead/plugin, fairlead/plugin/kit and libraries.';
   return Array.from({ length: MOST_CLIMBS }, (_, depth) => {
     const climb = escaped('../'.repeat(depth + 1));
-    const patterns = [{ group: ['**/src/**'], message }, { regex: `^${climb}`, message }];
+    const patterns = [
+      { group: ['**/src/**'], message },
+      { regex: `^${climb}`, message },
+    ];
     return override(`plugins/*/${'*/'.repeat(depth)}*`, librariesNotOf('plugins'), patterns);
   });
 }

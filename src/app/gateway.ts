@@ -2,44 +2,22 @@ import type { AddressInfo } from 'node:net';
 import { AdminServer } from '../admin/admin-server.ts';
 import type { AdminAction, ConfigStatus } from '../admin/admin-sources.ts';
 import type { Clock } from '../core/clock.ts';
-import { isSameValue } from '../core/same-value.ts';
-import { Forwarder } from '../forward/forward.ts';
-import { Listener } from '../listener/listener.ts';
-import type { BoundAddresses } from '../listener/listener.ts';
 import type { Generation } from '../evaluate/generation.ts';
-import { Passthrough } from '../pipeline/pipeline.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import { KINDS, PluginHost } from '../plugin/host/host.ts';
-import type { ProviderHost } from '../plugin/host/host.ts';
-import type { AdminPolicy, PolicySnapshot } from '../policy/snapshot/snapshot.ts';
-import { DropLog, GatewayMetrics, METRICS_CONTENT_TYPE, tellDrops } from '../record/record.ts';
-import type { AccessLog, KeptDecisions, Log } from '../record/record.ts';
-import { warnOncePerTier } from '../evaluate/tenant/unknown-tier-warnings.ts';
-import { createOpenConnection, createOpenPassthrough } from '../upstream/transport/transport.ts';
-import { OutlierGuard } from '../upstream/outlier-guard.ts';
-import { createPluginFetch } from '../upstream/plugin-fetch.ts';
-import type { AddressChoice } from '../upstream/addresses/address-choice.ts';
-import { createAddressChoice } from './build/create-address-choice.ts';
-import { AddressedUpstream } from '../upstream/addresses/addressed-upstream.ts';
-import { openOneOf } from '../upstream/addresses/open-one-of.ts';
-import { ServicePools } from '../upstream/service-pools.ts';
-import { certificateStatuses } from './observe/certificate-statuses.ts';
-import { createPipeline } from './build/create-pipeline.ts';
-import { drain } from './drain.ts';
-import { EarlyCollection } from './early-collection.ts';
+import type { BoundAddresses } from '../listener/listener.ts';
+import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
+import { GatewayMetrics, METRICS_CONTENT_TYPE } from '../record/record.ts';
+import type { AccessLog, Log } from '../record/record.ts';
+import { createParts } from './build/create-parts.ts';
+import type { GatewayParts } from './build/create-parts.ts';
+import { COOKIE_SESSIONS_WARNING } from './build/lasting-state.ts';
 import { listenerConfig } from './build/listener-config.ts';
-import type { LoadedSet } from './load/load-policy-set.ts';
-import { NetworkHolder } from './reload/network-holder.ts';
-import { RecentChanges } from './observe/recent-changes.ts';
-import { observeMetrics } from './observe/observe-metrics.ts';
-import { pluginCapabilities } from './build/plugin-capabilities.ts';
 import { providerSettings } from './build/provider-settings.ts';
+import { drain } from './drain.ts';
+import type { LoadedSet } from './load/load-policy-set.ts';
+import { ConfigReport } from './observe/config-report.ts';
 import { readiness } from './observe/readiness.ts';
-import { refusedStatus } from './observe/refused-status.ts';
 import type { RefusedSet } from './observe/refused-status.ts';
-import { trafficParts } from './build/traffic-parts.ts';
-import type { TrafficParts } from './build/traffic-parts.ts';
-import { COOKIE_SESSIONS_WARNING, LastingState } from './build/lasting-state.ts';
+import { fixedSettingsChanged } from './reload/fixed-settings.ts';
 
 export interface GatewayOptions {
   readonly set: Extract<LoadedSet, { kind: 'ok' }>;
@@ -52,91 +30,24 @@ export interface GatewayOptions {
   readonly generations?: () => ConfigStatus['generations'];
 }
 
-/** The composition root: builds every part once, joins them, and replaces what a reload changes. */
+/** The parts of `build/create-parts.ts` from start to stop, and what a reload replaces of them. */
 export class Gateway {
   readonly metrics = new GatewayMetrics();
   readonly #options: GatewayOptions;
-  readonly #network: NetworkHolder;
-  readonly #pools: ServicePools;
-  readonly #addresses: AddressChoice;
-  readonly #outliers: OutlierGuard;
-  readonly #plugins: ProviderHost;
-  readonly #pluginFetch = createPluginFetch();
-  readonly #lasting: LastingState;
-  readonly #decisions: KeptDecisions;
-  readonly #pipeline: Pipeline;
-  readonly #passthrough: Passthrough;
-  readonly #listener: Listener;
+  readonly #parts: GatewayParts;
+  readonly #report: ConfigReport;
   #generation: Generation;
-  /** What is served now, since when, and what it changed. */
-  #set: GatewayOptions['set'];
-  #sinceMs = 0;
-  readonly #changes = new RecentChanges();
-  #pinned: number | undefined;
-  #refused: ConfigStatus['refused'];
   #admin: AdminServer | undefined;
   #actions: ReadonlyMap<string, AdminAction> = new Map();
   #bound: BoundAddresses | undefined;
   #isDraining = false;
 
   private constructor(options: GatewayOptions) {
-    this.#options = options;
-    const { clock, log, set, version } = options;
     const { metrics } = this;
-    this.#set = set;
-    const onRerouted = () => this.#pools.renew();
-    this.#network = new NetworkHolder({ clock, log, version, onRerouted });
-    this.#lasting = new LastingState({
-      clock,
-      log,
-      store: set.snapshot.gateway.store,
-      sessions: () => this.#generation.snapshot.gateway.sessions,
-    });
-    this.#outliers = new OutlierGuard(clock);
-    const transport = { clock, network: () => this.#network.current };
-    const open = createOpenConnection(transport);
-    this.#pools = new ServicePools(this.#outliers.guard(open), clock, this.#outliers);
-    this.#addresses = createAddressChoice(transport.network, this.#outliers);
-    this.#plugins = new PluginHost(
-      KINDS.authenticator,
-      pluginCapabilities({
-        clock,
-        log,
-        metrics,
-        fetch: this.#pluginFetch.fetch,
-        lasting: this.#lasting,
-      }),
-    );
-    const { providers } = this.#plugins.start(providerSettings(set.snapshot, set.catalogue));
-    this.#generation = { snapshot: set.snapshot, providers, publicPort: 0 };
-    const stages = trafficParts({ ...options, metrics, generation: () => this.#generation });
-    this.#decisions = stages.ring;
-    this.#pipeline = this.#createPipeline(stages);
-    const openPassthrough = createOpenPassthrough(transport);
-    this.#passthrough = new Passthrough({
-      ...stages,
-      open: openOneOf(this.#addresses, (service, signal) =>
-        this.#outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
-      ),
-    });
-    this.#listener = new Listener({
-      ...set.snapshot.gateway.listen,
-      config: listenerConfig(set.snapshot),
-      handler: this.#pipeline,
-      passthrough: this.#passthrough,
-      clock,
-      onDrop: tellDrops(metrics, new DropLog(log, clock)),
-    });
-    observeMetrics(metrics, {
-      pipeline: this.#pipeline,
-      passthrough: this.#passthrough,
-      listener: this.#listener,
-      network: () => this.#network.current,
-      pendingNetwork: () => this.#network.pending,
-      pools: this.#pools,
-      outliers: this.#outliers,
-      certificateTerms: () => this.snapshot.certificateTerms,
-    });
+    this.#options = options;
+    this.#parts = createParts({ ...options, metrics, generation: () => this.#generation });
+    this.#generation = this.#parts.generation;
+    this.#report = new ConfigReport(options.set);
   }
 
   /**
@@ -192,27 +103,26 @@ export class Gateway {
   /** Serves a good set from the next request on; does nothing while the gateway drains. One at a time. */
   async reload(set: Extract<LoadedSet, { kind: 'ok' }>): Promise<void> {
     const { snapshot } = set;
-    this.#warnOfFixedAddresses(snapshot);
+    const fixed = fixedSettingsChanged(this.snapshot.gateway, snapshot.gateway);
+    for (const sentence of fixed) this.#options.log.warn(sentence);
     // What can still fail comes before plugins are replaced: the running policy needs its own.
-    const updateListener = this.#listener.prepare(listenerConfig(snapshot));
-    const providers = await this.#plugins.reload(providerSettings(snapshot, set.catalogue));
+    const updateListener = this.#parts.listener.prepare(listenerConfig(snapshot));
+    const providers = await this.#parts.plugins.reload(providerSettings(snapshot, set.catalogue));
     // A new network would keep a process alive that has let go of everything else.
     if (this.#isDraining) return;
     updateListener();
     this.#admin?.update(snapshot.gateway.admin);
-    this.#network.apply(snapshot);
+    this.#parts.network.apply(snapshot);
     this.#serve({ snapshot, providers, publicPort: this.#publicPort(snapshot) });
-    this.#changes.note(this.#set, set);
-    this.#set = set;
-    this.#pools.retain(snapshot.services);
-    this.#outliers.retain(snapshot.services);
-    this.#refused = undefined;
+    this.#report.replaced(set);
+    this.#parts.pools.retain(snapshot.services);
+    this.#parts.outliers.retain(snapshot.services);
     this.#reportReload(snapshot.generation);
   }
 
   #reportReload(generation: number): void {
     const { log } = this.#options;
-    const kept = this.#plugins.kept();
+    const kept = this.#parts.plugins.kept();
     if (kept.length === 0) log.info('policy reloaded', { generation });
     else log.warn('policy reloaded', { generation, not_replaced: kept });
   }
@@ -222,19 +132,20 @@ export class Gateway {
    * Undefined: the files are good again, and nothing of them is new. Returns the errors as text.
    */
   noteRefused(refused: RefusedSet | string | undefined): string {
-    this.#refused =
-      refused === undefined ? undefined : refusedStatus(refused, this.#options.clock.now());
+    const { clock, log } = this.#options;
+    this.#report.noteRefused(refused, clock.now());
     this.metrics.configLastReloadOk.set(refused === undefined ? 1 : 0);
-    if (this.#refused === undefined) return '';
-    this.#options.log.error('policy not reloaded: the running one was kept', {
+    const errors = this.#report.refused;
+    if (errors === undefined) return '';
+    log.error('policy not reloaded: the running one was kept', {
       generation: this.snapshot.generation,
     });
-    return this.#refused.errors;
+    return errors;
   }
 
   /** The earlier generation that an operator went back to; undefined: the files are served. */
   notePinned(generation: number | undefined): void {
-    this.#pinned = generation;
+    this.#report.notePinned(generation);
   }
 
   /** SIGTERM: fails readiness, lets go of clients within the policy's limits, then stops. */
@@ -242,27 +153,21 @@ export class Gateway {
     this.#isDraining = true;
     const { clock, log } = this.#options;
     const { delayMs, limitMs } = this.snapshot.gateway.drain;
-    await drain({
-      clock,
-      log,
-      listener: this.#listener,
-      pipeline: this.#pipeline,
-      passthrough: this.#passthrough,
-      delayMs,
-      limitMs,
-    });
+    const { listener, pipeline, passthrough } = this.#parts;
+    await drain({ clock, log, listener, pipeline, passthrough, delayMs, limitMs });
     await this.stop();
   }
 
   /** Closes everything now. Idempotent. */
   async stop(): Promise<void> {
     this.#isDraining = true;
-    this.#listener.stopAccepting();
-    this.#listener.destroyAll();
-    await this.#listener.closed();
-    await Promise.all([this.#pools.destroy(), this.#network.close(), this.#plugins.close()]);
-    await this.#pluginFetch.close();
-    await this.#lasting.close();
+    const { listener, pools, network, plugins, pluginFetch, lasting } = this.#parts;
+    listener.stopAccepting();
+    listener.destroyAll();
+    await listener.closed();
+    await Promise.all([pools.destroy(), network.close(), plugins.close()]);
+    await pluginFetch.close();
+    await lasting.close();
     await this.#admin?.close();
     this.#admin = undefined;
   }
@@ -273,32 +178,20 @@ export class Gateway {
       readiness: () => this.#readiness(),
       metrics: () => ({ body: this.metrics.render(), contentType: METRICS_CONTENT_TYPE }),
       config: () => this.#configStatus(),
-      network: () => this.#network.current?.status(),
-      decisions: this.#decisions,
+      network: () => this.#parts.network.current?.status(),
+      decisions: this.#parts.decisions,
       action: (path) => this.#actions.get(path),
     });
-    this.#bound = await this.#listener.listen();
-    this.#network.apply(snapshot);
+    this.#bound = await this.#parts.listener.listen();
+    this.#parts.network.apply(snapshot);
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
-  }
-
-  #createPipeline(stages: TrafficParts): Pipeline {
-    const { clock, log } = this.#options;
-    const collection = new EarlyCollection();
-    return createPipeline({
-      ...stages,
-      forwarder: new Forwarder(new AddressedUpstream(this.#pools, this.#addresses), clock),
-      onOctets: (bytes) => collection.moved(bytes),
-      sessions: this.#lasting.sessions,
-      onUnknownTier: warnOncePerTier((message) => log.warn(message)),
-    });
   }
 
   #serve(generation: Generation): void {
     const { sessions } = generation.snapshot.gateway;
     if (sessions.store === 'cookie') this.#options.log.warn(COOKIE_SESSIONS_WARNING);
     this.#generation = generation;
-    this.#sinceMs = this.#options.clock.now();
+    this.#report.served(this.#options.clock.now());
     this.metrics.configGeneration.set(generation.snapshot.generation);
     this.metrics.configLastReloadOk.set(1);
   }
@@ -310,47 +203,20 @@ export class Gateway {
   #readiness(): ReturnType<typeof readiness> {
     return readiness({
       isDraining: () => this.#isDraining,
-      network: () => this.#network.current,
-      pendingNetwork: () => this.#network.pending,
-      refusedSet: () => this.#refused?.errors,
-      plugins: this.#plugins,
-      store: this.#lasting.store,
+      network: () => this.#parts.network.current,
+      pendingNetwork: () => this.#parts.network.pending,
+      refusedSet: () => this.#report.refused,
+      plugins: this.#parts.plugins,
+      store: this.#parts.lasting.store,
       certificateTerms: () => this.snapshot.certificateTerms,
       nowMs: () => this.#options.clock.now(),
     });
   }
 
   #configStatus(): ConfigStatus {
-    const { generation, hash, certificateTerms } = this.#generation.snapshot;
-    const running = {
-      generation,
-      hash,
-      since: new Date(this.#sinceMs).toISOString(),
-      files: this.#set.texts.map(({ name }) => name),
-      ...(this.#pinned !== undefined && { pinned: this.#pinned }),
-    };
-    const changes = this.#changes.list;
-    const certificates = certificateStatuses(certificateTerms, this.#options.clock.now());
-    const notReplaced = this.#plugins.kept();
-    const generations = this.#options.generations?.() ?? [];
-    return { running, changes, refused: this.#refused, generations, notReplaced, certificates };
+    return this.#report.status(this.snapshot, this.#options.clock.now(), {
+      generations: this.#options.generations?.() ?? [],
+      notReplaced: this.#parts.plugins.kept(),
+    });
   }
-
-  /** Sockets are bound once; saying nothing would let an operator wait for a port that never opens. */
-  #warnOfFixedAddresses(next: PolicySnapshot): void {
-    const before = this.snapshot.gateway;
-    const isSame =
-      isSameValue(before.listen, next.gateway.listen) &&
-      isSameValue(fixedOf(before.admin), fixedOf(next.gateway.admin));
-    const { log } = this.#options;
-    if (!isSame)
-      log.warn('the addresses of gateway.listen and gateway.admin take effect at the next start');
-    if (isSameValue(before.store, next.gateway.store)) return;
-    log.warn('gateway.store takes effect at the next start');
-  }
-}
-
-/** What a bound admin listener cannot change. */
-function fixedOf({ listen, health, metrics, certificate, auth }: AdminPolicy): unknown {
-  return { listen, health, metrics, isTls: certificate !== undefined, asks: auth?.kind };
 }
