@@ -51,6 +51,8 @@ export const DEADLINES = {
   upstreamEndMs: 50,
   /** a pooled upstream connection without a request. */
   upstreamKeepAliveMs: 55_000,
+  /** last stream of an HTTP/2 connection to an application that is let go → cut, if the application does not end it. */
+  upstreamLeaveMs: 5_000,
   /** attempts at a service that keeps failing: doubling between these. `services.X.outlier` */
   outlierMinMs: 1_000,
   outlierMaxMs: 30_000,

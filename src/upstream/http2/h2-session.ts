@@ -52,6 +52,7 @@ export class H2Session {
   #lastUsedMs: number;
   #state: 'connecting' | 'ready' | 'retired' = 'connecting';
   #error: Error | undefined;
+  #isLeaving = false;
   #isDestroyedByUs = false;
 
   constructor(connection: Duplex, options: H2SessionOptions) {
@@ -91,13 +92,26 @@ export class H2Session {
   retire(): void {
     if (this.#state === 'connecting') return;
     this.#state = 'retired';
-    // Streams of this turn are not written yet, and would be refused behind our GOAWAY.
-    if (this.#streams === 0 && !this.#session.closed) this.#session.close();
+    this.#leaveIfIdle();
   }
 
   destroy(): void {
     this.#isDestroyedByUs = true;
+    const isLeaving = this.#session.closed;
     this.#session.destroy();
+    // Node only ends its half of a session that was closed before, and waits for the application's.
+    if (isLeaving) this.#connection.destroy();
+  }
+
+  #leaveIfIdle(): void {
+    // Streams of this turn are not written yet, and would be refused behind our GOAWAY.
+    if (this.#streams > 0 || this.#isLeaving) return;
+    this.#isLeaving = true;
+    if (!this.#session.closed) this.#session.close();
+    this.#timer?.cancel();
+    // An application that hangs never ends its half.
+    const { clock } = this.#options;
+    this.#timer = clock.after(DEADLINES.upstreamLeaveMs, () => this.#connection.destroy());
   }
 
   #listen(): void {
@@ -107,7 +121,7 @@ export class H2Session {
     session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
     session.once('remoteSettings', () => this.#ready());
     // RFC 9113 6.8: no more streams; those up to the last one named are finished.
-    session.on('goaway', () => (this.#state = this.#state === 'ready' ? 'retired' : this.#state));
+    session.on('goaway', () => this.retire());
     session.on('error', (error) => (this.#error = error));
     session.on('frameError', () => {});
     session.once('close', () => this.#closed());
