@@ -3,7 +3,7 @@
  * `test/unit/core/deadlines.test.ts` demands a test for each row. Policy overrides are named beside it.
  */
 export const DEADLINES = {
-  /** accept → TLS handshake complete. `gateway.client.handshake` */
+  /** accept → TLS handshake complete, or on the plain port the first octets there. `gateway.client.handshake` */
   clientHandshakeMs: 10_000,
   /** first octet → request head complete, and between head and head. `gateway.client.headers` */
   clientHeadersMs: 10_000,

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { request } from 'undici';
 import { Application } from '../../support/applications/application.ts';
 import type { Echo } from '../../support/applications/application.ts';
+import type { RequestOptions } from '../../support/clients/https-client.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
 import { TestBrowser } from '../../support/oidc/test-browser.ts';
 import {
   GATEWAY_ORIGIN,
   GatewaySite,
+  loginPolicy,
   startLoginGateway,
 } from '../../support/oidc/login-gateway.ts';
 import { MisbehavingProvider } from '../../support/oidc/misbehaving-provider.ts';
@@ -39,6 +43,32 @@ test('a whole gateway logs a person in, tells the application who, and logs out'
   assert.equal(logout.url.split('?')[0], `${GATEWAY_ORIGIN}/.fairlead/corp/logged-out`);
   provider.user = 'bob';
   assert.equal(fieldOf(JSON.parse((await browser.open('/')).body) as Echo, 'x-user'), 'bob');
+});
+
+test('behind a balancer that ends TLS a person logs in and out as over TLS', async () => {
+  await using application = await Application.start();
+  await using provider = await RealProvider.start({ origin: GATEWAY_ORIGIN });
+  const listen = 'plain: { address: "127.0.0.1:0", from: [127.0.0.1] }';
+  await using gateway = await TestGateway.start({ ...loginPolicy(application, provider), listen });
+  const behind: Pick<TestGateway, 'request'> = {
+    request: (path, { host, headers, method = 'GET', body }: RequestOptions = {}) =>
+      request(`http://127.0.0.1:${gateway.gateway.plain!.port}${path}`, {
+        method: method as 'GET',
+        headers: { ...(headers as object), host: host!, 'x-forwarded-proto': 'https' },
+        ...(body !== undefined && { body }),
+      }),
+  };
+  const browser = new TestBrowser(new GatewaySite(behind), GATEWAY_ORIGIN);
+
+  const shown = await browser.open('/things');
+  const logout = await browser.open('/.fairlead/corp/logout', {
+    method: 'POST',
+    body: '',
+    headers: { origin: GATEWAY_ORIGIN },
+  });
+
+  assert.equal(fieldOf(JSON.parse(shown.body) as Echo, 'x-user'), 'alice');
+  assert.equal(logout.url.split('?')[0], `${GATEWAY_ORIGIN}/.fairlead/corp/logged-out`);
 });
 
 for (const isTold of [true, false]) {
