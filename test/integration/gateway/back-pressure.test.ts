@@ -7,6 +7,7 @@ import { TestGateway } from '../../support/gateway/gateway.ts';
 import { kernelQueues } from '../../support/tools/kernel-queues.ts';
 import { metricValue } from '../../support/tools/metric.ts';
 import { startRouter, type RunningRouter } from '../../support/routers/router.ts';
+import { OFFERED_BYTES, untilStill, writeAll } from '../../support/tools/until-still.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
@@ -15,7 +16,6 @@ const LANE_WINDOW = 1_042_432;
 const OWN_BUFFERS = 256 * 1024;
 const ALLOWED = LANE_WINDOW + OWN_BUFFERS;
 /** Far beyond every buffer on the way. */
-const OFFERED_BYTES = 64 * 1024 * 1024;
 /** The host of a service whose answer is waited for only two seconds. */
 const IMPATIENT = 'other.example.test';
 /** A loaded machine needs time for 256 streams; nothing here ends by this limit when all is well. */
@@ -72,7 +72,7 @@ test('a backend that stops reading stops the client within the lane window and 2
   writeAll(client);
   const connection = await backend.connection();
 
-  const given = await settled(() => client.bytesWritten - client.writableLength);
+  const given = await untilStill(() => client.bytesWritten - client.writableLength);
   const read = connection.bytesRead - headBytes;
   const queues = kernelQueues(backend.address.port);
   client.destroy();
@@ -98,7 +98,7 @@ test('a client that stops reading stops the backend within the lane window and 2
   client.once('data', () => client.pause());
   const connection = await backend.connection();
 
-  const given = await settled(() => connection.bytesWritten - connection.writableLength);
+  const given = await untilStill(() => connection.bytesWritten - connection.writableLength);
   const received = client.bytesRead;
   const atBackend = kernelQueues(backend.address.port);
   const atClient = kernelQueues(gateway.port);
@@ -127,7 +127,7 @@ test('clients that vanish in paused downloads of 64 KiB leave nothing behind', a
     () => gauge('http_server_active_requests') === 256,
     LIMIT_MS,
   );
-  await settled(() => gauge('fairlead_upstream_requests') + gateway.records.length);
+  await untilStill(() => gauge('fairlead_upstream_requests') + gateway.records.length);
   for (const session of sessions) session.destroy();
 
   await nothingIsLeft(openAtBackend());
@@ -179,7 +179,7 @@ test('clients that vanish in paused uploads leave nothing behind', async () => {
   }
   await waitUntil('8 exchanges are open', () => gauge('http_server_active_requests') === 8);
   await waitUntil('8 lanes are open', () => gauge('fairlead_lanes') >= 8);
-  await settled(() => sockets.reduce((sum, it) => sum + it.bytesWritten - it.writableLength, 0));
+  await untilStill(() => sockets.reduce((sum, it) => sum + it.bytesWritten - it.writableLength, 0));
   for (const session of sessions) session.destroy();
   for (const socket of sockets) socket.destroy();
 
@@ -221,35 +221,6 @@ function answerEach(head: string, body: Buffer): (socket: Socket) => void {
       }
     });
   };
-}
-
-/** Writes as much as is taken, up to `OFFERED_BYTES`. */
-function writeAll(socket: Socket): void {
-  let left = OFFERED_BYTES;
-  const write = (): void => {
-    while (left > 0) {
-      left -= CHUNK.length;
-      if (!socket.write(CHUNK)) return;
-    }
-  };
-  socket.on('drain', write);
-  write();
-}
-
-/** Polls until the number stays the same for half a second. */
-async function settled(value: () => number): Promise<number> {
-  let last = Number.NaN;
-  let sinceMs = performance.now();
-  await waitUntil(
-    'nothing moves any more',
-    () => {
-      if (value() !== last) sinceMs = performance.now();
-      last = value();
-      return performance.now() - sinceMs > 500;
-    },
-    LIMIT_MS,
-  );
-  return last;
 }
 
 /** Idle pooled connections keep their lanes on purpose; `idleLanes` says how many there may be. */

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { collect } from '../../support/applications/backend.ts';
 import { realHello, refragment } from '../../support/clients/client-hello.ts';
 import { PassthroughScene } from '../../support/gateway/passthrough-scene.ts';
 import { kernelQueues } from '../../support/tools/kernel-queues.ts';
+import { OFFERED_BYTES, untilStill, writeAll } from '../../support/tools/until-still.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
 /** router-stream-protocol.md 7: octets that may be unacknowledged on a lane. */
 const LANE_WINDOW = 1_042_432;
 /** What the gateway may hold beside it, of one connection and direction. */
 const OWN_BUFFERS = 256 * 1024;
-const OFFERED_BYTES = 64 * 1024 * 1024;
-const CHUNK = Buffer.alloc(64 * 1024, 'x');
-const LIMIT_MS = 20_000;
 
 const scene = PassthroughScene.forFile();
 
@@ -133,7 +130,7 @@ test('an application that reads nothing stops the client within the lane window'
   const connection = await scene.backend.connection();
   writeAll(client);
 
-  const given = await settled(() => client.bytesWritten - client.writableLength);
+  const given = await untilStill(() => client.bytesWritten - client.writableLength);
   const queues = [kernelQueues(scene.gateway.port), kernelQueues(scene.backend.address.port)];
   const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
   const held = given - connection.bytesRead - inSockets;
@@ -150,7 +147,7 @@ test('a client that reads nothing stops the application within the lane window',
   client.write(scene.hello);
   const connection = await scene.backend.connection();
 
-  const given = await settled(() => connection.bytesWritten - connection.writableLength);
+  const given = await untilStill(() => connection.bytesWritten - connection.writableLength);
   const queues = [kernelQueues(scene.gateway.port), kernelQueues(scene.backend.address.port)];
   const inSockets = queues.reduce((sum, it) => sum + it.sending + it.receiving, 0);
   const held = given - client.bytesRead - inSockets;
@@ -171,30 +168,4 @@ async function secureTo(servername: string, options: object = {}): Promise<TLSSo
   const socket = connectTls({ ...to, servername, ...options });
   await once(socket, 'secureConnect');
   return socket;
-}
-
-/** Writes as much as is taken, up to `OFFERED_BYTES`. */
-function writeAll(socket: Socket): void {
-  let left = OFFERED_BYTES;
-  const write = (): void => {
-    while (left > 0) {
-      left -= CHUNK.length;
-      if (!socket.write(CHUNK)) return;
-    }
-  };
-  socket.on('drain', write);
-  write();
-}
-
-/** Polls until the number stays the same for half a second. */
-async function settled(value: () => number): Promise<number> {
-  let last = Number.NaN;
-  let sinceMs = performance.now();
-  const isStill = () => {
-    if (value() !== last) sinceMs = performance.now();
-    last = value();
-    return performance.now() - sinceMs > 500;
-  };
-  await waitUntil('nothing moves any more', isStill, LIMIT_MS);
-  return last;
 }

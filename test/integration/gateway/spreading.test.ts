@@ -1,30 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttps, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
+import { Application } from '../../support/applications/application.ts';
 import { issue, makeCa } from '../../support/tools/certificates.ts';
 import { TestGateway } from '../../support/gateway/gateway.ts';
 import { startRouter } from '../../support/routers/router.ts';
 
 const ROUTES = 'routes: { app: { host: app.example.test, service: app, auth: public } }';
-
-/** An application that counts its connections. */
-async function startCounting() {
-  const connections = { count: 0 };
-  const server = createServer((_request, response) => response.end('ok'));
-  server.on('connection', () => (connections.count += 1));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
-    connections,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 for (const [balance, wanted] of [
   ['connection', 1],
@@ -32,7 +16,9 @@ for (const [balance, wanted] of [
 ] as const) {
   test(`balance: ${balance} opens ${wanted} connection(s) for ten requests in turn`, async () => {
     await using started = new AsyncDisposableStack();
-    const application = started.use(await startCounting());
+    const application = started.use(
+      await Application.start((_request, response) => response.end('ok')),
+    );
     const router = started.use(await startRouter({ connectors: { 'app:1': application.address } }));
     const gateway = started.use(
       await TestGateway.start({
@@ -40,14 +26,14 @@ for (const [balance, wanted] of [
         policy: `services: { app: { address: "app:1", balance: ${balance} } }\n${ROUTES}`,
       }),
     );
-    const before = application.connections.count;
+    const before = application.connections;
 
     for (let i = 0; i < 10; i += 1) {
       const response = await gateway.request('/');
       assert.equal(await response.body.text(), 'ok');
     }
 
-    assert.equal(application.connections.count - before, wanted);
+    assert.equal(application.connections - before, wanted);
   });
 }
 

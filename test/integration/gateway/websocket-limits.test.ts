@@ -10,6 +10,7 @@ import {
   webSocketOverHttp2,
   webSocketTo,
 } from '../../support/applications/websocket.ts';
+import { untilStill } from '../../support/tools/until-still.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -71,7 +72,7 @@ for (const [version, open] of [
     const message = Buffer.alloc(MEGABYTE);
 
     for (let i = 0; i < 24; i += 1) socket.send(message);
-    const left = await settled(() => socket.bufferedAmount);
+    const left = await untilStill(() => socket.bufferedAmount);
     const [accepted] = seen.sockets;
     accepted!.resume();
     socket.close();
@@ -93,23 +94,11 @@ for (const [version, open] of [
     socket.on('message', (data) => (octets += (data as Buffer).length));
     const [accepted] = running.application.sockets;
 
-    const left = await settled(() => accepted!.bufferedAmount);
+    const left = await untilStill(() => accepted!.bufferedAmount);
     socket.resume();
     await once(socket, 'close');
 
     assert.ok(left > 12 * MEGABYTE, `${left} octets were held up`);
     assert.equal(octets, 24 * MEGABYTE);
   });
-}
-
-/** The value once it has stood still for a while. */
-async function settled(read: () => number): Promise<number> {
-  let last = -1;
-  for (let same = 0; same < 10;) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const value = read();
-    same = value === last ? same + 1 : 0;
-    last = value;
-  }
-  return last;
 }
