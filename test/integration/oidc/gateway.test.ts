@@ -51,7 +51,7 @@ test('behind a balancer that ends TLS a person logs in and out as over TLS', asy
   const listen = 'plain: { address: "127.0.0.1:0", from: [127.0.0.1] }';
   await using gateway = await TestGateway.start({ ...loginPolicy(application, provider), listen });
   const behind: Pick<TestGateway, 'request'> = {
-    request: (path, { host, headers, method = 'GET', body }: RequestOptions = {}) =>
+    request: (path, { host, headers, method, body }: RequestOptions) =>
       request(`http://127.0.0.1:${gateway.gateway.plain!.port}${path}`, {
         method: method as 'GET',
         headers: { ...(headers as object), host: host!, 'x-forwarded-proto': 'https' },
