@@ -117,6 +117,10 @@ export const DEADLINES = {
   sessionCheckMs: 30_000,
   /** one operation of a shared store; sessions are then 503, never anonymous. */
   storeCallMs: 1_000,
+  /** one look at a limit in a shared store; then `whenDown` of the limit decides. `gateway.store.timeout` */
+  limitStoreMs: 250,
+  /** a shared store failed → one request asks it again. */
+  limitRetryMs: 1_000,
   /** TCP and TLS to a shared store. */
   storeConnectMs: 3_000,
   /** a ping on the store's connection, and the silence after which it counts as dead. */

@@ -10,6 +10,12 @@ export interface Taken {
   readonly waitMs: number;
   /** The store's own mark of what was charged, for `undo`. */
   readonly slot: number;
+  /** The shared store was away, and this process counted by itself. */
+  readonly local?: Taken;
+  /** The shared store was away, and nobody counted. */
+  readonly isUncounted?: true;
+  /** Not admitted because the shared store is away, whatever is left. */
+  readonly isAway?: true;
 }
 
 /**

@@ -35,10 +35,22 @@ interface Counted {
   readonly ruleKey: string;
 }
 
+/** How the store that replicas share counts a rate. */
+export interface SharedRate {
+  /** `window`: fixed windows. `strict`: the generic cell rate algorithm. */
+  readonly algorithm: 'window' | 'strict';
+  /** While the store is away: each process its share, everybody, or nobody. */
+  readonly whenDown: 'local-share' | 'open' | 'closed';
+  /** Of this process. */
+  readonly share: BucketShape;
+}
+
 /** A token of a rate. */
 export interface RateLimit extends Counted {
   readonly kind: 'rate';
   readonly shape: BucketShape;
+  /** Undefined: counted in this process. */
+  readonly shared?: SharedRate;
 }
 
 /** A place among those in flight, held until the request is over. */
