@@ -38,6 +38,7 @@ export const REFUSALS = {
   tenant_unknown: [403, 'This identity does not belong to a known tenant.'],
   rate_limited: [429, 'Too many requests.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
+  limit_unavailable: [503, 'The limits of this request cannot be checked right now.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -16,6 +16,18 @@ export interface RedisStoreOptions extends RedisServer {
   readonly log: (message: string) => void;
 }
 
+/** A script by its text, and by what the server calls it. */
+interface StoreScript {
+  readonly lua: string;
+  readonly sha1: string;
+}
+
+interface ScriptCall {
+  readonly keys: readonly string[];
+  readonly arguments: readonly string[];
+  readonly limitMs: number;
+}
+
 type Client = ReturnType<typeof clientOf>;
 
 /**
@@ -81,7 +93,7 @@ export class RedisStore implements KeyValueStore {
   }
 
   async addMember(set: string, member: string, ttlMs: number): Promise<void> {
-    await this.#run('addMember', set, [member, text(ttlMs)]);
+    await this.#runOwn('addMember', set, [member, text(ttlMs)]);
   }
 
   async removeMember(set: string, member: string): Promise<void> {
@@ -89,7 +101,7 @@ export class RedisStore implements KeyValueStore {
   }
 
   async members(set: string): Promise<readonly string[]> {
-    return (await this.#run('members', set, [])) as readonly string[];
+    return (await this.#runOwn('members', set, [])) as readonly string[];
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -100,6 +112,23 @@ export class RedisStore implements KeyValueStore {
     const known = this.#subscribers.get(channel);
     this.#subscribers.set(channel, [...(known ?? []), subscriber]);
     if (known === undefined && this.#listening.isReady) this.#listenTo(channel);
+  }
+
+  /** One script in one step; those of one turn go in one round trip. Rejects after `limitMs` without an answer. */
+  run(
+    { lua, sha1 }: StoreScript,
+    { keys, arguments: rest, limitMs }: ScriptCall,
+  ): Promise<unknown> {
+    const call = { keys: keys.map((key) => this.#key(key)), arguments: [...rest] };
+    // The text is long and known to the server after its first run, until that restarts or forgets it.
+    return this.#ask(
+      (client) =>
+        client.evalSha(sha1, call).catch((error: unknown) => {
+          if (!isForgotten(error)) throw error;
+          return client.eval(lua, call);
+        }),
+      limitMs,
+    );
   }
 
   async close(): Promise<void> {
@@ -119,19 +148,21 @@ export class RedisStore implements KeyValueStore {
   }
 
   async #truth(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<boolean> {
-    return (await this.#run(script, key, rest)) === 1;
+    return (await this.#runOwn(script, key, rest)) === 1;
   }
 
-  #run(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<unknown> {
+  #runOwn(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<unknown> {
     const call = { keys: [this.#key(key)], arguments: rest };
     return this.#ask((client) => client.eval(SCRIPTS[script], call));
   }
 
-  #ask<T>(call: (client: Client) => Promise<T>): Promise<T> {
+  #ask<T>(
+    call: (client: Client) => Promise<T>,
+    limitMs: number = DEADLINES.storeCallMs,
+  ): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable('the store is closed'));
     if (!this.#client.isReady) return Promise.reject(unavailable('no connection to Redis'));
     return new Promise((resolve, reject) => {
-      const limitMs = DEADLINES.storeCallMs;
       const timer = this.#options.clock.after(limitMs, () => {
         reject(unavailable(`no answer from Redis within ${limitMs} ms`));
       });
@@ -178,6 +209,11 @@ export class RedisStore implements KeyValueStore {
     if (this.#isDown) this.#options.log('store: Redis is reachable again');
     this.#isDown = false;
   }
+}
+
+/** A script that the server was not sent since its start, or was told to forget. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /** Loaded when a policy names a Redis: a gateway without one need not hold its 11 MB. */

@@ -112,7 +112,7 @@ function createTraffic(
   lasting: LastingState,
 ) {
   const { set, clock, log, metrics } = options;
-  const stages = trafficParts(options);
+  const stages = trafficParts({ ...options, runner: lasting.shared });
   const collection = new EarlyCollection();
   const pipeline = createPipeline({
     ...stages,

@@ -21,13 +21,16 @@ export interface LastingStateParts {
 /** What outlives requests and reloads: the store, the sessions in it, and leases. */
 export class LastingState {
   readonly store: KeyValueStore;
+  /** Where limits are counted together with other gateways; undefined: nowhere. */
+  readonly shared: RedisStore | undefined;
   readonly sessions: SessionService;
   readonly #clock: Clock;
   readonly #providers = new Map<string, SharedCapabilities>();
 
   constructor({ clock, log, store, sessions }: LastingStateParts) {
     this.#clock = clock;
-    this.store = createStore(clock, log, store);
+    this.shared = store === undefined ? undefined : createStore(clock, log, store);
+    this.store = this.shared ?? new MemoryStore(clock);
     this.sessions = new SessionService({
       clock,
       store: this.store,
@@ -61,8 +64,7 @@ export const COOKIE_SESSIONS_WARNING =
   'gateway.sessions.store is cookie: no back-channel logout; only this process knows of a logout, ' +
   'until it stops; replicas do not coordinate refreshes; a session is at most 15 KB';
 
-function createStore(clock: Clock, log: Log, policy: StorePolicy | undefined): KeyValueStore {
-  if (policy === undefined) return new MemoryStore(clock);
+function createStore(clock: Clock, log: Log, policy: StorePolicy): RedisStore {
   const store = new RedisStore({ ...policy, clock, log: (message) => log.warn(message) });
   store.start();
   return store;

@@ -5,8 +5,12 @@
 //                                      token-bucket.ts, bucket-table.ts and semaphore.ts
 //   permit.ts                          what a request holds until its last octet
 //   admission.ts, rate-limit-fields.ts what was taken, and what the client learns of it
+//   shared/                            the same, counted in a store that replicas share
 export { AddressLimiter } from './address-limiter.ts';
 export { requestChecks, tenantChecks } from './request-checks.ts';
 export { Limiter } from './limiter.ts';
 export { passthroughChecks } from './passthrough-checks.ts';
+export type { LimitStore } from './limit-store.ts';
 export type { Permit } from './permit.ts';
+export type { ScriptRunner } from './shared/script-runner.ts';
+export { SharedLimits } from './shared/shared-limits.ts';

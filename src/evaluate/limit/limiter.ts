@@ -25,6 +25,7 @@ export interface LimiterOptions {
 
 /** Nobody knows when another request will end; one second is the smallest Retry-After. */
 const CONCURRENCY_RETRY_SECONDS = 1;
+const STORE_RETRY_SECONDS = 1;
 
 /**
  * Decides whether a request may pass now. One limiter lives as long as the process: its counts outlast
@@ -111,7 +112,8 @@ export class Limiter {
       else this.#store.undo(check, taken);
       return undefined;
     }
-    this.#onLimited(check.name, check.mode);
+    // A store that is away is no limit that somebody has met.
+    if (taken.isAway !== true) this.#onLimited(check.name, check.mode);
     if (check.mode === 'shadow') {
       admission.passOver(check);
       return undefined;
@@ -126,6 +128,7 @@ export class Limiter {
   }
 
   #refusal(check: Check, taken: Taken, limits: readonly LimitLeft[]): Refusal {
+    if (taken.isAway === true) return unavailable(check);
     const rate = check.kind === 'rate' ? countedRate(check, taken) : undefined;
     const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
     const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
@@ -136,6 +139,15 @@ export class Limiter {
       limits,
     });
   }
+}
+
+/** Nobody knows when the store is back; one second is the smallest Retry-After. */
+function unavailable({ name }: Check): Refusal {
+  return refuse('limit_unavailable', {
+    reason: namedReason('limit.store', name),
+    headers: ['retry-after', String(STORE_RETRY_SECONDS)],
+    members: { limit: name },
+  });
 }
 
 function wholeSeconds(ms: number): number {

@@ -27,6 +27,7 @@ export function checkEffect({ root, rules }: WrittenSet, findings: Findings): vo
   }
   checkLists([...rules.values()].flat(), report);
   checkOverrides(root, report);
+  checkShared(root, report);
   checkStore(root, report);
   checkSessions(root, report);
   checkTierClaim(root, report);
@@ -84,6 +85,42 @@ function checkLimits(path: Path, all: readonly (SourceNode | undefined)[], repor
   if (isShadow && !['rate', 'concurrent', 'connections'].some(has)) {
     report([...path, 'mode'], 'there is no "rate" and no "concurrent" to shadow');
   }
+}
+
+/** Keys of limits that say how a store counts them. */
+const OF_STORE = ['algorithm', 'whenDown', 'shared'];
+
+/** Wherever limits are written: tiers, overrides, profiles, routes and paths. */
+function checkShared(root: MapNode, report: Report): void {
+  if (childOf(childOf(root, 'gateway'), 'store') !== undefined) return;
+  for (const [path, limits] of writtenLimits(root)) {
+    for (const key of OF_STORE) {
+      if (childOf(limits, key) === undefined) continue;
+      const why = 'without "gateway.store" each gateway counts by itself';
+      report([...path, key], why, 'add "gateway.store" with a Redis, or remove it');
+    }
+  }
+}
+
+function writtenLimits(root: MapNode): [Path, SourceNode][] {
+  const found: [Path, SourceNode][] = [];
+  const add = (path: Path, node: SourceNode | undefined): void => {
+    if (node !== undefined) found.push([path, node]);
+  };
+  for (const [tier, { node }] of entriesOf(childOf(root, 'tiers'))) add(['tiers', tier], node);
+  const overrides = childOf(childOf(root, 'tenants'), 'overrides');
+  for (const [tenant, { node }] of entriesOf(overrides)) {
+    add(['tenants', 'overrides', tenant, 'limits'], childOf(node, 'limits'));
+  }
+  for (const block of ['profiles', 'routes']) {
+    for (const [name, { node }] of entriesOf(childOf(root, block))) {
+      add([block, name, 'limits'], childOf(node, 'limits'));
+      for (const [pattern, path] of entriesOf(childOf(node, 'paths'))) {
+        add([block, name, 'paths', pattern, 'limits'], childOf(path.node, 'limits'));
+      }
+    }
+  }
+  return found;
 }
 
 function checkOverrides(root: MapNode, report: Report): void {

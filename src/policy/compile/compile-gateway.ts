@@ -131,6 +131,8 @@ function storePolicy(
     user: input.user,
     password: input.password === undefined ? undefined : new Secret(input.password),
     prefix: input.prefix ?? DEFAULTS.storePrefix,
+    replicas: input.replicas ?? DEFAULTS.replicas,
+    whenDown: input.whenDown ?? DEFAULTS.whenDown,
   };
 }
 

@@ -1,8 +1,8 @@
 import { bucketShape } from '../../core/bucket-shape.ts';
-import type { Rate } from '../../core/bucket-shape.ts';
+import type { BucketShape, Rate } from '../../core/bucket-shape.ts';
 import { keyTuple } from '../../core/key-tuple.ts';
 import { DEFAULTS } from '../schema/schema.ts';
-import type { LimitsInput } from '../schema/schema.ts';
+import type { LimitsInput, StoreInput } from '../schema/schema.ts';
 import type {
   AddressRate,
   Check,
@@ -10,23 +10,52 @@ import type {
   Limits,
   RateLimit,
   Rule,
+  SharedLimit,
+  SharedRate,
   TenantLimits,
 } from '../snapshot/snapshot.ts';
 
 /** Limits as the limiter wants them; undefined: none. A burst belongs to the first rate. */
-export function limitsOf(input: LimitsInput | undefined): Limits | undefined {
+export function limitsOf(input: LimitsInput | undefined, store?: StoreInput): Limits | undefined {
   if (input === undefined) return undefined;
   const rates = input.rate === undefined ? [] : [input.rate].flat();
   return {
     rates: rates.map((rate, index) => bucketShape(rate, index === 0 ? input.burst : undefined)),
     concurrent: input.concurrent,
     mode: input.mode ?? DEFAULTS.limitsMode,
+    shared: sharedOf(input, store),
+  };
+}
+
+function sharedOf(input: LimitsInput, store: StoreInput | undefined): SharedLimit | undefined {
+  if (store === undefined || input.shared === false) return undefined;
+  return {
+    algorithm: input.algorithm ?? DEFAULTS.limitsAlgorithm,
+    whenDown: input.whenDown ?? store.whenDown ?? DEFAULTS.whenDown,
+    replicas: store.replicas ?? DEFAULTS.replicas,
+  };
+}
+
+/** A burst below the amount of a window is what no window can hold back. */
+function sharedRate(
+  shape: BucketShape,
+  { algorithm, whenDown, replicas }: SharedLimit,
+): SharedRate {
+  const { intervalMs, capacity, rate } = shape;
+  return {
+    algorithm: capacity < rate.amount ? 'strict' : algorithm,
+    whenDown,
+    share: {
+      intervalMs: intervalMs * replicas,
+      capacity: Math.max(1, Math.floor(capacity / replicas)),
+      rate,
+    },
   };
 }
 
 /** Limits of each tenant by itself. `group`: `tiers.free`. No tier is in the keys: a new tier gives no fresh bucket. */
-export function tenantLimits(group: string, input: LimitsInput): TenantLimits {
-  const limits = limitsOf(input)!;
+export function tenantLimits(group: string, input: LimitsInput, store?: StoreInput): TenantLimits {
+  const limits = limitsOf(input, store)!;
   return { ...limits, list: limitList(group, keyTuple('tenant'), limits) };
 }
 
@@ -34,8 +63,9 @@ export function tenantLimits(group: string, input: LimitsInput): TenantLimits {
 export function overriddenLimits(
   tier: LimitsInput | undefined,
   override: LimitsInput,
+  store?: StoreInput,
 ): TenantLimits {
-  return tenantLimits('tenants.overrides', { ...tier, ...override });
+  return tenantLimits('tenants.overrides', { ...tier, ...override }, store);
 }
 
 /** In the place of a tenant, where a limit counts all of them together. */
@@ -58,9 +88,18 @@ export function ruleChecks({
 function limitList(group: string, rule: string, limits: Limits | undefined): readonly Limit[] {
   if (limits === undefined) return [];
   const { rates, concurrent, mode } = limits;
+  const { shared } = limits;
   const list: Limit[] = rates.map((shape, index) => {
     const ruleKey = rule + keyTuple(String(shape.rate.windowMs));
-    return { kind: 'rate', name: rateName(group, index), group, mode, ruleKey, shape };
+    const own = {
+      kind: 'rate',
+      name: rateName(group, index),
+      group,
+      mode,
+      ruleKey,
+      shape,
+    } as const;
+    return shared === undefined ? own : { ...own, shared: sharedRate(shape, shared) };
   });
   if (concurrent === undefined) return list;
   const name = `${group}.concurrent`;

@@ -36,8 +36,9 @@ export function compileRule(
   // `checkRoutes` reports E210 first; no rule must ever come to be without an answer to "who".
   if (auth === undefined) throw new Error(`route ${rule.route}, path ${rule.path}, has no auth`);
   const { route, path } = rule;
-  const routeLimits = limitsOf(values.of('route', 'limits'));
-  const pathLimits = limitsOf(values.of('path', 'limits'));
+  const store = document.gateway?.store;
+  const routeLimits = limitsOf(values.of('route', 'limits'), store);
+  const pathLimits = limitsOf(values.of('path', 'limits'), store);
   return {
     route,
     path,

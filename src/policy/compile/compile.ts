@@ -19,7 +19,7 @@ import { compileRoutes } from './compile-routes.ts';
 import type { CheckedRoutes } from './compile-routes.ts';
 import { looksLikeUrl, parseServiceUrl } from '../rules/service-url.ts';
 import { DEFAULTS } from '../schema/schema.ts';
-import type { LimitsInput, PolicyDocument, ServiceInput } from '../schema/schema.ts';
+import type { LimitsInput, PolicyDocument, ServiceInput, StoreInput } from '../schema/schema.ts';
 import type {
   CertificateSource,
   PolicySnapshot,
@@ -73,7 +73,7 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     tiers: new Map(
       Object.entries(document.tiers ?? {}).map(([name, tier]) => [
         name,
-        tenantLimits(`tiers.${name}`, tier),
+        tenantLimits(`tiers.${name}`, tier, document.gateway?.store),
       ]),
     ),
     routes,
@@ -205,7 +205,11 @@ function compileProviders(set: CheckedSet): ReadonlyMap<string, ProviderPolicy> 
   );
 }
 
-function compileTenants({ tenants, tiers = {} }: PolicyDocument): TenantsPolicy | undefined {
+function compileTenants({
+  tenants,
+  tiers = {},
+  gateway,
+}: PolicyDocument): TenantsPolicy | undefined {
   if (tenants === undefined) return undefined;
   const overrides = Object.entries(tenants.overrides ?? {});
   return {
@@ -215,23 +219,33 @@ function compileTenants({ tenants, tiers = {} }: PolicyDocument): TenantsPolicy 
     overrides: new Map(
       overrides.map(([tenant, { tier, limits }]) => [
         tenant,
-        { tier, limits: limits && limitsByTier(limits, tier, tiers) },
+        {
+          tier,
+          limits:
+            limits && limitsByTier({ override: limits, own: tier, tiers, store: gateway?.store }),
+        },
       ]),
     ),
   };
 }
 
 /** For each tier that the tenant may be in: the one that the override names, else any, or none. */
-function limitsByTier(
-  override: LimitsInput,
-  own: string | undefined,
-  tiers: Readonly<Record<string, LimitsInput>>,
-): ReadonlyMap<string | undefined, TenantLimits> {
+function limitsByTier({
+  override,
+  own,
+  tiers,
+  store,
+}: {
+  readonly override: LimitsInput;
+  readonly own: string | undefined;
+  readonly tiers: Readonly<Record<string, LimitsInput>>;
+  readonly store: StoreInput | undefined;
+}): ReadonlyMap<string | undefined, TenantLimits> {
   const names = own === undefined ? [undefined, ...Object.keys(tiers)] : [own];
   return new Map(
     names.map((name) => [
       name,
-      overriddenLimits(name === undefined ? undefined : tiers[name], override),
+      overriddenLimits(name === undefined ? undefined : tiers[name], override, store),
     ]),
   );
 }

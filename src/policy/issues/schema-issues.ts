@@ -81,20 +81,12 @@ function unknownKey(place: SchemaPlace, inner: Path, key: string): Finding {
   };
 }
 
-/** Keys of the design that are refused until they do something. */
-const LATER: ReadonlyMap<string, string> = new Map([
-  [
-    'gateway.store.whenDown',
-    'not in this version: limits are counted in each process and need no store; remove it',
-  ],
-]);
-
 function hintFor(path: Path): string | undefined {
   const [block, , key] = path;
   if (block === 'profiles' && key === 'use' && path.length === 3) {
     return 'a profile uses no other profile, so that none can come back to itself: name all of them in the "use" of the route or path';
   }
-  return LATER.get(pathText(path));
+  return undefined;
 }
 
 function missingKey(place: SchemaPlace, path: Path): Finding {

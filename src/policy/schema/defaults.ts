@@ -30,6 +30,10 @@ export const DEFAULTS = {
   /** A tenth: what is sent again must not multiply an overload. */
   retryRatio: 0.1,
   limitsMode: 'enforce',
+  limitsAlgorithm: 'window',
+  limitsShared: true,
+  whenDown: 'local-share',
+  replicas: 1,
   websocket: true,
   corsCredentials: false,
   /** How long a browser remembers an answer: a time in a header, no wait of ours. */

@@ -10,6 +10,16 @@ function haveOwnWindows(rates: readonly Rate[]): boolean {
   return new Set(rates.map(({ windowMs }) => windowMs)).size === rates.length;
 }
 
+const WHEN_DOWN = ['local-share', 'open', 'closed'] as const;
+const WHEN_DOWN_WANTED = `must be one of ${WHEN_DOWN.join(', ')}`;
+
+/** What a shared limit does while the store is away. */
+export function whenDown(description: string) {
+  return z.enum(WHEN_DOWN, { error: WHEN_DOWN_WANTED }).meta({
+    description: `${description} local-share: each gateway counts its share by itself. open: all requests pass. closed: none, 503.`,
+  });
+}
+
 const MODE = 'shadow: count and record, refuse nothing.';
 const mode = z.enum(['enforce', 'shadow']).optional();
 
@@ -36,6 +46,18 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
   ).optional(),
   concurrent: wholeNumber('Requests and open streams in flight.', 1, 1_000_000).optional(),
   mode: mode.meta({ description: MODE, byDefault: DEFAULTS.limitsMode }),
+  algorithm: z.enum(['window', 'strict'], { error: 'must be window or strict' }).optional().meta({
+    description:
+      'How gateway.store counts the rates. window: fixed windows. strict: evenly, without the edge of a window.',
+    byDefault: DEFAULTS.limitsAlgorithm,
+  }),
+  whenDown: whenDown(
+    'What holds while gateway.store is away. Default: what gateway.store.whenDown says.',
+  ).optional(),
+  shared: z.boolean({ error: 'must be true or false' }).optional().meta({
+    description: 'false: each gateway counts its rates by itself, though there is a gateway.store.',
+    byDefault: DEFAULTS.limitsShared,
+  }),
 });
 
 /** Of one tenant: what is not said, its tier says. */

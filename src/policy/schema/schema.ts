@@ -23,6 +23,7 @@ export type { AddressesInput } from './addresses.ts';
 export type { CorsInput } from './cors.ts';
 export type { AddressRuleInput } from './address-rule.ts';
 export type { LimitsInput } from './limits.ts';
+export type { StoreInput } from './sessions.ts';
 export type { ConditionInput } from './claim-condition.ts';
 export type { RequireInput } from './require.ts';
 export type { ProofInput, TestInput } from './tests.ts';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { DEFAULTS } from './defaults.ts';
-import { mapping, path, text, wait } from './scalars.ts';
+import { whenDown } from './limits.ts';
+import { mapping, path, text, wait, wholeNumber } from './scalars.ts';
 
 const URL_WANTED = 'must be a rediss:// URL, or a redis:// URL of a loopback address';
 const PREFIX = /^[!-~]{1,64}$/;
@@ -31,8 +32,20 @@ export const store = mapping(
       .regex(PREFIX, { error: PREFIX_WANTED })
       .optional()
       .meta({ description: 'Prefix of every key.', byDefault: DEFAULTS.storePrefix }),
+    whenDown: whenDown('What limits do while Redis is away.')
+      .optional()
+      .meta({ byDefault: DEFAULTS.whenDown }),
+    replicas: wholeNumber(
+      'Gateways that share this store: with "local-share" each admits its part of a rate while Redis is away.',
+      1,
+      1_000,
+    )
+      .optional()
+      .meta({ byDefault: DEFAULTS.replicas }),
   },
 );
+
+export type StoreInput = z.output<typeof store>;
 
 const KEYS_WANTED = 'must be a list of secrets, the newest first';
 const KEY_WANTED = 'must be a secret of at least 32 characters';

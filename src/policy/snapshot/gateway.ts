@@ -4,7 +4,7 @@ import type { TlsPolicy } from '../../core/tls-policy.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { AddressRule } from './address-rule.ts';
 import type { CertificateSource } from './credentials.ts';
-import type { AddressRate } from './limits.ts';
+import type { AddressRate, WhenDown } from './limits.ts';
 import type { PagesPolicy } from './pages.ts';
 
 export interface GatewayPolicy {
@@ -99,6 +99,10 @@ export interface StorePolicy {
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   readonly prefix: string;
+  /** Gateways that share it, as far as the policy knows. */
+  readonly replicas: number;
+  /** What limits do while it is away, where they do not say it themselves. */
+  readonly whenDown: WhenDown;
 }
 
 export interface SessionsPolicy {

@@ -7,6 +7,17 @@ export interface Limits {
   readonly rates: readonly BucketShape[];
   readonly concurrent: number | undefined;
   readonly mode: 'enforce' | 'shadow';
+  /** Undefined: this process counts by itself. */
+  readonly shared: SharedLimit | undefined;
+}
+
+/** How the store counts what one `limits` block says. */
+export interface SharedLimit {
+  /** `window`: fixed windows. `strict`: the generic cell rate algorithm. */
+  readonly algorithm: 'window' | 'strict';
+  readonly whenDown: WhenDown;
+  /** Gateways that share the store. */
+  readonly replicas: number;
 }
 
 /** Limits that count each tenant by itself: its name makes them the checks of a request. */
@@ -35,12 +46,14 @@ interface Counted {
   readonly ruleKey: string;
 }
 
+/** While the store is away: each process its share, everybody, or nobody. */
+export type WhenDown = 'local-share' | 'open' | 'closed';
+
 /** How the store that replicas share counts a rate. */
 export interface SharedRate {
   /** `window`: fixed windows. `strict`: the generic cell rate algorithm. */
   readonly algorithm: 'window' | 'strict';
-  /** While the store is away: each process its share, everybody, or nobody. */
-  readonly whenDown: 'local-share' | 'open' | 'closed';
+  readonly whenDown: WhenDown;
   /** Of this process. */
   readonly share: BucketShape;
 }

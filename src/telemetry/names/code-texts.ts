@@ -136,6 +136,11 @@ export const CODE_TEXTS: Readonly<Record<RefusalCode | FaultCode, CodeText>> = {
     means: 'Too many requests are being answered at the same time.',
     act: 'Wait for some of them to end, then try again.',
   },
+  limit_unavailable: {
+    means:
+      'How much you may still send is not known right now, and nothing is let in without that.',
+    act: AGAIN,
+  },
   internal: { means: 'The gateway failed. It is not your doing.', act: REPORT },
   client_gone: {
     means: 'The client closed its connection before the answer.',

@@ -72,6 +72,22 @@ export const METRICS = {
     help: 'Requests over a limit of the policy, by the name of the limit. Mode shadow: they passed.',
     act: 'With `mode: shadow`, see here what a limit would refuse before you set `mode: enforce`.',
   },
+  sharedLimits: {
+    name: 'fairlead_shared_limit_checks_total',
+    type: 'counter',
+    unit: 'checks',
+    labels: ['by'],
+    help: 'Checks of limits that replicas share, by who answered: store, or while it is away local-share, open, closed.',
+    act: 'Anything but `store` means that the shared store was away: the log says since when and why.',
+  },
+  limitStoreUp: {
+    name: 'fairlead_limit_store_up',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: [],
+    help: '1 while the store of shared limits answers, 0 while it is away. Absent without gateway.store.',
+    act: 'At 0 each limit follows its `whenDown`. Look at Redis and the way to it.',
+  },
   requestBytes: {
     name: 'fairlead_request_body_bytes_total',
     type: 'counter',

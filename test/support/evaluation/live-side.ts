@@ -8,6 +8,7 @@ import { Forwarder } from '../../../src/forward/forwarder.ts';
 import type { Pipeline } from '../../../src/pipeline/handle.ts';
 import { AccessLog } from '../../../src/record/access-log.ts';
 import { GatewayMetrics } from '../../../src/record/gateway-metrics.ts';
+import { createLog } from '../../../src/record/log.ts';
 import type { Upstream, UpstreamReceiver } from '../../../src/upstream/upstream.ts';
 import { FakeSink } from '../fakes/message.ts';
 import { sessionService } from './session-service.ts';
@@ -25,6 +26,7 @@ export class LiveSide {
   constructor(clock: Clock, generation: Generation) {
     const stages = trafficParts({
       clock,
+      log: createLog({ level: 'error', format: 'json', destination: { write: () => {} } }),
       metrics: new GatewayMetrics(),
       accessLog: () =>
         new AccessLog({ write: (line) => this.#lines.push(JSON.parse(line) as AccessLine) }),

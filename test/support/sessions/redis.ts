@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { closedPort } from '../applications/backend.ts';
 import { issue, makeCa } from '../tools/certificates.ts';
 
@@ -65,6 +66,12 @@ export class TestRedis implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#process = this.#spawn();
     await this.#reachable();
+  }
+
+  /** As redis-cli would; rejects with what it said on standard error. */
+  async command(...words: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(this.port), ...words]);
+    return stdout;
   }
 
   /** Answers nothing any more, and keeps its connections; `resume` undoes it. */

@@ -1,0 +1,45 @@
+import { systemClock } from '../../../src/app/system-clock.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { SharedLimits } from '../../../src/evaluate/limit/limit.ts';
+import { RedisStore } from '../../../src/store/redis-store.ts';
+import { waitUntil } from '../tools/wait-until.ts';
+import type { TestRedis } from './redis.ts';
+
+/** Limits of one replica over a real Redis. */
+export class ReplicaLimits implements AsyncDisposable {
+  readonly limits: SharedLimits;
+  readonly store: RedisStore;
+  /** Who answered each check, in order. */
+  readonly answers: string[] = [];
+  /** What operators are told, in order. */
+  readonly changes: string[] = [];
+
+  private constructor(url: string) {
+    this.store = new RedisStore({
+      url: new Secret(url),
+      caPem: undefined,
+      user: undefined,
+      password: undefined,
+      prefix: 'test:',
+      clock: systemClock,
+      log: () => {},
+    });
+    this.limits = new SharedLimits({
+      clock: systemClock,
+      runner: this.store,
+      onChange: (isUp, why) => void this.changes.push(`${isUp ? 'up' : 'away'}: ${why}`),
+      onAnswer: (by) => void this.answers.push(by),
+    });
+  }
+
+  static async open({ url }: Pick<TestRedis, 'url'>): Promise<ReplicaLimits> {
+    const replica = new ReplicaLimits(url);
+    replica.store.start();
+    await waitUntil('the store is ready', () => replica.store.isReady);
+    return replica;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.close();
+  }
+}
