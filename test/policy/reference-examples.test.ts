@@ -87,7 +87,10 @@ const PROVIDERS = {
 };
 const BASE = {
   version: 1,
-  gateway: { certificates: ['certs/app', 'certs/other'] },
+  gateway: {
+    certificates: ['certs/app', 'certs/other'],
+    store: { redis: 'redis://127.0.0.1:6379' },
+  },
   network: { link: 'secrets/link.json' },
 };
 const TIERS = { free: { rate: '10/s' }, gold: { rate: '1000/s', concurrent: 500 } };

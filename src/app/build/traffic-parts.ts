@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import { AddressLimiter, Limiter } from '../../evaluate/limit/limit.ts';
-import type { ScriptRunner } from '../../evaluate/limit/limit.ts';
 import type { Generation } from '../../evaluate/generation.ts';
 import { Decisions } from '../../pipeline/pipeline.ts';
 import { DecisionRing, Recorder } from '../../record/record.ts';
 import type { AccessLog, GatewayMetrics, Log } from '../../record/record.ts';
 import { createLimits } from './create-limits.ts';
+import type { LastingState } from './lasting-state.ts';
 
 export interface TrafficPartsOptions {
   readonly clock: Clock;
@@ -13,16 +13,16 @@ export interface TrafficPartsOptions {
   readonly accessLog: (metrics: GatewayMetrics) => AccessLog | undefined;
   readonly generation: () => Generation;
   readonly log: Log;
-  /** Of the store that replicas share; undefined: limits are counted in this process. */
-  readonly runner?: ScriptRunner | undefined;
+  /** Its shared store counts limits; undefined: they are counted in this process. */
+  readonly lasting?: Pick<LastingState, 'shared'>;
 }
 
 export type TrafficParts = ReturnType<typeof trafficParts>;
 
 /** The parts that requests and passthrough connections share, so that an address is counted once. */
 export function trafficParts(options: TrafficPartsOptions) {
-  const { clock, log, metrics, accessLog, generation, runner } = options;
-  const store = createLimits({ clock, log, metrics, runner });
+  const { clock, log, metrics, accessLog, generation, lasting } = options;
+  const store = createLimits({ clock, log, metrics, runner: lasting?.shared });
   const onLimited = (limit: string, mode: string) => metrics.limited.add(1, limit, mode);
   const ring = new DecisionRing();
   return {

@@ -44,7 +44,8 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     .meta({
       examplesInYaml: [
         `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8 }
-gold: { rate: 1000/s, concurrent: 500, mode: shadow }`,
+gold: { rate: 1000/s, concurrent: 500, mode: shadow }
+metered: { rate: 100/s, algorithm: strict, whenDown: closed, shared: true }`,
       ],
     })
     .optional(),

@@ -39,6 +39,8 @@ store:
   user: fairlead
   password: '\${file:secrets/redis}'
   prefix: 'edge:'
+  whenDown: closed # of limits: local-share, open or closed
+  replicas: 3
 sessions: { store: cookie, idle: 1h, absolute: 8h, keys: ['\${file:secrets/session-key}'] }
 limits:
   connections: 20000

@@ -19,7 +19,7 @@ export const PROFILES_EXAMPLE = `staff:
     acr: urn:example:mfa
     maxAge: 15m
     when: identity.claims.org == request.headers["x-org"]
-  limits: { rate: [50/s, 1000/m], burst: 100, concurrent: 20, mode: shadow }
+  limits: { rate: [50/s, 1000/m], burst: 100, concurrent: 20, mode: shadow, algorithm: strict, whenDown: closed, shared: true }
   headers:
     identity: { x-user: identity.subject, x-groups: identity.claims.groups, x-org: tenant.id }
     lists: comma # or json, repeated
@@ -57,7 +57,7 @@ export const ROUTES_EXAMPLE = `app:
   service: web
   use: [staff]
   auth: corp
-  limits: { rate: 5000/s } # all tenants together
+  limits: { rate: 5000/s, shared: false } # all tenants together, each gateway by itself
   forwardHeaders: [X-Original-URL]
   path: { encodedSlash: keep, parameters: keep, emptySegments: keep }
   cors:
