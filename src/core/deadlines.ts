@@ -117,7 +117,7 @@ export const DEADLINES = {
   sessionCheckMs: 30_000,
   /** one operation of a shared store; sessions are then 503, never anonymous. */
   storeCallMs: 1_000,
-  /** one look at a limit in a shared store; then `whenDown` of the limit decides. `gateway.store.timeout` */
+  /** one look at a limit in a shared store; then `whenDown` of the limit decides. */
   limitStoreMs: 250,
   /** a shared store failed → one request asks it again. */
   limitRetryMs: 1_000,

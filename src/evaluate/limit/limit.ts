@@ -10,7 +10,6 @@ export { AddressLimiter } from './address-limiter.ts';
 export { requestChecks, tenantChecks } from './request-checks.ts';
 export { Limiter } from './limiter.ts';
 export { passthroughChecks } from './passthrough-checks.ts';
-export type { LimitStore } from './limit-store.ts';
 export type { Permit } from './permit.ts';
 export type { ScriptRunner } from './shared/script-runner.ts';
 export { SharedLimits } from './shared/shared-limits.ts';
