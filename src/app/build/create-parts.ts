@@ -112,7 +112,7 @@ function createTraffic(
   lasting: LastingState,
 ) {
   const { set, clock, log, metrics } = options;
-  const stages = trafficParts({ ...options, runner: lasting.shared });
+  const stages = trafficParts({ ...options, lasting });
   const collection = new EarlyCollection();
   const pipeline = createPipeline({
     ...stages,
