@@ -241,7 +241,8 @@ export class RouterSession implements LinkSession {
     if (link instanceof ReplyLink || link instanceof TrackingLink)
       link.flow(flow.deliveryCount ?? 0, flow.linkCredit ?? 0);
     if (flow.echo === true) this.#host.send(this.channel, this.#window.flow());
-    this.pump();
+    // As skrouterd: what the window has stopped goes on at a flow of a link (router-stream-protocol.md 3).
+    if (flow.handle !== undefined) this.pump();
   }
 
   #transfer(transfer: Transfer, payload: Buffer): void {

@@ -8,7 +8,7 @@ import {
 } from '../codec/codec.ts';
 import { concerns } from '../session/delivery-ids.ts';
 import { requestAttach, responseAttach } from './lane-frames.ts';
-import { RESPONSE_HANDLE } from './response-stream.ts';
+import { type ResponseLink, RESPONSE_HANDLE } from './response-stream.ts';
 import { type Session, type SessionHandler, describe } from '../session/session.ts';
 
 /** Condition of a link that the policy of a router's vhost refuses (skupper-router, policy.c). */
@@ -34,7 +34,7 @@ export interface LinksUser {
  * Session, sending link and receiving link of a lane (router-stream-protocol.md 4). They outlive a stream that
  * ended clean, and carry the next one to the same routing key (router-stream-protocol.md 9).
  */
-export class LaneLinks implements SessionHandler {
+export class LaneLinks implements SessionHandler, ResponseLink {
   readonly routingKey: string;
   readonly session: Session;
   /** The router ended them while no stream had them. */
@@ -80,13 +80,18 @@ export class LaneLinks implements SessionHandler {
     this.#user = user;
     const deliveryId = this.#begun;
     this.#begun = (this.#begun + 1) >>> 0;
-    // One credit is one response stream, so there is none while nobody waits for a response.
-    this.session.sendFlow({
-      handle: RESPONSE_HANDLE,
-      deliveryCount: deliveryId,
-      linkCredit: 1,
-    });
+    this.grant();
     return deliveryId;
+  }
+
+  /**
+   * One credit is one response stream, so there is none while nobody waits for a response. A flow that opens the
+   * session's window again names the link too: a router that was stopped by the window goes on at a flow of the
+   * link alone (skupper-router `AMQP_link_flow_handler`; Proton tells it of no other).
+   */
+  grant(): void {
+    const deliveryCount = (this.#begun - 1) >>> 0;
+    this.session.sendFlow({ handle: RESPONSE_HANDLE, deliveryCount, linkCredit: 1 });
   }
 
   /** Somebody else sees the stream to its end. */

@@ -62,7 +62,7 @@ export class Lane implements Channel, LinksUser {
     this.#timer = new OneTimer(host.clock);
     this.#user = new LaneUser();
     this.#request = new RequestStream(links.session, host, () => this.#sent());
-    this.#response = new ResponseStream(links.session, () => links.replyTo);
+    this.#response = new ResponseStream(links.session, links);
     this.#opening = new LaneOpening({
       links,
       host,

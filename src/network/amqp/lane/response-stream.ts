@@ -16,12 +16,19 @@ export const RESPONSE_HANDLE = 0;
 /** A small payload is copied, or each would keep the whole chunk it came in alive. */
 const COPY_BELOW_BYTES = 1024;
 
+/** The receiving link of the stream. */
+export interface ResponseLink {
+  readonly replyTo: string | undefined;
+  /** Says again what the link may carry, and how many transfers the session takes by now. */
+  grant(): void;
+}
+
 export type TransferResult = 'more' | 'opened' | 'aborted';
 
 /** The application-to-client half of a lane (contract sections 6 to 8). */
 export class ResponseStream {
   readonly #session: Session;
-  readonly #replyTo: () => string | undefined;
+  readonly #link: ResponseLink;
   readonly #octets = new ReceivedOctets();
   readonly #opening = new OpeningReader();
   #deliveryId: number | undefined;
@@ -32,9 +39,9 @@ export class ResponseStream {
   #isComplete = false;
   #isSettled = false;
 
-  constructor(session: Session, replyTo: () => string | undefined) {
+  constructor(session: Session, link: ResponseLink) {
     this.#session = session;
-    this.#replyTo = replyTo;
+    this.#link = link;
   }
 
   /** The application's FIN has arrived; octets may still be queued. */
@@ -78,7 +85,7 @@ export class ResponseStream {
     while (this.#queue.length > 0) {
       const octets = this.#queue.shift()!;
       this.#takenBytes += octets.length;
-      this.#session.consumed();
+      if (this.#session.window.consumed()) this.#link.grant();
       if (octets.length > 0) return octets;
     }
     return undefined;
@@ -141,7 +148,7 @@ export class ResponseStream {
   }
 
   #checkOpening(opening: StreamOpening): void {
-    const replyTo = this.#replyTo();
+    const { replyTo } = this.#link;
     if (opening.to !== replyTo) {
       const text = `response to ${opening.to}, wanted ${replyTo}`;
       throw new AmqpError('amqp:invalid-field', text);

@@ -95,11 +95,6 @@ export class Session {
     this.send({ kind: 'flow', ...this.window.announce(), ...link });
   }
 
-  /** The consumer took one transfer's octets. */
-  consumed(): void {
-    if (this.window.consumed()) this.sendFlow();
-  }
-
   /**
    * Idempotent. The channel number is free only after the peer's `end`. A router that finds `begin` and
    * `end` together answers with a `begin` that does not say whose it is (Proton, seen after a SIGSTOP of

@@ -114,7 +114,7 @@ export class ServiceWatch implements SessionHandler {
     if (transfer.handle !== this.#trackingRemote) {
       throw new AmqpError('amqp:session:unattached-handle', `transfer on ${transfer.handle}`);
     }
-    this.#options.session.consumed();
+    if (this.#options.session.window.consumed()) this.#grantTracking();
     this.#message = Buffer.concat([this.#message, payload]);
     if (this.#message.length > MAX_MESSAGE_BYTES) {
       throw new AmqpError('amqp:decode-error', 'tracking message too long');

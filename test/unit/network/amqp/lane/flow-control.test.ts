@@ -62,8 +62,10 @@ test('a stream that nobody reads is neither acknowledged nor given a new session
   assert.equal(router.all('flow').length, flows);
   observed.lane.resume();
   const disposition = await router.received('disposition');
-  await router.received('flow', flows + 1);
+  const { performative: flow } = await router.received('flow', flows + 1);
 
+  // A router that the window has stopped goes on at a flow of the link alone.
+  assert.deepEqual([flow.handle, flow.deliveryCount, flow.linkCredit], [0, 0, 1]);
   const { state, settled } = disposition.performative;
   assert.equal(settled, false);
   assert.ok(state?.kind === 'received' && state.sectionOffset >= 521_216);
