@@ -12,11 +12,13 @@ interface StateOptions {
 
 /**
  * The kept generations in `gateway.state`, else in $STATE_DIRECTORY (systemd.exec(5): several are parted by colons).
- * Undefined, with a warning: there is no such folder. Rejects when the policy names one that cannot be used.
+ * Undefined: there is no such folder, with a warning unless the policy says `off`. Rejects when the policy names one
+ * that cannot be used.
  */
 export async function openGenerations(options: StateOptions): Promise<Generations | undefined> {
   const { directory, cwd, env, log } = options;
   const written = await stateFolder(directory, cwd, env);
+  if (written === 'off') return undefined;
   const path = written ?? env['STATE_DIRECTORY']?.split(':', 1)[0];
   if (path === undefined || path === '') {
     log.warn(

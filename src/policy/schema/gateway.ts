@@ -170,7 +170,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
       description: `Strict-Transport-Security, or "off". Default "${DEFAULTS.hsts}", but not for localhost and addresses.`,
     }),
   state: path(
-    'Folder for what is kept over restarts, such as earlier policies. Default: $STATE_DIRECTORY, else none.',
+    'Folder for what is kept over restarts, such as earlier policies; "off" for none, without a warning. Default: $STATE_DIRECTORY, else none.',
   ).optional(),
   watch: watch.optional(),
   errors: mapping('What refusals tell their clients.', {

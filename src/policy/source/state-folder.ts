@@ -7,7 +7,7 @@ import { nodeAt, textOf } from './source.ts';
 
 /**
  * `gateway.state` as an absolute path. The rest of the set is not judged: a generation that an operator went back to is
- * served although the files are wrong. Undefined: not written.
+ * served although the files are wrong. `off`: nothing is to be kept. Undefined: not written.
  */
 export async function stateFolder(
   directory: string,
@@ -19,6 +19,7 @@ export async function stateFolder(
   if (files.length === 0) return undefined;
   const { root } = mergeSet(files.map(parseFile));
   const text = textOf(nodeAt(root, ['gateway', 'state']));
+  if (text === 'off') return text;
   const path = text?.replace(/^\$\{env:([^{}]+)\}$/, (_, name: string) => env[name] ?? '');
   return path === undefined || path === '' ? undefined : place.absolute(path);
 }
