@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Declare } from '../declare.ts';
-import { runHealth } from './run-health.ts';
 
 export const healthCommand: Declare = (program, exit) => {
   program
@@ -16,6 +15,7 @@ export const healthCommand: Declare = (program, exit) => {
       ).env('FAIRLEAD_ADMIN'),
     )
     .action(async (directory: string, { admin }: { admin?: string }) => {
+      const { runHealth } = await import('./run-health.ts');
       exit(await runHealth({ directory, admin }));
     });
 };

@@ -1,6 +1,5 @@
 import type { Declare } from '../declare.ts';
 import { adminAddressOption, tokenFileOption } from './admin-options.ts';
-import { runReload } from './run-reload.ts';
 
 export const reloadCommand: Declare = (program, exit) => {
   program
@@ -12,6 +11,7 @@ export const reloadCommand: Declare = (program, exit) => {
     .addOption(adminAddressOption())
     .addOption(tokenFileOption())
     .action(async (directory: string, { admin, tokenFile }: AdminOptions) => {
+      const { runReload } = await import('./run-reload.ts');
       exit(await runReload({ directory, admin, tokenFile }));
     });
 };

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Declare } from '../declare.ts';
 import { adminAddressOption, tokenFileOption } from './admin-options.ts';
-import { runRollback } from './run-rollback.ts';
 
 export const rollbackCommand: Declare = (program, exit) => {
   program
@@ -15,6 +14,7 @@ export const rollbackCommand: Declare = (program, exit) => {
     .addOption(adminAddressOption())
     .addOption(tokenFileOption())
     .action(async (generation: number | undefined, options: RollbackOptions) => {
+      const { runRollback } = await import('./run-rollback.ts');
       exit(await runRollback({ generation, ...options, release: options.release ?? false }));
     });
 };

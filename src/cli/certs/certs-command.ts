@@ -1,5 +1,4 @@
 import type { Declare } from '../declare.ts';
-import { runCertsDev } from './run-certs-dev.ts';
 
 export const certsCommand: Declare = (program, exit) => {
   program
@@ -15,6 +14,7 @@ export const certsCommand: Declare = (program, exit) => {
     ])
     .option('--dir <folder>', 'where they are kept', 'certs')
     .action(async (hosts: string[], { dir }: { dir: string }) => {
+      const { runCertsDev } = await import('./run-certs-dev.ts');
       exit(await runCertsDev({ directory: dir, hosts }));
     });
 };

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Declare } from '../declare.ts';
-import { CHECK_FORMATS, runCheck } from './run-check.ts';
-import type { CheckFormat } from './run-check.ts';
+import { CHECK_FORMATS } from './check-formats.ts';
+import type { CheckFormat } from './check-formats.ts';
 
 export const checkCommand: Declare = (program, exit) => {
   program
@@ -17,6 +17,7 @@ export const checkCommand: Declare = (program, exit) => {
         .env('FAIRLEAD_FORMAT'),
     )
     .action(async (directory: string, { format }: { format: CheckFormat }) => {
+      const { runCheck } = await import('./run-check.ts');
       exit(await runCheck({ directory, format }));
     });
 };

@@ -2,12 +2,9 @@ import { isatty } from 'node:tty';
 import { loadPolicySet } from '../../app/load/load-policy-set.ts';
 import type { PolicyIssue } from '../../policy/issues/issue.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
+import type { CheckFormat } from './check-formats.ts';
 import { githubLines } from './github.ts';
 import { sarifOf } from './sarif.ts';
-
-/** `github`: annotations of GitHub Actions. */
-export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github'] as const;
-export type CheckFormat = (typeof CHECK_FORMATS)[number];
 
 export interface CheckOptions {
   readonly directory: string;

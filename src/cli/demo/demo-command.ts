@@ -3,7 +3,6 @@ import { packageVersion } from '../../app/version.ts';
 import type { Declare } from '../declare.ts';
 import { logLevel } from '../log-options.ts';
 import type { LogFlags } from '../log-options.ts';
-import { runDemo } from './run-demo.ts';
 
 export const demoCommand: Declare = (program, exit) => {
   program
@@ -25,6 +24,7 @@ export const demoCommand: Declare = (program, exit) => {
     .addOption(new Option('--keep', 'keep the folder when the demo ends').env('FAIRLEAD_DEMO_KEEP'))
     .addOption(logLevel().default('warn'))
     .action(async ({ keep = false, ...options }: DemoFlags) => {
+      const { runDemo } = await import('./run-demo.ts');
       exit(await runDemo({ ...options, keep, version: packageVersion() }));
     });
 };

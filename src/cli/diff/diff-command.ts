@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Declare } from '../declare.ts';
-import { runDiff } from './run-diff.ts';
 
 export const diffCommand: Declare = (program, exit) => {
   program
@@ -16,6 +15,7 @@ export const diffCommand: Declare = (program, exit) => {
     .option('--allow', 'exit with 0 although something opens')
     .action(async (before: string, after: string, options: DiffFlags) => {
       const { format, allow = false } = options;
+      const { runDiff } = await import('./run-diff.ts');
       exit(await runDiff({ before, after, format, allow }));
     });
 };

@@ -10,9 +10,6 @@ import {
   methodOption,
   urlOption,
 } from './explain-options.ts';
-import { runExplain } from './run-explain.ts';
-import { runExplainId } from './run-explain-id.ts';
-import { runExplainRequest } from './run-explain-request.ts';
 
 /** Of documentation (RFC 5737), so it is in nobody's list. */
 const ANYBODY = '192.0.2.1';
@@ -110,18 +107,21 @@ function refuseAlone(command: Command): void {
   }
 }
 
-function explain(directory: string, options: ExplainFlags): Promise<number> {
+async function explain(directory: string, options: ExplainFlags): Promise<number> {
   const { id, url, service, routingKeys = false, format } = options;
   const isJson = format === 'json';
   if (id !== undefined) {
     const { admin, tokenFile } = options;
+    const { runExplainId } = await import('./run-explain-id.ts');
     return runExplainId({ directory, id, admin, tokenFile, isJson });
   }
   if (url === undefined) {
+    const { runExplain } = await import('./run-explain.ts');
     return runExplain({ directory, routingKeysOnly: routingKeys, service, isJson });
   }
   const { method, header: headers, from, jwt, claims, defaults = false } = options;
   const described = { url, method, headers, from, jwt, claims };
+  const { runExplainRequest } = await import('./run-explain-request.ts');
   return runExplainRequest({ directory, ...described, defaults, isJson });
 }
 

@@ -4,7 +4,6 @@ import { logLevel } from '../log-options.ts';
 import type { LogFlags } from '../log-options.ts';
 import { targetOption } from './expose-target.ts';
 import type { ExposeTarget } from './expose-target.ts';
-import { runExpose } from './run-expose.ts';
 
 export const exposeCommand: Declare = (program, exit) => {
   program
@@ -28,6 +27,7 @@ export const exposeCommand: Declare = (program, exit) => {
     .addOption(logLevel().default('warn'))
     .action(async (target: ExposeTarget, flags: ExposeFlags) => {
       const { public: isPublic = false, login, clientId, clientSecretFile, link, write } = flags;
+      const { runExpose } = await import('./run-expose.ts');
       exit(
         await runExpose({
           ...flags,

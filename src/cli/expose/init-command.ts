@@ -1,5 +1,4 @@
 import type { Declare } from '../declare.ts';
-import { runInit } from './run-init.ts';
 
 export const initCommand: Declare = (program, exit) => {
   program
@@ -15,6 +14,7 @@ export const initCommand: Declare = (program, exit) => {
     .option('--link <file>', 'link file to the Skupper network, for a routing key')
     .action(async (directory: string, flags: InitFlags) => {
       const { target, host, login, clientId, link } = flags;
+      const { runInit } = await import('./run-init.ts');
       exit(await runInit({ directory, target, host, login, clientId, link }));
     });
 };

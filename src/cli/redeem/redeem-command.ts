@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Declare } from '../declare.ts';
-import { runRedeem } from './run-redeem.ts';
 
 export const redeemCommand: Declare = (program, exit) => {
   program
@@ -23,6 +22,7 @@ export const redeemCommand: Declare = (program, exit) => {
     .option('--force', 'overwrite an existing link file')
     .action(async (token: string, options: RedeemOptions) => {
       const { output, idFile, force = false } = options;
+      const { runRedeem } = await import('./run-redeem.ts');
       exit(await runRedeem({ token, output, idFile, force }));
     });
 };

@@ -3,7 +3,6 @@ import { packageVersion } from '../../app/version.ts';
 import type { Declare } from '../declare.ts';
 import { logFormat, logLevel } from '../log-options.ts';
 import type { LogFlags } from '../log-options.ts';
-import { runGateway } from './run-gateway.ts';
 
 export const runCommand: Declare = (program, exit) => {
   program
@@ -21,6 +20,7 @@ export const runCommand: Declare = (program, exit) => {
     .addOption(logLevel())
     .addOption(logFormat())
     .action(async (directory: string, { testOnReload = false, ...options }: RunFlags) => {
+      const { runGateway } = await import('./run-gateway.ts');
       exit(await runGateway({ directory, testOnReload, ...options, version: packageVersion() }));
     });
 };

@@ -1,5 +1,4 @@
 import type { Declare } from '../declare.ts';
-import { runSchema } from './run-schema.ts';
 import type { SchemaOptions } from './run-schema.ts';
 
 export const schemaCommand: Declare = (program, exit) => {
@@ -15,6 +14,7 @@ export const schemaCommand: Declare = (program, exit) => {
       'compare this file with what would be printed; exit code 1 when they differ',
     )
     .action(async (options: SchemaOptions) => {
+      const { runSchema } = await import('./run-schema.ts');
       exit(await runSchema(options));
     });
 };

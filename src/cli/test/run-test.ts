@@ -6,10 +6,8 @@ import type { TestRun } from '../../app/policy-tests/run-cases.ts';
 import { systemClock } from '../../app/system-clock.ts';
 import { formatIssues } from '../../policy/issues/issue-format.ts';
 import { junitReport } from './junit-report.ts';
+import type { TestFormat } from './test-formats.ts';
 import { jsonReport, textReport } from './test-report.ts';
-
-export const TEST_FORMATS = ['text', 'junit', 'json'] as const;
-export type TestFormat = (typeof TEST_FORMATS)[number];
 
 export interface TestOptions {
   readonly directory: string;

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Declare } from '../declare.ts';
-import { runTest, TEST_FORMATS } from './run-test.ts';
-import type { TestFormat } from './run-test.ts';
+import { TEST_FORMATS } from './test-formats.ts';
+import type { TestFormat } from './test-formats.ts';
 
 export const testCommand: Declare = (program, exit) => {
   program
@@ -17,6 +17,7 @@ export const testCommand: Declare = (program, exit) => {
     .option('--output <file>', 'write to this file instead of standard output')
     .action(async (directory: string, options: TestFlags) => {
       const { format, coverage = false, output } = options;
+      const { runTest } = await import('./run-test.ts');
       exit(await runTest({ directory, format, coverage, output }));
     });
 };
