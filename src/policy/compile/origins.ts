@@ -10,7 +10,7 @@ export function originsOf(
   positionOf: (path: Path) => SourcePosition,
 ): readonly Origin[] {
   return RULE_FIELDS.flatMap((field) => {
-    const { said, reset } = fields.get(field.name)!;
+    const { said, reset } = fields.get(field.name) ?? NOTHING;
     const decided = said.length === 0 && reset !== undefined ? [reset] : said;
     return decided.map((each) => ({
       field: field.joining === 'names' ? namedField(field.name, each) : field.name,
@@ -21,6 +21,8 @@ export function originsOf(
     }));
   });
 }
+
+const NOTHING = { said: [], reset: undefined };
 
 /** `headers.identity.x-org`, or the mapping itself where a `null` stands for it; of a list the list. */
 function namedField(name: string, { path, node }: Said): string {

@@ -29,7 +29,8 @@ export class RuleValues {
 
   /** Undefined: no level says it. */
   last<P extends string>(field: P): ValueAt<RouteInput, P> | undefined {
-    return this.all(field).at(-1);
+    const said = fieldOf(this.#rule, field).said.at(-1);
+    return said && this.#value<P>(said);
   }
 
   /** Outer levels first. */

@@ -36,7 +36,7 @@ export interface EffectiveRule {
   readonly own: MapEntry | undefined;
   /** What it is made of, outer ones first. */
   readonly levels: readonly Level[];
-  /** By the name of the field (`timeout.total`). */
+  /** By the name of the field (`timeout.total`), in the order of the schema. One that no level says is not there. */
   readonly fields: ReadonlyMap<string, EffectiveField>;
 }
 
@@ -70,8 +70,9 @@ export function lastOf(rule: EffectiveRule, field: string): Said | undefined {
 /** Throws for a name that the schema does not have. */
 export function fieldOf({ fields }: EffectiveRule, name: string): EffectiveField {
   const field = fields.get(name);
-  if (field === undefined) throw new Error(`a rule has no field ${name}`);
-  return field;
+  if (field !== undefined) return field;
+  if (NAMES.has(name)) return NOTHING;
+  throw new Error(`a rule has no field ${name}`);
 }
 
 interface Outer {
@@ -119,18 +120,26 @@ export function targetOf(rule: EffectiveRule): Target | undefined {
 }
 
 const NOTHING: EffectiveField = { said: [], reset: undefined };
+const NAMES: ReadonlySet<string> = new Set(RULE_FIELDS.map(({ name }) => name));
 
 function fieldsOf(levels: readonly Level[], root: MapNode): ReadonlyMap<string, EffectiveField> {
   const withService = insertService(levels, root);
-  const fields = new Map(
-    RULE_FIELDS.map((field) => {
-      const asked = field.path[0] === 'timeout' ? withService : levels;
-      return [field.name, JOIN[field.joining](asked, field)];
-    }),
-  );
-  if (isPublic(fields.get('auth')!.said[0]?.node)) fields.set('require', NOTHING);
-  settleFields(fields, levels);
+  // A set may have ten thousand rules, and each says few of the fields.
+  const keys = new Set(withService.flatMap(({ node }) => keysOf(node)));
+  const fields = new Map<string, EffectiveField>();
+  for (const field of RULE_FIELDS) {
+    if (!keys.has(field.path[0]!)) continue;
+    const asked = field.path[0] === 'timeout' ? withService : levels;
+    const joined = JOIN[field.joining](asked, field);
+    if (joined.said.length > 0 || joined.reset !== undefined) fields.set(field.name, joined);
+  }
+  if (isPublic(fields.get('auth')?.said[0]?.node)) fields.delete('require');
+  if (keys.has('headers')) settleFields(fields, levels);
   return fields;
+}
+
+function keysOf(node: SourceNode | undefined): readonly string[] {
+  return node?.kind === 'map' ? [...node.entries.keys()] : [];
 }
 
 /** Farther from the request than its route, and nearer than `gateway.defaults`. */
@@ -198,12 +207,15 @@ function namesIn(node: SourceNode) {
 /** Of `headers.request` and `headers.response`, whose keys speak of the same names. */
 function settleFields(fields: Map<string, EffectiveField>, levels: readonly Level[]): void {
   for (const direction of ['headers.request', 'headers.response']) {
-    const [set, add, remove] = FIELD_ACTS.map((act) => fields.get(`${direction}.${act}`)!.said);
+    const [set, add, remove] = FIELD_ACTS.map(
+      (act) => fields.get(`${direction}.${act}`)?.said ?? [],
+    );
     if (set!.length + add!.length + remove!.length < 2) continue;
     const nearest = nearestFields({ set: set!, add: add!, remove: remove! }, levels);
     for (const act of FIELD_ACTS) {
       const name = `${direction}.${act}`;
-      fields.set(name, { ...fields.get(name)!, said: nearest[act] });
+      const field = fields.get(name);
+      if (field !== undefined) fields.set(name, { ...field, said: nearest[act] });
     }
   }
 }
