@@ -13,6 +13,8 @@ import { makeIssuerKey, signWith } from '../../support/auth/issuer.ts';
 
 const HOST = 'Host: app.example.test\r\n';
 const SECRET = 's3cret';
+/** Of a claim that the policy does not name. */
+const PRIVATE = 'person@private.example';
 
 let application: Application;
 let router: RunningRouter;
@@ -28,7 +30,14 @@ before(async () => {
   });
   const key = await makeIssuerKey();
   const exp = Math.floor(Date.now() / 1000) + 600;
-  const claims = { iss: 'https://i.test', aud: 'web', sub: 'alice', org: 'acme', exp };
+  const claims = {
+    iss: 'https://i.test',
+    aud: 'web',
+    sub: 'alice',
+    org: 'acme',
+    email: PRIVATE,
+    exp,
+  };
   token = await signWith(key, claims, { typ: 'at+jwt' });
   forged = await signWith(await makeIssuerKey(), claims, { typ: 'at+jwt' });
   router = await startRouter({ connectors: { 'app:1': application.address } });
@@ -133,7 +142,8 @@ test('a record says what each provider said, tenant, limits and where it is writ
   assert.deepEqual([path!.name, path!.amount, path!.left], ['routes.api.paths./**.rate', '2/h', 0]);
   assert.ok(path!.waitMs > 0);
   const all = JSON.stringify([required, record]);
-  for (const secret of [SECRET, token, token.split('.')[2]!]) assert.ok(!all.includes(secret));
+  for (const secret of [SECRET, PRIVATE, token, token.split('.')[2]!])
+    assert.ok(!all.includes(secret));
 });
 
 test('an id that is not there is 404, and explain --id says so with exit code 1', async () => {
