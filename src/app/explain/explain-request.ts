@@ -12,6 +12,7 @@ import type { GoodSet } from '../policy-tests/run-cases.ts';
 import { applicationView } from './application-view.ts';
 import type { ExplainedRoute, Explanation } from './explanation.ts';
 import { explainedProviders } from './explained-providers.ts';
+import { responseView } from './field-views.ts';
 import { explainedLimit, tenantPlaces } from './limit-places.ts';
 import { writtenValue } from './places.ts';
 import { registrationsOf } from './registrations.ts';
@@ -45,6 +46,7 @@ export async function explainRequest(
     ...explainedParts(decision, steps, set),
     route: rule && routeOf(rule, takes, decision, snapshot),
     application: decision.kind === 'allow' ? view(request, decision, snapshot) : undefined,
+    ...responseOf(decision),
     register: registrationsOf(names, { snapshot, providers: mounted }),
     ...(withDefaults && rule !== undefined && { defaults: unwrittenValues(rule) }),
   };
@@ -133,6 +135,23 @@ function view(
 ): Explanation['application'] {
   const publicPort = snapshot.gateway.publicPort ?? request.connection.localPort;
   return applicationView(request, decision, { snapshot, publicPort });
+}
+
+/** Absent where the policy does nothing to it. */
+function responseOf(decision: Decision): Pick<Explanation, 'response'> {
+  switch (decision.kind) {
+    case 'allow':
+    case 'redirect':
+    case 'respond': {
+      const response = responseView(decision);
+      return response === undefined ? {} : { response };
+    }
+    case 'refuse':
+    case 'own':
+    case 'preflight':
+    case 'gone':
+      return {};
+  }
 }
 
 /** Why no route takes a request for this host; undefined: one does. */

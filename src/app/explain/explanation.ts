@@ -30,6 +30,8 @@ export interface Explanation extends Pick<
   readonly limits: readonly ExplainedLimit[];
   /** What the service gets; undefined: nothing is forwarded. */
   readonly application?: ApplicationView | undefined;
+  /** What the policy does to the fields of the response; undefined: nothing. */
+  readonly response?: ResponseView | undefined;
   readonly register: readonly Registration[];
   /** What holds on the route without being written; only where it was asked for. */
   readonly defaults?: readonly UnwrittenValue[] | undefined;
@@ -90,8 +92,28 @@ export interface ApplicationView {
   readonly method: string;
   /** With the query. */
   readonly target: string;
-  /** In their order; a credential is `[redacted]`. */
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  /** In their order; a credential is `[redacted]`. `at`: where the policy writes it. */
+  readonly headers: readonly FieldView[];
+  /** Fields of the client that `headers.request.remove` takes out, whether this request has them or not. */
+  readonly without?: readonly FieldName[] | undefined;
+}
+
+export interface FieldName extends Placed {
+  /** Lower case. */
+  readonly name: string;
+}
+
+export interface FieldView extends FieldName {
+  readonly value: string;
+}
+
+export interface ResponseView {
+  /** Set or added by the policy. */
+  readonly headers: readonly FieldView[];
+  /** Taken out of what the application answers. */
+  readonly without: readonly FieldName[];
+  /** Of `headers.preset`: put in where the response has none of that name. */
+  readonly unlessSet: readonly FieldView[];
 }
 
 /** Addresses that must be known to somebody outside of the policy: the provider, for a login. */

@@ -1,6 +1,8 @@
 import type {
   ExplainedLimit,
   Explanation,
+  FieldName,
+  FieldView,
   Registration,
   WrittenValue,
 } from '../../app/explain/explanation.ts';
@@ -9,7 +11,8 @@ import type { ExplainLine } from './explain-line.ts';
 
 /** What becomes of a described request, in the order in which it is decided. */
 export function explanationLines(explanation: Explanation): ExplainLine[] {
-  const { providers, tenant, limits, application, register, defaults = [] } = explanation;
+  const { providers, tenant, limits, application, response } = explanation;
+  const { register, defaults = [] } = explanation;
   return [
     ...clientLines(explanation),
     ...routeLines(explanation),
@@ -22,14 +25,32 @@ export function explanationLines(explanation: Explanation): ExplainLine[] {
     ...register.flatMap(registerLines),
     ...tenantLines(tenant),
     ...limits.map(limitLine),
-    ...(application?.headers ?? []).map(({ name, value }): ExplainLine => [
-      'header',
-      `${name}: ${value}`,
-    ]),
+    ...fieldLines('header', application?.headers, application?.without),
+    ...fieldLines('response', response?.headers, response?.without),
+    ...fieldLines('unless set', response?.unlessSet),
     ['outcome', outcomeText(explanation)],
     ...reasonLines(explanation.reason),
     ...(explanation.hint === undefined ? [] : [['hint', explanation.hint] as const]),
   ];
+}
+
+function fieldLines(
+  label: string,
+  fields: readonly FieldView[] = [],
+  without: readonly FieldName[] = [],
+): ExplainLine[] {
+  return [
+    ...fields.map(({ name, value, at }): ExplainLine => [
+      label,
+      `${name}: ${value}`,
+      ...placed(at),
+    ]),
+    ...without.map(({ name, at }): ExplainLine => [label, `without ${name}`, ...placed(at)]),
+  ];
+}
+
+function placed(at: string | undefined): string[] {
+  return at === undefined ? [] : [at];
 }
 
 /** Who asks, where that is not who connects. */
