@@ -32,12 +32,15 @@ export type ParsedTemplate =
       readonly unknown: string | undefined;
     };
 
-/** Before a letter a brace begins a placeholder; every other one is itself, so that JSON can be written. */
-const OPENING = /\{(?=[\s{]*[A-Za-z])/g;
+/**
+ * Before a letter a brace begins a placeholder; every other one is itself, so that JSON can be written. A reference is
+ * refused elsewhere (E105).
+ */
+const OPENING = /(?:\$(?!\{(?:env|file):)|(?<!\$))\{(?=[\s{]*[A-Za-z])/g;
 const NAME = String.raw`[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["(?:[^"\\]|\\["\\])+"\])*`;
 const PLACE = new RegExp(String.raw`\{(${NAME})\}`, 'y');
 /** For the mark below what is none. */
-const ROUGHLY = /\{[^}]*\}*/y;
+const ROUGHLY = /\$?\{[^}]*\}*/y;
 
 /** Literals and `{name}`; the first place that is neither otherwise. */
 export function parseTemplate(text: string): ParsedTemplate {

@@ -194,6 +194,56 @@ for (const [way, host] of Object.entries(RULED_WAYS)) {
   }
 }
 
+/** As a claim, and what the application gets of `is {identity.claims.missing}`; undefined: 403. */
+const HOSTILE: readonly (readonly [unknown, string | undefined])[] = [
+  ['a\r\nx-evil: 1', undefined],
+  ['a\nx-evil: 1', undefined],
+  ['a\0', undefined],
+  ['a\u0085x-evil: 1', undefined],
+  ['a ', undefined],
+  ['\u560d\u560ax-evil: 1', "UTF-8''is%20%E5%98%8D%E5%98%8Ax-evil%3A%201"],
+  ['a\u2028x-evil: 1', "UTF-8''is%20a%E2%80%A8x-evil%3A%201"],
+  [['a\r\nx-evil: 1', 'b'], 'is ["a\\r\\nx-evil: 1","b"]'],
+  [{ 'x-evil\r\n': 1 }, 'is {"x-evil\\r\\n":1}'],
+  ['{request.id}', 'is {request.id}'],
+];
+
+for (const [version, ask] of Object.entries(FIELD_CLIENTS)) {
+  test(`no claim makes a second field, over ${version}`, async () => {
+    for (const host of Object.values(RULED_WAYS)) {
+      for (const [missing, expected] of HOSTILE) {
+        scene.seen.fields = [];
+        const headers = ['Authorization', `Bearer ${await scene.tokenWith({ missing })}`];
+        const { status, fields } = await ask(scene.gateway, { host, method: 'GET', headers });
+
+        const found = ['x-missing', 'x-missing*'].flatMap((name) =>
+          fieldValues(scene.seen.fields, name),
+        );
+        assert.equal(status, expected === undefined ? 403 : 200, JSON.stringify(missing));
+        assert.deepEqual(found, expected === undefined ? [] : [expected]);
+        assert.deepEqual(fieldValues([...scene.seen.fields, ...fields], 'x-evil'), []);
+        const decision = fieldValues(fields, 'fairlead-decision').join();
+        if (status === 403) assert.match(decision, /reason="identity_header"/);
+      }
+    }
+  });
+}
+
+test('a gRPC call that is refused has the preset beside its status', async () => {
+  const headers = ['content-type', 'application/grpc', 'te', 'trailers'];
+  const { status, fields } = await FIELD_CLIENTS['HTTP/2'](scene.gateway, {
+    host: RULED_WAYS.h2,
+    headers,
+  });
+
+  assert.equal(status, 200);
+  assert.deepEqual(values(fields, 'grpc-status', 'x-frame-options', 'x-for'), {
+    'grpc-status': ['16'],
+    'x-frame-options': ['DENY'],
+    'x-for': [],
+  });
+});
+
 for (const host of [RULED_WAYS.lane, RULED_WAYS.tcp]) {
   test(`the rules hold for a WebSocket to ${host}`, async () => {
     using client = await rawTo(scene.gateway, { servername: host });

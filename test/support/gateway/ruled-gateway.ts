@@ -37,12 +37,14 @@ export async function startRuledGateway() {
   const ports = { http1: http1.address.port, http2: (http2.address() as AddressInfo).port };
   const policy = policyText(ports, issuer.url);
   const gateway = parts.use(await TestGateway.start({ links: [router.link], policy }));
-  const token = await issuer.sign({ sub: 'ada', aud: 'a', org: 'acme', plan: 'gold' }, Date.now());
+  const tokenWith = (claims: Readonly<Record<string, unknown>>) =>
+    issuer.sign({ sub: 'ada', aud: 'a', org: 'acme', plan: 'gold', ...claims }, Date.now());
   return {
     gateway,
     seen,
     /** Of `ada`, in the tenant `acme` and the tier `gold`. */
-    token,
+    token: await tokenWith({}),
+    tokenWith,
     /** Of each WebSocket that reached an application. */
     upgrades: http1.headers,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),

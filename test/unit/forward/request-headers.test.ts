@@ -191,3 +191,20 @@ test("where no provider writes it, the client's Authorization goes on as it came
 
   assert.deepEqual(fieldValues(headers, 'authorization'), ['Bearer of-the-client']);
 });
+
+test('a rule that removes Authorization keeps a token of the provider from the application, too', () => {
+  const requestFields = {
+    said: [{ kind: 'remove' as const, name: 'authorization', texts: [] }],
+    removed: new Set(['authorization']),
+    added: [],
+    literals: [],
+  };
+  const request = { headers: ['Authorization', 'Bearer theirs'] };
+  const identity = { ...alice, authorization: 'Bearer ours' };
+
+  const kept = forwarded(request, { rule: rule(), identity });
+  const removed = forwarded(request, { rule: rule({ requestFields }), identity });
+
+  assert.deepEqual(fieldValues(kept, 'authorization'), ['Bearer ours']);
+  assert.deepEqual(fieldValues(removed, 'authorization'), []);
+});

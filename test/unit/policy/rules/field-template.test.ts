@@ -13,6 +13,8 @@ const GOOD: readonly (readonly [string, readonly unknown[]])[] = [
   ['{identity.claims["https://x/y}{z"]}!', [claim('https://x/y}{z'), '!']],
   ['{"group":"default","a":{}}', ['{"group":"default","a":{}}']],
   ['} { } {} {1}', ['} { } {} {1}']],
+  ['${env:X}', ['${env:X}']],
+  ['$ {tenant.id}', ['$ ', { kind: 'tenant' }]],
 ];
 
 for (const [text, expected] of GOOD) {
@@ -31,6 +33,8 @@ const WRONG: readonly (readonly [string, string])[] = [
   ['{ tenant.id }', '{ tenant.id }'],
   ['{tenant.id } {tenant.tier}', '{tenant.id }'],
   ['{constructor}', '{constructor}'],
+  ['a ${tenant.id}', '${tenant.id}'],
+  ['{env:X}', '{env:X}'],
 ];
 
 for (const [text, marked] of WRONG) {
