@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { farRouter, nearRouter, routerFiles } from '../../../demo/router/router-config.ts';
 import type { BackendAddress } from '../../../standin/connector-table.ts';
-import { closedPort } from '../applications/backend.ts';
 import { FrameClient, type FrameClientOptions } from './frame-client.ts';
 import { isListening } from '../gateway/listening-port.ts';
 import { networkCertificates } from './network-certificates.ts';
 import type { RouterOptions, RunningRouter } from './running-router.ts';
 import { createEntity, deleteEntity } from './router-management.ts';
+import { routerPort } from './router-port.ts';
 import { waitUntil } from '../tools/wait-until.ts';
 
 /** A pair of routers needs some seconds to start and to learn each other's addresses. */
@@ -74,9 +74,9 @@ class RouterPair implements RunningRouter {
     const folder = await mkdtemp(join(tmpdir(), 'fairlead-routers-'));
     const certificates = await networkCertificates();
     const [amqp, interior, managementPort] = [
-      await closedPort(),
-      await closedPort(),
-      await closedPort(),
+      await routerPort(),
+      await routerPort(),
+      await routerPort(),
     ];
     const tcpPorts = await portFor(options.tcpListeners);
     const plainTcpPorts = await portFor(options.plainTcpListeners);
@@ -208,7 +208,7 @@ class RouterPair implements RunningRouter {
 
 async function portFor(keys: readonly string[] = []): Promise<ReadonlyMap<string, number>> {
   const ports = new Map<string, number>();
-  for (const key of keys) ports.set(key, await closedPort());
+  for (const key of keys) ports.set(key, await routerPort());
   return ports;
 }
 
