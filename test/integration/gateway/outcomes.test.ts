@@ -272,6 +272,7 @@ async function send(
     stream.on('error', () => {});
     stream.resume();
     const head = once(stream, 'response').catch(() => {});
+    if (path === '/cut') void head.then(() => application.cut());
     if (leaves === undefined) await new Promise((resolve) => stream.once('close', resolve));
     else await (leaves === 'before head' ? arrived() : head);
     session.destroy();
@@ -280,6 +281,10 @@ async function send(
   using client = await rawTo(gateway, { servername: host });
   const length = method === 'GET' ? '' : 'Content-Length: 0\r\n';
   client.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}Connection: close\r\n\r\n`);
+  if (path === '/cut') {
+    await waitUntil('the head', () => client.received.includes('\r\n\r\n'));
+    application.cut();
+  }
   if (leaves === undefined)
     await waitUntil('the answer ends', () => client.isClosed || client.isEnded);
   else if (leaves === 'before head') await arrived();

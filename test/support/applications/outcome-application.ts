@@ -10,8 +10,7 @@ const DEEDS: Readonly<Record<string, (socket: Socket) => void>> = {
   '/begun': (socket) => void socket.write(`${HEAD}abc`),
   '/reset': (socket) => socket.resetAndDestroy(),
   '/end': (socket) => void socket.end(),
-  '/cut': (socket) =>
-    void socket.write(`${HEAD}abc`, () => setImmediate(() => socket.resetAndDestroy())),
+  '/cut': (socket) => void socket.write(`${HEAD}abc`),
   '/babble': (socket) => void socket.end('SSH-2.0-OpenSSH_9.9\r\n'),
 };
 
@@ -19,11 +18,14 @@ export interface OutcomeApplication extends AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number };
   /** `METHOD path` of every request. */
   readonly seen: string[];
+  /** Resets the answers to `/cut` that have begun. A reset right behind the octets may overtake them. */
+  cut(): void;
 }
 
 /** An application that treats its connections badly. `/again` is reset, but on a new connection it is answered. */
 export async function startOutcomeApplication(): Promise<OutcomeApplication> {
   const seen: string[] = [];
+  const begun = new Set<Socket>();
   const backend = await Backend.start((socket) => {
     let requests = 0;
     socket.on('end', () => socket.end());
@@ -32,6 +34,7 @@ export async function startOutcomeApplication(): Promise<OutcomeApplication> {
       if (!/^[A-Z]+$/.test(method!)) return;
       requests += 1;
       seen.push(`${method} ${path}`);
+      if (path === '/cut') begun.add(socket);
       const deed = path === '/again' && requests > 1 ? DEEDS['/reset'] : DEEDS[path!];
       if (deed === undefined) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       else deed(socket);
@@ -40,6 +43,10 @@ export async function startOutcomeApplication(): Promise<OutcomeApplication> {
   return {
     address: backend.address,
     seen,
+    cut() {
+      for (const socket of begun) socket.resetAndDestroy();
+      begun.clear();
+    },
     [Symbol.asyncDispose]: () => backend.stop(),
   };
 }
