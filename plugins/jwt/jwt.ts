@@ -31,7 +31,7 @@ export default definePlugin<Options, 'authenticator'>({
 });
 
 function addressComplaints({ issuer, jwks }: Options): readonly Complaint[] {
-  if (jwks.file !== undefined || jwks.keys !== undefined) return [];
+  if (jwks.file !== undefined || jwks.keys !== undefined) return fetchComplaints(jwks);
   const path = jwks.url === undefined ? ['issuer'] : ['jwks', 'url'];
   const fault = urlFault(jwks.url ?? issuer, jwks.allowPrivate);
   if (fault !== undefined) {
@@ -41,6 +41,19 @@ function addressComplaints({ issuer, jwks }: Options): readonly Complaint[] {
   if (jwks.url !== undefined || !issuer.includes('?')) return [];
   // RFC 8414 2: an issuer with a query has no place for metadata.
   return [{ path, message: 'an issuer with a query has no discovery', hint: 'set jwks.url' }];
+}
+
+/** What is of fetching says nothing where the keys are given. */
+function fetchComplaints(jwks: Options['jwks']): readonly Complaint[] {
+  const keys = [
+    ...(jwks.ca === undefined ? [] : ['ca']),
+    ...(jwks.allowPrivate ? ['allowPrivate'] : []),
+  ];
+  return keys.map((key) => ({
+    path: ['jwks', key],
+    message: `${key} has no effect where keys are given: nothing is fetched`,
+    hint: 'remove it',
+  }));
 }
 
 function keyComplaints({ jwks }: Options): readonly Complaint[] {

@@ -1,5 +1,6 @@
 import { checkShape } from './checks/check-shape.ts';
 import { runChecks } from './checks/checks.ts';
+import { checkUse } from './checks/check-use.ts';
 import { lint } from './checks/lint.ts';
 import { compilePolicy } from './compile/compile.ts';
 import { Findings } from './issues/issue.ts';
@@ -112,6 +113,7 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
     positionOf: (path) => positionOf(root, path),
   });
   lint(root, snapshot, findings);
+  checkUse({ root, rules, providers }, findings);
   const written = () => writtenValues(root, (span) => findings.isHidden(span));
   const placeOf = (path: Path) => (nodeAt(root, path) ? positionOf(root, path) : undefined);
   return { kind: 'ok', snapshot, warnings: findings.issues(), written, placeOf, ...sources };

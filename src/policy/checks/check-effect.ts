@@ -1,11 +1,12 @@
 import type { Findings } from '../issues/issue.ts';
 import type { MapNode, Path, SourceNode } from '../source/source.ts';
-import { childOf, entriesOf, keySpanAt, nodeAt, textOf } from '../source/source.ts';
+import { childOf, entriesOf, textOf } from '../source/source.ts';
 import { fieldOf, lastOf } from '../rules/effective-rule.ts';
 import type { EffectiveRule, Said } from '../rules/effective-rule.ts';
 import { placeholdersIn } from '../rules/field-template.ts';
 import type { Scope } from '../rules/levels.ts';
-import { parseDuration } from '../schema/schema.ts';
+import { effectReport } from './effect-report.ts';
+import type { Report } from './effect-report.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
@@ -13,12 +14,7 @@ import type { WrittenSet } from './written-set.ts';
  * believes in it, so it is refused and not skipped.
  */
 export function checkEffect({ root, rules }: WrittenSet, findings: Findings): void {
-  const report = (path: Path, why: string, hint?: string): void => {
-    const at = keySpanAt(root, path);
-    if (at === undefined) return;
-    const message = `"${String(path.at(-1))}" has no effect here: ${why}`;
-    findings.add({ code: 'E111', message, hint, path, at });
-  };
+  const report = effectReport(root, findings);
   for (const [name, { node }] of entriesOf(childOf(root, 'tiers'))) {
     checkLimits(['tiers', name], [node], report);
   }
@@ -31,7 +27,7 @@ export function checkEffect({ root, rules }: WrittenSet, findings: Findings): vo
   checkStore(root, report);
   checkSessions(root, report);
   checkTierClaim(root, report);
-  checkDurations(root, report);
+  checkSticky(root, report);
 }
 
 /** A form of lists that holds in rules, none of which writes a claim. */
@@ -52,12 +48,15 @@ function checkLists(rules: readonly EffectiveRule[], report: Report): void {
 const TEMPLATES = ['request.set', 'request.add', 'response.set', 'response.add'];
 
 function writesClaims(rule: EffectiveRule): boolean {
-  if (fieldOf(rule, 'headers.identity').said.length > 0) return true;
+  if (fieldOf(rule, 'headers.identity').said.some(({ node }) => isOfClaims(node))) return true;
   const said = TEMPLATES.flatMap((field) => fieldOf(rule, `headers.${field}`).said);
   return said.some(({ node }) => placeholdersIn(node).length > 0);
 }
 
-type Report = (path: Path, why: string, hint?: string) => void;
+/** Whether the value may be a list; the others are one text. */
+function isOfClaims(node: SourceNode): boolean {
+  return !/^(identity\.(subject|issuer|method)|tenant\.id)$/.test(textOf(node) ?? '');
+}
 
 const LIMITED: readonly Scope[] = ['route', 'path'];
 
@@ -149,11 +148,28 @@ function tiersUnder(root: MapNode, override: SourceNode): readonly SourceNode[] 
   return under === undefined ? [] : [under];
 }
 
-/** Authorities are for TLS; `redis://` has none. */
+/** Authorities are for TLS, and `redis://` has none; a name without a password is never sent (Redis AUTH). */
 function checkStore(root: MapNode, report: Report): void {
   const store = childOf(childOf(root, 'gateway'), 'store');
-  if (textOf(childOf(store, 'redis'))?.startsWith('redis://') !== true) return;
-  report(['gateway', 'store', 'ca'], 'redis:// is without TLS', 'write rediss://, or remove it');
+  const url = textOf(childOf(store, 'redis')) ?? '';
+  if (url.startsWith('redis://')) {
+    report(['gateway', 'store', 'ca'], 'redis:// is without TLS', 'write rediss://, or remove it');
+  }
+  // A reference may be a whole URL with a password in it.
+  if (childOf(store, 'password') !== undefined || /^\$\{|:\/\/[^/@]*:[^/@]+@/.test(url)) return;
+  report(['gateway', 'store', 'user'], 'nobody logs in without a "password"', 'add "password:"');
+}
+
+/** One routing key that gets requests needs nothing to keep to it. */
+function checkSticky(root: MapNode, report: Report): void {
+  for (const [name, { node }] of entriesOf(childOf(root, 'services'))) {
+    const weighted = entriesOf(childOf(childOf(node, 'addresses'), 'weighted'));
+    const open = weighted.filter(
+      ([, { node: weight }]) => weight.kind !== 'scalar' || weight.value !== 0,
+    );
+    if (weighted.length === 0 || open.length > 1) continue;
+    report(['services', name, 'addresses', 'sticky'], 'one routing key gets every request');
+  }
 }
 
 function checkSessions(root: MapNode, report: Report): void {
@@ -168,27 +184,4 @@ function checkSessions(root: MapNode, report: Report): void {
 function checkTierClaim(root: MapNode, report: Report): void {
   if (entriesOf(childOf(root, 'tiers')).length > 0) return;
   report(['tenants', 'tier', 'from'], 'there are no "tiers" that the claim could name');
-}
-
-/** Of two waits the one that is never reached: a first pause above the longest, an idle limit above the absolute one. */
-function checkDurations(root: MapNode, report: Report): void {
-  const services = entriesOf(childOf(root, 'services')).map(([name]) => ['services', name]);
-  for (const base of [...services.map((path) => [...path, 'outlier']), ['network', 'backoff']]) {
-    checkShorter(root, base, { shorter: 'min', longer: 'max' }, report);
-  }
-  const sessions = ['gateway', 'sessions'];
-  checkShorter(root, sessions, { shorter: 'idle', longer: 'absolute' }, report);
-}
-
-function checkShorter(
-  root: MapNode,
-  base: Path,
-  { shorter, longer }: { readonly shorter: string; readonly longer: string },
-  report: Report,
-): void {
-  const [short, long] = [shorter, longer].map((key) =>
-    parseDuration(textOf(nodeAt(root, [...base, key])) ?? ''),
-  );
-  if (short === undefined || long === undefined || short <= long) return;
-  report([...base, shorter], `"${longer}" is shorter, and comes first`);
 }

@@ -70,6 +70,7 @@ const HTTP_KEYS: readonly Path[] = [
   ['outlier'],
   ['retry'],
   ['maxConnections'],
+  ['addresses', 'sticky'],
   ['timeout', 'response'],
   ['timeout', 'stream'],
   ['timeout', 'total'],

@@ -63,7 +63,11 @@ function checkTcp(node: SourceNode, report: Report): void {
     );
   }
   const host = textOf(childOf(node, 'host'));
-  if (host === undefined || isLoopbackHost(host) || node.entries.has('tls')) return;
+  if (host === undefined) return;
+  if (isLoopbackHost(host) || node.entries.has('tls')) {
+    if (node.entries.has('insecure')) report('E111', 'insecure', NOT_INSECURE);
+    return;
+  }
   if (isInsecure(node)) return reportInsecure(node, host, report);
   report('E214', 'host', plainMessage(host), 'add "tls:" with ca, cert and key');
 }

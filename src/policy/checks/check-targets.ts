@@ -6,7 +6,9 @@ import { isReservedPath, isWithin, parsePathPattern } from '../rules/path-patter
 import { quoted } from '../issues/schema-issues.ts';
 import type { Findings } from '../issues/issue.ts';
 import type { Path, SourceNode, Span } from '../source/source.ts';
-import { childOf, entriesOf, keySpanAt, textOf } from '../source/source.ts';
+import { childOf, entriesOf, textOf } from '../source/source.ts';
+import { effectReport } from './effect-report.ts';
+import type { Report } from './effect-report.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /** Every request that a rule takes has one place to go (E103, E111), by a path that exists (E302, E305). */
@@ -19,13 +21,7 @@ export function checkTargets({ root, rules }: WrittenSet, findings: Findings): v
     for (const rule of rules.get(name) ?? []) checkRule(rule, { path, at: key }, findings);
   }
   for (const level of levelsOf(root)) {
-    const report = (key: string, why: string): void => {
-      const path = [...level.path, key];
-      const at = keySpanAt(root, path);
-      const message = `"${key}" has no effect here: ${why}`;
-      if (at !== undefined) findings.add({ code: 'E111', message, path, at });
-    };
-    checkLevel(level, report);
+    checkLevel(level, effectReport(root, findings));
     checkRewrite(level, findings);
   }
 }
@@ -55,15 +51,15 @@ function reportMissing(where: string, path: Path, at: Span, findings: Findings):
 /** What says how a request is forwarded, and nothing of an answer. */
 const FORWARDING = ['rewrite', 'websocket', 'forwardHeaders'];
 
-function checkLevel({ node }: Level, report: (key: string, why: string) => void): void {
+function checkLevel({ node, path }: Level, report: Report): void {
   const targets = TARGETS.filter((key) => saysSomething(childOf(node, key)));
   for (const other of targets.slice(0, -1)) {
-    report(other, `"${targets.at(-1)}" answers every request`);
+    report([...path, other], `"${targets.at(-1)}" answers every request`);
   }
   if (targets.length === 0 || targets.at(-1) === 'service') return;
   for (const key of FORWARDING) {
     if (!saysSomething(childOf(node, key))) continue;
-    report(key, `"${targets.at(-1)}" answers, and nothing is forwarded`);
+    report([...path, key], `"${targets.at(-1)}" answers, and nothing is forwarded`);
   }
 }
 

@@ -1,7 +1,9 @@
 // What the schema cannot say of a set: a file a check, listed below with the codes that it reports.
 //   check-shape.ts   a set held against the schema, before the others
 //   written-set.ts   what each of them gets; the tree as written, and the effective rules
-//   lint.ts          what loads and is probably not meant, on the compiled policy; redirect-loops.ts, a part of it
+//   lint.ts          what loads and is probably not meant, on the compiled policy; redirect-loops.ts, a part of it; check-use.ts:
+//                    what this set gives no effect
+//   effect-report.ts how a key without an effect is told
 //   claims.ts, service-uses.ts   who claims which requests, who names which service
 //   ruled-names.ts   header names that no rule may touch, and why
 import type { Findings } from '../issues/issue.ts';
@@ -15,6 +17,7 @@ import { checkLoginHosts } from './check-login-hosts.ts';
 import { checkNames } from './check-names.ts';
 import { checkOptional } from './check-optional.ts';
 import { checkPassthrough } from './check-passthrough.ts';
+import { checkReach } from './check-reach.ts';
 import { checkRequire } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
@@ -30,7 +33,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkTargets, // E103, E111, E302, E305: a path that leads nowhere, or to two places
   checkRoutes, // E210, E301 to E303, E305: hosts, paths, no auth, two rules for the same requests
   checkHeaders, // E304: header names that are not the policy's to set
-  checkFieldRules, // E111, E304, E312, W317: fields that a rule sets, adds or removes
+  checkFieldRules, // E111, E304, E312, W330: fields that a rule sets, adds or removes
   checkPassthrough, // E306: what would need a request, where none is read
   checkOptional, // E310: requirements that make an optional login none
   checkRequire, // E307 to E309: requirements that nobody can meet
@@ -40,6 +43,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkAdmin, // E220, W320: an admin listener that is open to other machines
   checkListen, // E221, W315: two listeners at one address, a plain one without the port that clients see
   checkEffect, // E111: keys without an effect
+  checkReach, // E111, W330: values that are never reached
   checkAddresses, // W313: trust in everybody
 ];
 

@@ -81,6 +81,7 @@ export const ISSUE_CODES = {
   W316: 'a redirect that leads to itself',
   W317: 'a header that clients can send, too',
   W320: 'an admin listener without TLS',
+  W330: 'a key that has no effect in this set',
 } as const;
 
 export type IssueCode = keyof typeof ISSUE_CODES;

@@ -50,6 +50,8 @@ const request = mapping('The request of the case.', {
   body: size('Length of its body.', 0).optional(),
 });
 
+const hasMember = (value: object) => Object.values(value).some((each) => each !== undefined);
+
 const proof = mapping('What a provider finds.', {
   provider: reference('Name of the provider.', 'must be the name of a provider'),
   claims: z
@@ -62,13 +64,14 @@ const proof = mapping('What a provider finds.', {
     .literal(true, { error: 'must be true' })
     .optional()
     .meta({ description: 'true: the credential is bad, and the provider rejects it.' }),
-}).refine(({ rejected, claims }) => rejected === undefined || claims === undefined, {
-  error: 'must have claims or "rejected: true", not both',
-});
+}).refine(
+  ({ rejected, ...rest }) => rejected === undefined || !hasMember({ ...rest, provider: undefined }),
+  {
+    error: 'must have "rejected: true" alone, or what the provider finds in a good credential',
+  },
+);
 
 const PROOFS = 'must be what one provider finds, or a list of these';
-
-const hasMember = (value: object) => Object.values(value).some((each) => each !== undefined);
 
 const expect = mapping('What must come of it. What is not named may be anything.', {
   outcome: z

@@ -49,7 +49,7 @@ services:
   tcp: { ${tcp(http1)}, timeout: { idle: 1s } }
   h2: { ${tcp(http2)}, protocol: h2, timeout: { idle: 1s } }
   late: { ${tcp(late)}, protocol: h2, timeout: { connect: 200ms, response: 9s }, retry: off }
-  total: { ${tcp(http1)}, timeout: { response: 5s, total: 300ms } }
+  total: { ${tcp(http1)}, timeout: { total: 300ms } }
 profiles:
   slow: { timeout: { response: 9s, idle: 9s } }
 routes:

@@ -9,11 +9,10 @@ publicPort: 443
 certificates: [certs/app, { cert: certs/api.crt, key: certs/api.key }]
 defaultCertificate: certs/app
 tls:
-  min: TLSv1.2
-  max: TLSv1.3
-  ciphers: [TLS_AES_256_GCM_SHA384, ECDHE-ECDSA-AES256-GCM-SHA384]
+  min: TLSv1.3
+  ciphers: [TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256]
   groups: [X25519MLKEM768, X25519]
-  alpn: [h2, http/1.1]
+  alpn: [http/1.1] # no HTTP/2
 from: { allow: [192.0.2.0/24, '2001:db8::/32'], deny: [192.0.2.7] }
 trustedProxies: { from: [10.0.0.0/8], field: forwarded } # an HTTP balancer in front
 admin:
@@ -58,7 +57,7 @@ defaults:
     request: { set: { x-client: '{request.client.ip}' }, add: { x-way: fairlead }, remove: [x-debug] }
     response: { set: { x-request-id: '{request.id}' }, add: { x-way: fairlead }, remove: [server] }
   forwardHeaders: [X-Original-URL]
-  path: { encodedSlash: keep, parameters: refuse, emptySegments: refuse }
+  path: { encodedSlash: keep, parameters: keep, emptySegments: keep }
   cors: { origins: ['https://www.example.com'], methods: [PUT], headers: [x-trace], credentials: true, maxAge: 1h }
   responseHead: 32KiB`,
   `# The same keys in other forms.
@@ -72,5 +71,5 @@ admin:
   auth: { tokens: ['\${file:secrets/admin-token}'] }
 hsts: off
 watch: off
-errors: { detail: none }`,
+tls: { max: TLSv1.2 }`,
 ] as const;

@@ -57,6 +57,7 @@ export const ROUTES_EXAMPLE = `app:
   service: web
   use: [staff]
   auth: corp
+  body: 20MiB
   limits: { rate: 5000/s, shared: false } # all tenants together, each gateway by itself
   forwardHeaders: [X-Original-URL]
   path: { encodedSlash: keep, parameters: keep, emptySegments: keep }

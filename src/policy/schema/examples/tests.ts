@@ -1,6 +1,6 @@
 /** What the reference shows below the keys of a case; it is checked as a part of a whole set, and run. */
-export const TESTS_EXAMPLE = `- name: a person of acme reads orders
-  request: { url: 'https://app.example.com/orders?page=2', method: GET, from: 192.0.2.9 }
+export const TESTS_EXAMPLE = `- name: a person of acme orders
+  request: { url: 'https://app.example.com/orders?page=2', method: POST, from: 192.0.2.9 }
   as: { provider: corp, claims: { sub: u1, org: acme, plan: gold }, acr: urn:example:mfa, age: 5m }
   expect:
     outcome: allow

@@ -92,7 +92,8 @@ export function validSet(pick: Pick): Mapping {
   /** What the schema says of a route or path, without what is made by hand. */
   function rule(choose: Pick, place: readonly string[]): Mapping {
     const skipped = ['use', 'host', 'service', 'passthrough', 'auth', 'require', 'cors', 'paths'];
-    const skip = ([key]: readonly string[]) => [...skipped, ...BY_HAND].includes(key!);
+    const skip = (path: readonly string[]) =>
+      [...skipped, ...BY_HAND].includes(path[0]!) || isBeside(path);
     const made = fromSchema(choose, below(schema, ...place), skip) as Mapping;
     if (choose.once(6)) made['rewrite'] = choose.of<Json>([null, { path: '/b' }, { add: '/v2' }]);
     if (choose.once(6)) made['methods'] = choose.of<Json>([null, ['GET'], ['POST', 'QUERY']]);
@@ -108,7 +109,7 @@ export function validSet(pick: Pick): Mapping {
   }
 
   function services(choose: Pick): Mapping {
-    const skip = ([key]: readonly string[]) => SERVICE_BY_HAND.includes(key!);
+    const skip = (path: readonly string[]) => SERVICE_BY_HAND.includes(path[0]!) || isBeside(path);
     const common = () => fromSchema(choose, below(schema, 'services', 's'), skip) as Mapping;
     const tls = { ca: 'certs/ca.crt' };
     return {
@@ -131,8 +132,10 @@ export function validSet(pick: Pick): Mapping {
   }
 
   function gateway(choose: Pick, inherited: Json | undefined): Json {
-    const skip = ([key, inner]: readonly string[]) =>
-      GATEWAY_BY_HAND.includes(key!) || (key === 'defaults' && DEFAULTS_BY_HAND.includes(inner!));
+    const skip = ([key, ...inner]: readonly string[]) =>
+      GATEWAY_BY_HAND.includes(key!) ||
+      isBeside([key!, ...inner]) ||
+      (key === 'defaults' && (DEFAULTS_BY_HAND.includes(inner[0]!) || isBeside(inner)));
     const made = fromSchema(choose, below(schema, 'gateway'), skip) as Mapping;
     if (choose.once(4))
       made['admin'] = { listen: choose.of<Json>([0, '127.0.0.1:9090', 'localhost:1']) };
@@ -143,9 +146,17 @@ export function validSet(pick: Pick): Mapping {
     if (choose.once(4)) made['sessions'] = { store: 'server', idle: '10m', absolute: '1h' };
     if (choose.once(4)) made['pages'] = { brand: { name: 'Acme' }, support: 'mailto:a@b.example' };
     if (choose.once(8)) made['sessions'] = { store: 'cookie', keys: ['k'.repeat(32)] };
+    if (choose.once(4))
+      made['limits'] = { connections: 9, perClientAddress: { connections: choose.number(1, 9) } };
     const defaults = (made['defaults'] ?? {}) as Mapping;
+    if (choose.once(4)) defaults['timeout'] = { response: '10m', total: '10m' };
     return inherited === undefined ? made : { ...made, defaults: { ...defaults, auth: inherited } };
   }
+}
+
+/** Values that would never be reached beside some that the schema allows as well. */
+function isBeside(path: readonly string[]): boolean {
+  return ['timeout.total', 'limits.perClientAddress.connections'].includes(path.join('.'));
 }
 
 function passthrough(pick: Pick): Json {

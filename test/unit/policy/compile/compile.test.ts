@@ -319,10 +319,10 @@ routes:
   );
 
   assert.equal(result.kind, 'ok');
-  // W307 alone: the application has the certificate, so none of the gateway's is missed (W304).
+  // W330 of the default. No W304: the application has the certificate, so none of the gateway's is missed.
   assert.deepEqual(
     result.warnings.map(({ code }) => code),
-    ['W307', 'W307'],
+    ['W330', 'W307', 'W307'],
   );
   const { exact, wildcards } = result.snapshot.routes;
   const mail = exact.get('mail.example.com')!;
