@@ -119,6 +119,8 @@ export const DEADLINES = {
   storeCallMs: 1_000,
   /** one look at a limit in a shared store; then `whenDown` of the limit decides. */
   limitStoreMs: 250,
+  /** a place in a shared store → free again, when its gateway died. */
+  placeLeaseMs: 10_000,
   /** a shared store failed → one request asks it again. */
   limitRetryMs: 1_000,
   /** TCP and TLS to a shared store. */

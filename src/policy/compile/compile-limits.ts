@@ -11,6 +11,7 @@ import type {
   RateLimit,
   Rule,
   SharedLimit,
+  SharedPlace,
   SharedRate,
   TenantLimits,
 } from '../snapshot/snapshot.ts';
@@ -51,6 +52,11 @@ function sharedRate(
       rate,
     },
   };
+}
+
+/** Rounded down: all shares together are never more than the number, also where that leaves none for anybody. */
+function sharedPlace(most: number, { whenDown, replicas }: SharedLimit): SharedPlace {
+  return { whenDown, share: Math.floor(most / replicas) };
 }
 
 /** Limits of each tenant by itself. `group`: `tiers.free`. No tier is in the keys: a new tier gives no fresh bucket. */
@@ -103,7 +109,11 @@ function limitList(group: string, rule: string, limits: Limits | undefined): rea
   });
   if (concurrent === undefined) return list;
   const name = `${group}.concurrent`;
-  return [...list, { kind: 'place', name, group, mode, ruleKey: rule, most: concurrent }];
+  const place = { kind: 'place', name, group, mode, ruleKey: rule, most: concurrent } as const;
+  return [
+    ...list,
+    shared === undefined ? place : { ...place, shared: sharedPlace(concurrent, shared) },
+  ];
 }
 
 /** `tiers.free.rate`, and `tiers.free.rate[1]` for the second of a list. */

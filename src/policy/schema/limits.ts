@@ -55,7 +55,7 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
     'What holds while gateway.store is away. Default: what gateway.store.whenDown says.',
   ).optional(),
   shared: z.boolean({ error: 'must be true or false' }).optional().meta({
-    description: 'false: each gateway counts its rates by itself, though there is a gateway.store.',
+    description: 'false: each gateway counts by itself, though there is a gateway.store.',
     byDefault: DEFAULTS.limitsShared,
   }),
 });

@@ -58,6 +58,13 @@ export interface SharedRate {
   readonly share: BucketShape;
 }
 
+/** How the store that replicas share counts places. */
+export interface SharedPlace {
+  readonly whenDown: WhenDown;
+  /** Of this process. 0: it has none while the store is away. */
+  readonly share: number;
+}
+
 /** A token of a rate. */
 export interface RateLimit extends Counted {
   readonly kind: 'rate';
@@ -70,6 +77,8 @@ export interface RateLimit extends Counted {
 interface PlaceLimit extends Counted {
   readonly kind: 'place';
   readonly most: number;
+  /** Undefined: counted in this process. */
+  readonly shared?: SharedPlace;
 }
 
 /** One thing that a `limits` block counts, before it is known for whom. */

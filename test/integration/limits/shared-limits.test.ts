@@ -20,6 +20,7 @@ for (const algorithm of ['window', 'strict'] as const) {
       return {
         store: replica.limits,
         shared: sharedRate({ algorithm }),
+        sharedPlace: { whenDown: 'local-share', share: 1 },
         nowMs: () => systemClock.monotonicMs(),
         pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms + 20)),
         async [Symbol.asyncDispose]() {

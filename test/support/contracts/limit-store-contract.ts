@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlaceCheck, RateCheck, SharedRate } from '../../../src/policy/snapshot/snapshot.ts';
+import type {
+  PlaceCheck,
+  RateCheck,
+  SharedPlace,
+  SharedRate,
+} from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import { rate } from '../policy/policy.ts';
@@ -9,6 +14,8 @@ export interface LimitStoreUnderTest extends AsyncDisposable {
   readonly store: LimitStore;
   /** How checks say that this store counts them; default: they do not. */
   readonly shared?: SharedRate;
+  /** The same for checks of places. */
+  readonly sharedPlace?: SharedPlace;
   /** The store's time in milliseconds. */
   readonly nowMs: () => number;
   /** Lets `ms` pass for the store. */
@@ -96,23 +103,22 @@ export function limitStoreContract(
   });
 }
 
-async function take({ store, nowMs, shared }: LimitStoreUnderTest, check: RateCheck | PlaceCheck) {
-  return await store.take(heldBy(check, shared), nowMs());
+async function take(under: LimitStoreUnderTest, check: RateCheck | PlaceCheck) {
+  return await under.store.take(heldBy(check, under), under.nowMs());
 }
 
-function undo(
-  { store, shared }: LimitStoreUnderTest,
+function undo(under: LimitStoreUnderTest, check: RateCheck | PlaceCheck, taken: Taken): void {
+  under.store.undo(heldBy(check, under), taken);
+}
+
+function heldBy(
   check: RateCheck | PlaceCheck,
-  taken: Taken,
-): void {
-  store.undo(heldBy(check, shared), taken);
-}
-
-function heldBy<Asked extends RateCheck | PlaceCheck>(
-  check: Asked,
-  shared: SharedRate | undefined,
-): Asked {
-  return shared === undefined || check.kind === 'place' ? check : { ...check, shared };
+  { shared, sharedPlace }: LimitStoreUnderTest,
+): RateCheck | PlaceCheck {
+  if (check.kind === 'place') {
+    return sharedPlace === undefined ? check : { ...check, shared: sharedPlace };
+  }
+  return shared === undefined ? check : { ...check, shared };
 }
 
 const BLOCK = { group: 'tiers.free', mode: 'enforce' } as const;

@@ -5,7 +5,7 @@ import type { Script } from './script-runner.ts';
  * The time is Redis' own, in microseconds, so replicas need no common clock. Of a moment that long only
  * `%.0f` keeps every digit.
  */
-const NOW = `local t = redis.call('TIME')
+export const NOW = `local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]`;
 
 /**
@@ -47,6 +47,6 @@ if full > now then
 else redis.call('DEL', KEYS[1]) end
 return {1, math.floor(capacity - math.max(0, full - now) / interval + 0.001), 0}`);
 
-function script(lua: string): Script {
+export function script(lua: string): Script {
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
 }

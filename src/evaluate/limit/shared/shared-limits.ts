@@ -3,6 +3,8 @@ import type { Check, RateCheck, SharedRate } from '../../../policy/snapshot/snap
 import type { LimitStore, Taken } from '../limit-store.ts';
 import { MemoryLimits } from '../memory-limits.ts';
 import type { ScriptRunner } from './script-runner.ts';
+import { SharedPlaces } from './shared-places.ts';
+import type { SharedPlaceCheck } from './shared-places.ts';
 import { StrictLimits } from './strict-limits.ts';
 import { WatchedRunner } from './watched-runner.ts';
 import type { WatchedRunnerOptions } from './watched-runner.ts';
@@ -17,7 +19,8 @@ export interface SharedLimitsOptions extends WatchedRunnerOptions {
 export type AnsweredBy = 'store' | SharedRate['whenDown'];
 
 /** A check that the shared store counts. */
-type SharedCheck = RateCheck & { readonly shared: SharedRate };
+type SharedRateCheck = RateCheck & { readonly shared: SharedRate };
+type SharedCheck = SharedRateCheck | SharedPlaceCheck;
 
 /**
  * Limits that replicas share, beside those of this process alone. A store that is away is asked once a
@@ -31,13 +34,25 @@ export class SharedLimits implements LimitStore {
   readonly #runner: ScriptRunner;
   readonly #windows: WindowLimits;
   readonly #strict: StrictLimits;
+  readonly #places: SharedPlaces;
 
   constructor(options: SharedLimitsOptions) {
     this.#onAnswer = options.onAnswer ?? ignore;
-    const runner = new WatchedRunner(options);
+    const runner = new WatchedRunner({
+      ...options,
+      onChange: (isUp, why) => {
+        options.onChange(isUp, why);
+        if (isUp) this.#places.putBack();
+      },
+    });
     this.#runner = runner;
     this.#windows = new WindowLimits({ clock: options.clock, runner });
     this.#strict = new StrictLimits(runner);
+    this.#places = new SharedPlaces({
+      clock: options.clock,
+      runner,
+      onAnswer: (by) => this.#onAnswer(by),
+    });
   }
 
   /** False while the store is away. */
@@ -46,11 +61,13 @@ export class SharedLimits implements LimitStore {
   }
 
   take(check: Check, nowMs: number): Maybe<Taken> {
-    return isShared(check) ? this.#takeShared(check, nowMs) : this.#memory.take(check, nowMs);
+    if (!isShared(check)) return this.#memory.take(check, nowMs);
+    return check.kind === 'place' ? this.#places.take(check) : this.#takeRate(check, nowMs);
   }
 
   undo(check: Check, taken: Taken): void {
     if (!isShared(check)) return this.#memory.undo(check, taken);
+    if (check.kind === 'place') return this.#places.undo(check, taken);
     if (taken.isUncounted === true) return;
     if (check.shared.algorithm === 'window') return this.#windows.undo(check, taken);
     if (taken.local !== undefined) return this.#away.undo(ownShare(check), taken.local);
@@ -58,7 +75,7 @@ export class SharedLimits implements LimitStore {
     this.#strict.undo(check).catch(ignore);
   }
 
-  async #takeShared(check: SharedCheck, nowMs: number): Promise<Taken> {
+  async #takeRate(check: SharedRateCheck, nowMs: number): Promise<Taken> {
     try {
       const taken =
         check.shared.algorithm === 'window'
@@ -71,7 +88,7 @@ export class SharedLimits implements LimitStore {
     }
   }
 
-  #takeAway(check: SharedCheck, nowMs: number): Taken {
+  #takeAway(check: SharedRateCheck, nowMs: number): Taken {
     const { whenDown } = check.shared;
     this.#onAnswer(whenDown);
     if (whenDown === 'open')
@@ -86,10 +103,10 @@ export class SharedLimits implements LimitStore {
 const UNCOUNTED = { waitMs: 0, slot: 0, isUncounted: true } as const;
 
 function isShared(check: Check): check is SharedCheck {
-  return check.kind === 'rate' && check.shared !== undefined;
+  return check.shared !== undefined;
 }
 
-function ownShare(check: SharedCheck): RateCheck {
+function ownShare(check: SharedRateCheck): RateCheck {
   return { ...check, shape: check.shared.share };
 }
 
