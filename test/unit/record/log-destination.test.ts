@@ -25,6 +25,31 @@ test('a buffered destination has all lines on disk after a flush', (context) => 
   assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\n');
 });
 
+test('a buffered destination hands lines on by the chunk, whole and in order', (context) => {
+  const file = temporaryFile(context);
+  const destination = bufferedDestination(openSync(file, 'w'), () => assert.fail('dropped'));
+  const lines = Array.from({ length: 2_000 }, (_, i) => `line ${i} ${'ä'.repeat(i % 50)}\n`);
+
+  for (const line of lines) destination.write(line);
+  destination.flushSync();
+
+  assert.equal(readFileSync(file, 'utf8'), lines.join(''));
+});
+
+test('each line that finds no room is told', (context) => {
+  const file = temporaryFile(context);
+  let dropped = 0;
+  const destination = bufferedDestination(openSync(file, 'w'), () => (dropped += 1));
+  const written = 12 * 1024;
+
+  // Nothing is written to the file within this turn, and the buffer takes 8 MiB.
+  for (let i = 0; i < written; i += 1) destination.write(`${'x'.repeat(1023)}\n`);
+  destination.flushSync();
+
+  assert.ok(dropped > 4_000, `${dropped}`);
+  assert.equal(readFileSync(file, 'utf8').length, (written - dropped) * 1024);
+});
+
 function temporaryFile(context: { after(action: () => void): void }): string {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-log-'));
   context.after(() => rmSync(directory, { recursive: true }));
