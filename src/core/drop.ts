@@ -10,6 +10,10 @@ export const DROPS = {
     'warn',
     'connection refused: this address has gateway.limits.perClientAddress.connections open',
   ],
+  handshake_ceiling: [
+    'warn',
+    'connection refused: this address began gateway.limits.perClientAddress.handshakes',
+  ],
   // the PROXY protocol
   proxy_header_missing: [
     'warn',

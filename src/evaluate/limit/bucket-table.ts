@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RateCheck } from '../../policy/snapshot/snapshot.ts';
 import type { Taken } from './limit-store.ts';
-import { fullAfterTake, tokensLeft, waitMs } from './token-bucket.ts';
+import { fullAfterTake, tokensLeft, waitMs } from '../../core/token-bucket.ts';
 
 /**
  * Keys at most. A million cost less than 128 MiB (R-42); at the next one an idle bucket makes room, or,

@@ -2,7 +2,7 @@
 //   request-checks.ts, passthrough-checks.ts   the list of checks of a request, most of it compiled (policy/snapshot/limits.ts)
 //   limiter.ts, address-limiter.ts     take each check of the list, or refuse and give back what was taken
 //   limit-store.ts                     where it is counted; memory-limits.ts does it in this process, with
-//                                      token-bucket.ts, bucket-table.ts and semaphore.ts
+//                                      bucket-table.ts and semaphore.ts
 //   permit.ts                          what a request holds until its last octet
 //   admission.ts, rate-limit-fields.ts what was taken, and what the client learns of it
 //   shared/                            the same, counted in a store that replicas share

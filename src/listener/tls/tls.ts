@@ -7,6 +7,7 @@ import { describeConnection, withTls } from '../describe-connection.ts';
 import type { ListenerConfig, ListenerContext } from '../context.ts';
 import type { Accepted } from '../entrance.ts';
 import { endpointsOf, Handshake } from './handshake.ts';
+import { HandshakeRate } from './handshake-rate.ts';
 import { passthroughClient } from './passthrough-client.ts';
 
 type SecureHandler = (socket: TLSSocket, connection: ClientConnection) => void;
@@ -25,11 +26,13 @@ export class TlsFront {
   readonly #context: ListenerContext;
   readonly #exits: TlsExits;
   readonly #handshakes = new Map<string, Handshake>();
+  readonly #rate: HandshakeRate;
   #certificates: Certificates;
 
   constructor(context: ListenerContext, exits: TlsExits) {
     this.#context = context;
     this.#exits = exits;
+    this.#rate = new HandshakeRate(context.clock);
     this.#certificates = this.#load(context.config);
   }
 
@@ -42,6 +45,12 @@ export class TlsFront {
   }
 
   accept(accepted: Accepted): void {
+    const { config, onDrop } = this.#context;
+    const { handshakes } = config.limits.perClientAddress;
+    if (!this.#rate.admit(accepted.address, handshakes)) {
+      onDrop('handshake_ceiling', accepted.address);
+      return void accepted.socket.destroy();
+    }
     const handshake = new Handshake(accepted, this.#context, {
       onHello: (hello) => this.#begin(handshake, hello),
       onClose: () => this.#handshakes.delete(handshake.key),

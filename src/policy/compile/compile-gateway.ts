@@ -1,3 +1,4 @@
+import { bucketShape } from '../../core/bucket-shape.ts';
 import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { APPLICATION_PROTOCOLS, CIPHER_SUITES } from '../../core/tls-policy.ts';
@@ -163,6 +164,7 @@ function gatewayLimits(input: NonNullable<GatewayInput['limits']>): GatewayLimit
     perClientAddress: {
       connections: perAddress?.connections ?? DEFAULTS.connectionsPerAddress,
       rate: perAddress?.rate && addressRate(perAddress.rate),
+      handshakes: perAddress?.handshakes && bucketShape(perAddress.handshakes, undefined),
     },
     headerBytes: input.headerSize ?? DEFAULTS.headerBytes,
   };

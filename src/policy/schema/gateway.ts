@@ -61,6 +61,9 @@ const limits = mapping('Ceilings before authentication.', {
       DEFAULTS.connectionsPerAddress,
     ).optional(),
     rate: rate('Requests of one address. Default: no limit.').optional(),
+    handshakes: rate(
+      'TLS connections that one address may begin; the next is closed before its handshake. Default: no limit.',
+    ).optional(),
   }).optional(),
   // Below, no browser's request fits; above, one connection's heads could hold megabytes.
   headerSize: sizeWithin('Request line and fields together.', {

@@ -1,5 +1,6 @@
 import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
+import type { BucketShape } from '../../core/bucket-shape.ts';
 import type { TlsPolicy } from '../../core/tls-policy.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { AddressRule } from './address-rule.ts';
@@ -129,6 +130,8 @@ export interface GatewayLimits {
   readonly perClientAddress: {
     readonly connections: number;
     readonly rate: AddressRate | undefined;
+    /** TLS connections begun; undefined: no limit. */
+    readonly handshakes: BucketShape | undefined;
   };
   /** Octets of request line and fields together. */
   readonly headerBytes: number;

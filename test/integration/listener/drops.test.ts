@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { bucketShape } from '../../../src/core/bucket-shape.ts';
+import type { BucketShape } from '../../../src/core/bucket-shape.ts';
 import type { ListenerConfig } from '../../../src/listener/context.ts';
 import {
   FLAG,
@@ -10,6 +12,7 @@ import {
   FrameConnection,
   literals,
 } from '../../support/clients/http2-frames.ts';
+import { rate } from '../../support/policy/policy.ts';
 import {
   RawClient,
   secureSocket,
@@ -67,6 +70,15 @@ const DROPS: readonly (readonly [
       RawClient.plain(to.port);
     },
     { limits: limits(9, 1) },
+  ],
+  [
+    'handshake_ceiling',
+    'a handshake too many of one address',
+    async (to) => {
+      await secureSocket(to);
+      RawClient.plain(to.port);
+    },
+    { limits: limits(9, 9, bucketShape(rate('1/h'), undefined)) },
   ],
   [
     'malformed_hello',
@@ -192,8 +204,12 @@ for (const [reason, what, drop, config] of DROPS) {
   });
 }
 
-function limits(connections: number, ofOneAddress: number): ListenerConfig['limits'] {
-  const perClientAddress = { connections: ofOneAddress, rate: undefined };
+function limits(
+  connections: number,
+  ofOneAddress: number,
+  handshakes?: BucketShape,
+): ListenerConfig['limits'] {
+  const perClientAddress = { connections: ofOneAddress, rate: undefined, handshakes };
   return { connections, perClientAddress, headerBytes: 32_768 };
 }
 

@@ -101,7 +101,7 @@ test('without a server name nothing passes through', async () => {
 test('a connection that passes through counts against the ceilings until it closes', async () => {
   const limits = {
     connections: 100,
-    perClientAddress: { connections: 1, rate: undefined },
+    perClientAddress: { connections: 1, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
   };
   await using gateway = await startListening({ config: { limits } });

@@ -162,7 +162,7 @@ test('new certificates serve new handshakes while open connections go on (H8)', 
 test('closes connections over the ceiling of one address at once (R-43)', async () => {
   const limits = {
     connections: 100,
-    perClientAddress: { connections: 2, rate: undefined },
+    perClientAddress: { connections: 2, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
   };
   await using gateway = await startListening({ config: { limits } });

@@ -153,7 +153,7 @@ const DEFAULT_CONFIG: ListenerConfig = {
   },
   limits: {
     connections: 1_000,
-    perClientAddress: { connections: 500, rate: undefined },
+    perClientAddress: { connections: 500, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
   },
   guardedNames: new Set(['x-user']),

@@ -33,7 +33,7 @@ else return {most + 1, redis.call('PTTL', KEYS[1])} end
 return {used - (burst - over), redis.call('PTTL', KEYS[1])}`);
 
 /**
- * The generic cell rate algorithm (ITU-T I.371), as token-bucket.ts has it in memory: the key holds the moment at
+ * The generic cell rate algorithm (ITU-T I.371), as core/token-bucket.ts has it in memory: the key holds the moment at
  * which the bucket is full. Arguments: change, microseconds a token, tokens of a full bucket.
  * Answer: 1 when admitted, whole tokens left, milliseconds until there are enough.
  */

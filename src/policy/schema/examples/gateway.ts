@@ -43,7 +43,7 @@ store:
 sessions: { store: cookie, idle: 1h, absolute: 8h, keys: ['\${file:secrets/session-key}'] }
 limits:
   connections: 20000
-  perClientAddress: { connections: 100, rate: 200/s }
+  perClientAddress: { connections: 100, rate: 200/s, handshakes: 50/s }
   headerSize: 64KiB
 defaults:
   auth: api

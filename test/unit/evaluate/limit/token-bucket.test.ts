@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { BucketTable } from '../../../../src/evaluate/limit/bucket-table.ts';
 import { bucketShape } from '../../../../src/core/bucket-shape.ts';
-import { tokensLeft, waitMs } from '../../../../src/evaluate/limit/token-bucket.ts';
+import { tokensLeft, waitMs } from '../../../../src/core/token-bucket.ts';
 import type { BucketShape } from '../../../../src/core/bucket-shape.ts';
 import { rate } from '../../../support/policy/policy.ts';
 

@@ -61,6 +61,7 @@ test('compiles the gateway of a realistic set', async () => {
       perClientAddress: {
         connections: 200,
         rate: addressRate({ amount: 200, windowMs: 1000, text: '200/s' }),
+        handshakes: undefined,
       },
       headerBytes: 16_384,
     },

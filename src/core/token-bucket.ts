@@ -1,4 +1,4 @@
-import type { BucketShape } from '../../core/bucket-shape.ts';
+import type { BucketShape } from './bucket-shape.ts';
 
 /**
  * A token bucket is one number: the moment at which it will be full. It refills lazily, by time passing;
