@@ -151,7 +151,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
     .meta({ description: 'Server certificates, chosen by the names in them.' }),
   defaultCertificate: certificate.optional().meta({
     description:
-      'For clients that name no server, or an address. Default: such clients are refused.',
+      'For clients whose server name no certificate has, or that name none. Default: the only certificate; of several none.',
   }),
   tls: tls.optional(),
   from: addressRule.optional(),

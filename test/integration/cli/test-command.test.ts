@@ -29,6 +29,8 @@ routes:
       /public/**: { auth: public }
       /staff/**: { require: { claims: { groups: staff }, maxAge: 1h } }
       /both: { auth: { all: [api, corp] } }
+      /strong: { require: { acr: mfa } }
+      /old: { auth: public, redirect: { path: /new } }
       /office: { auth: public, from: { allow: [198.51.100.0/24] } }
   spare: { host: spare.example.test, service: web, auth: spare }
 gateway: { trustedProxies: [10.0.0.0/8] }
@@ -177,14 +179,58 @@ test('names what was otherwise, each key of expect, and where the case stands', 
   assert.equal(status, 3);
 });
 
+test('a redirect that leads elsewhere is told', () => {
+  const request = 'request: { url: https://app.example.test/old }';
+  const cases = ['/new', '/newer'].map(
+    (path) => `  - { name: to ${path}, ${request}, expect: { location: ${path} } }`,
+  );
+
+  const { stdout } = run(`tests:\n${cases.join('\n')}`);
+
+  assert.match(stdout, /^pass {2}to \/new\n/);
+  assert.match(stdout, /location +expected \/newer, found \/new\n/);
+});
+
+const AS = 'provider: api, claims: { sub: u1, org: acme, groups: [staff] }';
+/** What a case says of its providers, and what comes of it; the same where it says otherwise. */
+for (const [what, path, as, outcome, without, otherwise] of [
+  ['as', '/', AS, 'allow', '', 'challenge'],
+  ['as.provider', '/', AS, 'allow', AS.replace('api', 'spare'), 'challenge'],
+  [
+    'as.claims',
+    '/staff/a',
+    `${AS}, age: 5m`,
+    'allow',
+    'provider: api, claims: { sub: u1, org: acme }, age: 5m',
+    'refuse',
+  ],
+  ['as.acr', '/strong', `${AS}, acr: mfa`, 'allow', AS, 'challenge'],
+  ['as.age', '/staff/a', `${AS}, age: 5m`, 'allow', `${AS}, age: 2h`, 'challenge'],
+  ['as.rejected', '/', 'provider: api, rejected: true', 'refuse', AS, 'allow'],
+] as const) {
+  test(`a case with another ${what} comes out otherwise`, () => {
+    const cases = [as, without].map(
+      (given, n) =>
+        `  - { name: case ${n}, request: { url: https://app.example.test${path} }, ${given && `as: { ${given} }, `}expect: { outcome: ${outcome} } }`,
+    );
+
+    const { stdout } = run(`tests:\n${cases.join('\n')}`);
+
+    assert.match(stdout, /^pass {2}case 0\n/);
+    assert.match(stdout, new RegExp(`outcome +expected ${outcome}, found ${otherwise}\n`));
+  });
+}
+
 test('--coverage names routes, paths and providers that no case reaches', () => {
   const [first, second] = CASES.split('  - name: both must');
   const { stdout } = run(first + second!.slice(second!.indexOf('  - name: a large')), '--coverage');
 
-  assert.deepEqual(stdout.split('\n').slice(-7), [
+  assert.deepEqual(stdout.split('\n').slice(-9), [
     'No test reaches:',
     '  path web, path /both  policy.yaml:22:7',
-    '  route spare  policy.yaml:24:3',
+    '  path web, path /old  policy.yaml:24:7',
+    '  path web, path /strong  policy.yaml:23:7',
+    '  route spare  policy.yaml:26:3',
     '  provider spare  policy.yaml:10:3',
     '',
     '12 passed',

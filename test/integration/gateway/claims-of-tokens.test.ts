@@ -41,6 +41,9 @@ routes:
       /orders: { require: { claims: { scope: { has: orders.read } } } }
       /team: { require: { claims: { team: { pattern: "team-[0-9]+", not: { suffix: "-0" } } } } }
       /adults: { require: { claims: { age: { min: 18, max: 99 }, consent: true } } }
+      /staff: { require: { claims: { groups: { any: [staff, admins] } } } }
+      /leads: { require: { claims: { groups: { all: [staff, leads] } } } }
+      /mail: { require: { claims: { mail: { prefix: "ada.", suffix: "@example.test" } } } }
       /when:
         require:
           when: request.method == "GET" && request.headers["x-kind"] == "a" && identity.claims.groups.exists(g, g == "staff")
@@ -119,6 +122,19 @@ test('scopes, patterns and numbers of a token decide at their paths', async () =
   assert.equal(await statusOf('/adults', '"age":"18","consent":true'), 403);
   assert.equal(await statusOf('/adults', '"age":100,"consent":true'), 403);
   assert.equal(await statusOf('/adults', '"age":18,"consent":"true"'), 403);
+});
+
+test('lists, beginnings and ends of a claim decide at their paths', async () => {
+  const statusOf = async (path: string, more: string) =>
+    (await call(path, token(first, `"org_id":9007199254740995,${more}`))).status;
+
+  assert.equal(await statusOf('/staff', '"groups":["x","admins"]'), 200);
+  assert.equal(await statusOf('/staff', '"groups":["x","leads"]'), 403);
+  assert.equal(await statusOf('/leads', '"groups":["leads","x","staff"]'), 200);
+  assert.equal(await statusOf('/leads', '"groups":["x","leads"]'), 403);
+  assert.equal(await statusOf('/mail', '"mail":"ada.l@example.test"'), 200);
+  assert.equal(await statusOf('/mail', '"mail":"bob.ada.@example.test"'), 403);
+  assert.equal(await statusOf('/mail', '"mail":"ada.l@example.test.example"'), 403);
 });
 
 test('an expression decides by claims and request, and its reason is in the access log', async () => {

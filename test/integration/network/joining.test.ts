@@ -114,6 +114,19 @@ test('joins with the output of "skupper link generate", keys in each form', asyn
   }
 });
 
+test('serverName is the name that a router has in its certificate, whatever its address', async () => {
+  const authority = await makeCa('of a router behind a balancer');
+  const { certPem, keyPem } = await issue(authority, { names: ['router.example'] });
+  const credentials = { cert: certPem, key: keyPem, ca: authority.certPem };
+  await using named = await startStandin({ credentials });
+  const { port } = named.link;
+  const client = await issue(authority, { names: ['fairlead'], client: true });
+  const files = { ...folder('at', client), 'at/ca.crt': authority.certPem };
+  const link = `{ host: 127.0.0.1, port: ${port}, ca: at/ca.crt, cert: at/tls.crt, key: at/tls.key, serverName: router.example }`;
+
+  assert.deepEqual(await joined(link, files), [`127.0.0.1:${port} open`]);
+});
+
 test('joins the routers of every endpoint group', async () => {
   const text = documents(ec, endpoint('edge', 'a'), endpoint('edge', 'b'));
 

@@ -34,11 +34,27 @@ test('the client proves itself by mutual TLS, trusts the named authority, and se
   await plugins.close();
 });
 
+for (const key of ['ca', 'allowPrivate'] as const) {
+  test(`without ${key} a provider on this machine with an authority of its own is not believed`, async () => {
+    await using scene = await TlsFront.start();
+    const plugins = createPluginFetch();
+    const cluster = new Cluster();
+    cluster.fetch = plugins.fetch;
+    const { [key]: _left, ...options } = scene.options;
+    await using replica = await Replica.start(options, cluster);
+
+    const shown = await new TestBrowser(replica).open('/');
+
+    assert.equal(shown.status, 503);
+    await plugins.close();
+  });
+}
+
 /** TLS in front of a provider: asks for certificates, and notes whose came to the token endpoint. */
 class TlsFront implements AsyncDisposable {
   readonly provider: MisbehavingProvider;
   readonly ca: string;
-  readonly options: object;
+  readonly options: Readonly<Record<'ca' | 'allowPrivate' | 'issuer' | 'client', unknown>>;
   readonly tokenClients: string[];
   readonly #close: () => Promise<void>;
 

@@ -165,6 +165,32 @@ test('azp of another client: an ID token is not for us, an access token may come
   }
 });
 
+for (const { what, options, isRefused } of [
+  { what: 'by an algorithm that the policy names', options: { algorithms: ['ES256'] } },
+  {
+    what: 'by an algorithm that the policy leaves out',
+    options: { algorithms: ['RS256'] },
+    isRefused: true,
+  },
+  { what: 'over for less than the skew of the policy', options: { skew: '50s' } },
+  {
+    what: 'over for longer than the skew of the policy',
+    options: { skew: '10s' },
+    isRefused: true,
+  },
+]) {
+  test(`an ID token ${what} is ${isRefused === true ? 'no' : 'a'} login`, async () => {
+    await using provider = await MisbehavingProvider.start('ES256');
+    const more = 'skew' in options ? { exp: Math.floor(Date.now() / 1000) - 20 } : {};
+    provider.claims = (honest) => ({ ...honest, ...more });
+    await using replica = await Replica.start(optionsFor(provider.url, options));
+
+    await new TestBrowser(replica).open('/');
+
+    assert.equal(replica.cluster.sessions.all().length, isRefused === true ? 0 : 1);
+  });
+}
+
 test('userinfo keeps the digits of its numbers', async () => {
   await using provider = await MisbehavingProvider.start('ES256');
   provider.userinfo = (honest) => ({

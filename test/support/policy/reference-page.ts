@@ -7,6 +7,8 @@ export interface ReferenceSection {
   readonly title: string;
   /** As its table has them: `tls.ca`, `[].as.provider`, `overrides.X.tier`. */
   readonly keys: readonly string[];
+  /** What each of the keys takes, as the table says it. */
+  readonly values: readonly string[];
   /** Its blocks of YAML. */
   readonly examples: readonly string[];
   /** Titles of sections that it names for more examples. */
@@ -21,6 +23,7 @@ export async function referenceSections(): Promise<readonly ReferenceSection[]> 
   return sections.map((text) => ({
     title: text.slice(0, text.indexOf('\n')),
     keys: [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) => key!),
+    values: [...text.matchAll(/^\| `[^`]+` \| (.*?) \|/gm)].map(([, value]) => value!),
     examples: [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => yaml!),
     elsewhere: [...text.matchAll(/\]\(#([a-z]+)\)/g)].map(([, anchor]) => anchor!),
   }));

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { urlFault } from '../../../../src/plugin/kit/fetch/url-fault.ts';
 import { MAX_DOCUMENT_OCTETS } from '../../../../src/plugin/kit/fetch/documents.ts';
 import { ISSUER_WAITS } from '../../../../src/plugin/kit/issuer-waits.ts';
+import { createPluginFetch } from '../../../../src/upstream/plugin-fetch.ts';
 import type { FakeClock } from '../../../support/fakes/fake-clock.ts';
 import { TestIssuer, directFetch, makeIssuerKey, signWith } from '../../../support/auth/issuer.ts';
 import { jwtHarness } from '../../../support/auth/jwt-harness.ts';
+import { issue, makeCa } from '../../../support/tools/certificates.ts';
 import { turns } from '../../../support/plugins/plugin-host.ts';
 
 const harnessOf = (issuer: TestIssuer, more: object = {}) =>
@@ -298,6 +303,36 @@ test('keys come from a file where the policy names one, and from it anew when it
 
   assert.deepEqual(before, ['identity']);
   assert.deepEqual(after, ['identity', 'jwt.key_unknown']);
+});
+
+test('keys come from the place that the policy names, by the authority that it names', async () => {
+  const authority = await makeCa('of the issuer');
+  const { certPem: cert, keyPem } = await issue(authority, { names: ['localhost'] });
+  const key = await makeIssuerKey();
+  const server = createServer({ cert, key: keyPem }, (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [key.jwk] }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-jwks-'));
+  await writeFile(join(folder, 'ca.pem'), authority.certPem);
+  const plugins = createPluginFetch();
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/keys`;
+  const verdictWith = async (more: object) => {
+    const jwks = { url, allowPrivate: true, ...more };
+    const options = { issuer: 'https://issuer.example', audience: 'app', jwks };
+    const { clock, verdict } = await jwtHarness(options, { fetch: plugins.fetch });
+    const exp = clock.now() / 1000 + 300;
+    return verdict(await signWith(key, { iss: options.issuer, aud: 'app', sub: 'u1', exp }));
+  };
+
+  const verdicts = [await verdictWith({ ca: join(folder, 'ca.pem') }), await verdictWith({})];
+
+  assert.deepEqual(verdicts, ['identity', 'error']);
+  await plugins.close();
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
 });
 
 test('a file of keys that is missing is an error, and never means that anything goes', async () => {

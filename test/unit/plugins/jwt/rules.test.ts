@@ -333,6 +333,15 @@ test('maxAge wants an iat, and not an old one', async () => {
   assert.equal(await strict.verdict(await signWith(key, without('iat'))), 'jwt.too_old');
 });
 
+test('the skew of the policy counts at both ends of a token', async () => {
+  const strict = await jwtHarness({ ...OPTIONS, skew: '5s' });
+
+  assert.equal(await strict.verdict(await withClaims({ exp: NOW - 4 })), 'identity');
+  assert.equal(await strict.verdict(await withClaims({ exp: NOW - 5 })), 'jwt.expired');
+  assert.equal(await strict.verdict(await withClaims({ nbf: NOW + 5 })), 'identity');
+  assert.equal(await strict.verdict(await withClaims({ nbf: NOW + 6 })), 'jwt.not_yet_valid');
+});
+
 test('of several audiences in the policy one is enough', async () => {
   const two = await jwtHarness({ ...OPTIONS, audience: ['a', 'b'] });
 

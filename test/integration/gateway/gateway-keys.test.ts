@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { fieldValues } from '../../../src/core/header-list.ts';
+import { FIELD_CLIENTS } from '../../support/clients/field-clients.ts';
+import { secureTo } from '../../support/clients/gateway-clients.ts';
+import { TestGateway } from '../../support/gateway/gateway.ts';
+import { issue, makeCa } from '../../support/tools/certificates.ts';
+
+// What members of `gateway` do to a client.
+
+const POLICY =
+  'routes: { app: { host: app.example.test, auth: public, respond: { body: hello } } }';
+const GET = { host: 'app.example.test', method: 'GET' };
+
+const start = (gateway: string, files = {}) =>
+  TestGateway.start({ policy: POLICY, gateway, files });
+
+test('without a server name the certificate of defaultCertificate is served, and no other', async () => {
+  const ca = await makeCa('of the default');
+  const { certPem, keyPem } = await issue(ca, { names: ['default.example.test'] });
+  const files = { 'default.crt': certPem, 'default.key': keyPem };
+  const pair = '{ cert: default.crt, key: default.key }';
+  // One certificate alone is the default by itself.
+  await using without = await start(`certificates: [certs, ${pair}]`, files);
+  await using gateway = await start(`defaultCertificate: ${pair}`, files);
+  const unnamed = { servername: '', rejectUnauthorized: false };
+
+  const socket = await secureTo(gateway, unnamed);
+  const named = await secureTo(gateway);
+
+  assert.match(socket.getPeerCertificate().subjectaltname!, /default\.example\.test/);
+  assert.match(named.getPeerCertificate().subjectaltname!, /app\.example\.test/);
+  for (const each of [socket, named]) each.destroy();
+  await assert.rejects(secureTo(without, unnamed), /unrecognized/i);
+});
+
+for (const [version, ask] of Object.entries(FIELD_CLIENTS)) {
+  test(`a head beyond limits.headerSize is 431 (${version})`, async () => {
+    await using gateway = await start('limits: { headerSize: 2KiB }');
+    const askWith = (octets: number) =>
+      ask(gateway, { ...GET, headers: ['x-a', 'a'.repeat(octets)] });
+
+    assert.equal((await askWith(1000)).status, 200);
+    assert.equal((await askWith(3000)).status, 431);
+  });
+}
+
+for (const [what, gateway, expected] of [
+  ['a year unless the policy says otherwise', '', ['max-age=31536000']],
+  [
+    'the text of the policy',
+    'hsts: "max-age=60; includeSubDomains"',
+    ['max-age=60; includeSubDomains'],
+  ],
+  ['off', 'hsts: off', []],
+] as const) {
+  test(`hsts: ${what}`, async () => {
+    await using running = await start(gateway);
+
+    const { fields } = await FIELD_CLIENTS['HTTP/1.1'](running, GET);
+
+    assert.deepEqual(fieldValues(fields, 'strict-transport-security'), expected);
+  });
+}
+
+test('connections beyond limits.connections are closed at once', async () => {
+  await using gateway = await start('limits: { connections: 2 }');
+  const open = [await secureTo(gateway), await secureTo(gateway)];
+
+  const third = connect(gateway.port, '127.0.0.1');
+  third.on('error', () => {});
+  third.resume();
+  await once(third, 'close', { signal: AbortSignal.timeout(5_000) });
+
+  for (const socket of open) socket.destroy();
+});
