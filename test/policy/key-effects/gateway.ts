@@ -29,6 +29,9 @@ export const GATEWAY: Effects = {
     'hsts: ${what}': 'gateway.hsts',
     'connections beyond limits.connections are closed at once': 'gateway.limits.connections',
   },
+  'integration/listener/drops.test.ts': {
+    'a handshake too many of one address': 'gateway.limits.perClientAddress.handshakes',
+  },
   'integration/listener/tls-policy.test.ts': {
     'versions are those of the policy': 'gateway.tls.min gateway.tls.max',
     'cipher suites are those of the policy, in its order': 'gateway.tls.ciphers',
