@@ -3,7 +3,8 @@
 //   response-receiver             where the answer goes: the pipeline implements it
 //   request-headers, client-fields, identity-*, request-trailers  what the application gets
 //   limited-body                  the body up to its limit
-//   splice                        passthrough: two streams joined, no messages
+//   paced-flow, paced-*           `limits.bandwidth`, for both
+//   splice, reading-end                        passthrough: two streams joined, no messages
 export { Forwarder } from './forwarder.ts';
 export { requestHeaders } from './request-headers.ts';
 export type { ResponseReceiver } from './response-receiver.ts';

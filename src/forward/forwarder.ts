@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isGrpc } from '../core/grpc.ts';
 import type { AuthenticatedIdentity } from '../core/identity.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { InboundRequest } from '../core/message.ts';
+import type { BodySource, InboundRequest } from '../core/message.ts';
 import type { PolicySnapshot, Rule, ServicePolicy } from '../policy/snapshot/snapshot.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { affinityOf } from './affinity.ts';
@@ -11,6 +11,8 @@ import { Forwarding } from './forwarding.ts';
 import { LimitedBody } from './limited-body.ts';
 import { requestHeaders } from './request-headers.ts';
 import { requestTrailers } from './request-trailers.ts';
+import { PacedForwarding } from './paced-forwarding.ts';
+import type { Forwarded } from './paced-forwarding.ts';
 import type { ResponseReceiver } from './response-receiver.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -25,6 +27,15 @@ export interface OutboundRequest {
   /** `headers.identity` and `headers.request`, as evaluated. */
   readonly requestFields: HeaderList;
   readonly publicPort: number;
+  /** Octets per second, of each direction; undefined: as fast as both ends are. */
+  readonly bandwidth: number | undefined;
+}
+
+/** A request, and what its octets go through in both directions. */
+interface Way {
+  readonly outbound: OutboundRequest;
+  readonly receiver: ResponseReceiver;
+  readonly body: BodySource;
 }
 
 /** The stage that carries an admitted request to its service and the answer back. */
@@ -39,12 +50,30 @@ export class Forwarder {
   }
 
   /** The request is under way. */
-  start(outbound: OutboundRequest, receiver: ResponseReceiver): Forwarding {
+  start(outbound: OutboundRequest, receiver: ResponseReceiver): Forwarded {
+    const service = serviceOf(outbound);
+    const body = limitedBody(outbound, service, receiver);
+    const { bandwidth } = outbound;
+    if (bandwidth !== undefined) return this.#startPaced({ outbound, receiver, body }, bandwidth);
+    const forwarding = this.#forwarding({ outbound, receiver, body });
+    forwarding.start();
+    return forwarding;
+  }
+
+  #startPaced(way: Way, bytesPerSecond: number): Forwarded {
+    const { receiver, body, outbound } = way;
+    const paced = new PacedForwarding({ bytesPerSecond, clock: this.#clock, receiver, body });
+    const forwarding = this.#forwarding({ outbound, receiver: paced, body: paced.body });
+    paced.steer(forwarding);
+    forwarding.start();
+    return paced;
+  }
+
+  #forwarding({ outbound, receiver, body }: Way): Forwarding {
     const service = serviceOf(outbound);
     const headers = requestHeaders({ ...outbound, service, table: outbound.policy.routes });
     const { method, upgrade } = outbound.request;
-    const body = limitedBody(outbound, service, receiver);
-    const forwarding = new Forwarding({
+    return new Forwarding({
       upstream: this.#upstream,
       waits: outbound.rule.timeout,
       request: {
@@ -60,8 +89,6 @@ export class Forwarder {
       clock: this.#clock,
       budget: this.#budgetOf(service.name),
     });
-    forwarding.start();
-    return forwarding;
   }
 
   /** Services come from the policy, so the table is as small as that. */

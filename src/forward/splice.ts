@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../core/clock.ts';
 import { DEADLINES } from '../core/deadlines.ts';
 import { GatewayError } from '../core/errors.ts';
+import { readingEnd } from './reading-end.ts';
+import type { ReadingEnd } from './reading-end.ts';
 
 export interface SpliceParts {
   readonly client: Duplex;
@@ -11,6 +13,8 @@ export interface SpliceParts {
   readonly idleMs: number;
   /** How long the client may take nothing of what waits for it. */
   readonly writeMs: number;
+  /** Of each direction; undefined: as fast as both ends are. */
+  readonly bytesPerSecond: number | undefined;
   /** Ends the client's connection so that it sees a failure. */
   readonly resetClient: () => void;
   /** Called once: `undefined` when both halves ended and all octets were handed on. */
@@ -25,6 +29,8 @@ export class Splice {
   fromClientBytes = 0;
   toClientBytes = 0;
   readonly #parts: SpliceParts;
+  readonly #fromClient: ReadingEnd;
+  readonly #fromUpstream: ReadingEnd;
   #lastMoveMs: number;
   #idleTimer: Timer | undefined;
   #clientTimer: Timer | undefined;
@@ -35,6 +41,9 @@ export class Splice {
 
   constructor(parts: SpliceParts) {
     this.#parts = parts;
+    const { client, upstream, bytesPerSecond, clock } = parts;
+    this.#fromClient = readingEnd(client, bytesPerSecond, clock);
+    this.#fromUpstream = readingEnd(upstream, bytesPerSecond, clock);
     this.#lastMoveMs = parts.clock.monotonicMs();
     this.#awaitSilence(parts.idleMs);
     this.#watch();
@@ -63,32 +72,33 @@ export class Splice {
 
   #join(): void {
     const { client, upstream } = this.#parts;
-    client.on('data', (chunk: Buffer) => this.#up(chunk));
-    upstream.on('data', (chunk: Buffer) => this.#down(chunk));
-    client.on('end', () => void upstream.end());
-    upstream.on('end', () => this.#holdEnd());
-    upstream.on('drain', () => void client.resume());
+    upstream.on('drain', () => this.#fromClient.resume());
     client.on('drain', () => this.#clientDrained());
-    // Adding a 'data' listener does not resume a stream that was paused explicitly.
-    client.resume();
-    upstream.resume();
+    this.#fromClient.start(
+      (chunk) => this.#up(chunk),
+      () => void upstream.end(),
+    );
+    this.#fromUpstream.start(
+      (chunk) => this.#down(chunk),
+      () => this.#holdEnd(),
+    );
   }
 
-  #up(chunk: Buffer): void {
+  #up(chunk: Uint8Array): void {
     this.#moved();
-    const { client, upstream } = this.#parts;
+    const { upstream } = this.#parts;
     // Dropped once nobody is there to read it.
     if (upstream.destroyed) return;
-    this.fromClientBytes += chunk.length;
-    if (!upstream.write(chunk)) client.pause();
+    this.fromClientBytes += chunk.byteLength;
+    if (!upstream.write(chunk)) this.#fromClient.pause();
   }
 
-  #down(chunk: Buffer): void {
+  #down(chunk: Uint8Array): void {
     this.#moved();
-    const { client, upstream, writeMs } = this.#parts;
-    this.toClientBytes += chunk.length;
+    const { client, writeMs } = this.#parts;
+    this.toClientBytes += chunk.byteLength;
     if (client.write(chunk)) return;
-    upstream.pause();
+    this.#fromUpstream.pause();
     const detail = `the client took nothing for ${writeMs} ms`;
     this.#armClient(writeMs, () => this.abort(new GatewayError('client_gone', { detail })));
   }
@@ -96,7 +106,7 @@ export class Splice {
   #clientDrained(): void {
     this.#moved();
     this.#clientTimer?.cancel();
-    this.#parts.upstream.resume();
+    this.#fromUpstream.resume();
   }
 
   /**
@@ -153,7 +163,7 @@ export class Splice {
 
   #upstreamClosed(): void {
     if (!isDone(this.#parts.upstream)) this.#upstreamFailed(closedEarly());
-    if (!this.#isOver) this.#handEnd();
+    if (!this.#isOver && !this.#fromUpstream.isWaiting) this.#handEnd();
     this.#endWhenClosed();
   }
 
@@ -164,6 +174,8 @@ export class Splice {
   #linger(): void {
     const { client } = this.#parts;
     const wait = () => this.#armClient(DEADLINES.clientLingerMs, () => client.destroy());
+    // What is dropped keeps no pace.
+    this.#fromClient.stop();
     client.resume();
     if (client.writableFinished) wait();
     else client.once('finish', wait);
@@ -173,6 +185,7 @@ export class Splice {
   get #isExhausted(): boolean {
     const { client, upstream } = this.#parts;
     if (this.#lateFailure !== undefined) return false;
+    if (this.#fromClient.isWaiting || this.#fromUpstream.isWaiting) return false;
     const isSaid = client.readableEnded && upstream.readableEnded;
     return isSaid && client.writableLength === 0 && upstream.writableLength === 0;
   }
@@ -184,6 +197,8 @@ export class Splice {
 
   #end(error: GatewayError | undefined): void {
     this.#isOver = true;
+    this.#fromClient.stop();
+    this.#fromUpstream.stop();
     this.#idleTimer?.cancel();
     this.#clientTimer?.cancel();
     this.#endTimer?.cancel();

@@ -21,7 +21,7 @@ export class ForwardAllowed {
   }
 
   start(exchange: Exchange, generation: Generation, allowed: Allowed): void {
-    const { match, identity, requestFields } = allowed;
+    const { match, identity, tenant, requestFields } = allowed;
     const { forwarder, clock, onOctets } = this.#parts;
     const { request, policy, sink } = exchange;
     exchange.notes.service(match.rule.service ?? '');
@@ -34,6 +34,7 @@ export class ForwardAllowed {
         identity,
         requestFields,
         publicPort: generation.publicPort,
+        bandwidth: lowest(match.rule.bandwidth, tenant.limits?.bandwidth),
       },
       new ClientResponse({ exchange, allowed, clock, onOctets }),
     );
@@ -42,4 +43,10 @@ export class ForwardAllowed {
     if (request.upgrade !== undefined) sink.mayEndEarly(request);
     exchange.onAbort((error) => started.abort(error));
   }
+}
+
+/** What a rule and a tenant may have both holds: the lower of the two. */
+function lowest(rule: number | undefined, tenant: number | undefined): number | undefined {
+  if (rule === undefined || tenant === undefined) return rule ?? tenant;
+  return Math.min(rule, tenant);
 }

@@ -107,6 +107,7 @@ export class PassthroughConnection {
       upstream,
       clock: this.#parts.clock,
       idleMs: service.timeout.idleMs,
+      bytesPerSecond: this.#route?.bandwidth,
       writeMs: this.#policy.gateway.client.writeMs,
       resetClient: () => this.#client.reset(),
       onEnd: (error) => this.#record({ fault: error }),

@@ -13,7 +13,7 @@ import { applicationView } from './application-view.ts';
 import type { ExplainedRoute, Explanation } from './explanation.ts';
 import { explainedProviders } from './explained-providers.ts';
 import { responseView } from './field-views.ts';
-import { explainedLimit, tenantPlaces } from './limit-places.ts';
+import { explainedBandwidths, explainedLimit, tenantPlaces } from './limit-places.ts';
 import { writtenValue } from './places.ts';
 import { registrationsOf } from './registrations.ts';
 import { unwrittenValues } from './unwritten.ts';
@@ -114,7 +114,10 @@ function explainedParts(
     limits:
       rule === undefined || resolved === undefined
         ? []
-        : checks.map((check) => explainedLimit(check, { rule, tenant: resolved }, placeOf)),
+        : [
+            ...checks.map((check) => explainedLimit(check, { rule, tenant: resolved }, placeOf)),
+            ...explainedBandwidths({ rule, tenant: resolved }, placeOf),
+          ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../evaluate/tenant/resolve-tenant.ts';
 import type { Check, Rule, SourcePosition } from '../../policy/snapshot/snapshot.ts';
+import { byteRateText } from '../../policy/schema/schema.ts';
 import type { Path } from '../../policy/source/source.ts';
 import type { ExplainedLimit, ExplainedTenant } from './explanation.ts';
 import { placeText } from './places.ts';
@@ -13,7 +14,7 @@ export function explainedLimit(
   placeOf: PlaceOf,
 ): ExplainedLimit {
   const { name, mode } = check;
-  const at = limitPlace(check, who, placeOf);
+  const at = limitPlace({ group: check.group, key: keyOf(check) }, who, placeOf);
   const placed = { mode, ...(at !== undefined && { at: placeText(at) }) };
   if (check.kind === 'place') {
     return { name, amount: `${check.most} at the same time`, startsWith: check.most, ...placed };
@@ -22,20 +23,49 @@ export function explainedLimit(
   return { name, amount: rate.text, startsWith: capacity, ...placed };
 }
 
+function keyOf({ kind }: Check): string {
+  return kind === 'rate' ? 'rate' : 'concurrent';
+}
+
+/** What slows the streams of a request: the nearest first. All hold, so the lowest is felt. */
+export function explainedBandwidths(
+  who: { readonly rule: Rule; readonly tenant: Tenant },
+  placeOf: PlaceOf,
+): readonly ExplainedLimit[] {
+  const { rule, tenant } = who;
+  if (rule.service === undefined) return [];
+  const { route, path } = rule;
+  const said: readonly [group: string, bandwidth: number | undefined][] = [
+    [tenant.limitsName, tenant.limits?.bandwidth],
+    [`routes.${route}`, rule.routeLimits?.bandwidth],
+    [`routes.${route}.paths.${path}`, rule.pathLimits?.bandwidth],
+  ];
+  return said.flatMap(([group, bandwidth]) => {
+    if (bandwidth === undefined) return [];
+    const at = limitPlace({ group, key: 'bandwidth' }, who, placeOf);
+    return {
+      name: `${group}.bandwidth`,
+      amount: `${byteRateText(bandwidth)} each way`,
+      startsWith: bandwidth,
+      mode: 'enforce',
+      ...(at !== undefined && { at: placeText(at) }),
+    };
+  });
+}
+
 /** The first of the places that may say it and does; nearer ones first. */
 function limitPlace(
-  check: Check,
+  { group, key }: { readonly group: string; readonly key: string },
   { rule, tenant }: { readonly rule: Rule; readonly tenant: Tenant },
   placeOf: PlaceOf,
 ): SourcePosition | undefined {
-  const key = check.kind === 'rate' ? 'rate' : 'concurrent';
   const { route, path } = rule;
-  const above = placesAbove(check.group, { route, path, tenant });
+  const above = placesAbove(group, { route, path, tenant });
   for (const each of above) {
     const found = placeOf([...each, key]);
     if (found !== undefined) return found;
   }
-  return ofProfile(check.group === `routes.${route}`, rule);
+  return ofProfile(group === `routes.${route}`, rule);
 }
 
 function placesAbove(

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { byteRateText } from '../../policy/schema/schema.ts';
 import { claimPathText } from '../../policy/rules/claim-path.ts';
 import type {
   CorsPolicy,
@@ -148,12 +149,13 @@ function bodyWords(answer: Rule['answer']): string {
 
 function limitsText(limits: Limits | undefined): string {
   if (limits === undefined) return 'none';
-  const { rates, concurrent, mode } = limits;
+  const { rates, concurrent, bandwidth, mode } = limits;
   const parts = [
     ...rates.map(({ rate, capacity }) =>
       capacity === rate.amount ? rate.text : `${rate.text}, burst ${capacity}`,
     ),
     ...(concurrent === undefined ? [] : [`${concurrent} at the same time`]),
+    ...(bandwidth === undefined ? [] : [`${byteRateText(bandwidth)} each way`]),
     ...(mode === 'shadow' ? ['shadow'] : []),
   ];
   return parts.join(', ');

@@ -79,11 +79,18 @@ function checkLimits(path: Path, all: readonly (SourceNode | undefined)[], repor
       'it is how much of a "rate" may come at once, and there is no "rate"',
     );
   }
+  if (childOf(own, 'bandwidth') !== undefined && all.some(isShadowed)) {
+    report([...path, 'bandwidth'], 'with "mode: shadow" nobody is slowed');
+  }
   // On a passthrough route E306 is the complaint.
-  const isShadow = textOf(childOf(own, 'mode')) === 'shadow';
+  const isShadow = isShadowed(own);
   if (isShadow && !['rate', 'concurrent', 'connections'].some(has)) {
     report([...path, 'mode'], 'there is no "rate" and no "concurrent" to shadow');
   }
+}
+
+function isShadowed(limits: SourceNode | undefined): boolean {
+  return textOf(childOf(limits, 'mode')) === 'shadow';
 }
 
 /** Keys of limits that say how a store counts them. */

@@ -12,7 +12,8 @@ const ROUTE_KEYS: ReadonlySet<string> = new Set([
   'from',
   'limits',
 ]);
-const LIMIT_KEYS: ReadonlySet<string> = new Set(['connections']);
+/** Of these a route that is read counts no connections. */
+const LIMIT_KEYS: ReadonlySet<string> = new Set(['connections', 'bandwidth']);
 
 /** What a service has for octets that the gateway itself sends. */
 const LANE_TLS_KEYS = ['tls', 'alpn'];
@@ -44,7 +45,7 @@ function checkRoute(route: RouteAt, root: MapNode, findings: Findings): void {
     return;
   }
   const why = 'counts connections of a route with "passthrough: true" only';
-  const counting = entriesOf(limits).filter(([key]) => LIMIT_KEYS.has(key));
+  const counting = entriesOf(limits).filter(([key]) => key === 'connections');
   report(counting, { path: limitsPath, why, findings });
 }
 

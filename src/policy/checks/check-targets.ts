@@ -61,6 +61,8 @@ function checkLevel({ node, path }: Level, report: Report): void {
     if (!saysSomething(childOf(node, key))) continue;
     report([...path, key], `"${targets.at(-1)}" answers, and nothing is forwarded`);
   }
+  const bandwidth = [...path, 'limits', 'bandwidth'];
+  report(bandwidth, `"${targets.at(-1)}" answers, and nothing is forwarded`);
 }
 
 /** What is removed has to be there, in every request of the path. */

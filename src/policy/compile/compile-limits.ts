@@ -23,6 +23,8 @@ export function limitsOf(input: LimitsInput | undefined, store?: StoreInput): Li
   return {
     rates: rates.map((rate, index) => bucketShape(rate, index === 0 ? input.burst : undefined)),
     concurrent: input.concurrent,
+    // In shadow mode nobody must notice.
+    bandwidth: input.mode === 'shadow' ? undefined : input.bandwidth,
     mode: input.mode ?? DEFAULTS.limitsMode,
     shared: sharedOf(input, store),
   };
@@ -63,6 +65,12 @@ function sharedPlace(most: number, { whenDown, replicas }: SharedLimit): SharedP
 export function tenantLimits(group: string, input: LimitsInput, store?: StoreInput): TenantLimits {
   const limits = limitsOf(input, store)!;
   return { ...limits, list: limitList(group, keyTuple('tenant'), limits) };
+}
+
+/** Both hold, so the lower does. */
+export function lowestBandwidth(...all: readonly (Limits | undefined)[]): number | undefined {
+  const said = all.flatMap((limits) => limits?.bandwidth ?? []);
+  return said.length === 0 ? undefined : Math.min(...said);
 }
 
 /** Those of a tier with what a tenant's override says in place of them, key by key. */

@@ -85,8 +85,8 @@ function passthroughOf(name: string, { document, positionOf }: CheckedRoutes): P
   const own = from && addressRules([[['routes', name, 'from'], from]]);
   const position = positionOf(['routes', name]);
   // `checkTargets` reports its absence first.
-  const connections = limits?.connections;
-  return { route: name, service: service!, from: own, connections, position };
+  const { connections, bandwidth } = limits ?? {};
+  return { route: name, service: service!, from: own, connections, bandwidth, position };
 }
 
 function rulesOf(effective: readonly EffectiveRule[], set: CheckedRoutes): Rule[] {

@@ -14,7 +14,7 @@ import { checkedValue } from './checked-value.ts';
 import { addressRules } from './compile-address-rules.ts';
 import { compileCors } from './compile-cors.ts';
 import { compileFieldRules } from './compile-field-rules.ts';
-import { limitsOf, ruleChecks } from './compile-limits.ts';
+import { limitsOf, lowestBandwidth, ruleChecks } from './compile-limits.ts';
 import { requirementsOf } from './compile-require.ts';
 import { originsOf } from './origins.ts';
 import { RuleValues } from './rule-values.ts';
@@ -51,6 +51,7 @@ export function compileRule(
     routeLimits,
     pathLimits,
     limitChecks: ruleChecks({ route, path, routeLimits, pathLimits }),
+    bandwidth: lowestBandwidth(routeLimits, pathLimits),
     bodyBytes: values.last('body') ?? DEFAULTS.bodyBytes,
     websocket: values.last('websocket') ?? DEFAULTS.websocket,
     timeout: timeoutOf(values),

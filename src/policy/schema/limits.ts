@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Rate } from '../snapshot/snapshot.ts';
 import { DEFAULTS } from './defaults.ts';
-import { mapping, rate, wholeNumber } from './scalars.ts';
+import { byteRate, mapping, rate, wholeNumber } from './scalars.ts';
 
 const RATES = 'must be a rate above 0 such as "10/s", or a list of rates';
 
@@ -22,6 +22,20 @@ export function whenDown(description: string) {
 
 const MODE = 'shadow: count and record, refuse nothing.';
 const mode = z.enum(['enforce', 'shadow']).optional();
+
+const LEAST_BANDWIDTH = 1024;
+
+/** Below the least, a page would take minutes and every time limit of a body would hit first. */
+const bandwidth = byteRate('')
+  .refine((octets) => octets >= LEAST_BANDWIDTH, {
+    error: 'must be octets per second of at least 1KiB/s, such as "1MiB/s"',
+  })
+  .meta({
+    title: 'octets per second, at least 1KiB/s',
+    examples: ['1MiB/s'],
+    description:
+      'Octets per second of each request and of each response body, with one second of it at once. Streams are slowed, not refused. Of tenant, route and path the lowest holds.',
+  });
 
 export const limits = mapping('Limits of a tier, a tenant, a route or a path.', {
   rate: z
@@ -45,6 +59,7 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
     1_000_000_000,
   ).optional(),
   concurrent: wholeNumber('Requests and open streams in flight.', 1, 1_000_000).optional(),
+  bandwidth: bandwidth.optional(),
   mode: mode.meta({ description: MODE, byDefault: DEFAULTS.limitsMode }),
   algorithm: z.enum(['window', 'strict'], { error: 'must be window or strict' }).optional().meta({
     description:

@@ -43,7 +43,7 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
   tiers: named(limits, 'Named sets of limits.')
     .meta({
       examplesInYaml: [
-        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8 }
+        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, bandwidth: 1MiB/s }
 gold: { rate: 1000/s, concurrent: 500, mode: shadow }
 metered: { rate: 100/s, algorithm: strict, whenDown: closed, shared: true }`,
       ],

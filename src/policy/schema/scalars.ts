@@ -8,6 +8,7 @@ import {
   BYTE_RATE_PATTERN,
   RATE_PATTERN,
   SIZE_PATTERN,
+  byteRateText,
   durationText,
   listenText,
   parseByteRate,
@@ -135,7 +136,7 @@ export const byteRate = (description: string, defaultBytes?: number) =>
     BYTE_RATE_PATTERN,
     parseByteRate,
     ['240B/s'],
-  ).meta({ description, ...byDefault(defaultBytes, (octets) => `${sizeText(octets)}/s`) });
+  ).meta({ description, ...byDefault(defaultBytes, byteRateText) });
 
 export const claimPath = (description: string) =>
   measured<ClaimPath>(

@@ -35,4 +35,11 @@ export { RULE_FIELDS } from './rule-fields.ts';
 export type { RuleField } from './rule-fields.ts';
 export { holdingAt, isSecretMark, knownKeys, marksBelow } from './schema-walk.ts';
 export type { Holding, Mark } from './schema-walk.ts';
-export { durationText, parseDuration, parseListenAddress, parseSize, sizeText } from './units.ts';
+export {
+  byteRateText,
+  durationText,
+  parseDuration,
+  parseListenAddress,
+  parseSize,
+  sizeText,
+} from './units.ts';

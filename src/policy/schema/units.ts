@@ -38,6 +38,11 @@ export function sizeText(octets: number): string {
   return inLargestUnit(octets, UNIT_BYTES);
 }
 
+/** `1MiB/s` of 1048576. */
+export function byteRateText(octetsPerSecond: number): string {
+  return `${sizeText(octetsPerSecond)}/s`;
+}
+
 function inLargestUnit(amount: number, units: Readonly<Record<string, number>>): string {
   const [unit, size] = Object.entries(units).findLast(([, each]) => amount % each === 0)!;
   return `${amount / size}${unit}`;

@@ -6,6 +6,8 @@ export interface Limits {
   /** All must admit. */
   readonly rates: readonly BucketShape[];
   readonly concurrent: number | undefined;
+  /** Octets per second of each direction of a stream; undefined: no limit, or shadowed. */
+  readonly bandwidth: number | undefined;
   readonly mode: 'enforce' | 'shadow';
   /** Undefined: this process counts by itself. */
   readonly shared: SharedLimit | undefined;

@@ -40,5 +40,7 @@ export interface PassthroughRoute {
   readonly from: readonly AddressRule[] | undefined;
   /** Connections at the same time; undefined: as many as the listener takes. */
   readonly connections: number | undefined;
+  /** Octets per second of each direction of a connection; undefined: as fast as both ends are. */
+  readonly bandwidth: number | undefined;
   readonly position: SourcePosition;
 }

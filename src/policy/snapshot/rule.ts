@@ -33,6 +33,8 @@ export interface Rule {
   readonly pathLimits: Limits | undefined;
   /** What both count, of all tenants together: route, then path. */
   readonly limitChecks: readonly Check[];
+  /** The lower of the two; undefined: neither says any. */
+  readonly bandwidth: number | undefined;
   readonly bodyBytes: number;
   /** Whether upgrades to WebSocket are taken. */
   readonly websocket: boolean;

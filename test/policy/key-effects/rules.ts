@@ -16,6 +16,10 @@ export const RULES: Effects = {
     'connections beyond the limit of the route are closed at once; ended ones make room':
       'limits.connections',
   },
+  'integration/gateway/bandwidth.test.ts': {
+    'bodies over ${version} and ${way} keep the bandwidth of the tier, each way by itself':
+      'limits.bandwidth',
+  },
   'integration/gateway/profiles.test.ts': {
     'a route or path has what its profiles say; the later profile, and what it says itself, wins':
       'rules.use rules.body',

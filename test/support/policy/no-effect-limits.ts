@@ -25,6 +25,18 @@ export const LIMITS_AND_SERVICES: readonly NoEffect[] = [
     'routes: { web: { host: app.example.com, service: web, passthrough: true, limits: { connections: 5 } } }',
   ],
   [
+    limited('rate: 1/s, bandwidth: 1MiB/s, mode: shadow'),
+    'E111',
+    'tiers.default.bandwidth',
+    limited('rate: 1/s, bandwidth: 1MiB/s'),
+  ],
+  [
+    route('respond: { status: 204 }, limits: { bandwidth: 1MiB/s }'),
+    'E111',
+    'routes.web.limits.bandwidth',
+    route('limits: { bandwidth: 1MiB/s }'),
+  ],
+  [
     'tenants: { id: identity.claims.org, overrides: { a: { limits: { burst: 5 } } } }',
     'E111',
     'tenants.overrides.a.limits.burst',

@@ -66,6 +66,7 @@ export function rule(overrides: Partial<Rule> = {}): Rule {
     routeLimits,
     pathLimits,
     limitChecks: ruleChecks({ route, path, routeLimits, pathLimits }),
+    bandwidth: undefined,
     bodyBytes: 10 * 1024 * 1024,
     websocket: true,
     timeout: {

@@ -40,7 +40,7 @@ class End extends Duplex {
   }
 }
 
-function scene(idleMs = 1_000) {
+function scene(idleMs = 1_000, bytesPerSecond?: number) {
   const clock = new FakeClock();
   const client = new End();
   const upstream = new End();
@@ -51,7 +51,7 @@ function scene(idleMs = 1_000) {
     client.destroy();
   };
   const onEnd = (error: GatewayError | undefined) => void ends.push(error);
-  const waits = { idleMs, writeMs: 300 };
+  const waits = { idleMs, writeMs: 300, bytesPerSecond };
   const splice = new Splice({ client, upstream, clock, ...waits, resetClient, onEnd });
   return { clock, client, upstream, splice, ends, resets };
 }
@@ -265,6 +265,7 @@ test('an upstream that died before it was joined ends the client too', async () 
     clock,
     idleMs: 1_000,
     writeMs: 300,
+    bytesPerSecond: undefined,
     resetClient: () => client.destroy(),
     onEnd: (error) => void ends.push(error),
   });
@@ -289,3 +290,41 @@ test('no timer is left of a splice that ended', async () => {
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+for (const [from, to] of [
+  ['client', 'upstream'],
+  ['upstream', 'client'],
+] as const) {
+  test(`octets from the ${from} keep the bandwidth, and the end waits for the last of them`, async () => {
+    const { clock, [from]: source, [to]: target, ends, client, upstream } = scene(60_000, 10);
+
+    source.says('0123456789abcdefghij');
+    source.ends();
+    await turns();
+    const atOnce = target.written.join('');
+    clock.advance(500);
+    await turns();
+    const halfway = [target.written.join(''), target.writableEnded];
+    clock.advance(600);
+    await turns();
+    target.ends();
+    await turns();
+
+    assert.equal(atOnce, '0123456789');
+    assert.deepEqual(halfway, ['0123456789abcde', false]);
+    assert.equal(target.written.join(''), '0123456789abcdefghij');
+    assert.deepEqual(ends, [undefined]);
+    assert.deepEqual([client.destroyed, upstream.destroyed, clock.pendingCount], [true, true, 0]);
+  });
+}
+
+test('a splice that is given up while octets wait leaves no timer', async () => {
+  const { clock, client, splice } = scene(60_000, 10);
+  client.says('0123456789abcdefghij');
+  await turns();
+
+  splice.abort(new GatewayError('client_gone', { detail: 'gone' }));
+  await turns();
+
+  assert.equal(clock.pendingCount, 0);
+});

@@ -37,6 +37,7 @@ uploads:
   methods: [PUT, POST]
   matchHeaders: { x-api: ['2', '3'], x-client: any-exact-value, x-trace: true }
   body: 1GiB
+  limits: { bandwidth: 2MiB/s } # of each upload
   websocket: false
   timeout: { connect: 2s, response: 2m, idle: 1m, stream: 2h, total: 1h }
 proofs: { auth: { all: [api, corp] } } # each must give an identity
@@ -72,4 +73,4 @@ export const ROUTES_EXAMPLE = `app:
     /orders/**: { use: [bulk], service: orders, body: null } # null: as gateway.defaults has it
     /both/**: { auth: { all: [api, corp] }, require: { maxAge: 1h } }
 partners: { host: '*.example.org', service: partners, auth: api }
-mail: { host: mail.example.com, service: mail, passthrough: true, limits: { connections: 500 } }`;
+mail: { host: mail.example.com, service: mail, passthrough: true, limits: { connections: 500, bandwidth: 10MiB/s } }`;

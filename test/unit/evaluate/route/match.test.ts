@@ -133,7 +133,14 @@ function mixedTable(): RouteTable {
   });
   const { position } = rule();
   const passes = (route: string) => ({
-    passthrough: { route, service: route, from: undefined, connections: undefined, position },
+    passthrough: {
+      route,
+      service: route,
+      from: undefined,
+      connections: undefined,
+      bandwidth: undefined,
+      position,
+    },
   });
   const mail = { ...exact.get('mail.example.com')!, ...passes('mail') };
   const [narrow, wide] = wildcards;

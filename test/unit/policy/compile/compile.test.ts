@@ -178,6 +178,7 @@ test('compiles tenants and tiers of a realistic set', async () => {
       },
     ],
     concurrent: undefined,
+    bandwidth: undefined,
     mode: 'shadow',
     shared: { algorithm: 'window', whenDown: 'local-share', replicas: 1 },
   });
