@@ -6,7 +6,7 @@ import { SessionService } from '../../session/session.ts';
 import type { KeyValueStore } from '../../store/key-value-store.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
 import { ProviderStore } from '../../store/provider-store.ts';
-import { RedisStore } from '../../store/redis-store.ts';
+import { RedisStore } from '../../store/redis/redis-store.ts';
 import { LeasedFlight } from '../../store/leased-flight.ts';
 
 export interface LastingStateParts {

@@ -158,13 +158,18 @@ function tiersUnder(root: MapNode, override: SourceNode): readonly SourceNode[] 
 /** Authorities are for TLS, and `redis://` has none; a name without a password is never sent (Redis AUTH). */
 function checkStore(root: MapNode, report: Report): void {
   const store = childOf(childOf(root, 'gateway'), 'store');
-  const url = textOf(childOf(store, 'redis')) ?? '';
+  const url = textOf(firstServer(store)) ?? '';
   if (url.startsWith('redis://')) {
     report(['gateway', 'store', 'ca'], 'redis:// is without TLS', 'write rediss://, or remove it');
   }
   // A reference may be a whole URL with a password in it.
   if (childOf(store, 'password') !== undefined || /^\$\{|:\/\/[^/@]*:[^/@]+@/.test(url)) return;
   report(['gateway', 'store', 'user'], 'nobody logs in without a "password"', 'add "password:"');
+}
+
+function firstServer(store: SourceNode | undefined): SourceNode | undefined {
+  const nodes = childOf(childOf(store, 'sentinel'), 'nodes');
+  return childOf(store, 'redis') ?? childOf(childOf(store, 'cluster'), 0) ?? childOf(nodes, 0);
 }
 
 /** One routing key that gets requests needs nothing to keep to it. */

@@ -2,6 +2,7 @@ import { bucketShape } from '../../core/bucket-shape.ts';
 import { AddressList } from '../../core/address-list.ts';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { APPLICATION_PROTOCOLS, CIPHER_SUITES } from '../../core/tls-policy.ts';
+import type { RedisPlace } from '../../core/redis-place.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressRules } from './compile-address-rules.ts';
 import { addressRate } from './compile-limits.ts';
@@ -24,6 +25,7 @@ import type {
 import type { CertificateSource } from '../snapshot/snapshot.ts';
 
 type GatewayInput = NonNullable<PolicyDocument['gateway']>;
+type StoreInput = NonNullable<GatewayInput['store']>;
 type NetworkInput = NonNullable<PolicyDocument['network']>;
 
 /** What was read for the gateway besides the set itself. */
@@ -127,14 +129,27 @@ function storePolicy(
 ): StorePolicy | undefined {
   if (input === undefined) return undefined;
   return {
-    url: new Secret(input.redis),
+    place: redisPlace(input),
     caPem,
     user: input.user,
-    password: input.password === undefined ? undefined : new Secret(input.password),
+    password: secretOf(input.password),
     prefix: input.prefix ?? DEFAULTS.storePrefix,
     replicas: input.replicas ?? DEFAULTS.replicas,
     whenDown: input.whenDown ?? DEFAULTS.whenDown,
   };
+}
+
+/** The schema lets exactly one of the three through. */
+function redisPlace({ redis, cluster, sentinel }: StoreInput): RedisPlace {
+  if (cluster) return { kind: 'cluster', urls: cluster.map((url) => new Secret(url)) };
+  if (!sentinel) return { kind: 'single', url: new Secret(redis!) };
+  const { master, nodes, password } = sentinel;
+  const urls = nodes.map((url) => new Secret(url));
+  return { kind: 'sentinel', master, urls, password: secretOf(password) };
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
 }
 
 function sessionsPolicy(input: NonNullable<GatewayInput['sessions']>): SessionsPolicy {

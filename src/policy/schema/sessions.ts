@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
 import { isLoopbackHost } from '../../core/network-addresses.ts';
 import { DEFAULTS } from './defaults.ts';
+import { needs } from './claim-condition.ts';
 import { whenDown } from './limits.ts';
 import { mapping, path, text, wait, wholeNumber } from './scalars.ts';
 
@@ -16,15 +17,61 @@ function isSafeUrl(value: string): boolean {
   return url.protocol === 'rediss:' || (url.protocol === 'redis:' && isLoopbackHost(url.hostname));
 }
 
-export const store = mapping(
-  'Where sessions, and data that replicas share, are stored. Default: memory.',
+const SERVER_WANTED =
+  'must be rediss://host:port, or redis:// of a loopback address, without a name, a password or a path';
+const SERVERS_WANTED = 'must be a list of 1 to 64 URLs, all rediss:// or all redis://';
+
+/** Servers of a cluster name others, for which user and password must hold as well. */
+function isServer(value: string): boolean {
+  const url = URL.parse(value);
+  if (url === null || !isSafeUrl(value)) return false;
+  return (
+    url.username === '' && url.password === '' && (url.pathname === '' || url.pathname === '/')
+  );
+}
+
+/** Never shown: it may hold the password for which it is refused. */
+const server = z
+  .string({ error: SERVER_WANTED })
+  .refine(isServer, { error: SERVER_WANTED })
+  .meta({ writeOnly: true, format: 'uri' });
+
+const servers = (description: string) =>
+  z
+    .array(server, { error: SERVERS_WANTED })
+    .min(1, { error: SERVERS_WANTED })
+    .max(64, { error: SERVERS_WANTED })
+    .refine((urls) => new Set(urls.map((url) => URL.parse(url)?.protocol)).size <= 1, {
+      error: SERVERS_WANTED,
+    })
+    .meta({ description });
+
+const sentinel = mapping(
+  'A Redis master that Sentinel watches; at a failover its successor is used.',
   {
-    redis: z.string({ error: URL_WANTED }).refine(isSafeUrl, { error: URL_WANTED }).meta({
-      description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
-      writeOnly: true,
-      format: 'uri',
-    }),
-    ca: path("Authorities of the server's certificate. Default: the system's.").optional(),
+    master: text("Sentinel's name of the master."),
+    nodes: servers('URLs of Sentinels: rediss://host:port, redis:// on the loopback only.'),
+    password: text('Password of Sentinels.').meta({ writeOnly: true }).optional(),
+  },
+);
+
+export const store = mapping(
+  'Where sessions, and data that replicas share, are stored: one of redis, cluster and sentinel. Default: memory.',
+  {
+    redis: z
+      .string({ error: URL_WANTED })
+      .refine(isSafeUrl, { error: URL_WANTED })
+      .optional()
+      .meta({
+        description: 'URL of a Redis server: rediss://host:port, redis:// on the loopback only.',
+        writeOnly: true,
+        format: 'uri',
+      }),
+    cluster: servers(
+      'URLs of some servers of a Redis Cluster: rediss://host:port, redis:// on the loopback only. They name the others.',
+    ).optional(),
+    sentinel: sentinel.optional(),
+    ca: path("Authorities of the servers' certificates. Default: the system's.").optional(),
     user: text('Name to log in with. Default: the one in the URL.').optional(),
     password: text('Password to log in with.').meta({ writeOnly: true }).optional(),
     prefix: z
@@ -43,6 +90,10 @@ export const store = mapping(
       .optional()
       .meta({ byDefault: DEFAULTS.replicas }),
   },
+).refine(
+  ({ redis, cluster, sentinel: watched }) =>
+    [redis, cluster, watched].filter((place) => place !== undefined).length === 1,
+  needs('must have exactly one of redis, cluster, sentinel'),
 );
 
 export type StoreInput = z.output<typeof store>;

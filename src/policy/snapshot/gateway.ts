@@ -2,6 +2,7 @@ import type { AddressList } from '../../core/address-list.ts';
 import type { TrustedProxies } from '../../core/forwarded-client.ts';
 import type { BucketShape } from '../../core/bucket-shape.ts';
 import type { TlsPolicy } from '../../core/tls-policy.ts';
+import type { RedisPlace } from '../../core/redis-place.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { AddressRule } from './address-rule.ts';
 import type { CertificateSource } from './credentials.ts';
@@ -95,7 +96,7 @@ export interface HstsPolicy {
 
 /** A Redis server that replicas share. */
 export interface StorePolicy {
-  readonly url: Secret;
+  readonly place: RedisPlace;
   readonly caPem: string | undefined;
   readonly user: string | undefined;
   readonly password: Secret | undefined;

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { RedisStore } from '../../../src/store/redis-store.ts';
+import { RedisStore } from '../../../src/store/redis/redis-store.ts';
 import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
 import { storeContract } from '../../support/contracts/store-contract.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
 async function openStore(redis: TestRedis, prefix = 'test:', lines: string[] = []) {
   const store = new RedisStore({
-    url: new Secret(redis.url),
+    place: { kind: 'single', url: new Secret(redis.url) },
     caPem: redis.caPem,
     user: redis.password === undefined ? undefined : 'default',
     password: redis.password === undefined ? undefined : new Secret(redis.password),
@@ -60,7 +60,7 @@ test('a Redis that a foreign authority vouches for is not used', { skip: NO_REDI
   await using redis = await TestRedis.start({ tls: true });
   const lines: string[] = [];
   await using store = new RedisStore({
-    url: new Secret(redis.url),
+    place: { kind: 'single', url: new Secret(redis.url) },
     caPem: undefined,
     user: undefined,
     password: new Secret(redis.password ?? ''),

@@ -134,6 +134,7 @@ async function filesOfExamples(): Promise<Readonly<Record<string, string>>> {
     'secrets/oidc': 'a-secret-of-an-example',
     'secrets/oidc-client': 'a-secret-of-an-example',
     'secrets/redis': 'a-secret-of-an-example',
+    'secrets/sentinel': 'a-secret-of-an-example',
     'secrets/admin-token': 'a-token-of-an-example',
     'secrets/session-key': 'a-key-of-at-least-thirty-two-characters',
     'keys/jwks.json': JSON.stringify({ keys: [jwk] }),

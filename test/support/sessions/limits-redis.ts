@@ -1,7 +1,8 @@
 import { systemClock } from '../../../src/app/system-clock.ts';
+import type { RedisPlace } from '../../../src/core/redis-place.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { SharedLimits } from '../../../src/evaluate/limit/limit.ts';
-import { RedisStore } from '../../../src/store/redis-store.ts';
+import { RedisStore } from '../../../src/store/redis/redis-store.ts';
 import { waitUntil } from '../tools/wait-until.ts';
 import type { TestRedis } from './redis.ts';
 
@@ -14,9 +15,9 @@ export class ReplicaLimits implements AsyncDisposable {
   /** What operators are told, in order. */
   readonly changes: string[] = [];
 
-  private constructor(url: string) {
+  private constructor(place: RedisPlace) {
     this.store = new RedisStore({
-      url: new Secret(url),
+      place,
       caPem: undefined,
       user: undefined,
       password: undefined,
@@ -32,8 +33,12 @@ export class ReplicaLimits implements AsyncDisposable {
     });
   }
 
-  static async open({ url }: Pick<TestRedis, 'url'>): Promise<ReplicaLimits> {
-    const replica = new ReplicaLimits(url);
+  static open({ url }: Pick<TestRedis, 'url'>): Promise<ReplicaLimits> {
+    return ReplicaLimits.at({ kind: 'single', url: new Secret(url) });
+  }
+
+  static async at(place: RedisPlace): Promise<ReplicaLimits> {
+    const replica = new ReplicaLimits(place);
     replica.store.start();
     await waitUntil('the store is ready', () => replica.store.isReady);
     return replica;

@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { closedPort } from '../applications/backend.ts';
+import { routerPort } from '../routers/router-port.ts';
 import { issue, makeCa } from '../tools/certificates.ts';
 
 /** False when there is one; else the reason for which tests of a shared store are skipped. */
@@ -13,6 +13,11 @@ export const NO_REDIS: string | false =
   spawnSync('redis-server', ['--version']).status === 0
     ? false
     : 'no redis-server on PATH (Debian: apt-get install redis-server)';
+
+export interface TestRedisOptions {
+  readonly tls?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
+}
 
 const PASSWORD = 'correct-horse';
 
@@ -39,15 +44,17 @@ export class TestRedis implements AsyncDisposable {
     this.#process = this.#spawn();
   }
 
-  static async start({ tls = false }: { tls?: boolean } = {}): Promise<TestRedis> {
+  /** `settings` are redis-server's own, after `--`. */
+  static async start({ tls = false, settings = {} }: TestRedisOptions = {}): Promise<TestRedis> {
     const directory = await mkdtemp(join(tmpdir(), 'fairlead-redis-'));
-    const port = await closedPort();
+    const port = await routerPort();
     const ca = tls ? await makeCa('test redis') : undefined;
     const given = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--dir', directory];
     if (ca === undefined) given.push('--port', String(port));
     else given.push(...(await tlsArguments(directory, port, ca)));
+    given.push(...argumentsOf(settings));
     const redis = new TestRedis({ port, caPem: ca?.certPem, directory, given });
-    await redis.#reachable();
+    await reachable(port);
     return redis;
   }
 
@@ -65,13 +72,12 @@ export class TestRedis implements AsyncDisposable {
 
   async restart(): Promise<void> {
     this.#process = this.#spawn();
-    await this.#reachable();
+    await reachable(this.port);
   }
 
   /** As redis-cli would; rejects with what it said on standard error. */
   async command(...words: readonly string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(this.port), ...words]);
-    return stdout;
+    return commandOf(this.port, words);
   }
 
   /** Answers nothing any more, and keeps its connections; `resume` undoes it. */
@@ -91,13 +97,18 @@ export class TestRedis implements AsyncDisposable {
   #spawn(): ChildProcess {
     return spawn('redis-server', [...this.#arguments], { stdio: 'ignore' });
   }
+}
 
-  async #reachable(): Promise<void> {
-    const end = performance.now() + 10_000;
-    while (!(await accepts(this.port))) {
-      if (performance.now() > end) throw new Error('redis-server did not start within 10 s');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+export async function commandOf(port: number, words: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(port), ...words]);
+  return stdout;
+}
+
+export async function reachable(port: number): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!(await accepts(port))) {
+    if (performance.now() > end) throw new Error('redis-server did not start within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
@@ -118,7 +129,11 @@ async function tlsArguments(
     'tls-ca-cert-file': join(directory, 'ca.crt'),
     requirepass: PASSWORD,
   };
-  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  return argumentsOf(settings);
+}
+
+function argumentsOf(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -69,7 +69,15 @@ admin:
   listen: '0.0.0.0:9090'
   certificate: certs/app
   auth: { tokens: ['\${file:secrets/admin-token}'] }
+store:
+  sentinel:
+    master: main
+    nodes: ['rediss://sentinel-1.example.com:26379', 'rediss://sentinel-2.example.com:26379']
+    password: '\${file:secrets/sentinel}'
 hsts: off
 watch: off
 tls: { max: TLSv1.2 }`,
+  `# Sessions and limits in a cluster.
+certificates: [certs/app, { cert: certs/api.crt, key: certs/api.key }]
+store: { cluster: ['rediss://redis-1.example.com:6380', 'rediss://redis-2.example.com:6380'] }`,
 ] as const;

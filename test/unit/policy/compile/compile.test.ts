@@ -67,7 +67,8 @@ test('compiles the gateway of a realistic set', async () => {
     },
   });
   assert.deepEqual([tls.min, tls.max, tls.groups], ['TLSv1.2', 'TLSv1.3', undefined]);
-  assert.equal(store?.url.reveal(), 'redis://127.0.0.1:6379/1');
+  assert.ok(store?.place.kind === 'single');
+  assert.equal(store.place.url.reveal(), 'redis://127.0.0.1:6379/1');
   assert.equal(store.password?.reveal(), 'hunter2-hunter2');
   assert.deepEqual([store.user, store.prefix], ['gateway', 'fairlead:']);
   assert.deepEqual(

@@ -1,17 +1,14 @@
-import { createRequire } from 'node:module';
-import type * as Redis from 'redis';
-import type { Clock } from '../core/clock.ts';
-import { DEADLINES } from '../core/deadlines.ts';
-import { StoreError } from './key-value-store.ts';
-import type { Change, KeyValueStore, SetOptions, Subscriber } from './key-value-store.ts';
-import { redisOptions } from './redis-options.ts';
-import type { RedisServer } from './redis-options.ts';
+import { DEADLINES } from '../../core/deadlines.ts';
+import { StoreError } from '../key-value-store.ts';
+import type { Change, KeyValueStore, SetOptions, Subscriber } from '../key-value-store.ts';
+import { openRedis } from './open-redis.ts';
+import type { RedisCommands, RedisLink, RedisLinkOptions } from './redis-link.ts';
+import { MAX_QUEUED } from './redis-options.ts';
 import { SCRIPTS } from './redis-scripts.ts';
 
-export interface RedisStoreOptions extends RedisServer {
+export interface RedisStoreOptions extends Omit<RedisLinkOptions, 'onAway' | 'onBack'> {
   /** Stands before every key and channel, so that several gateways may share one Redis. */
   readonly prefix: string;
-  readonly clock: Clock;
   /** Told when the connection comes and goes, in operators' words. */
   readonly log: (message: string) => void;
 }
@@ -28,8 +25,6 @@ interface ScriptCall {
   readonly limitMs: number;
 }
 
-type Client = ReturnType<typeof clientOf>;
-
 /**
  * The store that replicas share. Every operation rejects with `StoreError` when Redis is away, or has
  * not answered within `storeCallMs`; the connection comes back by itself.
@@ -37,45 +32,41 @@ type Client = ReturnType<typeof clientOf>;
 export class RedisStore implements KeyValueStore {
   readonly isShared = true;
   readonly #options: RedisStoreOptions;
-  readonly #client: Client;
-  readonly #listening: Client;
+  readonly #link: RedisLink;
   readonly #subscribers = new Map<string, Subscriber[]>();
-  /** Channels that the client subscribes to again by itself. */
-  readonly #listened = new Set<string>();
+  /** Commands without an answer, those included for which nobody waits any more. */
+  #open = 0;
   #isDown = false;
   #isClosed = false;
 
   constructor(options: RedisStoreOptions) {
     this.#options = options;
-    this.#client = clientOf(options);
-    this.#listening = clientOf(options);
-    this.#client.on('error', (error: Error) => this.#noteAway(error));
-    this.#client.on('ready', () => this.#noteBack());
-    this.#listening.on('error', () => {});
-    // The client subscribes again by itself; what was said in between is lost.
-    this.#listening.on('ready', () => this.#noteListening());
+    this.#link = openRedis({
+      ...options,
+      onAway: (error) => this.#noteAway(error),
+      onBack: () => this.#noteBack(),
+    });
   }
 
   /** Begins to connect, and goes on trying; does not wait. */
   start(): void {
-    this.#client.connect().catch((error: unknown) => this.#noteAway(error));
-    this.#listening.connect().catch(() => {});
+    this.#link.start();
   }
 
   /** True while operations can succeed. */
   get isReady(): boolean {
-    return this.#client.isReady;
+    return !this.#isClosed && this.#link.commands !== undefined;
   }
 
   async get(key: string): Promise<string | undefined> {
-    const value = await this.#ask((client) => client.get(this.#key(key)));
+    const value = await this.#ask((commands) => commands.get(this.#key(key)));
     return value ?? undefined;
   }
 
   async set(key: string, value: string, { ttlMs, ifAbsent }: SetOptions): Promise<boolean> {
     const expiration = { type: 'PX' as const, value: wholeMs(ttlMs) };
     const options = ifAbsent === true ? { expiration, condition: 'NX' as const } : { expiration };
-    const answer = await this.#ask((client) => client.set(this.#key(key), value, options));
+    const answer = await this.#ask((commands) => commands.set(this.#key(key), value, options));
     return answer !== null;
   }
 
@@ -89,7 +80,7 @@ export class RedisStore implements KeyValueStore {
 
   async delete(key: string, expected?: string): Promise<boolean> {
     if (expected !== undefined) return this.#truth('compareAndDelete', key, [expected]);
-    return (await this.#ask((client) => client.del(this.#key(key)))) > 0;
+    return (await this.#ask((commands) => commands.del(this.#key(key)))) > 0;
   }
 
   async addMember(set: string, member: string, ttlMs: number): Promise<void> {
@@ -97,7 +88,7 @@ export class RedisStore implements KeyValueStore {
   }
 
   async removeMember(set: string, member: string): Promise<void> {
-    await this.#ask((client) => client.zRem(this.#key(set), member));
+    await this.#ask((commands) => commands.zRem(this.#key(set), member));
   }
 
   async members(set: string): Promise<readonly string[]> {
@@ -105,13 +96,21 @@ export class RedisStore implements KeyValueStore {
   }
 
   async publish(channel: string, message: string): Promise<void> {
-    await this.#ask((client) => client.publish(this.#key(channel), message));
+    await this.#ask((commands) => commands.publish(this.#key(channel), message));
   }
 
   subscribe(channel: string, subscriber: Subscriber): void {
     const known = this.#subscribers.get(channel);
-    this.#subscribers.set(channel, [...(known ?? []), subscriber]);
-    if (known === undefined && this.#listening.isReady) this.#listenTo(channel);
+    if (known !== undefined) {
+      known.push(subscriber);
+      return;
+    }
+    const subscribers = [subscriber];
+    this.#subscribers.set(channel, subscribers);
+    this.#link.listen(this.#key(channel), {
+      message: (text) => subscribers.forEach((each) => each.message(text)),
+      gap: () => subscribers.forEach((each) => each.gap()),
+    });
   }
 
   /** One script in one step; those of one turn go in one round trip. Rejects after `limitMs` without an answer. */
@@ -122,10 +121,10 @@ export class RedisStore implements KeyValueStore {
     const call = { keys: keys.map((key) => this.#key(key)), arguments: [...rest] };
     // The text is long and known to the server after its first run, until that restarts or forgets it.
     return this.#ask(
-      (client) =>
-        client.evalSha(sha1, call).catch((error: unknown) => {
+      (commands) =>
+        commands.evalSha(sha1, call).catch((error: unknown) => {
           if (!isForgotten(error)) throw error;
-          return client.eval(lua, call);
+          return commands.eval(lua, call);
         }),
       limitMs,
     );
@@ -134,8 +133,7 @@ export class RedisStore implements KeyValueStore {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#client.destroy();
-    this.#listening.destroy();
+    this.#link.close();
     await Promise.resolve();
   }
 
@@ -153,49 +151,29 @@ export class RedisStore implements KeyValueStore {
 
   #runOwn(script: keyof typeof SCRIPTS, key: string, rest: string[]): Promise<unknown> {
     const call = { keys: [this.#key(key)], arguments: rest };
-    return this.#ask((client) => client.eval(SCRIPTS[script], call));
+    return this.#ask((commands) => commands.eval(SCRIPTS[script], call));
   }
 
   #ask<T>(
-    call: (client: Client) => Promise<T>,
+    call: (commands: RedisCommands) => Promise<T>,
     limitMs: number = DEADLINES.storeCallMs,
   ): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable('the store is closed'));
-    if (!this.#client.isReady) return Promise.reject(unavailable('no connection to Redis'));
+    const { commands } = this.#link;
+    if (commands === undefined) return Promise.reject(unavailable('no connection to Redis'));
+    if (this.#open >= MAX_QUEUED) return Promise.reject(unavailable('too many wait for Redis'));
+    this.#open += 1;
     return new Promise((resolve, reject) => {
       const timer = this.#options.clock.after(limitMs, () => {
         reject(unavailable(`no answer from Redis within ${limitMs} ms`));
       });
-      void call(this.#client)
+      void call(commands)
         .then(resolve, (error: unknown) => reject(asStoreError(error)))
-        .finally(() => timer.cancel());
+        .finally(() => {
+          this.#open -= 1;
+          timer.cancel();
+        });
     });
-  }
-
-  #listenTo(channel: string): void {
-    const tell = (message: string): void => {
-      for (const subscriber of this.#subscribers.get(channel) ?? []) subscriber.message(message);
-    };
-    this.#listening.subscribe(this.#key(channel), tell).then(
-      () => {
-        this.#listened.add(channel);
-        this.#tellOfGap(channel);
-      },
-      () => {
-        // The connection went; `ready` tries again.
-      },
-    );
-  }
-
-  #noteListening(): void {
-    for (const channel of this.#subscribers.keys()) {
-      if (this.#listened.has(channel)) this.#tellOfGap(channel);
-      else this.#listenTo(channel);
-    }
-  }
-
-  #tellOfGap(channel: string): void {
-    for (const subscriber of this.#subscribers.get(channel) ?? []) subscriber.gap();
   }
 
   #noteAway(error: unknown): void {
@@ -214,13 +192,6 @@ export class RedisStore implements KeyValueStore {
 /** A script that the server was not sent since its start, or was told to forget. */
 function isForgotten(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
-}
-
-/** Loaded when a policy names a Redis: a gateway without one need not hold its 11 MB. */
-const loadRedis = () => createRequire(import.meta.url)('redis') as typeof Redis;
-
-function clientOf(options: RedisServer) {
-  return loadRedis().createClient(redisOptions(options));
 }
 
 function unavailable(message: string, cause?: unknown): StoreError {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DEADLINES } from '../../../src/core/deadlines.ts';
-import { Secret } from '../../../src/core/secret.ts';
-import { redisOptions } from '../../../src/store/redis-options.ts';
+import { DEADLINES } from '../../../../src/core/deadlines.ts';
+import { Secret } from '../../../../src/core/secret.ts';
+import { redisOptions } from '../../../../src/store/redis/redis-options.ts';
 
 const SERVER = { caPem: undefined, user: undefined, password: undefined };
 
