@@ -117,6 +117,7 @@ export class Gateway {
     this.#report.replaced(set);
     this.#parts.pools.retain(snapshot.services);
     this.#parts.outliers.retain(snapshot.services);
+    this.#parts.health.apply(snapshot.services);
     this.#reportReload(snapshot.generation);
   }
 
@@ -161,11 +162,11 @@ export class Gateway {
   /** Closes everything now. Idempotent. */
   async stop(): Promise<void> {
     this.#isDraining = true;
-    const { listener, pools, network, plugins, pluginFetch, lasting } = this.#parts;
+    const { listener, pools, health, network, plugins, pluginFetch, lasting } = this.#parts;
     listener.stopAccepting();
     listener.destroyAll();
     await listener.closed();
-    await Promise.all([pools.destroy(), network.close(), plugins.close()]);
+    await Promise.all([pools.destroy(), health.close(), network.close(), plugins.close()]);
     await pluginFetch.close();
     await lasting.close();
     await this.#admin?.close();
@@ -184,6 +185,7 @@ export class Gateway {
     });
     this.#bound = await this.#parts.listener.listen();
     this.#parts.network.apply(snapshot);
+    this.#parts.health.apply(snapshot.services);
     this.#serve({ ...this.#generation, publicPort: this.#publicPort(snapshot) });
   }
 

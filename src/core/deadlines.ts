@@ -56,6 +56,10 @@ export const DEADLINES = {
   /** attempts at a service that keeps failing: doubling between these. `services.X.outlier` */
   outlierMinMs: 1_000,
   outlierMaxMs: 30_000,
+  /** an answer to a health check → the next question. `services.X.health.every` */
+  healthEveryMs: 10_000,
+  /** a health check, connection and answer. `services.X.health.timeout` */
+  healthTimeoutMs: 2_000,
   /** TCP, TLS, SASL and open of one router connection. */
   routerConnectMs: 5_000,
   /** no credit on a lane: no consumer. `network.creditWait` */

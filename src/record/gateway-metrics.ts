@@ -40,6 +40,7 @@ export class GatewayMetrics {
   readonly passthroughEnds = this.#number(METRICS.passthroughEnds);
   readonly passthroughBytes = this.#number(METRICS.passthroughBytes);
   readonly upstreamRetries = this.#number(METRICS.upstreamRetries);
+  readonly healthChecks = this.#number(METRICS.healthChecks);
   readonly pluginEvents = this.#add(new PluginEvents());
   readonly droppedLines = this.#number(METRICS.droppedLines);
   readonly configLastReloadOk = this.#number(METRICS.configLastReloadOk);

@@ -11,6 +11,9 @@ import { DropLog, tellDrops } from '../../record/record.ts';
 import type { AccessLog, GatewayMetrics, KeptDecisions, Log } from '../../record/record.ts';
 import { AddressedUpstream } from '../../upstream/addresses/addressed-upstream.ts';
 import { openOneOf } from '../../upstream/addresses/open-one-of.ts';
+import { createHealthChecks } from './create-health-checks.ts';
+import type { HealthChecks } from '../../upstream/health/health-checks.ts';
+import { HealthGate } from '../../upstream/health/health-gate.ts';
 import { OutlierGuard } from '../../upstream/outlier-guard.ts';
 import { createPluginFetch } from '../../upstream/plugin-fetch.ts';
 import { ServicePools } from '../../upstream/service-pools.ts';
@@ -46,6 +49,7 @@ export interface GatewayParts {
   readonly network: NetworkHolder;
   readonly pools: ServicePools;
   readonly outliers: OutlierGuard;
+  readonly health: HealthChecks;
   readonly plugins: ProviderHost;
   readonly pluginFetch: ReturnType<typeof createPluginFetch>;
   readonly lasting: LastingState;
@@ -67,16 +71,17 @@ export function createParts(options: PartsOptions): GatewayParts {
   const plugins = createPlugins(options, lasting);
   const upstream = createUpstream(options);
   const traffic = createTraffic(options, upstream, lasting);
-  const { network, pools, outliers } = upstream;
+  const { network, pools, outliers, health } = upstream;
   observeMetrics(metrics, {
     ...traffic,
     network: () => network.current,
     pendingNetwork: () => network.pending,
     pools,
     outliers,
+    health,
     certificateTerms: () => generation().snapshot.certificateTerms,
   });
-  return { lasting, ...plugins, network, pools, outliers, ...traffic };
+  return { lasting, ...plugins, network, pools, outliers, health, ...traffic };
 }
 
 function createPlugins({ set, clock, log, metrics }: PartsOptions, lasting: LastingState) {
@@ -91,18 +96,20 @@ function createPlugins({ set, clock, log, metrics }: PartsOptions, lasting: Last
 }
 
 /** Ways to applications: for requests, and for connections that carry the client's own TLS. */
-function createUpstream({ clock, log, version }: PartsOptions) {
+function createUpstream({ clock, log, metrics, version }: PartsOptions) {
   const onRerouted = (): void => pools.renew();
   const network = new NetworkHolder({ clock, log, version, onRerouted });
   const outliers = new OutlierGuard(clock);
   const transport = { clock, network: () => network.current };
   const pools = new ServicePools(outliers.guard(createOpenConnection(transport)), clock, outliers);
   const addresses = createAddressChoice(transport.network, outliers);
+  const health = createHealthChecks({ clock, log, metrics, open: createOpenConnection(transport) });
   const openPassthrough = createOpenPassthrough(transport);
   const open = openOneOf(addresses, (service, signal) =>
     outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
   );
-  return { network, pools, outliers, open, upstream: new AddressedUpstream(pools, addresses) };
+  const upstream = new HealthGate(new AddressedUpstream(pools, addresses), health);
+  return { network, pools, outliers, health, open, upstream };
 }
 
 /** What clients connect to, and what becomes of their requests and connections. */

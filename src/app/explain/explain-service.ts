@@ -66,11 +66,23 @@ function settingsOf(service: ServicePolicy, placeOf: PlaceOf): readonly ServiceS
     ['outlier.failures', String(outlier.failures)],
     ['outlier.min', durationText(outlier.minMs)],
     ['outlier.max', durationText(outlier.maxMs)],
+    ...healthValues(service.health),
     ...retryValues(retry),
     ['maxConnections', String(maxConnections)],
     ['responseHead', sizeText(service.responseHeadBytes)],
   ];
   return values.map(([field, text]) => placed(service.name, field, text, placeOf));
+}
+
+function healthValues(health: ServicePolicy['health']): readonly (readonly [string, string])[] {
+  if (health === undefined) return [];
+  return [
+    ['health.path', health.path],
+    ['health.every', durationText(health.everyMs)],
+    ['health.timeout', durationText(health.timeoutMs)],
+    ['health.unhealthy', String(health.unhealthy)],
+    ['health.healthy', String(health.healthy)],
+  ];
 }
 
 function retryValues(retry: ServicePolicy['retry']): readonly (readonly [string, string])[] {

@@ -3,6 +3,7 @@ import type { Listener } from '../../listener/listener.ts';
 import type { SkupperNetwork } from '../../network/skupper-network.ts';
 import type { Passthrough, Pipeline } from '../../pipeline/pipeline.ts';
 import type { GatewayMetrics } from '../../record/record.ts';
+import type { HealthChecks } from '../../upstream/health/health-checks.ts';
 import type { OutlierGuard } from '../../upstream/outlier-guard.ts';
 import type { ServicePools } from '../../upstream/service-pools.ts';
 import { METRICS } from '../../telemetry/names/names.ts';
@@ -16,6 +17,7 @@ export interface ObservedParts {
   readonly pendingNetwork: () => string | undefined;
   readonly pools: ServicePools;
   readonly outliers: OutlierGuard;
+  readonly health: HealthChecks;
   /** Of the running policy. */
   readonly certificateTerms: () => readonly CertificateTerm[];
 }
@@ -50,6 +52,7 @@ export function observeMetrics(metrics: GatewayMetrics, parts: ObservedParts): v
     ),
   );
   metrics.observe(METRICS.servicesProbed, () => parts.outliers.probing.length);
+  metrics.observeEach(METRICS.serviceHealth, () => parts.health.states());
   metrics.observe(METRICS.upstreamRequests, () => sum([...pools.inFlight().values()]));
 }
 

@@ -69,6 +69,7 @@ const HTTP_KEYS: readonly Path[] = [
   ['hostHeader'],
   ['responseHead'],
   ['outlier'],
+  ['health'],
   ['retry'],
   ['maxConnections'],
   ['addresses', 'sticky'],

@@ -21,6 +21,7 @@ export function checkServices({ root }: WrittenSet, findings: Findings): void {
     if (via === 'amqp') checkAmqp(node, report);
     if (via === 'url') checkUrl(node, report);
     if (via !== 'url') checkAuthorities(node, report);
+    if (via === 'amqp' || via === 'tcp') checkNoHealth(node, report);
     checkAddresses(node, via, report);
     checkResponseHead(node, report);
   }
@@ -155,6 +156,12 @@ function checkAmqp(node: SourceNode, report: Report): void {
   if (!hasTls && textOf(childOf(node, 'protocol')) === 'auto') {
     report('E215', 'protocol', '"auto" asks the application in TLS, so it needs "tls"');
   }
+}
+
+/** The network knows which routing keys have consumers, so nobody has to be asked. */
+function checkNoHealth(node: SourceNode, report: Report): void {
+  if (childOf(node, 'health') === undefined) return;
+  report('E215', 'health', '"health" goes with "url" only: the network knows its consumers');
 }
 
 function checkAddresses(node: SourceNode, via: ReturnType<typeof viaOf>, report: Report): void {

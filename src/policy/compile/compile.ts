@@ -137,6 +137,7 @@ function compileService(
       minMs: input.outlier?.min ?? DEADLINES.outlierMinMs,
       maxMs: input.outlier?.max ?? DEADLINES.outlierMaxMs,
     },
+    health: healthOf(input.health),
     retry: retryOf(input.retry),
     maxConnections: input.maxConnections ?? DEFAULTS.maxConnections,
     responseHeadBytes: input.responseHead ?? defaults?.responseHead ?? DEFAULTS.responseHeadBytes,
@@ -144,6 +145,17 @@ function compileService(
   if (addresses === undefined) return service;
   const several = compileAddresses(addresses, service);
   return { ...service, address: several.members[0]!.service.address, addresses: several };
+}
+
+function healthOf(health: ServiceInput['health']): ServicePolicy['health'] {
+  if (health === undefined) return undefined;
+  return {
+    path: health.path,
+    everyMs: health.every ?? DEADLINES.healthEveryMs,
+    timeoutMs: health.timeout ?? DEADLINES.healthTimeoutMs,
+    unhealthy: health.unhealthy ?? DEFAULTS.healthUnhealthy,
+    healthy: health.healthy ?? DEFAULTS.healthHealthy,
+  };
 }
 
 function retryOf(retry: ServiceInput['retry'] = {}): ServicePolicy['retry'] {

@@ -27,6 +27,9 @@ export const DEFAULTS = {
   maxConnections: 1000,
   /** One or two happen when an instance restarts; five in a row are the service. */
   outlierFailures: 5,
+  /** A single answer may be lost; one good answer may be luck. */
+  healthUnhealthy: 3,
+  healthHealthy: 2,
   /** A tenth: what is sent again must not multiply an overload. */
   retryRatio: 0.1,
   limitsMode: 'enforce',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEADLINES } from '../../core/deadlines.ts';
+import { health } from './health.ts';
 import { addresses, ROUTING_KEY } from './addresses.ts';
 import { looksLikeUrl, parseServiceUrl } from '../rules/service-url.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -117,6 +118,7 @@ const entry = mapping('What differs from the default for one service.', {
     min: wait('First pause between attempts; it doubles.', DEADLINES.outlierMinMs).optional(),
     max: wait('Longest pause.', DEADLINES.outlierMaxMs).optional(),
   }).optional(),
+  health: health.optional(),
   retry: z
     .union(
       [

@@ -22,12 +22,25 @@ export interface ServicePolicy {
   };
   /** After so many failed connections in a row, two attempts at a time, with pauses between these. */
   readonly outlier: { readonly failures: number; readonly minMs: number; readonly maxMs: number };
+  /** Undefined: the application is not asked. Of services with a URL only. */
+  readonly health?: HealthPolicy | undefined;
   /** Undefined: a request is never sent again. */
   readonly retry: { readonly ratio: number; readonly withinMs: number } | undefined;
   /** Upstream connections at most; requests beyond wait in a bounded queue. */
   readonly maxConnections: number;
   /** Octets of a response head at most, interim ones too. */
   readonly responseHeadBytes: number;
+}
+
+export interface HealthPolicy {
+  /** Path and query. */
+  readonly path: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Bad answers in a row until requests are refused. */
+  readonly unhealthy: number;
+  /** Good answers in a row until they are let through again. */
+  readonly healthy: number;
 }
 
 /** Several routing keys that lead to one service. */

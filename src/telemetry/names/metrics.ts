@@ -152,6 +152,22 @@ export const METRICS = {
     help: 'Services whose connections keep failing and get two attempts at a time.',
     act: 'Alert above 0: `fault_detail` of the access lines says why the connections fail ([joining](joining.md#services-without-consumers)).',
   },
+  serviceHealth: {
+    name: 'fairlead_service_health',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['service'],
+    help: '0 while the health check of a service fails, else 1. Only services with `health`.',
+    act: 'Alert at 0: the log says what was wrong, and every request of the service gets 503.',
+  },
+  healthChecks: {
+    name: 'fairlead_health_checks_total',
+    type: 'counter',
+    unit: 'checks',
+    labels: ['service', 'outcome'],
+    help: 'Health checks of services, by outcome: good, bad.',
+    act: 'A few bad ones below `health.unhealthy` in a row mean an application that is slow at times.',
+  },
   clientConnections: {
     name: 'fairlead_client_connections',
     type: 'gauge',

@@ -84,6 +84,13 @@ export const SERVICES: Effects = {
     '${probesAtOnce} attempts at a time, with pauses that double up to the limit':
       'services.outlier.min services.outlier.max',
   },
+  'unit/upstream/health/health-checks.test.ts': {
+    'asks at once, and again after each answer, by GET at the path, for the host of the URL':
+      'services.health.path services.health.every',
+    'unwell after three bad answers in a row, and well again after two good ones':
+      'services.health.unhealthy services.health.healthy',
+    '${what} is judged, and the connection is let go': 'services.health.timeout',
+  },
   'integration/gateway/response-heads.test.ts': {
     'a head of ${octets} octets from ${service} is 502 for a client of ${client}':
       'services.responseHead',

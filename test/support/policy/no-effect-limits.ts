@@ -164,6 +164,12 @@ export const LIMITS_AND_SERVICES: readonly NoEffect[] = [
     service(`timeout: { ${key}: 1s }`),
   ]),
   [
+    passed("url: 'https://app.internal', health: { path: /up }"),
+    'E306',
+    'services.web.health',
+    service("url: 'https://app.internal', health: { path: /up }"),
+  ],
+  [
     passed('addresses: { weighted: { a: 1, b: 1 }, sticky: session }'),
     'E306',
     'services.web.addresses.sticky',

@@ -24,6 +24,8 @@ legacy: # a tcpListener of a router
   host: router.example.internal
   port: 9443
   tls: { ca: certs/billing-ca.pem, cert: certs/gateway.crt, key: certs/gateway.key }
-local: { url: 'http://127.0.0.1:3000' } # beside the gateway
+local: # beside the gateway
+  url: 'http://127.0.0.1:3000'
+  health: { path: /healthz, every: 5s, timeout: 1s, unhealthy: 2, healthy: 1 }
 partner: https://partner.example.net # a URL alone
 old: { url: 'http://old.example.internal', insecure: true } # warns W314: anybody on the way can read it`;

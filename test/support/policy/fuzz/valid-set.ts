@@ -32,6 +32,7 @@ const SERVICE_BY_HAND = [
   'hostHeader',
   'retry',
   'outlier',
+  'health',
   'url',
   'insecure',
 ];
@@ -121,7 +122,11 @@ export function validSet(pick: Pick): Mapping {
       },
       beside: choose.of<Json>([
         'http://127.0.0.1:3000',
-        { ...common(), url: 'https://a.internal' },
+        {
+          ...common(),
+          url: 'https://a.internal',
+          health: { path: '/up', healthy: choose.number(1, 9) },
+        },
       ]),
       far: choose.once(10)
         ? { ...common(), tls, protocol: 'auto' }

@@ -112,6 +112,7 @@ test('compiles the links, services and providers of a realistic set', async () =
     balance: 'connection',
     hostHeader: 'client',
     timeout: { connectMs: 1000, idleMs: 300_000 },
+    health: undefined,
     retry: { ratio: 0.1, withinMs: 1000 },
     outlier: { failures: 5, minMs: 1000, maxMs: 30_000 },
     maxConnections: 10,
