@@ -50,6 +50,7 @@ export const LIBRARIES = {
   jose: ['plugins', 'plugin/kit', 'session'],
   redis: ['store'],
   'rate-limiter-flexible': ['evaluate'],
+  'temporal-polyfill': ['evaluate'],
   commander: ['cli'],
   'oidc-provider': ['demo'],
   '@peculiar/x509': ['certificates'],

@@ -37,6 +37,7 @@ export const REFUSALS = {
   provider_failed: [503, 'The credential cannot be checked right now.'],
   tenant_unknown: [403, 'This identity does not belong to a known tenant.'],
   rate_limited: [429, 'Too many requests.'],
+  quota_exceeded: [429, 'The quota of this period is used up.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
   limit_unavailable: [503, 'The limits of this request cannot be checked right now.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;

@@ -23,7 +23,8 @@ export async function sessionReport(input: ReportInput): Promise<SessionReport> 
   const { identity } = session;
   const found = resolveTenant(policy, identity, request.clientAddress);
   const tenant = isRefusal(found) ? undefined : found;
-  const rates = tenant === undefined ? [] : await limiter.left(tenantChecks(tenant));
+  const checks = tenant === undefined ? [] : tenantChecks(tenant);
+  const rates = await limiter.left(checks.filter((check) => check.kind === 'rate'));
   return {
     provider,
     subject: identity.subject,
@@ -33,7 +34,7 @@ export async function sessionReport(input: ReportInput): Promise<SessionReport> 
     authenticatedAt: loginTime(identity.authenticatedAt),
     endsAt: new Date(identity.expiresAt!).toISOString(),
     idleSeconds: Math.floor(policy.gateway.sessions.idleMs / 1000),
-    limits: rates.map(({ name, shape, remaining }) => ({
+    limits: rates.map(({ check: { name, shape }, remaining }) => ({
       name,
       rate: shape.rate.text,
       burst: shape.capacity,

@@ -70,7 +70,7 @@ function isLast(key: string, keys: readonly string[]): boolean {
 
 function sharedName(title: string, key: string, ofRoutes: ReadonlySet<string>): string {
   const plain = key.replace(/\.not\.\w+$/, '.not');
-  const limit = /^(?:overrides\.X\.)?limits\.(\w+)$/.exec(plain);
+  const limit = /^(?:overrides\.X\.)?limits\.([\w.]+)$/.exec(plain);
   if (limit !== null && title !== 'gateway') return `limits.${limit[1]}`;
   if (title === 'tiers') return `limits.${plain}`;
   if (['routes', 'profiles', 'paths'].includes(title)) return `rules.${plain}`;

@@ -1,4 +1,5 @@
 import type { Tenant } from '../../evaluate/tenant/resolve-tenant.ts';
+import { amountText } from '../../evaluate/limit/limit.ts';
 import type { Check, Rule, SourcePosition } from '../../policy/snapshot/snapshot.ts';
 import { byteRateText } from '../../policy/schema/schema.ts';
 import type { Path } from '../../policy/source/source.ts';
@@ -16,15 +17,13 @@ export function explainedLimit(
   const { name, mode } = check;
   const at = limitPlace({ group: check.group, key: keyOf(check) }, who, placeOf);
   const placed = { mode, ...(at !== undefined && { at: placeText(at) }) };
-  if (check.kind === 'place') {
-    return { name, amount: `${check.most} at the same time`, startsWith: check.most, ...placed };
-  }
-  const { rate, capacity } = check.shape;
-  return { name, amount: rate.text, startsWith: capacity, ...placed };
+  return { name, amount: amountText(check), startsWith: startOf(check), ...placed };
 }
 
+const KEYS = { rate: 'rate', quota: 'quota', place: 'concurrent' } as const;
+
 function keyOf({ kind }: Check): string {
-  return kind === 'rate' ? 'rate' : 'concurrent';
+  return KEYS[kind];
 }
 
 /** What slows the streams of a request: the nearest first. All hold, so the lowest is felt. */
@@ -51,6 +50,11 @@ export function explainedBandwidths(
       ...(at !== undefined && { at: placeText(at) }),
     };
   });
+}
+
+function startOf(check: Check): number {
+  if (check.kind === 'rate') return check.shape.capacity;
+  return check.kind === 'quota' ? check.amount : check.most;
 }
 
 /** The first of the places that may say it and does; nearer ones first. */

@@ -149,11 +149,12 @@ function bodyWords(answer: Rule['answer']): string {
 
 function limitsText(limits: Limits | undefined): string {
   if (limits === undefined) return 'none';
-  const { rates, concurrent, bandwidth, mode } = limits;
+  const { rates, quota, concurrent, bandwidth, mode } = limits;
   const parts = [
     ...rates.map(({ rate, capacity }) =>
       capacity === rate.amount ? rate.text : `${rate.text}, burst ${capacity}`,
     ),
+    ...(quota === undefined ? [] : [quota.text]),
     ...(concurrent === undefined ? [] : [`${concurrent} at the same time`]),
     ...(bandwidth === undefined ? [] : [`${byteRateText(bandwidth)} each way`]),
     ...(mode === 'shadow' ? ['shadow'] : []),

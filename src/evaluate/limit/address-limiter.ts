@@ -33,7 +33,8 @@ export class AddressLimiter {
   constructor(options: AddressLimiterOptions) {
     this.#limiter = new Limiter({
       clock: options.clock,
-      store: options.store ?? new MemoryLimits(options.maxAddresses ?? MAX_ADDRESSES),
+      store:
+        options.store ?? new MemoryLimits(options.clock, options.maxAddresses ?? MAX_ADDRESSES),
       onLimited: options.onLimited ?? ignore,
       // Not before authentication: the counters of a shared address are not for everybody to read.
       withRateLimitFields: false,

@@ -1,5 +1,6 @@
 import type { LimitLeft } from '../../core/refusal.ts';
 import type { Check } from '../../policy/snapshot/snapshot.ts';
+import { amountText } from './amount-text.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import type { HeldPlaces } from './permit.ts';
 import type { CountedRate } from './rate-limit-fields.ts';
@@ -20,10 +21,10 @@ export class Admission implements HeldPlaces {
     this.#store = store;
   }
 
-  /** Rates that are enforced and admitted it. */
+  /** Rates and quotas that are enforced and admitted it. */
   get counted(): readonly CountedRate[] {
     return this.#takings.flatMap(({ check, taken }) =>
-      check.kind === 'rate' && check.mode === 'enforce' ? countedRate(check, taken) : [],
+      check.kind !== 'place' && check.mode === 'enforce' ? countedRate(check, taken) : [],
     );
   }
 
@@ -66,13 +67,19 @@ export class Admission implements HeldPlaces {
 }
 
 export function limitLeft(check: Check, { remaining, waitMs }: Taken): LimitLeft {
-  const amount = check.kind === 'rate' ? check.shape.rate.text : `${check.most} at the same time`;
-  return { name: check.name, amount, left: remaining, waitMs };
+  return { name: check.name, amount: amountText(check), left: remaining, waitMs };
 }
 
 export function countedRate(
-  { name, shape }: Extract<Check, { readonly kind: 'rate' }>,
-  { remaining, waitMs }: Taken,
+  check: Exclude<Check, { readonly kind: 'place' }>,
+  { remaining, waitMs, resetMs }: Taken,
 ): CountedRate {
-  return { name, shape, remaining, waitMs };
+  const { name } = check;
+  if (check.kind === 'quota') {
+    const untilMs = resetMs ?? waitMs;
+    return { name, amount: check.amount, windowMs: undefined, remaining, untilMs, waitMs };
+  }
+  const { rate, intervalMs } = check.shape;
+  const untilMs = waitMs > 0 ? waitMs : intervalMs;
+  return { name, amount: rate.amount, windowMs: rate.windowMs, remaining, untilMs, waitMs };
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { RateCheck } from '../../policy/snapshot/snapshot.ts';
 import type { Taken } from './limit-store.ts';
 import { fullAfterTake, tokensLeft, waitMs } from '../../core/token-bucket.ts';
+import { shortKey } from './short-key.ts';
 
 /**
  * Keys at most. A million cost less than 128 MiB (R-42); at the next one an idle bucket makes room, or,
@@ -12,8 +12,6 @@ const MAX_KEYS = 1_000_000;
 const MAX_LOOKS = 16;
 /** What a bucket needs of its check. */
 type Bucket = Pick<RateCheck, 'key' | 'ruleKey' | 'shape'>;
-/** Longer keys are kept as their digest, so that a long subject costs no more than a short one. */
-const MAX_KEY_LENGTH = 64;
 const FIRST_SLOTS = 1024;
 /** Rules with an overflow bucket of their own; renamed rules of past policies count, so it is bounded. */
 const MAX_OVERFLOW_RULES = 4096;
@@ -116,10 +114,4 @@ export class BucketTable {
     if (slot < 0) this.#overflowFullAt[-1 - slot] = fullAtMs;
     else this.#fullAt[slot] = fullAtMs;
   }
-}
-
-function shortKey(key: string): string {
-  if (key.length <= MAX_KEY_LENGTH) return key;
-  // Base64url of SHA-256 has no ":", so it cannot equal a tuple.
-  return createHash('sha256').update(key).digest('base64url');
 }

@@ -8,6 +8,8 @@ export interface Taken {
   readonly remaining: number;
   /** Milliseconds until the next token; 0 when admitted, and for places: nothing tells when one is free. */
   readonly waitMs: number;
+  /** Milliseconds until all of it is there again, for what is counted in windows or calendar periods. */
+  readonly resetMs?: number;
   /** The store's own mark of what was charged, for `undo`. */
   readonly slot: number;
   /** The shared store was away, and this process counted by itself. */

@@ -1,14 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Maybe } from '../../core/maybe.ts';
 import { refuse } from '../../core/refusal.ts';
-import type { LimitLeft, Refusal } from '../../core/refusal.ts';
+import type { LimitLeft, Refusal, RefusalCode } from '../../core/refusal.ts';
 import { Admission, countedRate, limitLeft } from './admission.ts';
-import type { Check } from '../../policy/snapshot/snapshot.ts';
+import type { Check, RateCheck } from '../../policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import { Permit } from './permit.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
-import type { CountedRate } from './rate-limit-fields.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
 
 /** Called for every refusal, also for those that `mode: shadow` only counts. */
@@ -21,6 +20,18 @@ export interface LimiterOptions {
   readonly onLimited?: LimitListener;
   /** The RateLimit fields are a draft still, so they can be switched off (K6). Default: on. */
   readonly withRateLimitFields?: boolean;
+}
+
+const CODES = {
+  rate: 'rate_limited',
+  quota: 'quota_exceeded',
+  place: 'concurrency_limited',
+} as const satisfies Record<Check['kind'], RefusalCode>;
+
+/** What is left of a rate. */
+export interface Left {
+  readonly check: RateCheck;
+  readonly remaining: number;
 }
 
 /** Nobody knows when another request will end; one second is the smallest Retry-After. */
@@ -40,7 +51,7 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#clock = options.clock;
-    this.#store = options.store ?? new MemoryLimits();
+    this.#store = options.store ?? new MemoryLimits(options.clock);
     this.#onLimited = options.onLimited ?? ignore;
     this.#withFields = options.withRateLimitFields ?? true;
   }
@@ -68,17 +79,15 @@ export class Limiter {
   }
 
   /** What is left of the rates of these checks. Counts nothing, and refuses nobody. */
-  async left(checks: readonly Check[]): Promise<readonly CountedRate[]> {
+  async left(checks: readonly RateCheck[]): Promise<readonly Left[]> {
     const nowMs = this.#clock.monotonicMs();
-    const asked = checks.filter(({ kind }) => kind === 'rate');
-    const answers = await Promise.all(this.#ask(asked, 0, nowMs));
-    return asked.flatMap((check, i) => {
-      if (check.kind !== 'rate') return [];
+    const answers = await Promise.all(this.#ask(checks, 0, nowMs));
+    return checks.map((check, i) => {
       const taken = answers[i]!;
-      if (!taken.isAdmitted) return countedRate(check, taken);
+      if (!taken.isAdmitted) return { check, remaining: 0 };
       this.#store.undo(check, taken);
       // The look itself was given back.
-      return countedRate(check, { ...taken, remaining: taken.remaining + 1 });
+      return { check, remaining: taken.remaining + 1 };
     });
   }
 
@@ -129,10 +138,10 @@ export class Limiter {
 
   #refusal(check: Check, taken: Taken, limits: readonly LimitLeft[]): Refusal {
     if (taken.isAway === true) return unavailable(check);
-    const rate = check.kind === 'rate' ? countedRate(check, taken) : undefined;
+    const rate = check.kind === 'place' ? undefined : countedRate(check, taken);
     const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
     const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
-    return refuse(rate === undefined ? 'concurrency_limited' : 'rate_limited', {
+    return refuse(CODES[check.kind], {
       reason: namedReason('limit.exceeded', check.name),
       headers: ['retry-after', String(seconds), ...fields],
       members: { limit: check.name },

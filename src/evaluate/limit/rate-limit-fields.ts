@@ -1,13 +1,16 @@
 import type { HeaderList } from '../../core/header-list.ts';
-import type { BucketShape } from '../../core/bucket-shape.ts';
 
-/** A rate and what a request found of it. */
+/** A rate or quota, and what a request found of it. */
 export interface CountedRate {
   /** The policy's name of the limit; never a subject (K3). */
   readonly name: string;
-  readonly shape: BucketShape;
+  readonly amount: number;
+  /** Undefined: a calendar period, of which no two need be of one length. */
+  readonly windowMs: number | undefined;
   readonly remaining: number;
-  /** Milliseconds until the next token; 0 when one is there. */
+  /** Milliseconds until `remaining` grows. */
+  readonly untilMs: number;
+  /** Milliseconds until a request may come; 0 when one may. */
   readonly waitMs: number;
 }
 
@@ -28,14 +31,14 @@ function isTighter(one: CountedRate, other: CountedRate): boolean {
 }
 
 /** Quota per window; windows of a policy are whole seconds. */
-function policyItem({ name, shape }: CountedRate): string {
-  return `${quoted(name)};q=${shape.rate.amount};w=${Math.ceil(shape.rate.windowMs / 1000)}`;
+function policyItem({ name, amount, windowMs }: CountedRate): string {
+  const window = windowMs === undefined ? '' : `;w=${Math.ceil(windowMs / 1000)}`;
+  return `${quoted(name)};q=${amount}${window}`;
 }
 
 /** `t`: seconds until `r` grows; on a refusal the same as Retry-After (K2). */
-function stateItem({ name, shape, remaining, waitMs }: CountedRate): string {
-  const ms = waitMs > 0 ? waitMs : shape.intervalMs;
-  return `${quoted(name)};r=${remaining};t=${Math.max(1, Math.ceil(ms / 1000))}`;
+function stateItem({ name, remaining, untilMs }: CountedRate): string {
+  return `${quoted(name)};r=${remaining};t=${Math.max(1, Math.ceil(untilMs / 1000))}`;
 }
 
 /** A structured-field string (RFC 9651 3.3.3); characters it cannot hold become `?`. */

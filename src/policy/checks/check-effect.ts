@@ -7,6 +7,7 @@ import { placeholdersIn } from '../rules/field-template.ts';
 import type { Scope } from '../rules/levels.ts';
 import { effectReport } from './effect-report.ts';
 import type { Report } from './effect-report.ts';
+import { writtenLimits } from './written-limits.ts';
 import type { WrittenSet } from './written-set.ts';
 
 /**
@@ -82,10 +83,14 @@ function checkLimits(path: Path, all: readonly (SourceNode | undefined)[], repor
   if (childOf(own, 'bandwidth') !== undefined && all.some(isShadowed)) {
     report([...path, 'bandwidth'], 'with "mode: shadow" nobody is slowed');
   }
+  if (childOf(own, 'algorithm') !== undefined && !has('rate')) {
+    const why = 'it is how the store counts a "rate", and there is no "rate"';
+    report([...path, 'algorithm'], why);
+  }
   // On a passthrough route E306 is the complaint.
   const isShadow = isShadowed(own);
-  if (isShadow && !['rate', 'concurrent', 'connections'].some(has)) {
-    report([...path, 'mode'], 'there is no "rate" and no "concurrent" to shadow');
+  if (isShadow && !['rate', 'quota', 'concurrent', 'connections'].some(has)) {
+    report([...path, 'mode'], 'there is no "rate", "quota" or "concurrent" to shadow');
   }
 }
 
@@ -96,7 +101,6 @@ function isShadowed(limits: SourceNode | undefined): boolean {
 /** Keys of limits that say how a store counts them. */
 const OF_STORE = ['algorithm', 'whenDown', 'shared'];
 
-/** Wherever limits are written: tiers, overrides, profiles, routes and paths. */
 function checkShared(root: MapNode, report: Report): void {
   if (childOf(childOf(root, 'gateway'), 'store') !== undefined) return;
   for (const [path, limits] of writtenLimits(root)) {
@@ -106,27 +110,6 @@ function checkShared(root: MapNode, report: Report): void {
       report([...path, key], why, 'add "gateway.store" with a Redis, or remove it');
     }
   }
-}
-
-function writtenLimits(root: MapNode): [Path, SourceNode][] {
-  const found: [Path, SourceNode][] = [];
-  const add = (path: Path, node: SourceNode | undefined): void => {
-    if (node !== undefined) found.push([path, node]);
-  };
-  for (const [tier, { node }] of entriesOf(childOf(root, 'tiers'))) add(['tiers', tier], node);
-  const overrides = childOf(childOf(root, 'tenants'), 'overrides');
-  for (const [tenant, { node }] of entriesOf(overrides)) {
-    add(['tenants', 'overrides', tenant, 'limits'], childOf(node, 'limits'));
-  }
-  for (const block of ['profiles', 'routes']) {
-    for (const [name, { node }] of entriesOf(childOf(root, block))) {
-      add([block, name, 'limits'], childOf(node, 'limits'));
-      for (const [pattern, path] of entriesOf(childOf(node, 'paths'))) {
-        add([block, name, 'paths', pattern, 'limits'], childOf(path.node, 'limits'));
-      }
-    }
-  }
-  return found;
 }
 
 function checkOverrides(root: MapNode, report: Report): void {

@@ -6,6 +6,7 @@ import { isPassthrough } from '../rules/levels.ts';
 import { isWithin } from '../rules/path-pattern.ts';
 import type { PolicySnapshot, Rule } from '../snapshot/snapshot.ts';
 import { nearest } from '../issues/did-you-mean.ts';
+import { lintQuotas } from './lint-quotas.ts';
 import { lintRedirects } from './redirect-loops.ts';
 import { serviceUses } from './service-uses.ts';
 import type { MapNode } from '../source/source.ts';
@@ -39,6 +40,7 @@ export function lint(root: MapNode, snapshot: PolicySnapshot, findings: Findings
   lintPublicPaths(root, snapshot, findings);
   lintCertificates(root, snapshot, findings);
   lintRedirects(root, snapshot, findings);
+  lintQuotas(root, findings);
 }
 
 const UNUSED = {

@@ -8,6 +8,7 @@ import type {
   Check,
   Limit,
   Limits,
+  Quota,
   RateLimit,
   Rule,
   SharedLimit,
@@ -22,12 +23,20 @@ export function limitsOf(input: LimitsInput | undefined, store?: StoreInput): Li
   const rates = input.rate === undefined ? [] : [input.rate].flat();
   return {
     rates: rates.map((rate, index) => bucketShape(rate, index === 0 ? input.burst : undefined)),
+    quota: quotaOf(input.quota),
     concurrent: input.concurrent,
     // In shadow mode nobody must notice.
     bandwidth: input.mode === 'shadow' ? undefined : input.bandwidth,
     mode: input.mode ?? DEFAULTS.limitsMode,
     shared: sharedOf(input, store),
   };
+}
+
+function quotaOf(input: LimitsInput['quota']): Quota | undefined {
+  if (input === undefined) return undefined;
+  const { amount, per, zone = DEFAULTS.quotaZone } = input;
+  const text = `${amount} ${per === 'hour' ? 'an' : 'a'} ${per} (${zone})`;
+  return { amount, text, period: { per, zone, name: `${per} ${zone}` } };
 }
 
 function sharedOf(input: LimitsInput, store: StoreInput | undefined): SharedLimit | undefined {
@@ -98,7 +107,7 @@ export function ruleChecks({
   return [...ofRoute, ...ofPath].map((limit) => ({ ...limit, key: limit.ruleKey + ALL_TENANTS }));
 }
 
-/** What one `limits` block counts: the rates before the places. */
+/** What one `limits` block counts: the rates before the quota and the places. */
 function limitList(group: string, rule: string, limits: Limits | undefined): readonly Limit[] {
   if (limits === undefined) return [];
   const { rates, concurrent, mode } = limits;
@@ -115,6 +124,7 @@ function limitList(group: string, rule: string, limits: Limits | undefined): rea
     } as const;
     return shared === undefined ? own : { ...own, shared: sharedRate(shape, shared) };
   });
+  if (limits.quota !== undefined) list.push(quotaLimit(limits.quota, { group, rule, limits }));
   if (concurrent === undefined) return list;
   const name = `${group}.concurrent`;
   const place = { kind: 'place', name, group, mode, ruleKey: rule, most: concurrent } as const;
@@ -122,6 +132,24 @@ function limitList(group: string, rule: string, limits: Limits | undefined): rea
     ...list,
     shared === undefined ? place : { ...place, shared: sharedPlace(concurrent, shared) },
   ];
+}
+
+interface OfBlock {
+  readonly group: string;
+  readonly rule: string;
+  readonly limits: Limits;
+}
+
+/** The amount is not in the key: another one holds for the rest of the period. */
+function quotaLimit(quota: Quota, { group, rule, limits }: OfBlock): Limit {
+  const { mode, shared } = limits;
+  const { per, zone } = quota.period;
+  const ruleKey = rule + keyTuple('quota', per, zone);
+  const own = { kind: 'quota', name: `${group}.quota`, group, mode, ruleKey, ...quota } as const;
+  if (shared === undefined) return own;
+  const { whenDown, replicas } = shared;
+  const share = Math.max(1, Math.floor(quota.amount / replicas));
+  return { ...own, shared: { whenDown, share } };
 }
 
 /** `tiers.free.rate`, and `tiers.free.rate[1]` for the second of a list. */

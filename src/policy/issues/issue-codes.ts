@@ -80,6 +80,7 @@ export const ISSUE_CODES = {
   W315: 'a plain listener without the port that clients see',
   W316: 'a redirect that leads to itself',
   W317: 'a header that clients can send, too',
+  W318: 'a quota that a restart forgets',
   W320: 'an admin listener without TLS',
   W330: 'a key that has no effect in this set',
 } as const;

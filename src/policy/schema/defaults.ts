@@ -35,6 +35,7 @@ export const DEFAULTS = {
   limitsMode: 'enforce',
   limitsAlgorithm: 'window',
   limitsShared: true,
+  quotaZone: 'UTC',
   whenDown: 'local-share',
   replicas: 1,
   websocket: true,

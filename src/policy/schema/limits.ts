@@ -20,6 +20,30 @@ export function whenDown(description: string) {
   });
 }
 
+const PERIODS = ['hour', 'day', 'month'] as const;
+const ZONE = 'must be a time zone by its IANA name such as Europe/Berlin, or UTC';
+
+const quota = mapping('Requests in each hour, day or month of the calendar.', {
+  amount: wholeNumber('Requests in one period.', 1, 1_000_000_000_000),
+  per: z
+    .enum(PERIODS, { error: `must be one of ${PERIODS.join(', ')}` })
+    .meta({ description: 'The period; it begins when the hour, day or month of the zone does.' }),
+  zone: z.string({ error: ZONE }).refine(isZone, { error: ZONE }).optional().meta({
+    description: 'Whose clock and calendar hold, by its IANA name.',
+    byDefault: DEFAULTS.quotaZone,
+  }),
+});
+
+/** Offsets such as +01:00 are taken by Intl, too, and have no summer time. */
+function isZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const MODE = 'shadow: count and record, refuse nothing.';
 const mode = z.enum(['enforce', 'shadow']).optional();
 
@@ -58,6 +82,7 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
     1,
     1_000_000_000,
   ).optional(),
+  quota: quota.optional(),
   concurrent: wholeNumber('Requests and open streams in flight.', 1, 1_000_000).optional(),
   bandwidth: bandwidth.optional(),
   mode: mode.meta({ description: MODE, byDefault: DEFAULTS.limitsMode }),

@@ -45,7 +45,7 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
       examplesInYaml: [
         `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, bandwidth: 1MiB/s }
 gold: { rate: 1000/s, concurrent: 500, mode: shadow }
-metered: { rate: 100/s, algorithm: strict, whenDown: closed, shared: true }`,
+metered: { rate: 100/s, quota: { amount: 1000000, per: month, zone: Europe/Paris }, algorithm: strict, whenDown: closed, shared: true }`,
       ],
     })
     .optional(),

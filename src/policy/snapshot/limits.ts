@@ -5,12 +5,30 @@ export type { Rate } from '../../core/bucket-shape.ts';
 export interface Limits {
   /** All must admit. */
   readonly rates: readonly BucketShape[];
+  readonly quota: Quota | undefined;
   readonly concurrent: number | undefined;
   /** Octets per second of each direction of a stream; undefined: no limit, or shadowed. */
   readonly bandwidth: number | undefined;
   readonly mode: 'enforce' | 'shadow';
   /** Undefined: this process counts by itself. */
   readonly shared: SharedLimit | undefined;
+}
+
+/** As many in each calendar period. */
+export interface Quota {
+  readonly amount: number;
+  /** For people: `100000 a month (UTC)`. */
+  readonly text: string;
+  readonly period: CalendarPeriod;
+}
+
+/** Hours, days or months of a zone's clock and calendar. */
+export interface CalendarPeriod {
+  readonly per: 'hour' | 'day' | 'month';
+  /** An IANA name. */
+  readonly zone: string;
+  /** Both together, for tables: `month UTC`. */
+  readonly name: string;
 }
 
 /** How the store counts what one `limits` block says. */
@@ -75,6 +93,20 @@ export interface RateLimit extends Counted {
   readonly shared?: SharedRate;
 }
 
+/** How the store that replicas share counts a quota. */
+export interface SharedQuota {
+  readonly whenDown: WhenDown;
+  /** Of this process. */
+  readonly share: number;
+}
+
+/** One of the requests of a calendar period. */
+interface QuotaLimit extends Counted, Quota {
+  readonly kind: 'quota';
+  /** Undefined: counted in this process. */
+  readonly shared?: SharedQuota;
+}
+
 /** A place among those in flight, held until the request is over. */
 interface PlaceLimit extends Counted {
   readonly kind: 'place';
@@ -84,7 +116,7 @@ interface PlaceLimit extends Counted {
 }
 
 /** One thing that a `limits` block counts, before it is known for whom. */
-export type Limit = RateLimit | PlaceLimit;
+export type Limit = RateLimit | QuotaLimit | PlaceLimit;
 
 interface Keyed {
   /** `ruleKey` and who is counted: a length-prefixed tuple of verified data (R-41). */
@@ -92,7 +124,8 @@ interface Keyed {
 }
 
 export type RateCheck = RateLimit & Keyed;
+export type QuotaCheck = QuotaLimit & Keyed;
 export type PlaceCheck = PlaceLimit & Keyed;
 
 /** One thing that is counted for a request, and must be there. */
-export type Check = RateCheck | PlaceCheck;
+export type Check = RateCheck | QuotaCheck | PlaceCheck;

@@ -9,7 +9,7 @@ export type * from './field-rules.ts'; // fields that a rule sets, adds and remo
 export type * from './require.ts'; // who may pass, and what the identity has to be
 export type * from './claim-path.ts'; // where a value of an identity is found
 export type * from './address-rule.ts'; // clients by address
-export type * from './limits.ts'; // rates and places
+export type * from './limits.ts'; // rates, quotas and places
 export type * from './tenants.ts'; // whose request it is, and which limits that gives
 export type * from './provider.ts'; // a plugin and its options
 export type * from './service.ts'; // an application, and the way to it

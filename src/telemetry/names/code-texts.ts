@@ -132,6 +132,11 @@ export const CODE_TEXTS: Readonly<Record<RefusalCode | FaultCode, CodeText>> = {
     means: 'Too many requests were sent in a short time. Nothing is broken, and nothing was lost.',
     act: 'Wait as long as Retry-After says, then try again. Trying sooner does not help.',
   },
+  quota_exceeded: {
+    means:
+      'All requests of this hour, day or month are used up. Nothing is broken, and nothing was lost.',
+    act: 'Wait as long as Retry-After says, which is until the next period begins, or ask the operator for a larger quota.',
+  },
   concurrency_limited: {
     means: 'Too many requests are being answered at the same time.',
     act: 'Wait for some of them to end, then try again.',

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { bucketShape } from '../../../src/core/bucket-shape.ts';
-import type { RateCheck, SharedRate, WhenDown } from '../../../src/policy/snapshot/snapshot.ts';
+import type {
+  Check,
+  RateCheck,
+  SharedRate,
+  WhenDown,
+} from '../../../src/policy/snapshot/snapshot.ts';
 import { limitStoreContract } from '../../support/contracts/limit-store-contract.ts';
 import { rate } from '../../support/policy/policy.ts';
 import { ReplicaLimits } from '../../support/sessions/limits-redis.ts';
@@ -128,6 +133,41 @@ for (const algorithm of ['window', 'strict'] as const) {
   }
 }
 
+for (const [whenDown, admitted] of AWAY) {
+  test(`a quota while Redis is killed: ${whenDown}`, { skip }, async () => {
+    await using own = await TestRedis.start();
+    await using replica = await ReplicaLimits.open(own);
+    const { shape: _shape, ...counted } = checkOf({ key: 'away' });
+    const period = { per: 'month', zone: 'UTC', name: 'month UTC' } as const;
+    const shared = { whenDown, share: 5 };
+    const quota = { kind: 'quota', amount: 10, text: '10 a month (UTC)', period, shared } as const;
+    const check = { ...counted, ...quota };
+    await take(replica, check);
+
+    await own.kill();
+    const taken = await Promise.all(Array.from({ length: 40 }, () => take(replica, check)));
+
+    assert.equal(taken.filter(({ isAdmitted }) => isAdmitted).length, admitted);
+    assert.deepEqual(new Set(replica.answers.slice(1)), new Set([whenDown]));
+  });
+}
+
+test('a quota is kept in Redis until shortly after its period', { skip }, async () => {
+  await using own = await TestRedis.start();
+  await using replica = await ReplicaLimits.open(own);
+  const { shape: _shape, ...counted } = checkOf({ key: 'kept' });
+  const period = { per: 'hour', zone: 'UTC', name: 'hour UTC' } as const;
+  const shared = { whenDown: 'closed', share: 5 } as const;
+  const quota = { kind: 'quota', amount: 10, text: '10 an hour (UTC)', period, shared } as const;
+  const { resetMs } = await take(replica, { ...counted, ...quota });
+
+  const keys = (await own.command('KEYS', '*')).trim().split('\n');
+  const seconds = Number(await own.command('TTL', keys[0]!.trim()));
+
+  assert.equal(keys.length, 1);
+  assert.ok(Math.abs(seconds - resetMs! / 1000 - 60) < 5, `${seconds} s`);
+});
+
 test('a Redis that is stopped is waited for once, and asked once a pause', { skip }, async () => {
   await using own = await TestRedis.start();
   await using replica = await ReplicaLimits.open(own);
@@ -215,6 +255,6 @@ function sharedRate(parts: Partial<SharedRate>): SharedRate {
   return { algorithm: 'window', whenDown: 'local-share', share, ...parts };
 }
 
-async function take({ limits }: ReplicaLimits, check: RateCheck) {
+async function take({ limits }: ReplicaLimits, check: Check) {
   return await limits.take(check, systemClock.monotonicMs());
 }

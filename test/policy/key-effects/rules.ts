@@ -2,6 +2,13 @@ import type { Effects } from './effects.ts';
 
 /** Of routes, paths, profiles and `gateway.defaults`, of tenants, and of limits wherever they stand. */
 export const RULES: Effects = {
+  'integration/limits/quota.test.ts': {
+    'a quota that is used up: 429 until the period ends, over ${way} and ${version}':
+      'limits.quota.amount limits.quota.per',
+  },
+  'unit/evaluate/limit/calendar.test.ts': {
+    'a day of 24, of 23 and of 25 hours': 'limits.quota.zone',
+  },
   'integration/gateway/routing.test.ts': {
     '${what}: ${came}, over ${way} and ${version}': 'rules.methods rules.matchHeaders',
   },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
+  Check,
   PlaceCheck,
+  QuotaCheck,
   RateCheck,
   SharedPlace,
   SharedRate,
@@ -96,6 +98,36 @@ export function limitStoreContract(
     assert.equal((await take(under, placeCheck('a', 1))).isAdmitted, false);
   });
 
+  check('admits as many as the quota of a period, then waits for its end', async (under) => {
+    const outcomes = [];
+    for (let i = 0; i < 3; i += 1) outcomes.push(await take(under, quotaCheck('q', 2)));
+
+    assert.deepEqual(
+      outcomes.map(({ isAdmitted, remaining }) => [isAdmitted, remaining]),
+      [
+        [true, 1],
+        [true, 0],
+        [false, 0],
+      ],
+    );
+    assert.ok(outcomes[2]!.waitMs > 0 && outcomes[2]!.waitMs <= 31 * 86_400_000);
+    assert.equal((await take(under, quotaCheck('other', 2))).isAdmitted, true);
+  });
+
+  check('gives one of a quota back', async (under) => {
+    const first = await take(under, quotaCheck('q', 1));
+    undo(under, quotaCheck('q', 1), first);
+
+    assert.equal((await take(under, quotaCheck('q', 1))).isAdmitted, true);
+    assert.equal((await take(under, quotaCheck('q', 1))).isAdmitted, false);
+  });
+
+  check('a larger quota holds at once, and finds what was used', async (under) => {
+    await take(under, quotaCheck('q', 1));
+
+    assert.equal((await take(under, quotaCheck('q', 3))).remaining, 1);
+  });
+
   check('a rate and places under one key do not meet', async (under) => {
     await take(under, rateCheck('a', '1/m'));
 
@@ -103,22 +135,21 @@ export function limitStoreContract(
   });
 }
 
-async function take(under: LimitStoreUnderTest, check: RateCheck | PlaceCheck) {
+async function take(under: LimitStoreUnderTest, check: Check) {
   return await under.store.take(heldBy(check, under), under.nowMs());
 }
 
-function undo(under: LimitStoreUnderTest, check: RateCheck | PlaceCheck, taken: Taken): void {
+function undo(under: LimitStoreUnderTest, check: Check, taken: Taken): void {
   under.store.undo(heldBy(check, under), taken);
 }
 
-function heldBy(
-  check: RateCheck | PlaceCheck,
-  { shared, sharedPlace }: LimitStoreUnderTest,
-): RateCheck | PlaceCheck {
+function heldBy(check: Check, { shared, sharedPlace }: LimitStoreUnderTest): Check {
   if (check.kind === 'place') {
     return sharedPlace === undefined ? check : { ...check, shared: sharedPlace };
   }
-  return shared === undefined ? check : { ...check, shared };
+  if (shared === undefined) return check;
+  if (check.kind === 'rate') return { ...check, shared };
+  return { ...check, shared: { whenDown: shared.whenDown, share: check.amount } };
 }
 
 const BLOCK = { group: 'tiers.free', mode: 'enforce' } as const;
@@ -126,6 +157,13 @@ const BLOCK = { group: 'tiers.free', mode: 'enforce' } as const;
 function rateCheck(key: string, text: string): RateCheck {
   const shape = bucketShape(rate(text), undefined);
   return { ...BLOCK, kind: 'rate', name: 'tiers.free.rate', key, ruleKey: 'free', shape };
+}
+
+function quotaCheck(key: string, amount: number): QuotaCheck {
+  const text = `${amount} a month (UTC)`;
+  const period = { per: 'month', zone: 'UTC', name: 'month UTC' } as const;
+  const quota = { amount, text, period };
+  return { ...BLOCK, kind: 'quota', name: 'tiers.free.quota', key, ruleKey: 'free', ...quota };
 }
 
 function placeCheck(key: string, most: number): PlaceCheck {

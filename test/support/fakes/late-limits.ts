@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/core/clock.ts';
 import type { Check } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
@@ -6,8 +7,12 @@ import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
 export class LateLimits implements LimitStore {
   /** Turns in which something was asked: each would be one round trip. */
   roundTrips = 0;
-  readonly #memory = new MemoryLimits();
+  readonly #memory: MemoryLimits;
   #isAskedThisTurn = false;
+
+  constructor(clock: Clock) {
+    this.#memory = new MemoryLimits(clock);
+  }
 
   async take(check: Check, nowMs: number): Promise<Taken> {
     this.#countRoundTrip();

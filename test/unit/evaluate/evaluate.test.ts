@@ -6,6 +6,7 @@ import type { Gate } from '../../../src/evaluate/decision.ts';
 import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
 import { inbound } from '../../support/auth/auth.ts';
 import { ASKER, gateScene } from '../../support/evaluation/gate-scene.ts';
+import { FakeClock } from '../../support/fakes/fake-clock.ts';
 import { LateLimits } from '../../support/fakes/late-limits.ts';
 import { FakeBody } from '../../support/fakes/message.ts';
 
@@ -105,8 +106,8 @@ const CASES: readonly Case[] = [
 
 for (const { gate, request, code, found } of CASES) {
   for (const [store, makeStore] of [
-    ['memory', () => new MemoryLimits()],
-    ['a store that answers later', () => new LateLimits()],
+    ['memory', () => new MemoryLimits(new FakeClock())],
+    ['a store that answers later', () => new LateLimits(new FakeClock())],
   ] as const) {
     test(`gate ${gate} refuses ${code} and spends nothing: ${store}`, async () => {
       const scene = gateScene(makeStore());
@@ -137,7 +138,7 @@ test('every gate that exists has a request that it refuses', () => {
 });
 
 test('a preflight is answered before anybody is asked who it is', () => {
-  const scene = gateScene(new MemoryLimits());
+  const scene = gateScene(new MemoryLimits(new FakeClock()));
   const headers = ['origin', 'https://a.example', 'access-control-request-method', 'PUT'];
 
   const decision = scene.decide(inbound({ method: 'OPTIONS', target: '/cors', headers }));
@@ -148,7 +149,7 @@ test('a preflight is answered before anybody is asked who it is', () => {
 });
 
 test('what is allowed takes of the limits, and its permit gives the place back', async () => {
-  const scene = gateScene(new MemoryLimits());
+  const scene = gateScene(new MemoryLimits(new FakeClock()));
 
   const decision = await scene.decide(inbound({ target: '/small' }));
 
@@ -160,7 +161,7 @@ test('what is allowed takes of the limits, and its permit gives the place back',
 });
 
 test('a client that leaves while a plugin is asked: gone, and nothing is taken', async () => {
-  const scene = gateScene(new MemoryLimits());
+  const scene = gateScene(new MemoryLimits(new FakeClock()));
   const leaving = { ...ASKER, isAborted: false };
 
   const decision = scene.decide(inbound({ target: '/late' }), leaving);
@@ -172,7 +173,7 @@ test('a client that leaves while a plugin is asked: gone, and nothing is taken',
 });
 
 test('a client that leaves while a store is asked: gone, and its place is free again', async () => {
-  const scene = gateScene(new LateLimits());
+  const scene = gateScene(new LateLimits(new FakeClock()));
   const leaving = { ...ASKER, isAborted: false };
 
   const decision = scene.decide(inbound({ target: '/small' }), leaving);

@@ -1,7 +1,15 @@
 import type { Maybe } from '../../../core/maybe.ts';
-import type { Check, RateCheck, SharedRate } from '../../../policy/snapshot/snapshot.ts';
+import type {
+  Check,
+  QuotaCheck,
+  RateCheck,
+  SharedQuota,
+  SharedRate,
+} from '../../../policy/snapshot/snapshot.ts';
+import { Calendar } from '../calendar.ts';
 import type { LimitStore, Taken } from '../limit-store.ts';
 import { MemoryLimits } from '../memory-limits.ts';
+import { QuotaLimits } from './quota-limits.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { SharedPlaces } from './shared-places.ts';
 import type { SharedPlaceCheck } from './shared-places.ts';
@@ -20,7 +28,10 @@ export type AnsweredBy = 'store' | SharedRate['whenDown'];
 
 /** A check that the shared store counts. */
 type SharedRateCheck = RateCheck & { readonly shared: SharedRate };
-type SharedCheck = SharedRateCheck | SharedPlaceCheck;
+type SharedQuotaCheck = QuotaCheck & { readonly shared: SharedQuota };
+/** Tokens and quotas; places are counted apart. */
+type SpentCheck = SharedRateCheck | SharedQuotaCheck;
+type SharedCheck = SpentCheck | SharedPlaceCheck;
 
 /**
  * Limits that replicas share, beside those of this process alone. A store that is away is asked once a
@@ -28,16 +39,19 @@ type SharedCheck = SharedRateCheck | SharedPlaceCheck;
  */
 export class SharedLimits implements LimitStore {
   readonly #onAnswer: (by: AnsweredBy) => void;
-  readonly #memory = new MemoryLimits();
+  readonly #memory: MemoryLimits;
   /** For the time that the store is away: apart, so that no token is counted in both. */
-  readonly #away = new MemoryLimits();
+  readonly #away: MemoryLimits;
   readonly #runner: ScriptRunner;
   readonly #windows: WindowLimits;
   readonly #strict: StrictLimits;
   readonly #places: SharedPlaces;
+  readonly #quotas: QuotaLimits;
 
   constructor(options: SharedLimitsOptions) {
     this.#onAnswer = options.onAnswer ?? ignore;
+    this.#memory = new MemoryLimits(options.clock);
+    this.#away = new MemoryLimits(options.clock);
     const runner = new WatchedRunner({
       ...options,
       onChange: (isUp, why) => {
@@ -48,6 +62,7 @@ export class SharedLimits implements LimitStore {
     this.#runner = runner;
     this.#windows = new WindowLimits({ clock: options.clock, runner });
     this.#strict = new StrictLimits(runner);
+    this.#quotas = new QuotaLimits(runner, new Calendar(options.clock));
     this.#places = new SharedPlaces({
       clock: options.clock,
       runner,
@@ -62,25 +77,23 @@ export class SharedLimits implements LimitStore {
 
   take(check: Check, nowMs: number): Maybe<Taken> {
     if (!isShared(check)) return this.#memory.take(check, nowMs);
-    return check.kind === 'place' ? this.#places.take(check) : this.#takeRate(check, nowMs);
+    return check.kind === 'place' ? this.#places.take(check) : this.#takeSpent(check, nowMs);
   }
 
   undo(check: Check, taken: Taken): void {
     if (!isShared(check)) return this.#memory.undo(check, taken);
     if (check.kind === 'place') return this.#places.undo(check, taken);
     if (taken.isUncounted === true) return;
-    if (check.shared.algorithm === 'window') return this.#windows.undo(check, taken);
+    if (isWindow(check)) return this.#windows.undo(check, taken);
     if (taken.local !== undefined) return this.#away.undo(ownShare(check), taken.local);
+    if (check.kind === 'quota') return this.#quotas.undo(check, taken);
     // The token is lost until it would have come back.
     this.#strict.undo(check).catch(ignore);
   }
 
-  async #takeRate(check: SharedRateCheck, nowMs: number): Promise<Taken> {
+  async #takeSpent(check: SpentCheck, nowMs: number): Promise<Taken> {
     try {
-      const taken =
-        check.shared.algorithm === 'window'
-          ? await this.#windows.take(check)
-          : await this.#strict.take(check);
+      const taken = await this.#ask(check);
       this.#onAnswer(taken.local === undefined ? 'store' : 'local-share');
       return taken;
     } catch {
@@ -88,11 +101,15 @@ export class SharedLimits implements LimitStore {
     }
   }
 
-  #takeAway(check: SharedRateCheck, nowMs: number): Taken {
+  #ask(check: SpentCheck): Promise<Taken> {
+    if (check.kind === 'quota') return this.#quotas.take(check);
+    return isWindow(check) ? this.#windows.take(check) : this.#strict.take(check);
+  }
+
+  #takeAway(check: SpentCheck, nowMs: number): Taken {
     const { whenDown } = check.shared;
     this.#onAnswer(whenDown);
-    if (whenDown === 'open')
-      return { ...UNCOUNTED, isAdmitted: true, remaining: check.shape.capacity };
+    if (whenDown === 'open') return { ...UNCOUNTED, isAdmitted: true, remaining: atMost(check) };
     if (whenDown === 'closed')
       return { ...UNCOUNTED, isAdmitted: false, remaining: 0, isAway: true };
     const local = this.#away.take(ownShare(check), nowMs);
@@ -106,8 +123,19 @@ function isShared(check: Check): check is SharedCheck {
   return check.shared !== undefined;
 }
 
-function ownShare(check: SharedRateCheck): RateCheck {
+type WindowCheck = RateCheck & { readonly shared: SharedRate & { readonly algorithm: 'window' } };
+
+function isWindow(check: SpentCheck): check is WindowCheck {
+  return check.kind === 'rate' && check.shared.algorithm === 'window';
+}
+
+function ownShare(check: SpentCheck): Check {
+  if (check.kind === 'quota') return { ...check, amount: check.shared.share };
   return { ...check, shape: check.shared.share };
+}
+
+function atMost(check: SpentCheck): number {
+  return check.kind === 'quota' ? check.amount : check.shape.capacity;
 }
 
 function ignore(): void {}

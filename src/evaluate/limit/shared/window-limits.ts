@@ -1,14 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../../../core/clock.ts';
-import { DEADLINES } from '../../../core/deadlines.ts';
 import type { RateCheck, SharedRate } from '../../../policy/snapshot/snapshot.ts';
 import { BucketTable } from '../bucket-table.ts';
 import type { Taken } from '../limit-store.ts';
 import { LocalAnswer, LocalShare } from './local-share.ts';
 import type { ScriptRunner } from './script-runner.ts';
-import { WINDOW_SCRIPT } from './scripts.ts';
 import { sharedKey } from './shared-key.ts';
+import { windowClient } from './window-client.ts';
 
 export interface WindowLimitsParts {
   readonly clock: Clock;
@@ -64,10 +63,10 @@ export class WindowLimits {
   }
 
   #create(shape: SharedCheck['shape'], { whenDown, share }: SharedRate): RateLimiterRedis {
-    const { clock } = this.#parts;
+    const { clock, runner } = this.#parts;
     const insurance = new LocalShare({ clock, buckets: this.#local, shape: share });
     return new RateLimiterRedis({
-      storeClient: this.#client(shape),
+      storeClient: windowClient(runner, burstArguments(shape)),
       useRedisPackage: true,
       // With a prefix of its own it would put one before ours, which begins with the slot.
       keyPrefix: '',
@@ -75,23 +74,6 @@ export class WindowLimits {
       duration: shape.rate.windowMs / 1000,
       ...(whenDown === 'local-share' && { insuranceLimiter: insurance }),
     });
-  }
-
-  /** The part of a client that rate-limiter-flexible uses, with the script that knows of a burst. */
-  #client(shape: SharedCheck['shape']) {
-    const { runner } = this.#parts;
-    const burst = burstArguments(shape);
-    return {
-      eval(_script: string, call: { readonly keys: string[]; readonly arguments: string[] }) {
-        const keys = [call.keys[0]!, `${call.keys[0]!}:burst`];
-        const limitMs = DEADLINES.limitStoreMs;
-        return runner.run(WINDOW_SCRIPT, {
-          keys,
-          arguments: [...call.arguments, ...burst],
-          limitMs,
-        });
-      },
-    };
   }
 }
 

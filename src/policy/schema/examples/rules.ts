@@ -19,7 +19,7 @@ export const PROFILES_EXAMPLE = `staff:
     acr: urn:example:mfa
     maxAge: 15m
     when: identity.claims.org == request.headers["x-org"]
-  limits: { rate: [50/s, 1000/m], burst: 100, concurrent: 20, mode: shadow, algorithm: strict, whenDown: closed, shared: true }
+  limits: { rate: [50/s, 1000/m], burst: 100, quota: { amount: 100000, per: day, zone: Europe/Berlin }, concurrent: 20, mode: shadow, algorithm: strict, whenDown: closed, shared: true }
   headers:
     identity: { x-user: identity.subject, x-groups: identity.claims.groups, x-org: tenant.id }
     lists: comma # or json, repeated

@@ -25,7 +25,7 @@ test('a store that answers later decides as memory does, in one round trip a req
         limits: limits(tenantBlock),
       });
       const clock = new FakeClock();
-      const late = new LateLimits();
+      const late = new LateLimits(clock);
       const ends = [new Limiter({ clock }), new Limiter({ clock, store: late })];
       const held: Permit[][] = ends.map(() => []);
       let asked = 0;

@@ -179,6 +179,7 @@ test('compiles tenants and tiers of a realistic set', async () => {
         rate: { amount: 10_000, windowMs: 60_000, text: '10000/m' },
       },
     ],
+    quota: undefined,
     concurrent: undefined,
     bandwidth: undefined,
     mode: 'shadow',

@@ -1,0 +1,64 @@
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { keyTuple } from '../../../core/key-tuple.ts';
+import type { QuotaCheck } from '../../../policy/snapshot/snapshot.ts';
+import type { Calendar } from '../calendar.ts';
+import type { Taken } from '../limit-store.ts';
+import type { ScriptRunner } from './script-runner.ts';
+import { sharedKey } from './shared-key.ts';
+import { windowClient } from './window-client.ts';
+
+/** A gateway whose clock is late by less finds what the others have counted. */
+const KEPT_AFTER_SECONDS = 60;
+/** A quota has no burst beside it. */
+const NO_BURST = ['0', '1'];
+
+/** Quotas of calendar periods over rate-limiter-flexible: one window for each period, which ends with it. */
+export class QuotaLimits {
+  readonly #calendar: Calendar;
+  readonly #client: object;
+
+  constructor(runner: ScriptRunner, calendar: Calendar) {
+    this.#calendar = calendar;
+    this.#client = windowClient(runner, NO_BURST);
+  }
+
+  /** Rejects when the store is away. */
+  async take(check: QuotaCheck): Promise<Taken> {
+    const nowMs = this.#calendar.now();
+    const { startMs, endMs } = this.#calendar.periodOf(check.period, nowMs);
+    const resetMs = endMs - nowMs;
+    const customDuration = Math.ceil(resetMs / 1000) + KEPT_AFTER_SECONDS;
+    try {
+      const limiter = this.#limiterOf(check);
+      const answer = await limiter.consume(keyOf(check, startMs), 1, { customDuration });
+      const remaining = answer.remainingPoints;
+      return { isAdmitted: true, remaining, waitMs: 0, slot: startMs, resetMs };
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      return { isAdmitted: false, remaining: 0, waitMs: resetMs, slot: startMs, resetMs };
+    }
+  }
+
+  undo(check: QuotaCheck, { slot }: Taken): void {
+    // One that cannot be given back is lost with the period.
+    const customDuration = KEPT_AFTER_SECONDS;
+    this.#limiterOf(check).reward(keyOf(check, slot), 1, { customDuration }).catch(ignore);
+  }
+
+  #limiterOf({ amount }: QuotaCheck): RateLimiterRedis {
+    return new RateLimiterRedis({
+      storeClient: this.#client,
+      useRedisPackage: true,
+      // With a prefix of its own it would put one before ours, which begins with the slot.
+      keyPrefix: '',
+      points: amount,
+      duration: 1,
+    });
+  }
+}
+
+function keyOf({ key }: QuotaCheck, startMs: number): string {
+  return sharedKey('quota', key + keyTuple(String(startMs)));
+}
+
+function ignore(): void {}
