@@ -1,9 +1,9 @@
 import type { Clock } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import type { Disposition, Transfer } from '../codec/codec.ts';
-import { type StreamOnWire, endOnWire } from './lane-farewell.ts';
 import type { LinksUser } from './lane-links.ts';
 import { OneTimer } from '../one-timer.ts';
+import { type HoldReason, type StreamOnWire, endOnWire } from './stream-on-wire.ts';
 
 /**
  * Of one connection. A consumer that refuses must count for more than one that works has streams, so this
@@ -14,15 +14,6 @@ const MAX_HELD = 64;
 const SHARE_OF_CHANNELS = 1 / 4;
 /** An application that says more than this and reads nothing is not waited for. */
 const MOST_DROPPED_BYTES = 64 * 1024;
-
-/** Why a stream that nobody uses any more stays on the wire (router-stream-protocol.md 8 and 11). */
-export type HoldReason =
-  /** A consumer gave its opening back: the router turns to another consumer while it is unsettled. */
-  | 'came-back'
-  /** Its opening was not answered: the link that carries it between the routers may stand still. */
-  | 'unanswered'
-  /** Its application does not read: an abort would stand before the next stream on that link. */
-  | 'unread';
 
 const LIMITS: Readonly<Record<HoldReason, number>> = {
   'came-back': DEADLINES.laneHeldMs,

@@ -3,31 +3,10 @@ import { DEADLINES } from '../../../core/deadlines.ts';
 import type { Disposition, Transfer } from '../codec/codec.ts';
 import type { LaneLinks, LinksUser } from './lane-links.ts';
 import { OneTimer } from '../one-timer.ts';
-import type { RequestStream } from './request-stream.ts';
-import type { ResponseStream } from './response-stream.ts';
+import { type StreamOnWire, finishOnWire } from './stream-on-wire.ts';
 
 /** An application that says more than this after our end is not waited for. */
 const MOST_OCTETS = 64 * 1024;
-
-/** What is on the wire of one stream. */
-export interface StreamOnWire {
-  readonly links: LaneLinks;
-  readonly request: RequestStream;
-  readonly response: ResponseStream;
-}
-
-/**
- * Ends a stream on the wire: what is not over is aborted, and its session ended with it. Returns the links
- * when both halves had come to their end, so that they can carry another stream (router-stream-protocol.md 9).
- */
-export function endOnWire({ links, request, response }: StreamOnWire): LaneLinks | undefined {
-  const isOver = request.isAccepted && response.isAccepted && !links.session.isEnded;
-  request.abort();
-  response.abort();
-  if (isOver) links.release();
-  else links.session.end();
-  return isOver ? links : undefined;
-}
 
 /**
  * The last of a stream whose user is gone and wants it to end well: our half is ended, what still comes
@@ -77,9 +56,7 @@ export class LaneFarewell implements LinksUser {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#timer.disarm();
-    const links = endOnWire(this.#stream);
-    this.#stream.request.release();
-    this.#ended(links);
+    finishOnWire(this.#stream, this.#ended);
   }
 
   forbidden(): void {

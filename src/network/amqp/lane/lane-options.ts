@@ -1,8 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { GatewayError } from '../../../core/errors.ts';
-import type { HoldReason } from './held-places.ts';
-import type { StreamOnWire } from './lane-farewell.ts';
 import type { RequestStreamHost } from './request-stream.ts';
+import type { HoldReason, StreamOnWire } from './stream-on-wire.ts';
 
 /** What a lane needs of its connection. */
 export interface LaneHost extends RequestStreamHost {

@@ -13,13 +13,13 @@ import {
 import type { ConnectionFitness } from '../connection/connection-fitness.ts';
 import type { FrameOutput } from '../connection/frame-output.ts';
 import { IdleLanes } from './idle-lanes.ts';
-import { type HoldReason, HeldPlaces } from './held-places.ts';
+import { HeldPlaces } from './held-places.ts';
 import { Lane } from './lane.ts';
-import type { StreamOnWire } from './lane-farewell.ts';
 import { LaneLinks } from './lane-links.ts';
 import type { LaneHost, LaneOptions } from './lane-options.ts';
 import { type FrameSender, SendQueue } from '../connection/send-queue.ts';
 import { type SessionHandler, type SessionHost, Session } from '../session/session.ts';
+import type { HoldReason, StreamOnWire } from './stream-on-wire.ts';
 import { UnacknowledgedCap } from './unacknowledged-cap.ts';
 
 export interface LaneTableOptions {
