@@ -1,6 +1,7 @@
 import { hasField } from '../core/header-list.ts';
 import type { Answered } from '../evaluate/decision.ts';
-import { httpDate, ruledFields, sendOwnResponse } from '../respond/respond.ts';
+import type { CorsPolicy } from '../policy/snapshot/snapshot.ts';
+import { httpDate, preflightFields, ruledFields, sendOwnResponse } from '../respond/respond.ts';
 import type { Exchange } from './exchange.ts';
 
 const NO_BODY = new Uint8Array(0);
@@ -28,6 +29,17 @@ export function answerByPolicy(exchange: Exchange, decision: Answered, nowMs: nu
     length,
     bodyless,
   });
+}
+
+/** Answers a browser that asks beforehand what scripts of other sites may do (Fetch 4.8). */
+export function answerPreflight(
+  { request, sink }: Exchange,
+  cors: CorsPolicy,
+  nowMs: number,
+): void {
+  request.body.discard();
+  const fields = ['date', httpDate(nowMs), ...preflightFields(cors, request.headers)];
+  sendOwnResponse(sink, { status: 204, headers: fields, body: NO_BODY, bodyless: true });
 }
 
 function contentOf(decision: Answered) {

@@ -10,8 +10,7 @@ import { asFault, faultRefusal } from './fault-refusal.ts';
 import type { ForwardAllowed } from './forward-allowed.ts';
 import type { LiveIdentities } from './live-identities.ts';
 import type { OwnPages } from '../pages/own-pages.ts';
-import { answerByPolicy } from './answered.ts';
-import { answerPreflight } from './preflight.ts';
+import { answerByPolicy, answerPreflight } from './answered.ts';
 
 export interface FollowParts {
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
-import { escapeLine } from './escape-line.ts';
+import { escapeControls } from './json-line.ts';
 import { prettyLines } from './pretty-lines.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -53,4 +53,12 @@ function logOf(logger: pino.Logger): Log {
     error: (message, fields = {}) => logger.error(fields, message),
     with: (fields) => logOf(logger.child(fields)),
   };
+}
+
+/**
+ * JSON escapes CR, LF and ESC itself; this escapes what it leaves, so no text from outside can break a
+ * line or move a cursor (R-50).
+ */
+function escapeLine(destination: DestinationStream): DestinationStream {
+  return { write: (line) => destination.write(escapeControls(line)) };
 }

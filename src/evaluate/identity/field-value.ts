@@ -5,8 +5,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { FieldSource, Rule } from '../../policy/snapshot/snapshot.ts';
 import { namedReason } from '../../telemetry/names/names.ts';
-import { listTexts } from './identity-list.ts';
-import { identityText } from './identity-text.ts';
+import { identityText, listTexts } from './identity-text.ts';
 import { encodeIdentityValue } from './identity-value.ts';
 
 /** What the policy may write into a field. */

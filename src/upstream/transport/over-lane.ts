@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../core/errors.ts';
 import type { ServicePolicy, ServiceVia } from '../../policy/snapshot/snapshot.ts';
-import { isFarewell } from './is-farewell.ts';
 import { secureLane } from './lane-tls.ts';
 import type { Transport, TransportParts, TransportTarget } from './transport-kind.ts';
 
@@ -53,4 +52,12 @@ function networkFor(service: string, { network }: TransportParts) {
   throw new GatewayError('network_unavailable', {
     detail: `service ${service} is reached through the network, and the policy has no network.link`,
   });
+}
+
+/** undici's words for a connection that it needs no more; "aborted" is for a request that was given up. */
+const FAREWELLS: ReadonlySet<string> = new Set(['reset', 'socket idle timeout']);
+
+/** Whether a connection destroyed with this error came to its end well, so that a lane need not be aborted. */
+function isFarewell(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'UND_ERR_INFO' && FAREWELLS.has(error.message);
 }
