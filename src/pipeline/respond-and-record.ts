@@ -19,7 +19,7 @@ export interface RespondAndRecordParts {
   readonly recorder: Recorder;
   readonly decisions: Decisions;
   /** The running policy's, for messages that never became a request. */
-  readonly gateway: () => Pick<GatewayPolicy, 'hsts' | 'errors' | 'pages'>;
+  readonly gateway: () => Pick<GatewayPolicy, 'hsts' | 'preset' | 'errors' | 'pages'>;
 }
 
 /** The last two stages, respond and record, for every way out that is not an application's answer. */
@@ -37,6 +37,9 @@ export class RespondAndRecord {
     // Before the answer: its client may ask for the id at once.
     this.#parts.decisions.refused(exchange, refusal);
     request.body.discard();
+    const { errors, pages, preset } = exchange.policy.gateway;
+    // Without a path no rule has the request, and none has said its preset.
+    if (preset !== undefined && exchange.normalPath === undefined) exchange.sink.usePreset(preset);
     const headers = [...(refusal.headers ?? []), ...exchange.ownFields.list];
     sendRefusal(
       exchange.sink,
@@ -47,8 +50,8 @@ export class RespondAndRecord {
         requestHeaders: request.headers,
         hsts: exchange.hsts,
         nowMs: this.#parts.clock.now(),
-        errors: exchange.policy.gateway.errors,
-        pages: exchange.policy.gateway.pages,
+        errors,
+        pages,
       },
     );
   }
@@ -68,7 +71,8 @@ export class RespondAndRecord {
   /** Answers and records a message that the listener refused. */
   refusedAttempt(refusal: Refusal, attempt: RefusedAttempt, sink: MeasuredSink): void {
     const { clock, recorder, gateway, decisions } = this.#parts;
-    const { hsts, errors, pages } = gateway();
+    const { hsts, preset, errors, pages } = gateway();
+    if (preset !== undefined) sink.usePreset(preset);
     const startedMs = clock.monotonicMs();
     const id = newExchangeId(clock.now());
     decisions.attempt(id, attempt, refusal);

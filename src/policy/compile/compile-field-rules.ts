@@ -1,6 +1,14 @@
 import { foldFieldName } from '../../core/fields/fold-field-name.ts';
 import { literalOf, parseTemplate } from '../rules/field-template.ts';
-import type { AddedField, FieldRules, FieldSource, Rule, SaidField } from '../snapshot/snapshot.ts';
+import type { PolicyDocument } from '../schema/schema.ts';
+import type {
+  AddedField,
+  FieldRules,
+  FieldSource,
+  GatewayPolicy,
+  Rule,
+  SaidField,
+} from '../snapshot/snapshot.ts';
 import { checkedValue } from './checked-value.ts';
 import { presetFields } from './presets.ts';
 import type { RuleValues } from './rule-values.ts';
@@ -29,7 +37,27 @@ function fieldRules(
   const removed = values
     .names(`${direction}.remove`)
     .map((name): SaidField => ({ kind: 'remove', name: name.toLowerCase(), texts: [] }));
-  const said = [...put('set'), ...put('add'), ...removed];
+  return rulesOf([...put('set'), ...put('add'), ...removed]);
+}
+
+/** Of `gateway.defaults` alone: for refusals that come before a rule is known. Undefined: none. */
+export function defaultPreset(headers: DefaultHeaders): GatewayPolicy['preset'] {
+  if (headers?.preset !== 'web') return undefined;
+  const { set, remove } = headers.response ?? {};
+  const texts = Object.entries(set ?? {}).flatMap(([name, value]): readonly SaidField[] =>
+    value === null ? [] : [{ kind: 'set', name: name.toLowerCase(), texts: [value].flat() }],
+  );
+  const removed = (remove ?? []).map((name): SaidField => ({
+    kind: 'remove',
+    name: name.toLowerCase(),
+    texts: [],
+  }));
+  return presetFields(rulesOf([...texts, ...removed]));
+}
+
+type DefaultHeaders = NonNullable<NonNullable<PolicyDocument['gateway']>['defaults']>['headers'];
+
+function rulesOf(said: readonly SaidField[]): FieldRules | undefined {
   if (said.length === 0) return undefined;
   const added = said.flatMap(addedBy);
   const taken = said.filter(({ kind }) => kind !== 'add').map(({ name }) => foldFieldName(name));

@@ -5,6 +5,7 @@ import { APPLICATION_PROTOCOLS, CIPHER_SUITES } from '../../core/tls-policy.ts';
 import type { RedisPlace } from '../../core/redis-place.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressRules } from './compile-address-rules.ts';
+import { defaultPreset } from './compile-field-rules.ts';
 import { addressRate } from './compile-limits.ts';
 import { compilePages } from './compile-pages.ts';
 import type { PageFiles } from './compile-pages.ts';
@@ -64,6 +65,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     client: clientLimits(input.client ?? {}),
     hsts: hstsPolicy(hsts),
     limits: gatewayLimits(input.limits ?? {}),
+    preset: defaultPreset(input.defaults?.headers),
     errors: { isDetailPublic: input.errors?.detail === 'public' },
     pages: compilePages(input.pages, pageFiles),
     store: storePolicy(input.store, storeCa),

@@ -35,6 +35,8 @@ export interface GatewayPolicy {
   /** Undefined: off. */
   readonly hsts: HstsPolicy | undefined;
   readonly limits: GatewayLimits;
+  /** Fields of `gateway.defaults.headers.preset`, for refusals that come before a rule is known. */
+  readonly preset: readonly string[] | undefined;
   readonly errors: ErrorsPolicy;
   /** Undefined: as they come. */
   readonly pages: PagesPolicy | undefined;

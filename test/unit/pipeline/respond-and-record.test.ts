@@ -26,7 +26,12 @@ function scene(request: object, head: { readonly status: number; readonly header
     clock,
     recorder: {} as never,
     decisions: { refused: () => {} } as never,
-    gateway: () => ({ hsts: undefined, errors: { isDetailPublic: false }, pages: undefined }),
+    gateway: () => ({
+      hsts: undefined,
+      preset: undefined,
+      errors: { isDetailPublic: false },
+      pages: undefined,
+    }),
   });
   const cut = (error: GatewayError) => respondAndRecord.cut({ request, sink } as never, error);
   return { calls, clock, cut, sink };

@@ -54,6 +54,7 @@ test('compiles the gateway of a realistic set', async () => {
     hsts: undefined,
     state: undefined,
     watch: { settleMs: 500, pollMs: 10_000 },
+    preset: undefined,
     errors: { isDetailPublic: false },
     pages: undefined,
     limits: {
