@@ -112,6 +112,13 @@ export const GATEWAY: Effects = {
     'rediss verifies the server, and logs in with a password':
       'gateway.store.ca gateway.store.user gateway.store.password',
   },
+  'integration/store/redis-places.test.ts': {
+    'keys are spread over a cluster, and a slot that moves is followed': 'gateway.store.cluster',
+    'at a failover the replica is used, with what it has':
+      'gateway.store.sentinel.nodes gateway.store.sentinel.master',
+    'a Sentinel that is asked with a wrong password is no way to a master':
+      'gateway.store.sentinel.password',
+  },
   'integration/limits/two-gateways.test.ts': {
     'while the store is away: ${whenDown}': 'gateway.store.whenDown gateway.store.replicas',
   },
