@@ -56,6 +56,8 @@ export const DEADLINES = {
   /** attempts at a service that keeps failing: doubling between these. `services.X.outlier` */
   outlierMinMs: 1_000,
   outlierMaxMs: 30_000,
+  /** an opening found no consumer of a routing key → a service with several keys takes that key first again. */
+  keyRefusedMs: 1_000,
   /** an answer to a health check → the next question. `services.X.health.every` */
   healthEveryMs: 10_000,
   /** a health check, connection and answer. `services.X.health.timeout` */

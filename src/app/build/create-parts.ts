@@ -11,6 +11,7 @@ import { DropLog, tellDrops } from '../../record/record.ts';
 import type { AccessLog, GatewayMetrics, KeptDecisions, Log } from '../../record/record.ts';
 import { AddressedUpstream } from '../../upstream/addresses/addressed-upstream.ts';
 import { openOneOf } from '../../upstream/addresses/open-one-of.ts';
+import { RefusedKeys } from '../../upstream/addresses/refused-keys.ts';
 import { createHealthChecks } from './create-health-checks.ts';
 import type { HealthChecks } from '../../upstream/health/health-checks.ts';
 import { HealthGate } from '../../upstream/health/health-gate.ts';
@@ -101,10 +102,12 @@ function createUpstream({ clock, log, metrics, version }: PartsOptions) {
   const network = new NetworkHolder({ clock, log, version, onRerouted });
   const outliers = new OutlierGuard(clock);
   const transport = { clock, network: () => network.current };
-  const pools = new ServicePools(outliers.guard(createOpenConnection(transport)), clock, outliers);
-  const addresses = createAddressChoice(transport.network, outliers);
+  const refused = new RefusedKeys(clock);
+  const opening = outliers.guard(refused.observe(createOpenConnection(transport)));
+  const pools = new ServicePools(opening, clock, outliers);
+  const addresses = createAddressChoice(transport.network, outliers, refused);
   const health = createHealthChecks({ clock, log, metrics, open: createOpenConnection(transport) });
-  const openPassthrough = createOpenPassthrough(transport);
+  const openPassthrough = refused.observe(createOpenPassthrough(transport));
   const open = openOneOf(addresses, (service, signal) =>
     outliers.guard((guarded) => openPassthrough(guarded, signal))(service),
   );

@@ -7,6 +7,8 @@ export interface AddressChoiceParts {
   readonly reachability: (routingKey: RoutingKey) => 'reachable' | 'unreachable' | 'unknown';
   /** False: its connections failed, and no attempt is due. */
   readonly isOpen: (service: ServicePolicy) => boolean;
+  /** An opening found no consumer a moment ago, whatever the network knows. */
+  readonly wasRefused: (routingKey: RoutingKey) => boolean;
   /** A number from 0 up to 1. */
   readonly random: () => number;
 }
@@ -23,7 +25,8 @@ type Member = Members[number];
 
 /**
  * Which routing key a request goes to, of a service that has several. Keys without a consumer, and those whose
- * connections fail, are left out; one of which nothing is known yet is not. By priority the first that is left, by weight a random one.
+ * connections fail, are left out; one of which nothing is known yet is not. One that refused a moment ago is taken when no
+ * other is left. By priority the first that is left, by weight a random one.
  */
 export class AddressChoice {
   readonly #parts: AddressChoiceParts;
@@ -38,15 +41,22 @@ export class AddressChoice {
     { affinity, without }: AddressWanted,
   ): ServicePolicy | undefined {
     if (addresses === undefined) return undefined;
-    const left = addresses.members.filter(
+    const usable = addresses.members.filter(
       ({ service, weight }) =>
         weight > 0 &&
         without?.has(service) !== true &&
         this.#parts.reachability(service.address) !== 'unreachable' &&
         this.#parts.isOpen(service),
     );
+    const left = this.#withoutRefused(usable);
     if (addresses.order === 'priority') return left[0]?.service;
     return affinity === undefined ? this.#byWeight(left) : byAffinity(left, affinity);
+  }
+
+  #withoutRefused(usable: Members): Members {
+    if (!usable.some(({ service }) => this.#parts.wasRefused(service.address))) return usable;
+    const left = usable.filter(({ service }) => !this.#parts.wasRefused(service.address));
+    return left.length === 0 ? usable : left;
   }
 
   #byWeight(members: Members): ServicePolicy | undefined {

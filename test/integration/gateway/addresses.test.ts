@@ -50,6 +50,21 @@ test('priority: the second takes over when the first has no consumer, and gives 
   assert.deepEqual(later, { stable: 20, canary: 0 });
 });
 
+test('a key whose consumer leaves under load costs a few requests their retry, and none its answer', async () => {
+  await using gateway = await start('priority: ["stable:1", "canary:1"]');
+  await answers(gateway, 20);
+  const count = gateway.records.length;
+
+  await router.removeConnector('stable:1');
+  const during = await answers(gateway, 100);
+  await waitUntil('all is recorded', () => gateway.records.length === count + 100);
+  await router.addConnector('stable:1', stable.address);
+
+  const retried = gateway.records.slice(count).filter(({ retries }) => retries !== undefined);
+  assert.deepEqual(during, { stable: 0, canary: 100 });
+  assert.ok(retried.length < 10, `${retried.length} of 100 were sent again`);
+});
+
 test('no key has a consumer: 503, and the keys are named in the record', async () => {
   await using gateway = await start('priority: ["gone:1", "gone:2"]');
 

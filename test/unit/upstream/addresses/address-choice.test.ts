@@ -27,6 +27,7 @@ function choice(known: Readonly<Record<string, Reachability>> = {}, draws = 1000
   return new AddressChoice({
     reachability: (key) => known[key] ?? 'reachable',
     isOpen: ({ address }) => address !== 'failing',
+    wasRefused: (key) => key.startsWith('refused'),
     random: () => (draw++ % draws) / draws,
   });
 }
@@ -52,6 +53,15 @@ test('a key of which nothing is known yet is tried', () => {
   assert.deepEqual(shares(choice({ a: 'unknown' }), service('priority', { a: 1, b: 1 })), {
     a: 1000,
   });
+});
+
+test('a key that refused a moment ago is taken when no other is left', () => {
+  assert.deepEqual(shares(choice(), service('priority', { refused: 1, b: 1 })), { b: 1000 });
+  assert.deepEqual(shares(choice(), service('weighted', { refused: 90, b: 10 })), { b: 1000 });
+  assert.deepEqual(
+    shares(choice({ b: 'unreachable' }), service('priority', { refused: 1, b: 1 })),
+    { refused: 1000 },
+  );
 });
 
 test('by weight each gets its share', () => {
