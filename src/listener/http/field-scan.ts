@@ -21,12 +21,17 @@ export interface FieldScan {
   nominated: readonly string[];
 }
 
-/**
- * More fields than this is no browser and no API client; each costs memory twice (R-20). Over HTTP/2 a
- * browser sends each cookie as a field of its own, 150 and more of them: together they are the one field
- * that they become (RFC 9113 8.2.3), and their octets are bounded with all others.
- */
-const MAX_FIELDS = 128;
+/** What the policy says of fields. */
+export interface FieldBounds {
+  /** Identity fields and the like, whose look-alikes are refused. */
+  readonly guardedNames: ReadonlySet<string>;
+  /**
+   * Each field costs memory twice (R-20). Over HTTP/2 a browser sends each cookie as a field of its own, 150 and more
+   * of them: together they are the one field that they become (RFC 9113 8.2.3), and their octets are bounded with all
+   * others.
+   */
+  readonly limits: { readonly headerCount: number };
+}
 
 /**
  * Names whose look-alikes must not reach an application that reads `_` or `.` as `-`, as CGI does (R-7):
@@ -40,12 +45,12 @@ const NOT_NOMINATED = fieldsThatAre('framing', 'credential');
 /** One pass, no object per field. Refuses too many fields and look-alike names. */
 export function scanFields(
   headers: HeaderList,
-  guardedNames: ReadonlySet<string>,
+  { guardedNames, limits }: FieldBounds,
 ): FieldScan | Refusal {
-  if (headers.length > MAX_FIELDS * 2) {
+  if (headers.length > limits.headerCount * 2) {
     return refuse('headers_too_large', {
       closeConnection: true,
-      reason: namedReason('http.fields'),
+      reason: namedReason('http.fields', `more than ${limits.headerCount} fields`),
     });
   }
   const scan = emptyScan();

@@ -42,7 +42,7 @@ export class Http1Exchange implements ServedExchange {
 
   start(): void {
     const { context, handler } = this.#options;
-    const checked = checkReceived(this.#received, context.config.guardedNames);
+    const checked = checkReceived(this.#received, context.config);
     if (isRefusal(checked)) return this.#refuse(checked);
     handler.handle(this.#inbound(checked), this.#sink);
   }

@@ -3,7 +3,7 @@ import type { ClientConnection } from '../../core/message.ts';
 import { DEFAULT_PORTS, schemeOf } from '../../core/origin.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
 import { parseAuthority } from '../http/authority.ts';
-import { scanFields, type FieldScan } from '../http/field-scan.ts';
+import { scanFields, type FieldBounds, type FieldScan } from '../http/field-scan.ts';
 import { checkServerName } from '../http/server-name.ts';
 import { isRefusedMethod, parseTarget, type Target } from '../http/target.ts';
 import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
@@ -32,15 +32,12 @@ export interface CheckedHead {
  * Everything an edge must refuse that node's parser lets pass (security-requirements.md, fact 4), before any routing.
  * Each refusal closes the connection: after doubt about one message the next cannot be trusted.
  */
-export function checkHttp1Head(
-  head: RawHead,
-  guardedNames: ReadonlySet<string>,
-): CheckedHead | Refusal {
+export function checkHttp1Head(head: RawHead, bounds: FieldBounds): CheckedHead | Refusal {
   if (head.version !== '1.0' && head.version !== '1.1') return deny('version_not_supported');
   if (isRefusedMethod(head.method)) return deny('method_not_allowed');
   const target = parseTarget(head.method, head.target);
   if (isRefusal(target)) return target;
-  const scan = scanFields(head.headers, guardedNames);
+  const scan = scanFields(head.headers, bounds);
   if (isRefusal(scan)) return scan;
   const length = bodyLength(head.version, scan);
   if (isRefusal(length)) return length;

@@ -9,6 +9,7 @@ import { forwardedClient } from '../../core/forwarded-client.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { ListenerContext } from '../context.ts';
 import { connectionAsTold } from '../plain/told-scheme.ts';
+import type { FieldBounds } from '../http/field-scan.ts';
 import { checkHttp1Head, type CheckedHead } from './http1-head.ts';
 
 /** A head as node's parser gave it, with what the connection knows. */
@@ -32,7 +33,7 @@ export function receivedHead(
 
 export function checkReceived(
   { message, client }: ReceivedHead,
-  guardedNames: ReadonlySet<string>,
+  bounds: FieldBounds,
 ): CheckedHead | Refusal {
   const head = {
     connection: client,
@@ -41,7 +42,7 @@ export function checkReceived(
     target: message.url ?? '',
     headers: message.rawHeaders,
   };
-  return checkHttp1Head(head, guardedNames);
+  return checkHttp1Head(head, bounds);
 }
 
 export function inboundOf(

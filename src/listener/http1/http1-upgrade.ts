@@ -55,7 +55,7 @@ export class Http1Upgrade implements ServedExchange {
 
   start(): void {
     const { context, handler } = this.#options;
-    const checked = checkReceived(this.#received, context.config.guardedNames);
+    const checked = checkReceived(this.#received, context.config);
     // RFC 6455 4.1: a client waits for the answer. A client that does not wait may be smuggling.
     const refusal =
       this.#early.length > 0 ? refuse('upgrade_not_allowed', { closeConnection: true }) : undefined;

@@ -63,7 +63,7 @@ export class Http2Exchange {
         isEndOfStream,
         maxBytes: context.config.limits.headerBytes,
       },
-      context.config.guardedNames,
+      context.config,
     );
     if (isRefusal(checked)) return this.#refuse(checked);
     handler.handle(this.#inbound(checked), this.#sink);

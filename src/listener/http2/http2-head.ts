@@ -4,7 +4,7 @@ import type { HeaderList, MutableHeaderList } from '../../core/header-list.ts';
 import type { ClientConnection } from '../../core/message.ts';
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '../../core/refusal.ts';
 import { parseAuthority } from '../http/authority.ts';
-import { scanFields, type FieldScan } from '../http/field-scan.ts';
+import { scanFields, type FieldBounds, type FieldScan } from '../http/field-scan.ts';
 import { checkServerName } from '../http/server-name.ts';
 import { MAX_TARGET_LENGTH, isRefusedMethod, parseTarget } from '../http/target.ts';
 import { namedReason, type ReasonCode } from '../../telemetry/names/names.ts';
@@ -55,10 +55,7 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 
 /** The checks of RFC 9113 8 after HPACK and before any routing (R-4), and those of HTTP/1 on host and target. */
-export function checkHttp2Head(
-  section: RawSection,
-  guardedNames: ReadonlySet<string>,
-): CheckedSection | Refusal {
+export function checkHttp2Head(section: RawSection, bounds: FieldBounds): CheckedSection | Refusal {
   const split = splitSection(section);
   if (isRefusal(split)) return split;
   const { pseudo, headers } = split;
@@ -66,7 +63,7 @@ export function checkHttp2Head(
   if (isRefusal(method)) return method;
   const isComplete = pseudo.method && pseudo.path && isScheme(pseudo.scheme, section.connection);
   if (!isComplete) return malformed('http2.pseudo_fields');
-  const scan = scanFields(headers, guardedNames);
+  const scan = scanFields(headers, bounds);
   if (isRefusal(scan)) return scan;
   const target = targetOf(method, pseudo.path!);
   if (isRefusal(target)) return target;

@@ -184,6 +184,7 @@ function gatewayLimits(input: NonNullable<GatewayInput['limits']>): GatewayLimit
       handshakes: perAddress?.handshakes && bucketShape(perAddress.handshakes, undefined),
     },
     headerBytes: input.headerSize ?? DEFAULTS.headerBytes,
+    headerCount: input.headerCount ?? DEFAULTS.headerCount,
   };
 }
 

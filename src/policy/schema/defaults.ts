@@ -8,6 +8,8 @@ export const DEFAULTS = {
   healthMetrics: false,
   bodyBytes: 10 * 1024 * 1024,
   headerBytes: 32 * 1024,
+  /** No browser and no API client sends more. */
+  headerCount: 128,
   responseHeadBytes: 16 * 1024,
   forwardedBy: 'x-forwarded-for',
   bodyMinRate: 240,

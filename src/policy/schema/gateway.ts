@@ -71,6 +71,13 @@ const limits = mapping('Ceilings before authentication.', {
     most: '1MiB',
     defaultBytes: DEFAULTS.headerBytes,
   }).optional(),
+  // Below, no browser's request fits; above, fields over HTTP/2 meet the bound of the session first (2048).
+  headerCount: wholeNumber(
+    'Fields of a request; over HTTP/2 all cookies are one.',
+    32,
+    1024,
+    DEFAULTS.headerCount,
+  ).optional(),
 });
 
 const watch = z

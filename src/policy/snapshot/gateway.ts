@@ -138,4 +138,6 @@ export interface GatewayLimits {
   };
   /** Octets of request line and fields together. */
   readonly headerBytes: number;
+  /** Fields of a request; all cookies are one. */
+  readonly headerCount: number;
 }

@@ -9,7 +9,7 @@ export const REASONS = {
   // the request itself
   'http.connection_nominates': 'Connection names a field that it must not remove, such as Host.',
   'http.coding_in_1_0': 'An HTTP/1.0 request has a Transfer-Encoding.',
-  'http.fields': 'More than 128 fields.',
+  'http.fields': 'More fields than `gateway.limits.headerCount`.',
   'http.host_count': 'No Host field, or more than one.',
   'http.host_syntax': 'Host is not a host name or address with a port.',
   'http.hpe_*':

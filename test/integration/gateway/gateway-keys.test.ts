@@ -47,6 +47,21 @@ for (const [version, ask] of Object.entries(FIELD_CLIENTS)) {
   });
 }
 
+for (const [version, ask] of Object.entries(FIELD_CLIENTS)) {
+  test(`more fields than limits.headerCount are 431, and cookies over HTTP/2 are one (${version})`, async () => {
+    await using gateway = await start('limits: { headerCount: 40 }');
+    const few = Array.from({ length: 30 }, (_, index) => [`x-${index}`, 'a']).flat();
+    const many = Array.from({ length: 41 }, (_, index) => [`x-${index}`, 'a']).flat();
+    const crumbs = Array.from({ length: 60 }, (_, index) => ['cookie', `c${index}=1`]).flat();
+    const askWith = (headers: readonly string[]) => ask(gateway, { ...GET, headers });
+
+    assert.equal((await askWith(few)).status, 200);
+    assert.equal((await askWith(many)).status, 431);
+    // Over HTTP/1.1 each line is a field (RFC 6265 5.4 has one alone).
+    assert.equal((await askWith(crumbs)).status, version === 'HTTP/2' ? 200 : 431);
+  });
+}
+
 for (const [what, gateway, expected] of [
   ['a year unless the policy says otherwise', '', ['max-age=31536000']],
   [

@@ -210,7 +210,7 @@ function limits(
   handshakes?: BucketShape,
 ): ListenerConfig['limits'] {
   const perClientAddress = { connections: ofOneAddress, rate: undefined, handshakes };
-  return { connections, perClientAddress, headerBytes: 32_768 };
+  return { connections, perClientAddress, headerBytes: 32_768, headerCount: 128 };
 }
 
 async function handshake(to: Listening, options: object): Promise<void> {

@@ -103,6 +103,7 @@ test('a connection that passes through counts against the ceilings until it clos
     connections: 100,
     perClientAddress: { connections: 1, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
+    headerCount: 128,
   };
   await using gateway = await startListening({ config: { limits } });
   using first = RawClient.plain(gateway.port);

@@ -164,6 +164,7 @@ test('closes connections over the ceiling of one address at once (R-43)', async 
     connections: 100,
     perClientAddress: { connections: 2, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
+    headerCount: 128,
   };
   await using gateway = await startListening({ config: { limits } });
   using first = await RawClient.secure(gateway);

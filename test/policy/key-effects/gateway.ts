@@ -25,6 +25,8 @@ export const GATEWAY: Effects = {
   'integration/gateway/gateway-keys.test.ts': {
     'without a server name the certificate of defaultCertificate is served, and no other':
       'gateway.defaultCertificate gateway.defaultCertificate.cert gateway.defaultCertificate.key',
+    'more fields than limits.headerCount are 431, and cookies over HTTP/2 are one (${version})':
+      'gateway.limits.headerCount',
     'a head beyond limits.headerSize is 431 (${version})': 'gateway.limits.headerSize',
     'hsts: ${what}': 'gateway.hsts',
     'connections beyond limits.connections are closed at once': 'gateway.limits.connections',

@@ -155,6 +155,7 @@ const DEFAULT_CONFIG: ListenerConfig = {
     connections: 1_000,
     perClientAddress: { connections: 500, rate: undefined, handshakes: undefined },
     headerBytes: 32_768,
+    headerCount: 128,
   },
   guardedNames: new Set(['x-user']),
   tls: {

@@ -45,6 +45,7 @@ limits:
   connections: 20000
   perClientAddress: { connections: 100, rate: 200/s, handshakes: 50/s }
   headerSize: 64KiB
+  headerCount: 200
 defaults:
   auth: api
   require: { claims: { email_verified: true } }

@@ -130,11 +130,13 @@ const TRAITS: Record<FieldTrait, true> = {
 const NAMES = fieldNames(...(Object.keys(TRAITS) as FieldTrait[]));
 
 const NONE: ReadonlySet<string> = new Set();
+const BOUNDS = { guardedNames: NONE, limits: { headerCount: 128 } };
 
 /** True: the field does not pass. */
 const STOPPED = {
-  alike: (name) => name.includes('-') && isRefusal(scanFields([name.replace('-', '_'), '1'], NONE)),
-  nominated: (name) => isRefusal(scanFields(['Connection', name], NONE)),
+  alike: (name) =>
+    name.includes('-') && isRefusal(scanFields([name.replace('-', '_'), '1'], BOUNDS)),
+  nominated: (name) => isRefusal(scanFields(['Connection', name], BOUNDS)),
   http2: (name) => isMalformedHead(name) || checkTrailers([name.toLowerCase(), 'x']) === undefined,
   request: (name) => isGone(name, (fields) => clientFields(fields, RULES)),
   trailer: (name) => isGone(name, (fields) => requestTrailers(fields, NONE)),
@@ -182,7 +184,7 @@ function isMalformedHead(name: string): boolean {
       isEndOfStream: true,
       maxBytes: 1000,
     },
-    NONE,
+    BOUNDS,
   );
   return isRefusal(checked) && checked.reason?.code === 'http2.field';
 }
