@@ -55,6 +55,12 @@ export class BucketTable {
     return { isAdmitted: true, remaining: tokensLeft(shape, after, nowMs), waitMs: 0, slot };
   }
 
+  /** Whole tokens left. A key that is not known gets no room for being looked at. */
+  look({ key, shape }: Omit<Bucket, 'ruleKey'>, nowMs: number): number {
+    const slot = this.#slots.get(shortKey(key));
+    return tokensLeft(shape, slot === undefined ? nowMs : this.#read(slot), nowMs);
+  }
+
   /** Undoes one admitted `take`. */
   giveBack(bucket: Bucket, slot: number): void {
     this.#write(slot, this.#read(slot) - bucket.shape.intervalMs);

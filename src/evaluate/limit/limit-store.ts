@@ -1,5 +1,5 @@
 import type { Maybe } from '../../core/maybe.ts';
-import type { Check } from '../../policy/snapshot/snapshot.ts';
+import type { Check, SpentCheck } from '../../policy/snapshot/snapshot.ts';
 
 /** What a store says of one check. */
 export interface Taken {
@@ -28,6 +28,8 @@ export interface Taken {
 export interface LimitStore {
   /** Takes one token or place, or none when there is none. */
   take(check: Check, nowMs: number): Maybe<Taken>;
+  /** Whole tokens that are left of a rate or quota; 0 when nobody can tell. Takes nothing and keeps nothing. */
+  look(check: SpentCheck, nowMs: number): Maybe<number>;
   /** Gives back what one admitted `take` took, once. Of a place: it is free again. */
   undo(check: Check, taken: Taken): void;
 }

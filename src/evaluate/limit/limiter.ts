@@ -81,14 +81,9 @@ export class Limiter {
   /** What is left of the rates of these checks. Counts nothing, and refuses nobody. */
   async left(checks: readonly RateCheck[]): Promise<readonly Left[]> {
     const nowMs = this.#clock.monotonicMs();
-    const answers = await Promise.all(this.#ask(checks, 0, nowMs));
-    return checks.map((check, i) => {
-      const taken = answers[i]!;
-      if (!taken.isAdmitted) return { check, remaining: 0 };
-      this.#store.undo(check, taken);
-      // The look itself was given back.
-      return { check, remaining: taken.remaining + 1 };
-    });
+    return Promise.all(
+      checks.map(async (check) => ({ check, remaining: await this.#store.look(check, nowMs) })),
+    );
   }
 
   /** All in the same turn: a store over a network makes one round trip of them. */

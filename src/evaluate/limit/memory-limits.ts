@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Check } from '../../policy/snapshot/snapshot.ts';
+import type { Check, SpentCheck } from '../../policy/snapshot/snapshot.ts';
 import { BucketTable } from './bucket-table.ts';
 import { Calendar } from './calendar.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
@@ -23,6 +23,10 @@ export class MemoryLimits implements LimitStore {
     const { key, most } = check;
     const isAdmitted = this.#places.tryEnter(key, most);
     return { isAdmitted, remaining: most - this.#places.inFlight(key), waitMs: 0, slot: 0 };
+  }
+
+  look(check: SpentCheck, nowMs: number): number {
+    return check.kind === 'rate' ? this.#buckets.look(check, nowMs) : this.#quotas.look(check);
   }
 
   undo(check: Check, { slot }: Taken): void {

@@ -44,6 +44,13 @@ export class QuotaTable {
     return { isAdmitted: true, remaining, waitMs: 0, slot: startMs, resetMs };
   }
 
+  /** What is left in the period of now. */
+  look({ key, amount, period }: Omit<Quota, 'ruleKey'>): number {
+    const { startMs } = this.#calendar.periodOf(period, this.#calendar.now());
+    const counts = this.#counts.get(period.name)?.find((each) => each.startMs === startMs);
+    return Math.max(0, amount - (counts?.used.get(shortKey(key)) ?? 0));
+  }
+
   /** Undoes one admitted `take`; `slot` is its. */
   giveBack(quota: Quota, slot: number): void {
     const counts = this.#counts.get(quota.period.name)?.find(({ startMs }) => startMs === slot);

@@ -125,6 +125,8 @@ interface Keyed {
 
 export type RateCheck = RateLimit & Keyed;
 export type QuotaCheck = QuotaLimit & Keyed;
+/** What is spent, and comes back by time alone. */
+export type SpentCheck = RateCheck | QuotaCheck;
 export type PlaceCheck = PlaceLimit & Keyed;
 
 /** One thing that is counted for a request, and must be there. */

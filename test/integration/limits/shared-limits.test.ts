@@ -152,6 +152,37 @@ for (const [whenDown, admitted] of AWAY) {
   });
 }
 
+/** Left of 10/h with two replicas, of which one was taken before, while Redis is away. */
+const LEFT_AWAY = { 'local-share': 5, open: 10, closed: 0 } as const;
+
+for (const algorithm of ['window', 'strict'] as const) {
+  for (const [whenDown, left] of Object.entries(LEFT_AWAY) as [WhenDown, number][]) {
+    test(`a look while Redis is killed: ${whenDown}, ${algorithm}`, { skip }, async () => {
+      await using own = await TestRedis.start();
+      await using replica = await ReplicaLimits.open(own);
+      const check = checkOf({ key: 'look', text: '10/h', shared: { algorithm, whenDown } });
+      await take(replica, check);
+      assert.equal(await replica.limits.look(check, systemClock.monotonicMs()), 9);
+
+      await own.kill();
+
+      assert.equal(await replica.limits.look(check, systemClock.monotonicMs()), left);
+      assert.equal(await replica.limits.look(check, systemClock.monotonicMs()), left);
+    });
+  }
+}
+
+test('a look writes nothing into Redis', { skip }, async () => {
+  await using own = await TestRedis.start();
+  await using replica = await ReplicaLimits.open(own);
+  for (const algorithm of ['window', 'strict'] as const) {
+    const check = checkOf({ key: algorithm, shared: { algorithm } });
+    await replica.limits.look(check, systemClock.monotonicMs());
+  }
+
+  assert.equal((await own.command('DBSIZE')).trim(), '0');
+});
+
 test('a quota is kept in Redis until shortly after its period', { skip }, async () => {
   await using own = await TestRedis.start();
   await using replica = await ReplicaLimits.open(own);

@@ -7,6 +7,7 @@ import type {
   RateCheck,
   SharedPlace,
   SharedRate,
+  SpentCheck,
 } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { bucketShape } from '../../../src/core/bucket-shape.ts';
@@ -66,6 +67,29 @@ export function limitStoreContract(
     assert.equal((await take(under, rateCheck('a', '1/m'))).isAdmitted, false);
     assert.equal((await take(under, rateCheck('b', '1/m'))).isAdmitted, true);
   });
+
+  for (const [what, spent] of [
+    ['a rate', rateCheck('look', '2/h')],
+    ['a quota', quotaCheck('look', 2)],
+  ] as const) {
+    check(`a look at ${what} tells what is left, and takes nothing`, async (under) => {
+      const looks = [await look(under, spent)];
+      for (let i = 0; i < 3; i += 1) {
+        await take(under, spent);
+        looks.push(await look(under, spent), await look(under, spent));
+      }
+
+      assert.deepEqual(looks, [2, 1, 1, 0, 0, 0, 0]);
+    });
+
+    check(`nobody is refused ${what} because another looks`, async (under) => {
+      await take(under, spent);
+
+      const asked = [look(under, spent), take(under, spent), look(under, spent)] as const;
+
+      assert.equal((await Promise.all(asked))[1].isAdmitted, true);
+    });
+  }
 
   check('gives a token back', async (under) => {
     const first = await take(under, rateCheck('a', '1/m'));
@@ -137,6 +161,10 @@ export function limitStoreContract(
 
 async function take(under: LimitStoreUnderTest, check: Check) {
   return await under.store.take(heldBy(check, under), under.nowMs());
+}
+
+async function look(under: LimitStoreUnderTest, check: SpentCheck): Promise<number> {
+  return await under.store.look(heldBy(check, under) as SpentCheck, under.nowMs());
 }
 
 function undo(under: LimitStoreUnderTest, check: Check, taken: Taken): void {

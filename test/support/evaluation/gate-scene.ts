@@ -4,7 +4,8 @@ import type { Decision } from '../../../src/evaluate/decision.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';
 import { addressRate } from '../../../src/policy/compile/compile-limits.ts';
-import type { Check } from '../../../src/policy/snapshot/snapshot.ts';
+import type { Check, SpentCheck } from '../../../src/policy/snapshot/snapshot.ts';
+import type { Maybe } from '../../../src/core/maybe.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { Limiter } from '../../../src/evaluate/limit/limiter.ts';
 import type { Provider } from '../../../src/plugin/host/kinds/provider.ts';
@@ -34,6 +35,10 @@ class CountedLimits implements LimitStore {
     const taken = this.#store.take(check, nowMs);
     if (taken instanceof Promise) return taken.then((late) => this.#count(check, late));
     return this.#count(check, taken);
+  }
+
+  look(check: SpentCheck, nowMs: number): Maybe<number> {
+    return this.#store.look(check, nowMs);
   }
 
   undo(check: Check, taken: Taken): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../src/core/clock.ts';
-import type { Check } from '../../../src/policy/snapshot/snapshot.ts';
+import type { Check, SpentCheck } from '../../../src/policy/snapshot/snapshot.ts';
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { MemoryLimits } from '../../../src/evaluate/limit/memory-limits.ts';
 
@@ -19,6 +19,13 @@ export class LateLimits implements LimitStore {
     const taken = this.#memory.take(check, nowMs);
     await new Promise(setImmediate);
     return taken;
+  }
+
+  async look(check: SpentCheck, nowMs: number): Promise<number> {
+    this.#countRoundTrip();
+    const left = this.#memory.look(check, nowMs);
+    await new Promise(setImmediate);
+    return left;
   }
 
   undo(check: Check, taken: Taken): void {

@@ -33,9 +33,13 @@ export class LocalShare extends RateLimiterCompatibleAbstract {
     this.#parts = parts;
   }
 
-  override async consume(key: string | number): Promise<RateLimiterRes> {
+  /** Of 0 points: what is left. */
+  override async consume(key: string | number, points = 1): Promise<RateLimiterRes> {
     const { clock, buckets, shape } = this.#parts;
     const bucket = { key: String(key), ruleKey: OVERFLOW, shape };
+    if (points === 0) {
+      return new RateLimiterRes(buckets.look(bucket, clock.monotonicMs()), 0, 0, false);
+    }
     const answer = new LocalAnswer(buckets.take(bucket, clock.monotonicMs()));
     // As rate-limiter-flexible has it: a refusal is a rejection with the answer.
     // oxlint-disable-next-line typescript/prefer-promise-reject-errors

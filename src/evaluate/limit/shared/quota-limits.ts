@@ -6,6 +6,7 @@ import type { Taken } from '../limit-store.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { sharedKey } from './shared-key.ts';
 import { windowClient } from './window-client.ts';
+import { usedUp } from './window-limits.ts';
 
 /** A gateway whose clock is late by less finds what the others have counted. */
 const KEPT_AFTER_SECONDS = 60;
@@ -37,6 +38,13 @@ export class QuotaLimits {
       if (!(error instanceof RateLimiterRes)) throw error;
       return { isAdmitted: false, remaining: 0, waitMs: resetMs, slot: startMs, resetMs };
     }
+  }
+
+  /** What is left in the period of now. Rejects when the store is away. */
+  async look(check: QuotaCheck): Promise<number> {
+    const { startMs } = this.#calendar.periodOf(check.period, this.#calendar.now());
+    const answer = await this.#limiterOf(check).consume(keyOf(check, startMs), 0).catch(usedUp);
+    return answer.remainingPoints;
   }
 
   undo(check: QuotaCheck, { slot }: Taken): void {

@@ -12,7 +12,7 @@ local now = t[1] * 1000000 + t[2]`;
  * A window that begins with its first request, and one for the burst beside it.
  * Keys: window, burst. Arguments: change, seconds, most, seconds again (rate-limiter-flexible gives these), burst, its
  * seconds. Answer: tokens used, and milliseconds to the window's end; more than `most` is a refusal.
- * What is refused is not counted, and a token that is given back goes to the burst first.
+ * A change of 0 only looks. What is refused is not counted, and a token that is given back goes to the burst first.
  */
 export const WINDOW_SCRIPT = script(`
 local change, most = tonumber(ARGV[1]), tonumber(ARGV[3])
@@ -24,6 +24,7 @@ local function add(key, change, seconds)
   if redis.call('PTTL', key) < 0 then redis.call('EXPIRE', key, seconds) end
   return count
 end
+if change == 0 then return {used - (burst - over), redis.call('PTTL', KEYS[1])} end
 if change < 0 then
   if over > 0 then over = add(KEYS[2], change, ARGV[6])
   elseif used > 0 then used = add(KEYS[1], change, ARGV[2]) end

@@ -5,6 +5,7 @@ import type {
   RateCheck,
   SharedQuota,
   SharedRate,
+  SpentCheck,
 } from '../../../policy/snapshot/snapshot.ts';
 import { Calendar } from '../calendar.ts';
 import type { LimitStore, Taken } from '../limit-store.ts';
@@ -30,8 +31,8 @@ export type AnsweredBy = 'store' | SharedRate['whenDown'];
 type SharedRateCheck = RateCheck & { readonly shared: SharedRate };
 type SharedQuotaCheck = QuotaCheck & { readonly shared: SharedQuota };
 /** Tokens and quotas; places are counted apart. */
-type SpentCheck = SharedRateCheck | SharedQuotaCheck;
-type SharedCheck = SpentCheck | SharedPlaceCheck;
+type SharedSpentCheck = SharedRateCheck | SharedQuotaCheck;
+type SharedCheck = SharedSpentCheck | SharedPlaceCheck;
 
 /**
  * Limits that replicas share, beside those of this process alone. A store that is away is asked once a
@@ -80,6 +81,12 @@ export class SharedLimits implements LimitStore {
     return check.kind === 'place' ? this.#places.take(check) : this.#takeSpent(check, nowMs);
   }
 
+  look(check: SpentCheck, nowMs: number): Maybe<number> {
+    return isSharedSpent(check)
+      ? this.#lookAtShared(check, nowMs)
+      : this.#memory.look(check, nowMs);
+  }
+
   undo(check: Check, taken: Taken): void {
     if (!isShared(check)) return this.#memory.undo(check, taken);
     if (check.kind === 'place') return this.#places.undo(check, taken);
@@ -91,7 +98,7 @@ export class SharedLimits implements LimitStore {
     this.#strict.undo(check).catch(ignore);
   }
 
-  async #takeSpent(check: SpentCheck, nowMs: number): Promise<Taken> {
+  async #takeSpent(check: SharedSpentCheck, nowMs: number): Promise<Taken> {
     try {
       const taken = await this.#ask(check);
       this.#onAnswer(taken.local === undefined ? 'store' : 'local-share');
@@ -101,12 +108,23 @@ export class SharedLimits implements LimitStore {
     }
   }
 
-  #ask(check: SpentCheck): Promise<Taken> {
+  async #lookAtShared(check: SharedSpentCheck, nowMs: number): Promise<number> {
+    try {
+      if (check.kind === 'quota') return await this.#quotas.look(check);
+      return isWindow(check) ? await this.#windows.look(check) : await this.#strict.look(check);
+    } catch {
+      const { whenDown } = check.shared;
+      if (whenDown === 'local-share') return this.#away.look(ownShare(check), nowMs);
+      return whenDown === 'open' ? atMost(check) : 0;
+    }
+  }
+
+  #ask(check: SharedSpentCheck): Promise<Taken> {
     if (check.kind === 'quota') return this.#quotas.take(check);
     return isWindow(check) ? this.#windows.take(check) : this.#strict.take(check);
   }
 
-  #takeAway(check: SpentCheck, nowMs: number): Taken {
+  #takeAway(check: SharedSpentCheck, nowMs: number): Taken {
     const { whenDown } = check.shared;
     this.#onAnswer(whenDown);
     if (whenDown === 'open') return { ...UNCOUNTED, isAdmitted: true, remaining: atMost(check) };
@@ -123,18 +141,22 @@ function isShared(check: Check): check is SharedCheck {
   return check.shared !== undefined;
 }
 
+function isSharedSpent(check: SpentCheck): check is SharedSpentCheck {
+  return check.shared !== undefined;
+}
+
 type WindowCheck = RateCheck & { readonly shared: SharedRate & { readonly algorithm: 'window' } };
 
-function isWindow(check: SpentCheck): check is WindowCheck {
+function isWindow(check: SharedSpentCheck): check is WindowCheck {
   return check.kind === 'rate' && check.shared.algorithm === 'window';
 }
 
-function ownShare(check: SpentCheck): Check {
+function ownShare(check: SharedSpentCheck): SpentCheck {
   if (check.kind === 'quota') return { ...check, amount: check.shared.share };
   return { ...check, shape: check.shared.share };
 }
 
-function atMost(check: SpentCheck): number {
+function atMost(check: SharedSpentCheck): number {
   return check.kind === 'quota' ? check.amount : check.shape.capacity;
 }
 

@@ -20,6 +20,12 @@ export class StrictLimits {
     return { isAdmitted: admitted === 1, remaining, waitMs, slot: 0 };
   }
 
+  /** Whole tokens left. Rejects when the store is away. */
+  async look(check: RateCheck): Promise<number> {
+    const [, remaining] = (await this.#run(check, 0)) as readonly [number, number, number];
+    return Math.max(0, remaining);
+  }
+
   /** Rejects when the store is away: the token is lost then, until it would have come back. */
   async undo(check: RateCheck): Promise<void> {
     await this.#run(check, -1);

@@ -39,6 +39,12 @@ export class WindowLimits {
     }
   }
 
+  /** What is left. Rejects when the store is away and the rule does not count by itself then. */
+  async look(check: SharedCheck): Promise<number> {
+    const answer = await this.#limiterOf(check).consume(keyOf(check), 0).catch(usedUp);
+    return answer.remainingPoints;
+  }
+
   undo(check: SharedCheck, { local }: Taken): void {
     if (local !== undefined) return this.#local.giveBack(localBucket(check), local.slot);
     // A token that cannot be given back is lost with the window.
@@ -93,6 +99,12 @@ function burstArguments({ capacity, intervalMs, rate }: RateCheck['shape']): str
   const burst = Math.max(0, capacity - rate.amount);
   const seconds = Math.ceil((BURST_WINDOWS * burst * intervalMs) / 1000);
   return [String(burst), String(Math.max(1, seconds))];
+}
+
+/** The rate was more when it was used. */
+export function usedUp(answer: unknown): RateLimiterRes {
+  if (answer instanceof RateLimiterRes) return answer;
+  throw answer;
 }
 
 function takenOf(answer: RateLimiterRes, isAdmitted: boolean): Taken {
