@@ -33,6 +33,8 @@ class ChunkedLines implements LogDestination {
   constructor(next: LogDestination) {
     this.#next = next;
     setInterval(() => this.#pass(), FLUSH_EVERY_MS).unref();
+    // Of a crash, too, which flushes nothing else.
+    process.once('exit', () => this.#flushLast());
   }
 
   write(line: string): void {
@@ -43,6 +45,15 @@ class ChunkedLines implements LogDestination {
   flushSync(): void {
     this.#pass();
     this.#next.flushSync();
+  }
+
+  /** The exit code is that of what ended the process, whatever becomes of its lines. */
+  #flushLast(): void {
+    try {
+      this.flushSync();
+    } catch {
+      // Closed already, or the disk is full.
+    }
   }
 
   #pass(): void {

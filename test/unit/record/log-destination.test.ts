@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,19 @@ test('each line that finds no room is told', async (context) => {
     'the rest is in the file',
     () => statSync(file).size === (written - dropped) * 1024,
   );
+});
+
+test('lines that wait are written as a process exits at once', () => {
+  const source = new URL('../../../src/record/log-destination.ts', import.meta.url).href;
+  const program = `
+    import { bufferedDestination } from '${source}';
+    bufferedDestination(1, () => {}).write('last words');
+    process.exit(70);`;
+
+  const argv = ['--conditions=source', '--input-type=module', '-e', program];
+  const { stdout, status } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+
+  assert.deepEqual([stdout, status], ['last words', 70]);
 });
 
 function temporaryFile(context: { after(action: () => void): void }): string {
