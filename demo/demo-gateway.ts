@@ -50,7 +50,7 @@ export class DemoGateway implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.#gateway.https.port;
+    return this.#gateway.https!.port;
   }
 
   get adminPort(): number {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { AdminServer } from '../admin/admin-server.ts';
 import type { AdminAction, ConfigStatus } from '../admin/admin-sources.ts';
 import type { Clock } from '../core/clock.ts';
+import { DEFAULT_PORTS } from '../core/origin.ts';
 import type { Generation } from '../evaluate/generation.ts';
 import type { BoundAddresses } from '../listener/listener.ts';
 import type { PolicySnapshot } from '../policy/snapshot/snapshot.ts';
@@ -65,8 +66,9 @@ export class Gateway {
     return gateway;
   }
 
-  get https(): AddressInfo {
-    return this.#bound!.https;
+  /** Undefined: a balancer ends TLS, and there is no https port. */
+  get https(): AddressInfo | undefined {
+    return this.#bound?.https;
   }
 
   get http(): AddressInfo | undefined {
@@ -199,7 +201,7 @@ export class Gateway {
   }
 
   #publicPort(snapshot: PolicySnapshot): number {
-    return snapshot.gateway.publicPort ?? this.https.port;
+    return snapshot.gateway.publicPort ?? this.https?.port ?? DEFAULT_PORTS.https;
   }
 
   #readiness(): ReturnType<typeof readiness> {

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { OnDrop } from '../core/drop.ts';
 import type { ClientConnection, RequestHandler } from '../core/message.ts';
 import type { PassthroughHandler } from '../core/passthrough.ts';
+import { DEFAULT_PORTS } from '../core/origin.ts';
 import { Roster } from '../core/roster.ts';
 import type { ListenAddress } from '../policy/snapshot/snapshot.ts';
 import { ConnectionCeilings, Port } from './accept.ts';
@@ -21,7 +22,8 @@ import { Sweeper } from './sweep.ts';
 import { TlsFront } from './tls/tls.ts';
 
 export interface ListenerOptions {
-  readonly https: ListenAddress;
+  /** Undefined: no https port. */
+  readonly https: ListenAddress | undefined;
   /** Undefined: no http port. */
   readonly http: ListenAddress | undefined;
   /** For balancers that end TLS. Undefined: no such port. */
@@ -36,7 +38,7 @@ export interface ListenerOptions {
 }
 
 export interface BoundAddresses {
-  readonly https: AddressInfo;
+  readonly https: AddressInfo | undefined;
   readonly http: AddressInfo | undefined;
   readonly plain: AddressInfo | undefined;
 }
@@ -58,7 +60,8 @@ export class Listener {
   readonly #plainPort: Port;
   readonly #served = new Roster<ServedConnection>();
   readonly #sockets = new Roster<Socket>();
-  #boundPort = 0;
+  /** Where redirects lead; without an https port the clients' one is that of a balancer. */
+  #boundPort: number = DEFAULT_PORTS.https;
   #onAllClosed: (() => void) | undefined;
 
   constructor(options: ListenerOptions) {
@@ -91,9 +94,9 @@ export class Listener {
   /** Throws a GatewayError that names the address when a port cannot be bound; then nothing listens. */
   async listen(): Promise<BoundAddresses> {
     const { https, http, plain } = this.#options;
-    const boundHttps = await this.#httpsPort.listen(https, 'gateway.listen.https');
-    this.#boundPort = boundHttps.port;
     try {
+      const boundHttps = https && (await this.#httpsPort.listen(https, 'gateway.listen.https'));
+      if (boundHttps !== undefined) this.#boundPort = boundHttps.port;
       const boundHttp = http && (await this.#httpPort.listen(http, 'gateway.listen.http'));
       const boundPlain =
         plain && (await this.#plainPort.listen(plain, 'gateway.listen.plain.address'));

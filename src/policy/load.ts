@@ -8,6 +8,7 @@ import type { PolicyIssue } from './issues/issue.ts';
 import { gather } from './material/gather.ts';
 import { hideSecrets, marksOf } from './material/hide-secrets.ts';
 import { findPlugins } from './providers.ts';
+import { hasHttpsPort } from './rules/https-port.ts';
 import { effectiveRules } from './rules/effective-rule.ts';
 import type { PluginCatalogue } from './schema/schema.ts';
 import type { PolicySnapshot, SourcePosition } from './snapshot/snapshot.ts';
@@ -106,6 +107,7 @@ export async function loadPolicy(directory: string, options: LoadOptions): Promi
     ...gathered,
     document,
     rules,
+    hasHttpsPort: hasHttpsPort(root),
     authorization: new Map(providers.map(({ name, plugin }) => [name, plugin.authorization])),
     generation: options.generation,
     hash: sources.hash!,

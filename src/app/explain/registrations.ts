@@ -1,4 +1,4 @@
-import { originText } from '../../core/origin.ts';
+import { DEFAULT_PORTS, originText } from '../../core/origin.ts';
 import { pathTo } from '../../core/own-path.ts';
 import { providersOfHost } from '../../evaluate/route/match.ts';
 import type { ProviderSet } from '../../plugin/host/host.ts';
@@ -29,7 +29,7 @@ export function registrationsOf(
 
 /** The port that clients see: of the gateway as it would run, not of the described request. */
 function publicPortOf({ gateway }: PolicySnapshot): number {
-  return gateway.publicPort ?? gateway.listen.https.port;
+  return gateway.publicPort ?? gateway.listen.https?.port ?? DEFAULT_PORTS.https;
 }
 
 /** With `loginHosts` people log in at these alone, below a wildcard as well (`checkLoginHosts`). */

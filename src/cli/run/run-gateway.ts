@@ -89,7 +89,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
   started.offer(reloadActions(reloader));
   await reloader.start();
   announce(started, log);
-  options.onServing?.(started.https.port);
+  if (started.https !== undefined) options.onServing?.(started.https.port);
   if (isAskedEarly) void reloader.reload();
   await stopSignal();
   reloader.stop();
@@ -158,7 +158,7 @@ async function startOrSay(
 
 function announce(gateway: Gateway, log: Log): void {
   log.info('serving', {
-    https_port: gateway.https.port,
+    https_port: gateway.https?.port,
     http_port: gateway.http?.port,
     plain_port: gateway.plain?.port,
     admin_port: gateway.adminPort,

@@ -1,5 +1,6 @@
 import { DEFAULT_PORTS } from '../../core/origin.ts';
 import type { Findings } from '../issues/issue.ts';
+import { hasHttpsPort } from '../rules/https-port.ts';
 import { DEFAULTS, parseListenAddress } from '../schema/schema.ts';
 import type { ListenAddress } from '../snapshot/snapshot.ts';
 import type { MapNode, Path } from '../source/source.ts';
@@ -23,12 +24,15 @@ interface Place {
 
 /** E221, W315: two listeners at one address, of which only one could start; links to a port that clients do not see. */
 export function checkListen({ root }: WrittenSet, findings: Findings): void {
-  const places = PLACES.flatMap(([path, byDefault]) => placeOf(root, path, byDefault));
+  const hasHttps = hasHttpsPort(root);
+  const places = PLACES.slice(hasHttps ? 0 : 1).flatMap(([path, byDefault]) =>
+    placeOf(root, path, byDefault),
+  );
   for (const [index, place] of places.entries()) {
     const other = places.slice(0, index).find((each) => isSamePort(each.address, place.address));
     if (other !== undefined) reportClash(root, place, other, findings);
   }
-  checkPublicPort(root, places[0], findings);
+  if (hasHttps) checkPublicPort(root, places[0], findings);
 }
 
 function placeOf(root: MapNode, path: Path, byDefault?: ListenAddress): readonly Place[] {

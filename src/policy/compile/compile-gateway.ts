@@ -35,6 +35,7 @@ export interface GatewayMaterial {
   readonly defaultCertificate: CertificateSource | undefined;
   readonly storeCa: string | undefined;
   readonly pageFiles: PageFiles;
+  readonly hasHttpsPort: boolean;
   readonly adminCertificate: CertificateSource | undefined;
   /** Authorities of `gateway.admin.auth.clientCa`, in PEM. */
   readonly adminCa: string | undefined;
@@ -45,7 +46,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
   const { listen, from, drain, hsts } = input;
   return {
     listen: {
-      https: listen?.https ?? DEFAULTS.httpsListen,
+      https: material.hasHttpsPort ? (listen?.https ?? DEFAULTS.httpsListen) : undefined,
       http: listen?.http,
       plain: listen?.plain?.address,
     },

@@ -43,6 +43,7 @@ export interface CheckedSet extends CheckedRoutes {
   /** Authorities of `gateway.store`, in PEM. */
   readonly storeCa: string | undefined;
   readonly pageFiles: PageFiles;
+  readonly hasHttpsPort: boolean;
   readonly adminCertificate: CertificateSource | undefined;
   /** Authorities of `gateway.admin.auth.clientCa`, in PEM. */
   readonly adminCa: string | undefined;

@@ -130,7 +130,10 @@ const HSTS_WANTED = 'must be "off" or a value such as "max-age=31536000; include
 
 export const gateway = mapping('The gateway itself: where it listens and what it allows.', {
   listen: mapping('Where clients connect.', {
-    https: listenAddress('Port or "address:port" for https.', DEFAULTS.httpsListen).optional(),
+    https: listenAddress(
+      'Port or "address:port" for https. With `plain` and without certificates and passthrough routes there is none by default.',
+      DEFAULTS.httpsListen,
+    ).optional(),
     http: listenAddress('Port that only redirects to https (308). Default: none.').optional(),
     plain: mapping(
       'For balancers that end TLS: HTTP/1.1 and HTTP/2 without TLS (h2c). The scheme of a request is what X-Forwarded-Proto says; anything but https is redirected.',

@@ -11,11 +11,12 @@ import type { PagesPolicy } from './pages.ts';
 
 export interface GatewayPolicy {
   readonly listen: {
-    readonly https: ListenAddress;
+    /** Undefined: a balancer ends TLS, and nothing here could. */
+    readonly https: ListenAddress | undefined;
     readonly http: ListenAddress | undefined;
     readonly plain: ListenAddress | undefined;
   };
-  /** The port clients see; undefined: the https port that was bound. */
+  /** The port clients see; undefined: the https port that was bound, else 443, the one of the balancer. */
   readonly publicPort: number | undefined;
   readonly certificates: readonly CertificateSource[];
   /** For clients without a server name or with an unknown one; undefined: refused, unless only one exists. */

@@ -78,7 +78,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.gateway.https.port;
+    return this.gateway.https!.port;
   }
 
   /** One request over HTTP/1.1; `host` is app.example.test unless given. */

@@ -129,7 +129,7 @@ export async function startListening(options: ListeningOptions = {}): Promise<Li
     drops,
     ca,
     config,
-    port: bound.https.port,
+    port: bound.https!.port,
     httpPort: bound.http!.port,
     plainPort: bound.plain!.port,
     async [Symbol.asyncDispose]() {
