@@ -80,6 +80,6 @@ export function countedRate(
     return { name, amount: check.amount, windowMs: undefined, remaining, untilMs, waitMs };
   }
   const { rate, intervalMs } = check.shape;
-  const untilMs = waitMs > 0 ? waitMs : intervalMs;
+  const untilMs = waitMs > 0 ? waitMs : (resetMs ?? intervalMs);
   return { name, amount: rate.amount, windowMs: rate.windowMs, remaining, untilMs, waitMs };
 }

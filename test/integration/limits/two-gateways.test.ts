@@ -47,6 +47,26 @@ for (const algorithm of ['window', 'strict']) {
   });
 }
 
+for (const [algorithm, seconds] of [
+  ['window', 3600],
+  ['strict', 360],
+] as const) {
+  test(
+    `RateLimit says when more may come, as the algorithm has it: ${algorithm}`,
+    { skip },
+    async () => {
+      await using both = await startGateways(`{ rate: 10/h, algorithm: ${algorithm} }`);
+
+      const { headers, body } = await both.gateways[0].request('/');
+      await body.dump();
+
+      const [, left, until] = /;r=(\d+);t=(\d+)$/.exec(String(headers['ratelimit'])) ?? [];
+      assert.equal(left, '9');
+      assert.ok(Number(until) > seconds - 30 && Number(until) <= seconds, String(until));
+    },
+  );
+}
+
 test('a quota holds over gateways, and over a restart of one', { skip }, async () => {
   await using both = await startGateways('{ quota: { amount: 10, per: month } }');
   const statuses = await statusesOf(both.gateways, 20);

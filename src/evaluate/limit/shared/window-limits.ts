@@ -116,7 +116,7 @@ function takenOf(answer: RateLimiterRes, isAdmitted: boolean): Taken {
     remaining: isAdmitted ? remainingPoints : 0,
     waitMs,
     slot: 0,
-    ...(local !== undefined && { local }),
+    ...(local === undefined ? { resetMs: Math.max(1, msBeforeNext) } : { local }),
   };
 }
 
