@@ -80,6 +80,19 @@ for (const [what, gateway, expected] of [
   });
 }
 
+for (const [what, list, status] of [
+  ['of from.allow', '127.0.0.0/8', 200],
+  ['that from.allow does not have', '192.0.2.0/24', 403],
+] as const) {
+  test(`a client ${what} gets ${status}`, async () => {
+    await using gateway = await start(`from: { allow: [${list}] }`);
+
+    const answer = await FIELD_CLIENTS['HTTP/1.1'](gateway, GET);
+
+    assert.equal(answer.status, status);
+  });
+}
+
 test('connections beyond limits.connections are closed at once', async () => {
   await using gateway = await start('limits: { connections: 2 }');
   const open = [await secureTo(gateway), await secureTo(gateway)];

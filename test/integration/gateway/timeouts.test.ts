@@ -139,4 +139,5 @@ test('a path waits longer for a connection than its service, and others do not',
 
 test('a service may bound the whole of its exchanges', async () => {
   assert.equal(await get('total', '/late'), '504');
+  assert.equal(await get('total', '/pause'), 'cut');
 });
