@@ -6,6 +6,7 @@
 // npm run measure when: what the dearest expressions of require.when cost. Half a minute.
 // npm run measure crossed-files: the files of ours that one request runs through. Ten seconds.
 // npm run measure reloads: a thousand reloads under traffic, failed requests and the heap. Two minutes.
+// npm run measure shared-limits: gateways with one Redis against the bound of a limit, and while Redis is away. Seven minutes.
 const MEASUREMENTS = {
   bulk: '../bench/measurements/bulk.ts',
   spreading: '../bench/measurements/spreading.ts',
@@ -15,6 +16,7 @@ const MEASUREMENTS = {
   'crossed-files': '../bench/measurements/crossed-files.ts',
   reloads: '../bench/measurements/reloads.ts',
   leaving: '../bench/measurements/leaving.ts',
+  'shared-limits': '../bench/measurements/shared-limits.ts',
 };
 
 const [name = 'bulk'] = process.argv.slice(2);

@@ -247,9 +247,16 @@ test('tenants whose ids look alike are counted apart', { skip }, async () => {
     'acme ',
     'äcme',
     'a\u0308cme',
+    'acme\n',
+    'acme\0',
+    'ＡＣＭＥ',
+    '4:acme',
+    'acme}:burst',
     '}{',
     '__proto__',
+    'constructor',
     'x'.repeat(10_000),
+    `${'x'.repeat(9_999)}y`,
   ];
 
   for (const id of ids) {

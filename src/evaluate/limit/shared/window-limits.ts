@@ -95,7 +95,7 @@ function localBucket(check: SharedCheck) {
 const BURST_WINDOWS = 10;
 
 /** What a burst allows above one window, and the seconds of its own window. */
-function burstArguments({ capacity, intervalMs, rate }: RateCheck['shape']): string[] {
+export function burstArguments({ capacity, intervalMs, rate }: RateCheck['shape']): string[] {
   const burst = Math.max(0, capacity - rate.amount);
   const seconds = Math.ceil((BURST_WINDOWS * burst * intervalMs) / 1000);
   return [String(burst), String(Math.max(1, seconds))];
