@@ -9,6 +9,10 @@ import type { FakePlaceRunner, Fate } from '../fakes/fake-place-store.ts';
 
 const REPLICAS = 3;
 const LEASE_MS = 10_000;
+/** From the first call that fails: with a renewal before it, a step, and the retry after it, less than a lease. */
+const LONGEST_OUTAGE_MS = 2_000;
+/** A renewal has come through by then. */
+const RECOVERED_MS = LEASE_MS / 3;
 
 interface Step {
   readonly what: 'take' | 'takeTogether' | 'release' | 'wait' | Fate | 'kill';
@@ -35,11 +39,13 @@ interface Replica {
   readonly clock: FakeClock;
   held: Taken[];
   awaySinceMs: number | undefined;
+  /** An outage is over when renewals had time to come through. */
+  answeredSinceMs: number | undefined;
 }
 
 /**
- * Replicas over one store, calls of which are lost, or run and are not heard of. No outage lasts as long as a lease does
- * after two failed renewals: beyond that the number is not promised. Throws when more hold a place than may.
+ * Replicas over one store, calls of which are lost, or run and are not heard of. No outage, nor several with less than a
+ * renewal between them, lasts as long as a lease: beyond that the number is not promised. Throws when more hold a place than may.
  */
 export class PlacesModel {
   readonly #time = new FakeClock(0);
@@ -75,7 +81,7 @@ export class PlacesModel {
     const clock = new FakeClock(0);
     const runner = this.#store.runner();
     const places = new SharedPlaces({ clock, runner, onAnswer: () => {} });
-    return { places, runner, clock, held: [], awaySinceMs: undefined };
+    return { places, runner, clock, held: [], awaySinceMs: undefined, answeredSinceMs: undefined };
   }
 
   async #take({ places, held }: Replica): Promise<void> {
@@ -89,13 +95,11 @@ export class PlacesModel {
     if (taken !== undefined) places.undo(this.#check, taken);
   }
 
-  /** What is due runs, and the calls that it makes. An outage ends before a lease can. */
+  /** What is due runs, and the calls that it makes. */
   async #wait(ms: number): Promise<void> {
     this.#time.advance(ms);
     for (const replica of this.#replicas) {
-      const { awaySinceMs } = replica;
-      const outageMs = awaySinceMs === undefined ? 0 : this.#time.monotonicMs() - awaySinceMs;
-      if (outageMs > LEASE_MS / 4) this.#setFate(replica, 'answered');
+      this.#boundOutage(replica);
       replica.clock.advance(ms);
     }
     // Nothing here waits for the network, so all calls are over when the microtasks are.
@@ -107,9 +111,22 @@ export class PlacesModel {
   }
 
   #setFate(replica: Replica, fate: Fate): void {
+    const nowMs = this.#time.monotonicMs();
+    if (fate !== 'answered' && this.#isLongAway(replica)) return;
     replica.runner.fate = fate;
-    replica.awaySinceMs =
-      fate === 'answered' ? undefined : (replica.awaySinceMs ?? this.#time.monotonicMs());
+    if (fate !== 'answered') replica.awaySinceMs ??= nowMs;
+    replica.answeredSinceMs = fate === 'answered' ? (replica.answeredSinceMs ?? nowMs) : undefined;
+  }
+
+  #isLongAway({ awaySinceMs }: Replica): boolean {
+    return awaySinceMs !== undefined && this.#time.monotonicMs() - awaySinceMs > LONGEST_OUTAGE_MS;
+  }
+
+  #boundOutage(replica: Replica): void {
+    const { answeredSinceMs } = replica;
+    if (this.#isLongAway(replica)) this.#setFate(replica, 'answered');
+    if (answeredSinceMs === undefined) return;
+    if (this.#time.monotonicMs() - answeredSinceMs > RECOVERED_MS) replica.awaySinceMs = undefined;
   }
 
   #judge(): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/clock.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import { DEADLINES } from '../../../core/deadlines.ts';
 import type { OwnPlaces } from './own-places.ts';
 import { PLACES_SCRIPT } from './place-scripts.ts';
@@ -14,8 +14,7 @@ export interface PlaceLeasesParts {
   readonly own: OwnPlaces;
 }
 
-/** A lease outlives two renewals that fail. */
-const RENEWALS_A_LEASE = 3;
+const RENEW_EVERY_MS = DEADLINES.placeLeaseMs / 3;
 /** Keys asked in one turn: a renewal of many must not stand in the way of requests. */
 const KEYS_A_BATCH = 100;
 /** Members in one script: it holds up the whole server while it runs. */
@@ -28,8 +27,9 @@ export class PlaceLeases {
   readonly #parts: PlaceLeasesParts;
   /** Members to remove that the store has not heard of. */
   #untold: [key: string, place: number][] = [];
-  #isTimed = false;
+  #timer: Timer | undefined;
   #isRenewing = false;
+  #isWantedAgain = false;
 
   constructor(parts: PlaceLeasesParts) {
     this.#parts = parts;
@@ -52,35 +52,49 @@ export class PlaceLeases {
 
   /** Something is held, or is to be told: the next renewal must come. */
   keep(): void {
-    if (this.#isTimed) return;
-    this.#isTimed = true;
-    this.#parts.clock.after(DEADLINES.placeLeaseMs / RENEWALS_A_LEASE, () => {
-      this.#isTimed = false;
+    if (this.#timer === undefined) this.#renewAfter(RENEW_EVERY_MS);
+  }
+
+  /** All that is held, in batches. What fails is tried again soon: a store that is away now and then must not lose a lease. */
+  renewNow(): void {
+    if (this.#parts.own.keyCount === 0 && this.#untold.length === 0) return;
+    if (this.#isRenewing) {
+      this.#isWantedAgain = true;
+      return;
+    }
+    this.#isRenewing = true;
+    void this.#renew().then((isDone) => this.#renewed(isDone));
+  }
+
+  #renewed(isDone: boolean): void {
+    this.#isRenewing = false;
+    const isWanted = this.#isWantedAgain;
+    this.#isWantedAgain = false;
+    this.#renewAfter(isDone ? RENEW_EVERY_MS : DEADLINES.limitRetryMs);
+    if (isWanted) this.renewNow();
+  }
+
+  #renewAfter(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#parts.clock.after(delayMs, () => {
+      this.#timer = undefined;
       this.renewNow();
     });
   }
 
-  /** All that is held, in batches. What fails is tried again by the next renewal. */
-  renewNow(): void {
-    if (this.#parts.own.keyCount === 0 && this.#untold.length === 0) return;
-    this.keep();
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
-    void this.#renew().finally(() => (this.#isRenewing = false));
-  }
-
-  async #renew(): Promise<void> {
-    const { own } = this.#parts;
-    const keys = own.keys();
+  /** False: the store is away. Never rejects. */
+  async #renew(): Promise<boolean> {
+    const keys = this.#parts.own.keys();
     for (let i = 0; i < keys.length; i += KEYS_A_BATCH) {
       // Read when it is sent: what was released meanwhile must not come back.
       const calls = keys.slice(i, i + KEYS_A_BATCH).flatMap((key) => this.#renewKey(key));
       const results = await Promise.allSettled(calls);
-      if (results.some(({ status }) => status === 'rejected')) return;
+      if (results.some(({ status }) => status === 'rejected')) return false;
     }
     const untold = this.#untold;
     this.#untold = [];
     for (const [key, place] of untold) this.release(key, place);
+    return true;
   }
 
   #renewKey(key: string): Promise<unknown>[] {

@@ -32,6 +32,8 @@ export class SharedPlaces {
 
   async take(check: SharedPlaceCheck): Promise<Taken> {
     const key = sharedKey('places', check.key);
+    // Whatever the store has forgotten, this process alone never lets in more.
+    if (this.#own.countOf(key) >= check.most) return FULL;
     this.#lastPlace += 1;
     const place = this.#lastPlace;
     const asked = this.#leases.take(key, place, check.most);
@@ -43,6 +45,10 @@ export class SharedPlaces {
     }
     this.#onAnswer('store');
     if (free === undefined) return FULL;
+    if (this.#own.countOf(key) >= check.most) {
+      this.#leases.release(key, place);
+      return FULL;
+    }
     this.#hold(key, place);
     return { isAdmitted: true, remaining: free, waitMs: 0, slot: place };
   }
