@@ -1,3 +1,4 @@
+import type { ConnectionLife } from './connection-life.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderList } from './header-list.ts';
 import type { Refusal } from './refusal.ts';
@@ -50,6 +51,8 @@ export interface ClientConnection {
   readonly scheme: 'http' | 'https';
   /** With us. */
   readonly tls: TlsSession | undefined;
+  /** Undefined: nobody sent the request, it is described. */
+  readonly life?: ConnectionLife;
   /** The same connection for those of its requests that a balancer has got over TLS. Undefined: nobody's word is taken. */
   readonly toldSecure?: ClientConnection;
 }

@@ -232,7 +232,7 @@ function takeLimits(
 ): Maybe<Permit | Refusal> {
   const length = request.body.length ?? 0;
   if (length > rule.bodyBytes) return tooLarge(length, rule.bodyBytes);
-  const checks = requestChecks(rule, tenant);
+  const checks = requestChecks(rule, tenant, request.connection.life);
   observer?.({ kind: 'limits', checks });
   return limiter.admit(checks);
 }

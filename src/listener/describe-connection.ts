@@ -1,4 +1,5 @@
 import type { ClientConnection, TlsSession } from '../core/message.ts';
+import { SocketLife } from './socket-life.ts';
 import type { Accepted } from './entrance.ts';
 
 /** An accepted connection, before it is known how it speaks. */
@@ -25,6 +26,7 @@ export function describeConnection({
     remotePort: port,
     peerAddress,
     localPort,
+    life: new SocketLife(socket),
   };
 }
 

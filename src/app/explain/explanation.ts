@@ -79,7 +79,7 @@ export interface ExplainedProvider extends Omit<DecidedProvider, 'said'> {
 /** Nobody was asked what is left: a gateway that just started has this many. */
 export interface ExplainedLimit extends Placed {
   readonly name: string;
-  /** `5/s`, or `4 at the same time`. */
+  /** `5/s`, `4 at the same time`, or `4 connections`. */
   readonly amount: string;
   readonly startsWith: number;
   readonly mode: 'enforce' | 'shadow';

@@ -22,8 +22,8 @@ export function explainedLimit(
 
 const KEYS = { rate: 'rate', quota: 'quota', place: 'concurrent' } as const;
 
-function keyOf({ kind }: Check): string {
-  return KEYS[kind];
+function keyOf(check: Check): string {
+  return (check.kind === 'place' ? check.counts : undefined) ?? KEYS[check.kind];
 }
 
 /** What slows the streams of a request: the nearest first. All hold, so the lowest is felt. */

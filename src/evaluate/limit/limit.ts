@@ -4,6 +4,7 @@
 //   limit-store.ts                     where it is counted; memory-limits.ts does it in this process, with
 //                                      bucket-table.ts, quota-table.ts and semaphore.ts
 //   calendar.ts                        when the hour, day or month of a quota begins and ends
+//   connection-places.ts               places of connections, held until these close
 //   permit.ts                          what a request holds until its last octet
 //   admission.ts, rate-limit-fields.ts what was taken, and what the client learns of it
 //   shared/                            the same, counted in a store that replicas share

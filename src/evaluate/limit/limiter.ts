@@ -4,6 +4,7 @@ import { refuse } from '../../core/refusal.ts';
 import type { LimitLeft, Refusal, RefusalCode } from '../../core/refusal.ts';
 import { Admission, countedRate, limitLeft } from './admission.ts';
 import type { Check, RateCheck } from '../../policy/snapshot/snapshot.ts';
+import { ConnectionPlaces } from './connection-places.ts';
 import type { LimitStore, Taken } from './limit-store.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import { Permit } from './permit.ts';
@@ -51,7 +52,7 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#clock = options.clock;
-    this.#store = options.store ?? new MemoryLimits(options.clock);
+    this.#store = new ConnectionPlaces(options.store ?? new MemoryLimits(options.clock));
     this.#onLimited = options.onLimited ?? ignore;
     this.#withFields = options.withRateLimitFields ?? true;
   }
@@ -136,13 +137,21 @@ export class Limiter {
     const rate = check.kind === 'place' ? undefined : countedRate(check, taken);
     const seconds = rate === undefined ? CONCURRENCY_RETRY_SECONDS : wholeSeconds(rate.waitMs);
     const fields = rate === undefined || !this.#withFields ? [] : rateLimitFields([rate]);
-    return refuse(CODES[check.kind], {
+    const code = codeOf(check);
+    return refuse(code, {
       reason: namedReason('limit.exceeded', check.name),
       headers: ['retry-after', String(seconds), ...fields],
       members: { limit: check.name },
       limits,
+      // Of HTTP/1.1 alone: over HTTP/2 other streams of the connection may be another tenant's.
+      ...(code === 'too_many_connections' && { closeConnection: true }),
     });
   }
+}
+
+function codeOf(check: Check): RefusalCode {
+  const isOfConnections = check.kind === 'place' && check.counts === 'connections';
+  return isOfConnections ? 'too_many_connections' : CODES[check.kind];
 }
 
 /** Nobody knows when the store is back; one second is the smallest Retry-After. */

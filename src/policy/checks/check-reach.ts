@@ -55,13 +55,30 @@ function checkDurations(root: MapNode, report: Report): void {
   }
 }
 
-/** One address never has more connections than all together. */
+/** One address never has more connections than all together; nor has a tenant, where each gateway counts by itself. */
 function checkConnections(root: MapNode, report: Report): void {
   const limits: Path = ['gateway', 'limits'];
-  const own: Path = [...limits, 'perClientAddress', 'connections'];
   const all = numberAt(root, [...limits, 'connections']) ?? DEFAULTS.connections;
-  if ((numberAt(root, own) ?? 0) <= all) return;
-  report(own, `all addresses together have ${all} connections at most`);
+  const own: Path = [...limits, 'perClientAddress', 'connections'];
+  if ((numberAt(root, own) ?? 0) > all) {
+    report(own, `all addresses together have ${all} connections at most`);
+  }
+  if (nodeAt(root, ['gateway', 'store']) !== undefined) return;
+  const tiers = entriesOf(childOf(root, 'tiers')).map(([name]) => ['tiers', name]);
+  const overrides = entriesOf(nodeAt(root, ['tenants', 'overrides'])).map(([tenant]) => [
+    'tenants',
+    'overrides',
+    tenant,
+    'limits',
+  ]);
+  for (const base of [...tiers, ...overrides]) {
+    const path = [...base, 'connections'];
+    if ((numberAt(root, path) ?? 0) <= all) continue;
+    report(
+      path,
+      `all tenants together have ${all} connections at most (gateway.limits.connections)`,
+    );
+  }
 }
 
 function numberAt(root: MapNode, path: Path): number | undefined {

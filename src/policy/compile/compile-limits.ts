@@ -2,7 +2,7 @@ import { bucketShape } from '../../core/bucket-shape.ts';
 import type { BucketShape, Rate } from '../../core/bucket-shape.ts';
 import { keyTuple } from '../../core/key-tuple.ts';
 import { DEFAULTS } from '../schema/schema.ts';
-import type { LimitsInput, StoreInput } from '../schema/schema.ts';
+import type { LimitsInput, StoreInput, TierLimitsInput } from '../schema/schema.ts';
 import type {
   AddressRate,
   Check,
@@ -71,9 +71,29 @@ function sharedPlace(most: number, { whenDown, replicas }: SharedLimit): SharedP
 }
 
 /** Limits of each tenant by itself. `group`: `tiers.free`. No tier is in the keys: a new tier gives no fresh bucket. */
-export function tenantLimits(group: string, input: LimitsInput, store?: StoreInput): TenantLimits {
+export function tenantLimits(
+  group: string,
+  input: TierLimitsInput,
+  store?: StoreInput,
+): TenantLimits {
   const limits = limitsOf(input, store)!;
-  return { ...limits, list: limitList(group, keyTuple('tenant'), limits) };
+  const { connections } = input;
+  const list = limitList(group, keyTuple('tenant'), limits);
+  if (connections === undefined) return { ...limits, connections, list };
+  return { ...limits, connections, list: [connectionLimit(group, connections, limits), ...list] };
+}
+
+function connectionLimit(group: string, most: number, { mode, shared }: Limits): Limit {
+  const limit = {
+    kind: 'place',
+    counts: 'connections',
+    name: `${group}.connections`,
+    group,
+    mode,
+    ruleKey: keyTuple('tenant', 'connections'),
+    most,
+  } as const;
+  return shared === undefined ? limit : { ...limit, shared: sharedPlace(most, shared) };
 }
 
 /** Both hold, so the lower does. */
@@ -84,8 +104,8 @@ export function lowestBandwidth(...all: readonly (Limits | undefined)[]): number
 
 /** Those of a tier with what a tenant's override says in place of them, key by key. */
 export function overriddenLimits(
-  tier: LimitsInput | undefined,
-  override: LimitsInput,
+  tier: TierLimitsInput | undefined,
+  override: TierLimitsInput,
   store?: StoreInput,
 ): TenantLimits {
   return tenantLimits('tenants.overrides', { ...tier, ...override }, store);

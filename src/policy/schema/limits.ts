@@ -100,8 +100,18 @@ export const limits = mapping('Limits of a tier, a tenant, a route or a path.', 
   }),
 });
 
+export const tierLimits = limits
+  .extend({
+    connections: wholeNumber(
+      'Connections of clients at the same time. One counts from the first request of the tenant on it until it closes. Default: no limit.',
+      1,
+      1_000_000,
+    ).optional(),
+  })
+  .meta({ description: 'Limits of each tenant of a tier.' });
+
 /** Of one tenant: what is not said, its tier says. */
-export const limitsOverride = limits
+export const limitsOverride = tierLimits
   .extend({ mode: mode.meta({ description: `${MODE} Default: that of the tier.` }) })
   .meta({ description: 'Limits of a tenant; each key replaces the one of its tier.' });
 
@@ -117,3 +127,4 @@ export const routeLimits = limits
   .meta({ description: 'Limits of a route, all tenants together.' });
 
 export type LimitsInput = z.output<typeof limits>;
+export type TierLimitsInput = z.output<typeof tierLimits>;

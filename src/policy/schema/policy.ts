@@ -3,7 +3,7 @@ import { DEADLINES } from '../../core/deadlines.ts';
 import { PROFILES_EXAMPLE, ROUTES_EXAMPLE } from './examples/rules.ts';
 import { SERVICES_EXAMPLE } from './examples/services.ts';
 import { gateway } from './gateway.ts';
-import { limits } from './limits.ts';
+import { tierLimits } from './limits.ts';
 import { network } from './network.ts';
 import { profile, route } from './route.ts';
 import { mapping, named, text, wait } from './scalars.ts';
@@ -40,10 +40,10 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     })
     .optional(),
   tenants: tenants.optional(),
-  tiers: named(limits, 'Named sets of limits.')
+  tiers: named(tierLimits, 'Named sets of limits.')
     .meta({
       examplesInYaml: [
-        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, bandwidth: 1MiB/s }
+        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, connections: 20, bandwidth: 1MiB/s }
 gold: { rate: 1000/s, concurrent: 500, mode: shadow }
 metered: { rate: 100/s, quota: { amount: 1000000, per: month, zone: Europe/Paris }, algorithm: strict, whenDown: closed, shared: true }`,
       ],

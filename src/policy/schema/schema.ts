@@ -22,7 +22,7 @@ export type { PolicyDocument } from './policy.ts';
 export type { AddressesInput } from './addresses.ts';
 export type { CorsInput } from './cors.ts';
 export type { AddressRuleInput } from './address-rule.ts';
-export type { LimitsInput } from './limits.ts';
+export type { LimitsInput, TierLimitsInput } from './limits.ts';
 export type { StoreInput } from './sessions.ts';
 export type { ConditionInput } from './claim-condition.ts';
 export type { RequireInput } from './require.ts';

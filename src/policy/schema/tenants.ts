@@ -34,7 +34,7 @@ export const tenants = mapping('Who the tenant of a request is, and which tier i
 tier: { from: identity.claims.plan, default: free }
 anonymous: { id: client.ip, tier: free }
 overrides:
-  acme: { tier: gold, limits: { rate: 2000/s, burst: 4000, quota: { amount: 5000000, per: month, zone: Asia/Tokyo }, concurrent: 800, mode: shadow, algorithm: strict, whenDown: open, shared: true } }
+  acme: { tier: gold, limits: { rate: 2000/s, burst: 4000, quota: { amount: 5000000, per: month, zone: Asia/Tokyo }, concurrent: 800, connections: 400, mode: shadow, algorithm: strict, whenDown: open, shared: true } }
   films: { limits: { bandwidth: 20MiB/s } }`,
   ],
 });

@@ -1,3 +1,4 @@
+import type { ConnectionLife } from '../../core/connection-life.ts';
 import type { BucketShape } from '../../core/bucket-shape.ts';
 
 export type { Rate } from '../../core/bucket-shape.ts';
@@ -42,6 +43,8 @@ export interface SharedLimit {
 
 /** Limits that count each tenant by itself: its name makes them the checks of a request. */
 export interface TenantLimits extends Limits {
+  /** Of one tenant, at the same time. */
+  readonly connections: number | undefined;
   readonly list: readonly Limit[];
 }
 
@@ -111,6 +114,8 @@ interface QuotaLimit extends Counted, Quota {
 interface PlaceLimit extends Counted {
   readonly kind: 'place';
   readonly most: number;
+  /** Undefined: requests. */
+  readonly counts?: 'connections';
   /** Undefined: counted in this process. */
   readonly shared?: SharedPlace;
 }
@@ -127,7 +132,8 @@ export type RateCheck = RateLimit & Keyed;
 export type QuotaCheck = QuotaLimit & Keyed;
 /** What is spent, and comes back by time alone. */
 export type SpentCheck = RateCheck | QuotaCheck;
-export type PlaceCheck = PlaceLimit & Keyed;
+/** `connection`: the place is held until it closes; undefined: until the request is over. */
+export type PlaceCheck = PlaceLimit & Keyed & { readonly connection?: ConnectionLife };
 
 /** One thing that is counted for a request, and must be there. */
 export type Check = RateCheck | QuotaCheck | PlaceCheck;

@@ -141,6 +141,10 @@ export const CODE_TEXTS: Readonly<Record<RefusalCode | FaultCode, CodeText>> = {
     means: 'Too many requests are being answered at the same time.',
     act: 'Wait for some of them to end, then try again.',
   },
+  too_many_connections: {
+    means: 'You have as many connections open as you may.',
+    act: 'Close one that is not in use, or use one for several requests, then try again.',
+  },
   limit_unavailable: {
     means:
       'How much you may still send is not known right now, and nothing is let in without that.',

@@ -71,7 +71,8 @@ export const REASONS = {
   'tenant.id_missing':
     '`tenants.id` gives no single text for this identity; `reason_detail` has the claim it names.',
   'limit.body': 'Content-Length is above `body` of the path; `reason_detail` has both.',
-  'limit.exceeded': 'A rate or concurrency is used up; `reason_detail` has the name of the limit.',
+  'limit.exceeded':
+    'A rate, a concurrency or a number of connections is used up; `reason_detail` has the name of the limit.',
   'limit.store':
     'The store of shared limits is away, and the limit that `reason_detail` names has `whenDown: closed`.',
   // what the application would see

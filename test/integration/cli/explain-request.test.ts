@@ -15,7 +15,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-explain-'));
   const policy = `version: 1
 tenants: { id: identity.claims.org, tier: { default: free } }
-tiers: { free: { rate: 5/s, burst: 10, concurrent: 4 } }
+tiers: { free: { rate: 5/s, burst: 10, concurrent: 4, connections: 2 } }
 gateway: { defaults: { auth: api, timeout: { total: 30s } }, trustedProxies: [10.0.0.0/8], publicPort: 443 }
 providers:
   api: { plugin: jwt, issuer: https://login.example.test, audience: web }
@@ -121,6 +121,7 @@ test('tells route, tenant, limits and service of a request to a public path', ()
     'route shop, path /health takes /health policy.yaml:19:7',
     'tenant 192.0.2.1 (by client address)',
     'tier free, limits of tiers.free policy.yaml:3:10',
+    'limit tiers.free.connections 2 connections, starts with 2 policy.yaml:3:55',
     'limit tiers.free.rate 5/s, starts with 10 policy.yaml:3:18',
     'limit tiers.free.concurrent 4 at the same time, starts with 4 policy.yaml:3:40',
     'limit routes.shop.rate 100/s, starts with 100 (shadow: counted, not enforced) policy.yaml:15:15',
@@ -186,6 +187,7 @@ for (const [name, args, expected] of [
       'provider api: identity alice',
       'tenant acme (by claim) policy.yaml:2:12',
       'tier free, limits of tiers.free',
+      'limit tiers.free.connections',
       'limit tiers.free.rate',
       'limit tiers.free.concurrent',
       'limit routes.shop.rate',
@@ -301,7 +303,7 @@ test('--format json has the same facts, and of credentials only that they are th
     at: 'policy.yaml:2:12',
     tierAt: 'policy.yaml:3:10',
   });
-  assert.deepEqual(told.limits[0], {
+  assert.deepEqual(told.limits[1], {
     name: 'tiers.free.rate',
     amount: '5/s',
     startsWith: 10,

@@ -66,6 +66,12 @@ export const LIMITS_AND_SERVICES: readonly NoEffect[] = [
     'gateway.limits.perClientAddress.connections',
     gateway('limits: { connections: 6, perClientAddress: { connections: 6 } }'),
   ],
+  [
+    limited('connections: 10001'),
+    'E111',
+    'tiers.default.connections',
+    limited('connections: 10000'),
+  ],
   // Waits of which another one comes first.
   [
     gateway('sessions: { idle: 2h, absolute: 1h }'),

@@ -183,6 +183,7 @@ test('compiles tenants and tiers of a realistic set', async () => {
     quota: undefined,
     concurrent: undefined,
     bandwidth: undefined,
+    connections: undefined,
     mode: 'shadow',
     shared: { algorithm: 'window', whenDown: 'local-share', replicas: 1 },
   });
