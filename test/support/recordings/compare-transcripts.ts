@@ -13,7 +13,10 @@ export interface Comparison {
 /** The same statements, each as often, in an order that AMQP and the contract allow; the same octets. */
 export function assertSameTalk({ recorded, actual, isOptional, comparesOctets }: Comparison): void {
   const needed = (talk: Transcript): string[] =>
-    talk.statements.filter(isNews).filter((statement) => !isOptional(statement)).sort();
+    talk.statements
+      .filter(isNews)
+      .filter((statement) => !isOptional(statement))
+      .sort();
   assert.deepEqual(needed(actual), needed(recorded));
   assert.deepEqual(orderProblems(actual.statements), []);
   if (!comparesOctets) return;
