@@ -167,6 +167,7 @@ export class Gateway {
     const { listener, pools, health, network, plugins, pluginFetch, lasting } = this.#parts;
     listener.stopAccepting();
     listener.destroyAll();
+    this.#parts.shedder.stop();
     await listener.closed();
     await Promise.all([pools.destroy(), health.close(), network.close(), plugins.close()]);
     await pluginFetch.close();
@@ -195,6 +196,7 @@ export class Gateway {
     const { sessions } = generation.snapshot.gateway;
     if (sessions.store === 'cookie') this.#options.log.warn(COOKIE_SESSIONS_WARNING);
     this.#generation = generation;
+    this.#parts.shedder.apply(generation.snapshot.gateway.shedding);
     this.#report.served(this.#options.clock.now());
     this.metrics.configGeneration.set(generation.snapshot.generation);
     this.metrics.configLastReloadOk.set(1);

@@ -98,6 +98,8 @@ export const DEADLINES = {
   watchSettleMs: 500,
   /** between two looks at the files of the policy where no event told of a change. `gateway.watch.poll` */
   watchPollMs: 10_000,
+  /** between two looks at the signs of overload, where `gateway.shedding` names some. */
+  overloadLookMs: 1_000,
   /** reconnect back-off: full jitter between these. `network.backoff` */
   reconnectMinMs: 100,
   reconnectMaxMs: 2_000,

@@ -40,6 +40,7 @@ export const REFUSALS = {
   quota_exceeded: [429, 'The quota of this period is used up.'],
   concurrency_limited: [429, 'Too many requests at the same time.'],
   too_many_connections: [429, 'Too many connections are open.'],
+  overloaded: [503, 'The gateway is busy. Try again shortly.'],
   limit_unavailable: [503, 'The limits of this request cannot be checked right now.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 

@@ -22,6 +22,7 @@ export const GATES = [
   'require',
   'authorize',
   'tenant',
+  'overload',
   'identity-headers',
   'limit',
 ] as const;

@@ -18,6 +18,7 @@ import type { AddressLimiter, Limiter, Permit } from './limit/limit.ts';
 import type { Cookie, RequestView } from '../plugin/contract.ts';
 import { matchOwn, matchRoute } from './route/match.ts';
 import type { RouteMatch } from './route/match.ts';
+import type { Shedder } from './shed/shedder.ts';
 import { resolveTenant } from './tenant/resolve-tenant.ts';
 import type { Tenant, UnknownTierListener } from './tenant/resolve-tenant.ts';
 import { NOTHING_FOUND } from './decision.ts';
@@ -35,6 +36,8 @@ export interface Stores {
   /** Cookies that keep a provider's session which was found for this view. */
   readonly renewal?: (provider: string, view: RequestView) => readonly Cookie[];
   readonly onUnknownTier?: UnknownTierListener;
+  /** Who is refused while the gateway is overloaded; undefined: nobody. */
+  readonly shedder?: Pick<Shedder, 'refusal'>;
 }
 
 /** Who waits for the decision: an exchange of live traffic, or a command. */
@@ -59,7 +62,7 @@ export interface Asked {
  * What becomes of a request, by the one order of the gates:
  *
  *   address list → address limit → own page? → route → methods → CORS → authenticate → cross-site
- *   → require → authorize → tenant → identity headers → limit → redirect, respond or forward
+ *   → require → authorize → tenant → overload → identity headers → limit → redirect, respond or forward
  *
  * The address list of the gateway comes first; those of route and path as soon as these are known, before anything
  * else of theirs. (Authorizers are not there yet; their place is kept in `GATES`.) The first
@@ -147,6 +150,8 @@ function fromIdentity(
   if (denied !== undefined) return refused('require', denied, known);
   if (isRefusal(tenant)) return refused('tenant', tenant, known);
   asked.observer?.({ kind: 'tenant', tenant });
+  const shed = stores.shedder?.refusal(tenant.tier);
+  if (shed !== undefined) return refused('overload', shed, { match, identity, tenant });
   const told = toldOf(asked, match, identity, tenant);
   if (isRefusal(told)) return refused('identity-headers', told, { match, identity, tenant });
   const taken = takeLimits(asked, stores, match, tenant);

@@ -34,6 +34,7 @@ export class GatewayMetrics {
   readonly drops = this.#number(METRICS.drops);
   readonly incomplete = this.#number(METRICS.incomplete);
   readonly limited = this.#number(METRICS.limited);
+  readonly shed = this.#number(METRICS.shed);
   readonly sharedLimits = this.#number(METRICS.sharedLimits);
   readonly requestBytes = this.#number(METRICS.requestBytes);
   readonly responseBytes = this.#number(METRICS.responseBytes);

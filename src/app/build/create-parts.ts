@@ -24,6 +24,8 @@ import type { LoadedSet } from '../load/load-policy-set.ts';
 import { observeMetrics } from '../observe/observe-metrics.ts';
 import { NetworkHolder } from '../reload/network-holder.ts';
 import { createAddressChoice } from './create-address-choice.ts';
+import { createShedder } from './create-shedder.ts';
+import type { Shedder } from '../../evaluate/shed/shedder.ts';
 import { createPipeline } from './create-pipeline.ts';
 import { LastingState } from './lasting-state.ts';
 import { listenerConfig } from './listener-config.ts';
@@ -55,6 +57,7 @@ export interface GatewayParts {
   readonly pluginFetch: ReturnType<typeof createPluginFetch>;
   readonly lasting: LastingState;
   readonly decisions: KeptDecisions;
+  readonly shedder: Shedder;
   readonly pipeline: Pipeline;
   readonly passthrough: Passthrough;
   readonly listener: Listener;
@@ -124,8 +127,10 @@ function createTraffic(
   const { set, clock, log, metrics } = options;
   const stages = trafficParts({ ...options, lasting });
   const collection = new EarlyCollection();
-  const pipeline = createPipeline({
+  const shedder = createShedder({ clock, log, metrics, queue: () => pipeline.openCount });
+  const pipeline: Pipeline = createPipeline({
     ...stages,
+    shedder,
     forwarder: new Forwarder(upstream, clock),
     onOctets: (bytes) => collection.moved(bytes),
     sessions: lasting.sessions,
@@ -140,5 +145,5 @@ function createTraffic(
     clock,
     onDrop: tellDrops(metrics, new DropLog(log, clock)),
   });
-  return { pipeline, passthrough, listener, decisions: stages.ring };
+  return { pipeline, passthrough, listener, shedder, decisions: stages.ring };
 }

@@ -12,6 +12,7 @@ import { OwnPages } from '../../pages/own-pages.ts';
 import type { RequestView } from '../../plugin/contract.ts';
 import type { SessionService } from '../../session/session.ts';
 import type { UnknownTierListener } from '../../evaluate/tenant/resolve-tenant.ts';
+import type { Shedder } from '../../evaluate/shed/shedder.ts';
 import type { TrafficParts } from './traffic-parts.ts';
 
 export interface PipelineNeeds extends TrafficParts {
@@ -22,6 +23,8 @@ export interface PipelineNeeds extends TrafficParts {
   readonly onOctets: (bytes: number) => void;
   readonly sessions: SessionService;
   readonly onUnknownTier: UnknownTierListener;
+  /** Undefined: nobody is refused for overload. */
+  readonly shedder?: Shedder;
 }
 
 /** Joins the parts of the request path. */
@@ -49,6 +52,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
     limiter,
     renewal: (provider: string, view: RequestView) => sessions.forProvider(provider).renewal(view),
     onUnknownTier: needs.onUnknownTier,
+    ...(needs.shedder !== undefined && { shedder: needs.shedder }),
   };
   return new Pipeline({ clock, generation, stores, follow, respondAndRecord });
 }

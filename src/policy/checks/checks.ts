@@ -21,6 +21,7 @@ import { checkReach } from './check-reach.ts';
 import { checkRequire } from './check-require.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServices } from './check-services.ts';
+import { checkShedding } from './check-shedding.ts';
 import { checkTargets } from './check-targets.ts';
 import { checkWhen } from './check-when.ts';
 import type { WrittenSet } from './written-set.ts';
@@ -37,6 +38,7 @@ const CHECKS: readonly PolicyCheck[] = [
   checkPassthrough, // E306: what would need a request, where none is read
   checkOptional, // E310: requirements that make an optional login none
   checkRequire, // E307 to E309: requirements that nobody can meet
+  checkShedding, // E111: priorities without shedding, and the other way round
   checkWhen, // E311: expressions that cannot be compiled
   checkLoginHosts, // E216: hosts without a redirect URI
   checkServices, // E214, E215, W307: services that nothing can reach

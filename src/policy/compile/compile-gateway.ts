@@ -39,6 +39,7 @@ export interface GatewayMaterial {
   readonly adminCertificate: CertificateSource | undefined;
   /** Authorities of `gateway.admin.auth.clientCa`, in PEM. */
   readonly adminCa: string | undefined;
+  readonly shedding: GatewayPolicy['shedding'];
 }
 
 export function compileGateway(input: GatewayInput, material: GatewayMaterial): GatewayPolicy {
@@ -67,6 +68,7 @@ export function compileGateway(input: GatewayInput, material: GatewayMaterial): 
     hsts: hstsPolicy(hsts),
     limits: gatewayLimits(input.limits ?? {}),
     preset: defaultPreset(input.defaults?.headers),
+    shedding: material.shedding,
     errors: { isDetailPublic: input.errors?.detail === 'public' },
     pages: compilePages(input.pages, pageFiles),
     store: storePolicy(input.store, storeCa),

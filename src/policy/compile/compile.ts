@@ -3,6 +3,7 @@
 //   compile-routes, compile-rule, rule-values, compile-require, compile-cors, origins,
 //     compile-answer                    what holds on each path
 //   compile-limits, compile-addresses     limits of tiers and routes, routing keys of services
+//   compile-shedding                      who is refused first under overload
 //   compile-address-rules                 which clients may come in, by address
 //   compile-tests                         cases of `fairlead test`
 import type { CertificateTerm } from '../../core/certificate-term.ts';
@@ -13,6 +14,7 @@ import { compileAddresses } from './compile-addresses.ts';
 import { compileGateway, compileNetwork } from './compile-gateway.ts';
 import { overriddenLimits, tenantLimits } from './compile-limits.ts';
 import type { PageFiles } from './compile-pages.ts';
+import { compileShedding } from './compile-shedding.ts';
 import { compileTests } from './compile-tests.ts';
 import { deepFreeze } from '../../core/deep-freeze.ts';
 import { compileRoutes } from './compile-routes.ts';
@@ -65,7 +67,10 @@ export function compilePolicy(set: CheckedSet): PolicySnapshot {
     hash: set.hash,
     directory: set.directory,
     certificateTerms: set.certificateTerms,
-    gateway: compileGateway(document.gateway ?? {}, set),
+    gateway: compileGateway(document.gateway ?? {}, {
+      ...set,
+      shedding: compileShedding(document),
+    }),
     network:
       document.network === undefined ? undefined : compileNetwork(document.network, set.links),
     services: compileServices(routes, set),

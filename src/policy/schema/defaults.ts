@@ -34,6 +34,8 @@ export const DEFAULTS = {
   healthHealthy: 2,
   /** A tenth: what is sent again must not multiply an overload. */
   retryRatio: 0.1,
+  /** In the middle, so that a tier can be put before or behind all others. */
+  priority: 5,
   limitsMode: 'enforce',
   limitsAlgorithm: 'window',
   limitsShared: true,

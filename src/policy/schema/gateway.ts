@@ -18,6 +18,7 @@ import {
 } from './scalars.ts';
 import { pages } from './pages.ts';
 import { GATEWAY_EXAMPLES } from './examples/gateway.ts';
+import { shedding } from './shedding.ts';
 import { tls } from './tls.ts';
 import { sessions, store } from './sessions.ts';
 import { inherited } from './inherited.ts';
@@ -174,6 +175,7 @@ export const gateway = mapping('The gateway itself: where it listens and what it
       DEADLINES.drainLimitMs,
     ).optional(),
   }).optional(),
+  shedding: shedding.optional(),
   client: client.optional(),
   hsts: z
     .string({ error: HSTS_WANTED })

@@ -8,6 +8,7 @@ import { network } from './network.ts';
 import { profile, route } from './route.ts';
 import { mapping, named, text, wait } from './scalars.ts';
 import { service } from './service.ts';
+import { priority } from './shedding.ts';
 import { tenants } from './tenants.ts';
 import { tests } from './tests.ts';
 
@@ -40,10 +41,10 @@ export const policySchema = mapping('The policy of a Fairlead gateway.', {
     })
     .optional(),
   tenants: tenants.optional(),
-  tiers: named(tierLimits, 'Named sets of limits.')
+  tiers: named(tierLimits.extend({ priority: priority.optional() }), 'Named sets of limits.')
     .meta({
       examplesInYaml: [
-        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, connections: 20, bandwidth: 1MiB/s }
+        `free: { rate: [10/s, 1000/h], burst: 20, concurrent: 8, connections: 20, bandwidth: 1MiB/s, priority: 3 } # refused before others: gateway.shedding
 gold: { rate: 1000/s, concurrent: 500, mode: shadow }
 metered: { rate: 100/s, quota: { amount: 1000000, per: month, zone: Europe/Paris }, algorithm: strict, whenDown: closed, shared: true }`,
       ],

@@ -38,6 +38,8 @@ export interface GatewayPolicy {
   readonly limits: GatewayLimits;
   /** Fields of `gateway.defaults.headers.preset`, for refusals that come before a rule is known. */
   readonly preset: readonly string[] | undefined;
+  /** Undefined: nobody is refused for overload. */
+  readonly shedding: SheddingPolicy | undefined;
   readonly errors: ErrorsPolicy;
   /** Undefined: as they come. */
   readonly pages: PagesPolicy | undefined;
@@ -48,6 +50,19 @@ export interface GatewayPolicy {
   readonly state: string | undefined;
   /** Undefined: files are read when somebody asks for it. */
   readonly watch: WatchPolicy | undefined;
+}
+
+/** Above one of these the gateway is overloaded; undefined: no sign. */
+export interface SheddingPolicy {
+  readonly eventLoopDelayMs: number | undefined;
+  /** Of the memory that the process may have: 0 to 1. */
+  readonly memory: number | undefined;
+  /** Requests and streams in flight. */
+  readonly queue: number | undefined;
+  /** Priorities in use without the highest, ascending: each step refuses one more. */
+  readonly steps: readonly number[];
+  /** By tier. */
+  readonly priorities: ReadonlyMap<string, number>;
 }
 
 export interface AdminPolicy {

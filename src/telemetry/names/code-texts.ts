@@ -145,6 +145,10 @@ export const CODE_TEXTS: Readonly<Record<RefusalCode | FaultCode, CodeText>> = {
     means: 'You have as many connections open as you may.',
     act: 'Close one that is not in use, or use one for several requests, then try again.',
   },
+  overloaded: {
+    means: 'More is asked of this site than it can serve right now.',
+    act: 'Try again after the time that Retry-After says.',
+  },
   limit_unavailable: {
     means:
       'How much you may still send is not known right now, and nothing is let in without that.',

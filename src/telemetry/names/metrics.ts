@@ -72,6 +72,22 @@ export const METRICS = {
     help: 'Requests over a limit of the policy, by the name of the limit. Mode shadow: they passed.',
     act: 'With `mode: shadow`, see here what a limit would refuse before you set `mode: enforce`.',
   },
+  shed: {
+    name: 'fairlead_shed_total',
+    type: 'counter',
+    unit: 'requests',
+    labels: ['tier'],
+    help: 'Requests refused because the gateway is overloaded, by tier; none: without one.',
+    act: 'Give the gateway more room, or more replicas. The log says which sign of overload it was.',
+  },
+  shedding: {
+    name: 'fairlead_shedding_step',
+    type: 'gauge',
+    unit: 'steps',
+    labels: [],
+    help: 'Priorities that are refused because the gateway is overloaded. 0: none.',
+    act: 'Alert where it is above 0 for a minute.',
+  },
   sharedLimits: {
     name: 'fairlead_shared_limit_checks_total',
     type: 'counter',

@@ -73,6 +73,8 @@ export const REASONS = {
   'limit.body': 'Content-Length is above `body` of the path; `reason_detail` has both.',
   'limit.exceeded':
     'A rate, a concurrency or a number of connections is used up; `reason_detail` has the name of the limit.',
+  'overload.shed':
+    'The gateway is overloaded, and the tier has a low `priority`; `reason_detail` has it, and the step of shedding.',
   'limit.store':
     'The store of shared limits is away, and the limit that `reason_detail` names has `whenDown: closed`.',
   // what the application would see

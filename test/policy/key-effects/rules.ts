@@ -23,6 +23,14 @@ export const RULES: Effects = {
     'connections beyond the limit of the route are closed at once; ended ones make room':
       'limits.connections',
   },
+  'unit/evaluate/shed/shedder.test.ts': {
+    '${what} above its limit refuses the lowest priority first, by steps, and the highest never':
+      'limits.priority gateway.shedding.eventLoopDelay gateway.shedding.memory',
+  },
+  'integration/gateway/overload.test.ts': {
+    'too many requests in flight refuse what has no tier, and health and pages of ours stay':
+      'gateway.shedding.queue',
+  },
   'integration/gateway/bandwidth.test.ts': {
     'bodies over ${version} and ${way} keep the bandwidth of the tier, each way by itself':
       'limits.bandwidth',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { InboundRequest } from '../../../src/core/message.ts';
+import { refuse } from '../../../src/core/refusal.ts';
 import type { Decision } from '../../../src/evaluate/decision.ts';
 import { evaluate } from '../../../src/evaluate/evaluate.ts';
 import { AddressLimiter } from '../../../src/evaluate/limit/address-limiter.ts';
@@ -63,9 +64,12 @@ export function gateScene(store: LimitStore) {
   const limitStore = new CountedLimits(store);
   const limiter = new Limiter({ clock, store: limitStore });
   const addressLimiter = new AddressLimiter({ clock });
+  const shedder = {
+    refusal: (tier: string | undefined) => (tier === 'low' ? refuse('overloaded') : undefined),
+  };
   const generation = { snapshot: POLICY, providers: PROVIDERS, publicPort: 443 };
   const decide = (request: InboundRequest, asker = ASKER) =>
-    evaluate({ request, generation, asker }, { clock, addressLimiter, limiter });
+    evaluate({ request, generation, asker }, { clock, addressLimiter, limiter, shedder });
   return {
     limits: limitStore,
     decide,
@@ -94,6 +98,7 @@ const PROVIDERS: ReadonlyMap<string, Provider> = new Map(
     ),
     provider('late', identityOf('late', { claims: { org: 'acme' } }), { isLate: true }),
     provider('person', identityOf('person', { session: 's1', claims: { org: 'acme' } })),
+    provider('shed-user', identityOf('shed-user', { claims: { org: 'shed' } })),
     provider('nameless', identityOf('nameless', { claims: {} })),
   ].map((each) => [each.name, each]),
 );
@@ -119,7 +124,7 @@ const POLICY = {
     id: { kind: 'claim', keys: ['org'] },
     tier: { from: undefined, default: 'free' },
     anonymous: { tier: undefined },
-    overrides: new Map(),
+    overrides: new Map([['shed', { tier: 'low', limits: undefined }]]),
   },
   tiers: new Map([['free', limits({ rates: [rate('100/m')], concurrent: 5 })]]),
   routes: routeTable({
@@ -142,6 +147,7 @@ const POLICY = {
         auth: by('user'),
         identityHeaders: [{ name: 'x-nick', value: { kind: 'claim', keys: ['nickname'] } }],
       }),
+      rule({ path: '/shed', auth: by('shed-user') }),
       rule({ path: '/small', auth: by('user'), bodyBytes: 10 }),
       rule({ path: '/full', auth: by('user'), pathLimits: limits({ rates: [rate('1/h')] }) }),
       rule({ path: '/late', auth: by('late') }),

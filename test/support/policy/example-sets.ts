@@ -80,7 +80,19 @@ function restOf(title: string, example: string): Mapping {
     case 'tenants':
       return { ...base, tiers: TIERS, providers: PROVIDERS, ...app({ ...BOTH, paths: OPEN }) };
     case 'tiers':
-      return { ...base, ...both, tenants: { tier: { from: 'identity.claims.plan' } } };
+      return {
+        ...base,
+        ...both,
+        // Priorities have an effect only beside it.
+        gateway: { ...(base['gateway'] as Mapping), shedding: { queue: 5000 } },
+        tenants: { tier: { from: 'identity.claims.plan' } },
+      };
+    case 'gateway':
+      return {
+        ...base,
+        ...both,
+        ...('shedding' in (own['gateway'] as Mapping) && { tiers: { default: { priority: 9 } } }),
+      };
     case 'routes': {
       const profiles = {
         staff: { require: { claims: { groups: 'staff' } } },

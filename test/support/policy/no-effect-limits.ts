@@ -25,6 +25,18 @@ export const LIMITS_AND_SERVICES: readonly NoEffect[] = [
     'routes: { web: { host: app.example.com, service: web, passthrough: true, limits: { connections: 5 } } }',
   ],
   [
+    limited('rate: 1/s, priority: 3'),
+    'E111',
+    'tiers.default.priority',
+    `${limited('rate: 1/s, priority: 3')}\n${gateway('shedding: { queue: 5 }')}`,
+  ],
+  [
+    gateway('shedding: { queue: 5 }'),
+    'E111',
+    'gateway.shedding',
+    `${limited('rate: 1/s')}\n${gateway('shedding: { queue: 5 }')}`,
+  ],
+  [
     limited('rate: 1/s, bandwidth: 1MiB/s, mode: shadow'),
     'E111',
     'tiers.default.bandwidth',

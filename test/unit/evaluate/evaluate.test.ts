@@ -85,6 +85,12 @@ const CASES: readonly Case[] = [
     found: { path: '/nameless', subject: 'nameless' },
   },
   {
+    gate: 'overload',
+    request: { target: '/shed' },
+    code: 'overloaded',
+    found: { path: '/shed', subject: 'shed-user', tenant: 'shed' },
+  },
+  {
     gate: 'identity-headers',
     request: { target: '/told' },
     code: 'identity_header',

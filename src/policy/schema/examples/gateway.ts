@@ -41,6 +41,7 @@ store:
   whenDown: closed # of limits: local-share, open or closed
   replicas: 3
 sessions: { store: cookie, idle: 1h, absolute: 8h, keys: ['\${file:secrets/session-key}'] }
+shedding: { eventLoopDelay: 200ms, memory: 85%, queue: 5000 }
 limits:
   connections: 20000
   perClientAddress: { connections: 100, rate: 200/s, handshakes: 50/s }
