@@ -125,7 +125,7 @@ export const DEADLINES = {
   sessionCheckMs: 30_000,
   /** one operation of a shared store; sessions are then 503, never anonymous. */
   storeCallMs: 1_000,
-  /** one look at a limit in a shared store; then `whenDown` of the limit decides. */
+  /** one look at a limit in a shared store; then `whenDown` of the limit decides. `gateway.store.timeout` */
   limitStoreMs: 250,
   /** a place in a shared store → free again, when its gateway died. */
   placeLeaseMs: 10_000,

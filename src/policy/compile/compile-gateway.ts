@@ -140,6 +140,7 @@ function storePolicy(
     password: secretOf(input.password),
     prefix: input.prefix ?? DEFAULTS.storePrefix,
     replicas: input.replicas ?? DEFAULTS.replicas,
+    scriptMs: input.timeout ?? DEADLINES.limitStoreMs,
     whenDown: input.whenDown ?? DEFAULTS.whenDown,
   };
 }

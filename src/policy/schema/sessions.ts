@@ -82,6 +82,10 @@ export const store = mapping(
     whenDown: whenDown('What limits do while Redis is away.')
       .optional()
       .meta({ byDefault: DEFAULTS.whenDown }),
+    timeout: wait(
+      'A request waits this long at most for its limits; then "whenDown" decides.',
+      DEADLINES.limitStoreMs,
+    ).optional(),
     replicas: wholeNumber(
       'Gateways that share this store: with "local-share" each admits its part of a rate while Redis is away.',
       1,

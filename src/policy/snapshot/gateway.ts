@@ -121,6 +121,8 @@ export interface StorePolicy {
   readonly prefix: string;
   /** Gateways that share it, as far as the policy knows. */
   readonly replicas: number;
+  /** A look at a limit waits this long at most. */
+  readonly scriptMs: number;
   /** What limits do while it is away, where they do not say it themselves. */
   readonly whenDown: WhenDown;
 }

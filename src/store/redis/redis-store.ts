@@ -9,6 +9,8 @@ import { SCRIPTS } from './redis-scripts.ts';
 export interface RedisStoreOptions extends Omit<RedisLinkOptions, 'onAway' | 'onBack'> {
   /** Stands before every key and channel, so that several gateways may share one Redis. */
   readonly prefix: string;
+  /** One script of a limit; default `limitStoreMs`. */
+  readonly scriptMs?: number;
   /** Told when the connection comes and goes, in operators' words. */
   readonly log: (message: string) => void;
 }
@@ -22,7 +24,6 @@ interface StoreScript {
 interface ScriptCall {
   readonly keys: readonly string[];
   readonly arguments: readonly string[];
-  readonly limitMs: number;
 }
 
 /**
@@ -113,11 +114,8 @@ export class RedisStore implements KeyValueStore {
     });
   }
 
-  /** One script in one step; those of one turn go in one round trip. Rejects after `limitMs` without an answer. */
-  run(
-    { lua, sha1 }: StoreScript,
-    { keys, arguments: rest, limitMs }: ScriptCall,
-  ): Promise<unknown> {
+  /** One script in one step; those of one turn go in one round trip. Rejects after `scriptMs` without an answer. */
+  run({ lua, sha1 }: StoreScript, { keys, arguments: rest }: ScriptCall): Promise<unknown> {
     const call = { keys: keys.map((key) => this.#key(key)), arguments: [...rest] };
     // The text is long and known to the server after its first run, until that restarts or forgets it.
     return this.#ask(
@@ -126,7 +124,7 @@ export class RedisStore implements KeyValueStore {
           if (!isForgotten(error)) throw error;
           return commands.eval(lua, call);
         }),
-      limitMs,
+      this.#options.scriptMs ?? DEADLINES.limitStoreMs,
     );
   }
 

@@ -14,7 +14,7 @@ async function startGateways(limits: string) {
   const start = async (): Promise<TestGateway> =>
     stack.use(
       await TestGateway.start({
-        gateway: `store: { redis: "${redis.url}", replicas: 2 }`,
+        gateway: `store: { redis: "${redis.url}", replicas: 2, timeout: 5s }`,
         policy: `
 services: { web: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
 routes: { web: { host: app.example.test, service: web, auth: public, limits: ${limits} } }`,

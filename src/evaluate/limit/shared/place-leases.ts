@@ -114,7 +114,6 @@ export class PlaceLeases {
     return this.#parts.runner.run(PLACES_SCRIPT, {
       keys: [key],
       arguments: [action, String(DEADLINES.placeLeaseMs), String(most), ...members],
-      limitMs: DEADLINES.limitStoreMs,
     });
   }
 }

@@ -9,14 +9,12 @@ export interface ScriptCall {
   /** All in one slot of a cluster: they share one `{tag}`. The runner puts its prefix before each. */
   readonly keys: readonly string[];
   readonly arguments: readonly string[];
-  /** Without an answer by then it rejects. */
-  readonly limitMs: number;
 }
 
 /** What limits need of a shared store: one script, in one step. Calls of one turn make one round trip. */
 export interface ScriptRunner {
   /** True while calls can succeed. */
   readonly isReady: boolean;
-  /** Rejects, whatever is wrong; then it is not known whether the script ran. */
+  /** Rejects, whatever is wrong, and after a time of its own without an answer; then it is not known whether the script ran. */
   run(script: Script, call: ScriptCall): Promise<unknown>;
 }

@@ -1,4 +1,3 @@
-import { DEADLINES } from '../../../core/deadlines.ts';
 import type { RateCheck } from '../../../policy/snapshot/snapshot.ts';
 import type { Taken } from '../limit-store.ts';
 import type { ScriptRunner } from './script-runner.ts';
@@ -35,7 +34,6 @@ export class StrictLimits {
     return this.#runner.run(STRICT_SCRIPT, {
       keys: [sharedKey('strict', key)],
       arguments: [String(change), String(shape.intervalMs * 1000), String(shape.capacity)],
-      limitMs: DEADLINES.limitStoreMs,
     });
   }
 }

@@ -1,4 +1,3 @@
-import { DEADLINES } from '../../../core/deadlines.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { WINDOW_SCRIPT } from './scripts.ts';
 
@@ -7,12 +6,7 @@ export function windowClient(runner: ScriptRunner, burst: readonly string[]) {
   return {
     eval(_script: string, call: { readonly keys: string[]; readonly arguments: string[] }) {
       const keys = [call.keys[0]!, `${call.keys[0]!}:burst`];
-      const limitMs = DEADLINES.limitStoreMs;
-      return runner.run(WINDOW_SCRIPT, {
-        keys,
-        arguments: [...call.arguments, ...burst],
-        limitMs,
-      });
+      return runner.run(WINDOW_SCRIPT, { keys, arguments: [...call.arguments, ...burst] });
     },
   };
 }

@@ -39,6 +39,7 @@ store:
   password: '\${file:secrets/redis}'
   prefix: 'edge:'
   whenDown: closed # of limits: local-share, open or closed
+  timeout: 100ms # of a look at a limit
   replicas: 3
 sessions: { store: cookie, idle: 1h, absolute: 8h, keys: ['\${file:secrets/session-key}'] }
 shedding: { eventLoopDelay: 200ms, memory: 85%, queue: 5000 }
