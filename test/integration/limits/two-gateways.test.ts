@@ -7,14 +7,14 @@ import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
 const skip = NO_REDIS;
 
 /** Two gateways with one Redis, and one route whose limits are `limits`. */
-async function startGateways(limits: string) {
+async function startGateways(limits: string, timeout = '5s') {
   const stack = new AsyncDisposableStack();
   const redis = stack.use(await TestRedis.start());
   const application = stack.use(await Application.start((_, response) => response.end('ok')));
   const start = async (): Promise<TestGateway> =>
     stack.use(
       await TestGateway.start({
-        gateway: `store: { redis: "${redis.url}", replicas: 2, timeout: 5s }`,
+        gateway: `store: { redis: "${redis.url}", replicas: 2, timeout: ${timeout} }`,
         policy: `
 services: { web: { via: tcp, host: 127.0.0.1, port: ${application.address.port} } }
 routes: { web: { host: app.example.test, service: web, auth: public, limits: ${limits} } }`,
@@ -107,3 +107,15 @@ for (const [whenDown, wanted] of AWAY) {
     assert.match(both.gateways[0].lines.join(''), /limits: the shared store is away/);
   });
 }
+
+test('a request waits for its limits as long as the policy says', { skip }, async () => {
+  await using both = await startGateways('{ rate: 10/h, whenDown: closed }', '70ms');
+  both.redis.suspend();
+
+  try {
+    assert.deepEqual(await statusesOf(both.gateways.slice(0, 1), 1), [503]);
+  } finally {
+    both.redis.resume();
+  }
+  assert.match(both.gateways[0].lines.join(''), /no answer from Redis within 70 ms/);
+});

@@ -127,6 +127,7 @@ export const GATEWAY: Effects = {
   },
   'integration/limits/two-gateways.test.ts': {
     'while the store is away: ${whenDown}': 'gateway.store.whenDown gateway.store.replicas',
+    'a request waits for its limits as long as the policy says': 'gateway.store.timeout',
   },
   'integration/session/after-login.test.ts': {
     'sessions in cookies work through the gateway, which says at start what they cannot do':
