@@ -25,9 +25,11 @@ export const shedding = mapping(
       1_000_000,
     ).optional(),
   },
-).refine((said) => Object.values(said).some((value) => value !== undefined), {
-  error: 'must say at least one of eventLoopDelay, memory and queue',
-});
+)
+  .refine((said) => Object.values(said).some((value) => value !== undefined), {
+    error: 'must say at least one of eventLoopDelay, memory and queue',
+  })
+  .meta({ minProperties: 1 });
 
 /** Of a tier, beside its limits. */
 export const priority = wholeNumber(

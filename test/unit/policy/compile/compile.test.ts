@@ -52,6 +52,7 @@ test('compiles the gateway of a realistic set', async () => {
       idleMs: 75_000,
     },
     hsts: undefined,
+    shedding: undefined,
     state: undefined,
     watch: { settleMs: 500, pollMs: 10_000 },
     preset: undefined,
@@ -65,6 +66,7 @@ test('compiles the gateway of a realistic set', async () => {
         handshakes: undefined,
       },
       headerBytes: 16_384,
+      headerCount: 128,
     },
   });
   assert.deepEqual([tls.min, tls.max, tls.groups], ['TLSv1.2', 'TLSv1.3', undefined]);

@@ -16,6 +16,7 @@ const LEAST: Mapping = {
   gateway: {
     store: { redis: 'rediss://redis.example.com:6380' },
     admin: { health: '127.0.0.1:0' },
+    shedding: { queue: 1 },
   },
   network: { link: 'secrets/link.json' },
   services: { web: {} },
