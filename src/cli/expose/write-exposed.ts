@@ -66,17 +66,20 @@ export async function writePolicy(exposed: Exposed, to: WrittenTo): Promise<void
   const file = join(directory, 'policy.yaml');
   if (await isThere(file))
     throw new Complaint(`${file} is there already: choose another directory`);
+  const { link } = exposed;
+  if (link !== undefined && !(await isThere(link))) {
+    throw new Complaint(`there is no link file at "${link}": "skupper link generate" prints one`);
+  }
   await mkdir(join(directory, 'secrets'), { recursive: true, mode: 0o700 });
   const kept = certificates ?? join(directory, 'certs');
   const names = [...new Set([host, 'localhost', '127.0.0.1'])];
   await keepDevCertificates(kept, names, Date.now());
-  const link = await linkOf(exposed, directory);
   const policy = exposedPolicy({
     target,
     host,
     listen,
     login,
-    link,
+    link: await linkOf(exposed, directory),
     certificates: certificates ?? 'certs',
   });
   await writeFile(file, policy, { flag: 'wx' });

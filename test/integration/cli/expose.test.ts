@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -126,6 +126,11 @@ for (const [what, args, complaint] of [
   ],
   ['a bare port to listen on', ['3000', '--listen', '8443'], /--login, or --public/],
   ['a routing key without a link', ['web:8080'], /--link must name a link file/],
+  [
+    'a link file that is not there',
+    ['web:8080', '--link', 'no-such.json'],
+    /there is no link file at "no-such.json"/,
+  ],
   ['a login without its client', ['3000', '--login', 'https://login.example.test'], /--client-id/],
   ['an application on another machine', ['http://192.0.2.7:3000'], /address of this machine/],
   ['an address with a path', ['http://127.0.0.1:3000/app'], /without a path/],
@@ -135,8 +140,35 @@ for (const [what, args, complaint] of [
 
     assert.notEqual(status, 0);
     assert.match(stderr, complaint);
+    assert.equal(existsSync(join(folder, 'never')), false, 'nothing is half written');
   });
 }
+
+/** What a terminal shows behind each question: the cursor is put there. */
+const ASKED = /: \u001b\[\d+G/g;
+
+const NO_TERMINAL =
+  spawnSync('script', ['--version']).status === 0 ? false : 'no script (util-linux) for a terminal';
+
+test('on a terminal init asks five questions', { skip: NO_TERMINAL }, async () => {
+  writeFileSync(join(folder, 'link.json'), '{}');
+  const answers = ['web:8080', 'link.json', 'a.example.test', 'https://login.example.test', 'web'];
+  const command = `${process.execPath} --conditions=source ${MAIN} init asked`;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, env: env() });
+  let shown = '';
+  let asked = 0;
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    const questions = [...shown.matchAll(ASKED)].length;
+    for (; asked < questions; asked += 1) terminal.stdin.write(`${answers[asked] ?? ''}\n`);
+  });
+
+  const [code] = (await once(terminal, 'exit')) as [number];
+
+  assert.deepEqual([code, asked], [0, answers.length], shown);
+  const policy = readFileSync(join(folder, 'asked/policy.yaml'), 'utf8');
+  for (const answer of answers.toSpliced(1, 1)) assert.ok(policy.includes(answer), answer);
+});
 
 test('init writes a policy from flags, and says what is missing where nobody can be asked', () => {
   const written = fairlead(
