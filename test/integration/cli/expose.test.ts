@@ -145,7 +145,7 @@ for (const [what, args, complaint] of [
 }
 
 /** What a terminal shows behind each question: the cursor is put there. */
-const ASKED = /: \u001b\[\d+G/g;
+const ASKED = /: \p{Cc}\[\d+G/gu;
 
 const NO_TERMINAL =
   spawnSync('script', ['--version']).status === 0 ? false : 'no script (util-linux) for a terminal';
