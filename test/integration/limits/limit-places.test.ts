@@ -42,7 +42,7 @@ test('at a failover of Sentinel limits go on with the replica', { skip }, async 
   await using replica = await ReplicaLimits.at(sentinelPlace(sentinel));
   const check = sharedCheck('1:a', '5/h', 'window');
   for (let i = 0; i < 3; i += 1) await take(replica, check);
-  await sentinel.master.command('WAIT', '1', '1000');
+  await sentinel.replicated();
 
   await sentinel.master.kill();
 

@@ -103,7 +103,7 @@ test('at a failover the replica is used, with what it has', { skip }, async () =
   store.subscribe('news', { message: (text) => void heard.push(text), gap: () => (gaps += 1) });
   await store.set('kept', 'x', { ttlMs });
   await waitUntil('the store listens', () => gaps > 0);
-  await own.master.command('WAIT', '1', '1000');
+  await own.replicated();
 
   await own.master.kill();
   await waitUntil('the loss is seen', () => !store.isReady);

@@ -24,6 +24,15 @@ export class TestSentinel implements AsyncDisposable {
     this.#stack = parts.stack;
   }
 
+  /** Until the replica has all that the master has now: WAIT of another connection waits for nothing. */
+  async replicated(): Promise<void> {
+    const wanted = await offsetOf(this.master);
+    const end = performance.now() + 10_000;
+    while ((await offsetOf(this.replica)) < wanted) {
+      if (performance.now() > end) throw new Error('the replica does not follow within 10 s');
+    }
+  }
+
   static async start(): Promise<TestSentinel> {
     await using stack = new AsyncDisposableStack();
     const settings = { 'repl-diskless-sync-delay': '0' };
@@ -81,4 +90,11 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+}
+
+/** How far a server is in what a master has written; -1 for a replica without its master. */
+async function offsetOf(redis: TestRedis): Promise<number> {
+  const info = await redis.command('INFO', 'replication');
+  if (info.includes('master_link_status:down')) return -1;
+  return Number(/(?:slave|master)_repl_offset:(\d+)/.exec(info)?.[1] ?? -1);
 }
