@@ -97,7 +97,7 @@ test(
 
       await page.goto(`${issuer}/protocol/openid-connect/logout`);
       await page.locator('#kc-logout').click();
-      await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+      await page.getByRole('heading', { name: 'You are logged out' }).waitFor();
 
       assert.equal((await page.goto(`${OWN}/session`))?.status(), 401);
       const told = gateway.records.filter((line) => line['url.path'] === BACK_CHANNEL);
