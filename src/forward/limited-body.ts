@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { BodyReceiver, BodySource } from '../core/message.ts';
+import type { BodySource } from '../core/message.ts';
+import { PassingBody } from './passing-body.ts';
 
 export interface LimitedBodyOptions {
   readonly limitBytes: number;
@@ -14,10 +15,8 @@ export interface LimitedBodyOptions {
  * A request body that counts its octets and fails with `client_body_too_large` past the limit. A body
  * with a Content-Length is refused by the limit stage before this; this holds the ones of unknown length.
  */
-export class LimitedBody implements BodySource, BodyReceiver {
-  readonly #source: BodySource;
+export class LimitedBody extends PassingBody {
   readonly #limitBytes: number;
-  #receiver: BodyReceiver | undefined;
   #isOver = false;
   readonly #onBytes: (bytes: number) => void;
   #receivedBytes = 0;
@@ -25,35 +24,10 @@ export class LimitedBody implements BodySource, BodyReceiver {
   readonly #filterTrailers: (trailers: HeaderList) => HeaderList;
 
   constructor(source: BodySource, options: LimitedBodyOptions) {
-    this.#source = source;
+    super(source);
     this.#limitBytes = options.limitBytes;
     this.#onBytes = options.onBytes;
     this.#filterTrailers = options.filterTrailers;
-  }
-
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  consume(receiver: BodyReceiver): void {
-    this.#receiver = receiver;
-    this.#source.consume(this);
-  }
-
-  pause(): void {
-    this.#source.pause();
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  allowSilence(): void {
-    this.#source.allowSilence();
-  }
-
-  discard(): void {
-    this.#source.discard();
   }
 
   data(chunk: Uint8Array): void {
@@ -61,23 +35,23 @@ export class LimitedBody implements BodySource, BodyReceiver {
     this.#receivedBytes += chunk.byteLength;
     this.#onBytes(chunk.byteLength);
     if (this.#receivedBytes <= this.#limitBytes) {
-      this.#receiver?.data(chunk);
+      this.receiver?.data(chunk);
       return;
     }
     this.#isOver = true;
-    this.#receiver?.fail(
+    this.receiver?.fail(
       new GatewayError('client_body_too_large', {
         detail: `the body passed ${this.#limitBytes} octets, the limit of this path`,
       }),
     );
-    this.#source.discard();
+    this.source.discard();
   }
 
   end(trailers: HeaderList): void {
-    if (!this.#isOver) this.#receiver?.end(this.#filterTrailers(trailers));
+    if (!this.#isOver) this.receiver?.end(this.#filterTrailers(trailers));
   }
 
   fail(error: GatewayError): void {
-    if (!this.#isOver) this.#receiver?.fail(error);
+    if (!this.#isOver) this.receiver?.fail(error);
   }
 }

@@ -1,45 +1,31 @@
 import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { HeaderList } from '../core/header-list.ts';
-import type { BodyReceiver, BodySource } from '../core/message.ts';
+import type { BodySource } from '../core/message.ts';
 import { PacedFlow } from './paced-flow.ts';
+import { PassingBody } from './passing-body.ts';
 
 /** A request body held to `limits.bandwidth`. */
-export class PacedBody implements BodySource, BodyReceiver {
-  readonly #source: BodySource;
+export class PacedBody extends PassingBody {
   readonly #flow: PacedFlow;
-  #receiver: BodyReceiver | undefined;
 
   constructor(source: BodySource, bytesPerSecond: number, clock: Clock) {
-    this.#source = source;
-    const deliver = (octets: Uint8Array) => this.#receiver?.data(octets);
+    super(source);
+    const deliver = (octets: Uint8Array) => this.receiver?.data(octets);
     this.#flow = new PacedFlow({ bytesPerSecond, clock, source, deliver });
   }
 
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  consume(receiver: BodyReceiver): void {
-    this.#receiver = receiver;
-    this.#source.consume(this);
-  }
-
-  pause(): void {
+  override pause(): void {
     this.#flow.hold();
   }
 
-  resume(): void {
+  override resume(): void {
     this.#flow.release();
   }
 
-  allowSilence(): void {
-    this.#source.allowSilence();
-  }
-
-  discard(): void {
+  override discard(): void {
     this.#flow.stop();
-    this.#source.discard();
+    super.discard();
   }
 
   data(chunk: Uint8Array): void {
@@ -47,12 +33,12 @@ export class PacedBody implements BodySource, BodyReceiver {
   }
 
   end(trailers: HeaderList): void {
-    this.#flow.end(() => this.#receiver?.end(trailers));
+    this.#flow.end(() => this.receiver?.end(trailers));
   }
 
   fail(error: GatewayError): void {
     this.#flow.stop();
-    this.#receiver?.fail(error);
+    this.receiver?.fail(error);
   }
 
   /** Nobody waits for the request any more. */

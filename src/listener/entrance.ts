@@ -40,13 +40,8 @@ export class Entrance {
       acceptedAtMs,
     };
     if (!this.#mustSayWho(peerAddress)) return this.#admit(peer, onEntered);
-    const reading = new ProxyReading(socket, {
-      context: this.#context,
-      peerAddress,
-      acceptedAtMs,
-      onRead: (client) => this.#admit({ ...peer, ...client }, onEntered),
-    });
-    reading.start();
+    const early = { socket, address: peerAddress, acceptedAtMs, context: this.#context };
+    new ProxyReading(early, (client) => this.#admit({ ...peer, ...client }, onEntered)).start();
   }
 
   #mustSayWho(peerAddress: string): boolean {

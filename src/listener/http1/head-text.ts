@@ -4,7 +4,6 @@ import type { HeaderList } from '../../core/header-list.ts';
 
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 /** RFC 9110 5.5: a tab is a control character and allowed in a value. */
-// eslint-disable-next-line no-control-regex
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**

@@ -51,7 +51,6 @@ const PSEUDO_NAMES: ReadonlyMap<string, keyof Pseudo> = new Map<string, keyof Ps
 const CONNECTION_FIELDS = fieldsThatAre('connection');
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** RFC 9113 8.2.1 and E22: no control but a tab inside, no space at either end. The tab is meant. */
-// eslint-disable-next-line no-control-regex
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 
 /** The checks of RFC 9113 8 after HPACK and before any routing (R-4), and those of HTTP/1 on host and target. */

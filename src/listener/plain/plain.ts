@@ -33,11 +33,9 @@ export class PlainFront {
   }
 
   accept(accepted: Accepted): void {
-    const reading = new FirstOctets(accepted, {
-      context: this.#context,
-      onKnown: (isHttp2) => this.#serve(accepted, isHttp2),
-    });
-    reading.start();
+    const { socket, address, acceptedAtMs } = accepted;
+    const early = { socket, address, acceptedAtMs, context: this.#context };
+    new FirstOctets(early, (isHttp2) => this.#serve(accepted, isHttp2)).start();
   }
 
   #serve(accepted: Accepted, isHttp2: boolean): void {
