@@ -1,26 +1,31 @@
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRedis } from 'rate-limiter-flexible';
 import { keyTuple } from '../../../core/key-tuple.ts';
 import type { QuotaCheck } from '../../../policy/snapshot/snapshot.ts';
 import type { Calendar } from '../calendar.ts';
 import type { Taken } from '../limit-store.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { sharedKey } from './shared-key.ts';
-import { windowClient } from './window-client.ts';
+import { windowLimiter } from './window-client.ts';
 import { usedUp } from './window-limits.ts';
 
 /** A gateway whose clock is late by less finds what the others have counted. */
 const KEPT_AFTER_SECONDS = 60;
+/** One limiter for each amount of the policy; those of earlier policies fall out. */
+const MAX_AMOUNTS = 4096;
 /** A quota has no burst beside it. */
 const NO_BURST = ['0', '1'];
 
 /** Quotas of calendar periods over rate-limiter-flexible: one window for each period, which ends with it. */
 export class QuotaLimits {
   readonly #calendar: Calendar;
-  readonly #client: object;
+  readonly #runner: ScriptRunner;
+  readonly #limiters = new LRUCache<number, RateLimiterRedis>({ max: MAX_AMOUNTS });
 
   constructor(runner: ScriptRunner, calendar: Calendar) {
     this.#calendar = calendar;
-    this.#client = windowClient(runner, NO_BURST);
+    this.#runner = runner;
   }
 
   /** Rejects when the store is away. */
@@ -53,15 +58,14 @@ export class QuotaLimits {
     this.#limiterOf(check).reward(keyOf(check, slot), 1, { customDuration }).catch(ignore);
   }
 
+  /** Each call says its own duration. */
   #limiterOf({ amount }: QuotaCheck): RateLimiterRedis {
-    return new RateLimiterRedis({
-      storeClient: this.#client,
-      useRedisPackage: true,
-      // With a prefix of its own it would put one before ours, which begins with the slot.
-      keyPrefix: '',
-      points: amount,
-      duration: 1,
-    });
+    const known = this.#limiters.get(amount);
+    if (known !== undefined) return known;
+    const runner = this.#runner;
+    const limiter = windowLimiter({ runner, burst: NO_BURST, points: amount, duration: 1 });
+    this.#limiters.set(amount, limiter);
+    return limiter;
   }
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Clock } from '../../../core/clock.ts';
 import type { RateCheck, SharedRate } from '../../../policy/snapshot/snapshot.ts';
 import { BucketTable } from '../bucket-table.ts';
@@ -7,7 +8,7 @@ import type { Taken } from '../limit-store.ts';
 import { LocalAnswer, LocalShare } from './local-share.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { sharedKey } from './shared-key.ts';
-import { windowClient } from './window-client.ts';
+import { windowLimiter } from './window-client.ts';
 
 export interface WindowLimitsParts {
   readonly clock: Clock;
@@ -59,6 +60,7 @@ export class WindowLimits {
       capacity,
       shared.whenDown,
       shared.share.capacity,
+      shared.share.intervalMs,
     ].join();
     let limiter = this.#limiters.get(name);
     if (limiter === undefined) {
@@ -70,15 +72,16 @@ export class WindowLimits {
 
   #create(shape: SharedCheck['shape'], { whenDown, share }: SharedRate): RateLimiterRedis {
     const { clock, runner } = this.#parts;
-    const insurance = new LocalShare({ clock, buckets: this.#local, shape: share });
-    return new RateLimiterRedis({
-      storeClient: windowClient(runner, burstArguments(shape)),
-      useRedisPackage: true,
-      // With a prefix of its own it would put one before ours, which begins with the slot.
-      keyPrefix: '',
+    const insurance =
+      whenDown === 'local-share'
+        ? new LocalShare({ clock, buckets: this.#local, shape: share })
+        : undefined;
+    return windowLimiter({
+      runner,
+      burst: burstArguments(shape),
       points: shape.rate.amount,
       duration: shape.rate.windowMs / 1000,
-      ...(whenDown === 'local-share' && { insuranceLimiter: insurance }),
+      insurance,
     });
   }
 }
