@@ -1,6 +1,6 @@
 // One record for each exchange and connection, and what is made of it; nothing here can fail a request.
 //   recorder, exchange-record, connection-record  what is recorded, once, on every way out
-//   access-log, log, log-destination, pretty-lines, escape-line  lines for operators and where they go
+//   access-log, json-line, iso-time, log, log-destination, pretty-lines  lines for operators and where they go
 //   gateway-metrics, metrics, metric-*            numbers for Prometheus
 //   drop-log, plugin-events                       what was dropped unanswered, what plugins report
 //   decisions/                                    the last decisions, by the id that a client was told

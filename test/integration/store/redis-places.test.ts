@@ -4,7 +4,12 @@ import type { RedisPlace } from '../../../src/core/redis-place.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { storeContract } from '../../support/contracts/store-contract.ts';
 import { TestRedisCluster, untilJoined } from '../../support/sessions/redis-cluster.ts';
-import { clusterPlace, openStoreAt, sentinelPlace } from '../../support/sessions/redis-places.ts';
+import {
+  clusterPlace,
+  openStoreAt,
+  sentinelPlace,
+  storesUnderTest,
+} from '../../support/sessions/redis-places.ts';
 import { TestSentinel } from '../../support/sessions/redis-sentinel.ts';
 import { NO_REDIS } from '../../support/sessions/redis.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
@@ -26,16 +31,7 @@ after(async () => {
 /** Servers are shared by the checks, so each has keys of its own. */
 async function underTest(place: RedisPlace, forget: () => Promise<unknown>) {
   await forget();
-  const store = await openStoreAt(place);
-  const other = await openStoreAt(place);
-  return {
-    store,
-    other,
-    pass: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-    async [Symbol.asyncDispose]() {
-      await Promise.all([store.close(), other.close()]);
-    },
-  };
+  return storesUnderTest(() => openStoreAt(place));
 }
 
 storeContract(

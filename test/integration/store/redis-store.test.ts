@@ -1,40 +1,27 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { systemClock } from '../../../src/app/system-clock.ts';
-import { Secret } from '../../../src/core/secret.ts';
-import { RedisStore } from '../../../src/store/redis/redis-store.ts';
 import { NO_REDIS, TestRedis } from '../../support/sessions/redis.ts';
+import {
+  openTestStore,
+  singlePlace,
+  storesUnderTest,
+  testStore,
+} from '../../support/sessions/redis-places.ts';
 import { storeContract } from '../../support/contracts/store-contract.ts';
 import { waitUntil } from '../../support/tools/wait-until.ts';
 
-async function openStore(redis: TestRedis, prefix = 'test:', lines: string[] = []) {
-  const store = new RedisStore({
-    place: { kind: 'single', url: new Secret(redis.url) },
-    caPem: redis.caPem,
-    user: redis.password === undefined ? undefined : 'default',
-    password: redis.password === undefined ? undefined : new Secret(redis.password),
-    prefix,
-    clock: systemClock,
-    log: (line) => void lines.push(line),
+function openStore(redis: TestRedis, prefix?: string, lines?: string[]) {
+  return openTestStore({
+    place: singlePlace(redis),
+    server: redis,
+    ...(prefix !== undefined && { prefix }),
+    ...(lines !== undefined && { lines }),
   });
-  store.start();
-  await waitUntil('the store is ready', () => store.isReady);
-  return store;
 }
 
 async function underTest() {
   const redis = await TestRedis.start();
-  const store = await openStore(redis);
-  const other = await openStore(redis);
-  return {
-    store,
-    other,
-    pass: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-    async [Symbol.asyncDispose]() {
-      await Promise.all([store.close(), other.close()]);
-      await redis[Symbol.asyncDispose]();
-    },
-  };
+  return storesUnderTest(() => openStore(redis), redis);
 }
 
 storeContract('the Redis store', underTest, NO_REDIS);
@@ -59,14 +46,10 @@ test('rediss verifies the server, and logs in with a password', { skip: NO_REDIS
 test('a Redis that a foreign authority vouches for is not used', { skip: NO_REDIS }, async () => {
   await using redis = await TestRedis.start({ tls: true });
   const lines: string[] = [];
-  await using store = new RedisStore({
-    place: { kind: 'single', url: new Secret(redis.url) },
-    caPem: undefined,
-    user: undefined,
-    password: new Secret(redis.password ?? ''),
-    prefix: 'test:',
-    clock: systemClock,
-    log: (line) => void lines.push(line),
+  await using store = testStore({
+    place: singlePlace(redis),
+    server: { caPem: undefined, password: redis.password },
+    lines,
   });
 
   store.start();

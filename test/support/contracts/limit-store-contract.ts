@@ -12,6 +12,7 @@ import type {
 import type { LimitStore, Taken } from '../../../src/evaluate/limit/limit-store.ts';
 import { bucketShape } from '../../../src/core/bucket-shape.ts';
 import { rate } from '../policy/policy.ts';
+import { rateCheck as rateCheckOf } from '../policy/rate-check.ts';
 
 export interface LimitStoreUnderTest extends AsyncDisposable {
   readonly store: LimitStore;
@@ -184,7 +185,7 @@ const BLOCK = { group: 'tiers.free', mode: 'enforce' } as const;
 
 function rateCheck(key: string, text: string): RateCheck {
   const shape = bucketShape(rate(text), undefined);
-  return { ...BLOCK, kind: 'rate', name: 'tiers.free.rate', key, ruleKey: 'free', shape };
+  return rateCheckOf(key, shape);
 }
 
 function quotaCheck(key: string, amount: number): QuotaCheck {

@@ -1,8 +1,8 @@
 import { systemClock } from '../../../src/app/system-clock.ts';
 import type { RedisPlace } from '../../../src/core/redis-place.ts';
-import { Secret } from '../../../src/core/secret.ts';
 import { SharedLimits } from '../../../src/evaluate/limit/limit.ts';
-import { RedisStore } from '../../../src/store/redis/redis-store.ts';
+import type { RedisStore } from '../../../src/store/redis/redis-store.ts';
+import { singlePlace, testStore } from './redis-places.ts';
 import { waitUntil } from '../tools/wait-until.ts';
 import type { TestRedis } from './redis.ts';
 
@@ -16,15 +16,7 @@ export class ReplicaLimits implements AsyncDisposable {
   readonly changes: string[] = [];
 
   private constructor(place: RedisPlace) {
-    this.store = new RedisStore({
-      place,
-      caPem: undefined,
-      user: undefined,
-      password: undefined,
-      prefix: 'test:',
-      clock: systemClock,
-      log: () => {},
-    });
+    this.store = testStore({ place });
     this.limits = new SharedLimits({
       clock: systemClock,
       runner: this.store,
@@ -34,7 +26,7 @@ export class ReplicaLimits implements AsyncDisposable {
   }
 
   static open({ url }: Pick<TestRedis, 'url'>): Promise<ReplicaLimits> {
-    return ReplicaLimits.at({ kind: 'single', url: new Secret(url) });
+    return ReplicaLimits.at(singlePlace({ url }));
   }
 
   static async at(place: RedisPlace): Promise<ReplicaLimits> {
