@@ -34,6 +34,7 @@ export interface OutboundRequest {
 /** A request, and what its octets go through in both directions. */
 interface Way {
   readonly outbound: OutboundRequest;
+  readonly service: ServicePolicy;
   readonly receiver: ResponseReceiver;
   readonly body: BodySource;
 }
@@ -53,24 +54,23 @@ export class Forwarder {
   start(outbound: OutboundRequest, receiver: ResponseReceiver): Forwarded {
     const service = serviceOf(outbound);
     const body = limitedBody(outbound, service, receiver);
-    const { bandwidth } = outbound;
-    if (bandwidth !== undefined) return this.#startPaced({ outbound, receiver, body }, bandwidth);
-    const forwarding = this.#forwarding({ outbound, receiver, body });
+    const way = { outbound, service, receiver, body };
+    if (outbound.bandwidth !== undefined) return this.#startPaced(way, outbound.bandwidth);
+    const forwarding = this.#forwarding(way);
     forwarding.start();
     return forwarding;
   }
 
   #startPaced(way: Way, bytesPerSecond: number): Forwarded {
-    const { receiver, body, outbound } = way;
+    const { receiver, body } = way;
     const paced = new PacedForwarding({ bytesPerSecond, clock: this.#clock, receiver, body });
-    const forwarding = this.#forwarding({ outbound, receiver: paced, body: paced.body });
+    const forwarding = this.#forwarding({ ...way, receiver: paced, body: paced.body });
     paced.steer(forwarding);
     forwarding.start();
     return paced;
   }
 
-  #forwarding({ outbound, receiver, body }: Way): Forwarding {
-    const service = serviceOf(outbound);
+  #forwarding({ outbound, service, receiver, body }: Way): Forwarding {
     const headers = requestHeaders({ ...outbound, service, table: outbound.policy.routes });
     const { method, upgrade } = outbound.request;
     return new Forwarding({

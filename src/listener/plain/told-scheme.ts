@@ -16,7 +16,7 @@ export function connectionAsTold(
  * word to rely on, and counts as http, which leads to a redirect and never to an application.
  */
 function isToldSecure(headers: HeaderList): boolean {
-  const values = [...fieldValues(headers, 'x-forwarded-proto')];
+  const values = fieldValues(headers, 'x-forwarded-proto');
   // Some proxies write wss for a WebSocket.
   return values.length === 1 && /^(https|wss)$/i.test(values[0]!.trim());
 }
